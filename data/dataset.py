@@ -1,0 +1,189 @@
+"""A ranking dataset: what the columns of search logs mean. Loaded from one YAML file."""
+
+import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from data import keys
+from data.definition import Definition
+from data.feature import Feature
+from data.task import Task
+
+
+class Time(Definition):
+    """When a list was shown.
+
+    Attributes:
+        column: the column with the time.
+        zone: time zone of values that carry none; UTC by default.
+        unit: how integers count since 1970: `s`, `ms`, `us`; None for timestamps and ISO text.
+        format: strptime format of text in another form, such as `%d/%m/%Y %H:%M`.
+    """
+
+    column: str
+    zone: str = "UTC"
+    unit: Literal["s", "ms", "us"] | None = None
+    format: str | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except Exception as error:
+            raise ValueError("expected a time zone such as Europe/Berlin") from error
+        return zone
+
+
+class Split(Definition):
+    """How lists are divided into training, validation and evaluation lists; never through a list.
+
+    Attributes:
+        by: `time`, or the hash of the `user` (or session) or of the `list`.
+        evaluation_from: with `time`: lists from this moment on are evaluated.
+        validation_from: with `time`: lists from this moment to evaluation_from validate.
+        evaluation_share: with a hash: share of all lists that are evaluated; default 0.2.
+        validation_share: with a hash: share of the other lists that validate; default 0.1.
+    """
+
+    by: Literal["time", "user", "list"] = "list"
+    evaluation_from: datetime.datetime | None = None
+    validation_from: datetime.datetime | None = None
+    evaluation_share: float = Field(default=0.2, gt=0, lt=1)
+    validation_share: float = Field(default=0.1, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "Split":
+        dates = (self.validation_from, self.evaluation_from)
+        if self.by == "time":
+            if None in dates:
+                raise ValueError("a split by time needs validation_from and evaluation_from")
+            if self.validation_from >= self.evaluation_from:  # type: ignore[operator]
+                raise ValueError("validation_from must be before evaluation_from")
+        elif dates != (None, None):
+            raise ValueError(f"dates are for a split by time, not by {self.by}")
+        return self
+
+
+class Dataset(Definition):
+    """The definition of one dataset.
+
+    Attributes:
+        name: name of the dataset.
+        source: reader of the raw files: `table` (CSV or Parquet by the file's ending) or the name
+            of a format of its own in `data/sources`.
+        null_values: texts that stand for a missing value.
+        list_id: the columns that together name one search result page.
+        time: when the list was shown; None where the logs do not say.
+        tasks: the ordered actions.
+        actions_imply_previous: whether an action implies the tasks before it (labels are filled
+            upwards). It also sets the default of the model's descending probability.
+        region: the column that slices and the feature split go by; None for a single region.
+        country_features: names of the features that describe the region; they drive the mask.
+        platform: the column of the platform (web, app, ...).
+        features: the model's inputs.
+        list_weight: column with a weight for each list.
+        item_region: column with an item's region; it is domestic where it equals the list's.
+        domestic: column that says whether an item is domestic (0 or 1).
+        position: column with the position at which an item was shown; never a feature.
+        user: column of the user or session.
+        randomised: column that marks lists shown in random order (0 or 1).
+        longest_training_list: items that a training list keeps at most, by shown position, else
+            by the order in the files; None keeps all.
+        split: training, validation and evaluation lists.
+        most_bad_rows: share of rows set aside above which a run stops; default 0.01.
+        left_out: columns that are not used, each with the reason.
+        description: one line about the data.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    description: str = ""
+    source: Literal["table", "google_store", "aliexpress", "ali_ccp"] = "table"
+    null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "NA", "None")
+    list_id: tuple[str, ...] = Field(min_length=1)
+    time: Time | None = None
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    actions_imply_previous: bool = True
+    region: str | None = None
+    country_features: tuple[str, ...] = ()
+    platform: str | None = None
+    features: tuple[Feature, ...] = Field(min_length=1)
+    list_weight: str | None = None
+    item_region: str | None = None
+    domestic: str | None = None
+    position: str | None = None
+    user: str | None = None
+    randomised: str | None = None
+    longest_training_list: int | None = Field(default=None, ge=1)
+    split: Split = Split()
+    most_bad_rows: float = Field(default=0.01, ge=0, le=1)
+    left_out: dict[str, str] = {}
+
+    @field_validator("list_id", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> "Dataset":
+        names = [feature.name for feature in self.features]
+        _refuse_repeated("features", names)
+        _refuse_repeated("tasks", [task.name for task in self.tasks])
+        self._check_reserved(names)
+        self._check_columns()
+        for name in self.country_features:
+            feature = next((f for f in self.features if f.name == name), None)
+            if feature is None or feature.scope != "context":
+                raise ValueError(f"country_features: {name!r} must be a context feature")
+            if feature.side is not None:
+                raise ValueError(f"feature {name!r}: a country feature has no side")
+        grades = [task.grade for task in self.tasks]
+        if grades != sorted(grades):
+            raise ValueError(f"tasks: grades must not fall from task to task, found {grades}")
+        return self
+
+    def _check_reserved(self, names: list[str]) -> None:
+        taken = set(names) & keys.reserved([task.name for task in self.tasks])
+        if taken:
+            raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")
+
+    def _check_columns(self) -> None:
+        columns = {feature.column for feature in self.features}
+        for task in self.tasks:
+            if {task.column, task.true_probability} & columns:
+                raise ValueError(f"task {task.name!r}: its column must not be a feature")
+        if self.position in columns:
+            raise ValueError(f"position: {self.position!r} must never be a feature")
+        leaking = sorted(columns & set(self.left_out))
+        if leaking:
+            raise ValueError(f"left_out: {leaking} are features as well")
+        if self.split.by == "time" and self.time is None:
+            raise ValueError("split: by time, but no `time` is defined")
+        if self.split.by == "user" and self.user is None:
+            raise ValueError("split: by user, but no `user` is defined")
+        if self.domestic and self.item_region:
+            raise ValueError("domestic and item_region: only one of the two can be given")
+        if self.item_region and not self.region:
+            raise ValueError("item_region needs `region` to compare with")
+
+    def feature(self, name: str) -> Feature:
+        """The feature of that name; raises KeyError where there is none."""
+        return {feature.name: feature for feature in self.features}[name]
+
+    @property
+    def context_features(self) -> tuple[Feature, ...]:
+        """Features with one value a list."""
+        return tuple(f for f in self.features if f.scope == "context")
+
+    @property
+    def item_features(self) -> tuple[Feature, ...]:
+        """Features with one value an item."""
+        return tuple(f for f in self.features if f.scope == "item")
+
+
+def _refuse_repeated(field: str, names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{field}: {repeated} are named twice")

@@ -1,0 +1,9 @@
+"""The base of every definition that is read from YAML."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Definition(BaseModel):
+    """A validated, immutable definition that refuses unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)

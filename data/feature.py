@@ -1,0 +1,82 @@
+"""A feature: where its values come from and how a model may read them."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from data.definition import Definition
+
+Scope = Literal["context", "item"]
+Kind = Literal["numeric", "categorical", "bucketed", "vector"]
+Side = Literal["dependent", "invariant"]
+WithinList = Literal["percentile", "standardised"]
+
+
+class Feature(Definition):
+    """One input of the model.
+
+    Attributes:
+        name: key of the feature in Examples and in serving requests.
+        column: the column of the logs; the name itself by default.
+        scope: `context` (one value a list) or `item` (one value an item).
+        kind: `numeric` (standardised), `categorical` (vocabulary and embedding), `bucketed`
+            (a number cut at quantiles or at given boundaries, then embedded) or `vector`
+            (a list of numbers of fixed length, as embeddings come).
+        length: numbers in a vector.
+        log: whether sign(x) log(1 + |x|) is taken before standardising; numeric only.
+        buckets: number of quantile buckets; bucketed only.
+        boundaries: inner boundaries of the buckets in ascending order, instead of quantiles.
+        within_list: versions of a numeric item feature relative to the other items of its list.
+            `percentile` for numeric item features by default.
+        vocabulary_size: most frequent values that are kept; categorical only.
+        out_of_vocabulary_buckets: buckets that all other values share by hash; categorical only.
+        embedding_width: width of the embedding; by default min(16, the vocabulary's size ^ 0.5)
+            rounded up, and min(8, values) for a country feature.
+        side: pins the feature to one side of the region split instead of measuring it.
+    """
+
+    name: str = Field(min_length=1)
+    column: str = ""
+    scope: Scope
+    kind: Kind
+    length: int | None = Field(default=None, ge=1)
+    log: bool = False
+    buckets: int = Field(default=10, ge=2)
+    boundaries: tuple[float, ...] | None = None
+    within_list: tuple[WithinList, ...] | None = None
+    vocabulary_size: int = Field(default=10_000, ge=1)
+    out_of_vocabulary_buckets: int = Field(default=1, ge=1)
+    embedding_width: int | None = Field(default=None, ge=1)
+    side: Side | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_defaults(cls, values: dict) -> dict:
+        if not isinstance(values, dict):
+            return values
+        values = dict(values)
+        values.setdefault("column", values.get("name", ""))
+        if values.get("within_list") is None:
+            relative = values.get("scope") == "item" and values.get("kind") == "numeric"
+            values["within_list"] = ("percentile",) if relative else ()
+        return values
+
+    @model_validator(mode="after")
+    def _check(self) -> "Feature":
+        if (self.kind == "vector") != (self.length is not None):
+            raise ValueError(f"feature {self.name!r}: length is needed for, and only for, a vector")
+        if self.log and self.kind != "numeric":
+            raise ValueError(f"feature {self.name!r}: log is for numeric features only")
+        if self.boundaries is not None:
+            if self.kind != "bucketed":
+                raise ValueError(f"feature {self.name!r}: boundaries are for bucketed features")
+            if not self.boundaries or list(self.boundaries) != sorted(set(self.boundaries)):
+                raise ValueError(f"feature {self.name!r}: boundaries must ascend")
+        if self.within_list and (self.scope, self.kind) != ("item", "numeric"):
+            raise ValueError(f"feature {self.name!r}: within_list is for numeric item features")
+        return self
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the values are strings; all other values are 32-bit floats."""
+        return self.kind == "categorical"

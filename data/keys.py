@@ -1,0 +1,39 @@
+"""Keys of a list's tf.Example that are not features."""
+
+from collections.abc import Iterable
+
+LIST_ID = "list_id"
+LIST_REGION = "list_region"
+LIST_PLATFORM = "list_platform"
+LIST_TIME = "list_time"
+LIST_WEIGHT = "list_weight"
+LIST_USER = "list_user"
+LIST_RANDOMISED = "list_randomised"
+ITEM_POSITION = "item_position"
+ITEM_DOMESTIC = "item_domestic"
+
+TEXT_KEYS = (LIST_ID, LIST_REGION, LIST_PLATFORM, LIST_USER, LIST_RANDOMISED)
+ITEM_KEYS = (ITEM_POSITION, ITEM_DOMESTIC)
+LIST_KEYS = (*TEXT_KEYS, LIST_TIME, LIST_WEIGHT)
+
+# The region and platform of a dataset that names none.
+EVERYWHERE = "all"
+
+TRAIN, VALIDATION, EVALUATION = "train", "validation", "eval"
+SPLITS = (TRAIN, VALIDATION, EVALUATION)
+
+
+def label(task: str) -> str:
+    """Key of a task's labels: float, one an item, NaN where unknown."""
+    return f"label_{task}"
+
+
+def truth(task: str) -> str:
+    """Key of a task's true probabilities, which only a simulation knows."""
+    return f"truth_{task}"
+
+
+def reserved(tasks: Iterable[str]) -> set[str]:
+    """All keys that no feature may have."""
+    tasks = list(tasks)
+    return {*LIST_KEYS, *ITEM_KEYS, *map(label, tasks), *map(truth, tasks)}

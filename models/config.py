@@ -1,0 +1,100 @@
+"""What can be chosen of a model and of its training."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from data.definition import Definition
+
+LossName = Literal[
+    "softmax",
+    "approx_ndcg",
+    "gumbel_approx_ndcg",
+    "lambda",
+    "sigmoid_cross_entropy",
+]
+
+
+class ModelConfig(Definition):
+    """The network.
+
+    Attributes:
+        ranker: name in the registry of `models.rankers`.
+        adaptor: where the multi-distribution adaptor stands: a mask for each task (Fig. 3b),
+            one mask before the model (Algorithm 1), or none.
+        concatenate_country: whether country features are also ordinary inputs beside the mask.
+        token_units: widths of the MLP that makes a task's token.
+        recurrent_units: widths of the stacked GRU layers.
+        mask_units: hidden widths of the mask's MLP.
+        transformed_units: widths of the MLP over masked features.
+        invariant_units: widths of the MLP over invariant features; empty passes them on.
+        descending: whether a task's probability is the product of those up to it (Eq. 4);
+            None follows the dataset's `actions_imply_previous`.
+        linear_path: whether a linear logit a task is added beside the network.
+        dropout: share of hidden units dropped in training.
+        unknown_region_share: share of training lists whose country features become unknown.
+    """
+
+    ranker: str = "seq_md"
+    adaptor: Literal["per_task", "shared", "none"] = "per_task"
+    concatenate_country: bool = False
+    token_units: tuple[int, ...] = (64, 32)
+    recurrent_units: tuple[int, ...] = (32,)
+    mask_units: tuple[int, ...] = (16,)
+    transformed_units: tuple[int, ...] = (64,)
+    invariant_units: tuple[int, ...] = (64,)
+    descending: bool | None = None
+    linear_path: bool = False
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    unknown_region_share: float = Field(default=0.02, ge=0, lt=1)
+
+
+class TaskLoss(Definition):
+    """The loss of one task: sum over names of weight * loss.
+
+    Attributes:
+        losses: weight by name of loss.
+        weight: weight of the task in the total.
+        graded: whether listwise losses and the task's NDCG take graded relevance instead of the
+            task's own binary label.
+        temperature: temperature of ApproxNDCG, Gumbel-ApproxNDCG and softmax.
+    """
+
+    losses: dict[LossName, float] = {"softmax": 1.0, "sigmoid_cross_entropy": 0.1}
+    weight: float = Field(default=1.0, ge=0)
+    graded: bool = False
+    temperature: float = Field(default=1.0, gt=0)
+
+
+class TrainingConfig(Definition):
+    """The training.
+
+    Attributes:
+        default_loss: the loss of tasks that `task_losses` does not name.
+        task_losses: losses by task.
+        score_weights: weights of the task probabilities in the served score; by default the
+            normalised gains 2^grade - 1.
+        lists_per_batch: lists in a batch.
+        epochs: epochs at most.
+        patience: epochs without a better validation NDCG after which training stops.
+        learning_rate: step size of Adam.
+        weight_decay: decoupled weight decay.
+        averaged_weights: momentum of the averaged weights that are evaluated and exported;
+            None exports the weights as they are.
+        gradient_clip: largest global norm of a gradient; None clips nothing.
+        ndcg_at: rank at which NDCG is cut off in validation; None takes whole lists.
+        seed: seed of initial weights, shuffling, dropout and sampled losses.
+    """
+
+    default_loss: TaskLoss = TaskLoss()
+    task_losses: dict[str, TaskLoss] = {}
+    score_weights: dict[str, float] | None = None
+    lists_per_batch: int = Field(default=128, ge=1)
+    epochs: int = Field(default=10, ge=1)
+    patience: int = Field(default=3, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.0, ge=0)
+    averaged_weights: float | None = Field(default=None, gt=0, lt=1)
+    gradient_clip: float | None = Field(default=None, gt=0)
+    ndcg_at: int | None = Field(default=None, ge=1)
+    seed: int = 1

@@ -1,0 +1,38 @@
+"""Distribution of seqmd; Beam workers install it through --setup_file."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="seqmd",
+    version="0.1.0",
+    description="Multi-region, multi-task ranking of search results: SEQ+MD on TFX.",
+    python_requires=">=3.10,<3.11",
+    packages=find_packages(
+        include=[
+            f"{name}{suffix}"
+            for name in ("data", "models", "components", "pipeline")
+            for suffix in ("", ".*")
+        ]
+    ),
+    package_data={"data": ["catalog/*.yaml"]},
+    install_requires=[
+        "tfx==1.15.1",
+        "tensorflow==2.15.1",
+        "tf-keras==2.15.1",
+        "tensorflow-ranking==0.5.5",
+        "tensorflow-recommenders==0.7.7",
+        "apache-beam==2.60.0",
+        "tensorboard",
+        "setuptools<81",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "scipy",
+        "pydantic>=2",
+        "pyyaml",
+        "rich",
+        "matplotlib",
+        "tzdata",
+    ],
+    entry_points={"console_scripts": ["seqmd = pipeline.cli:main"]},
+)
