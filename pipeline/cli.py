@@ -1,0 +1,132 @@
+"""The command `seqmd`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from data.errors import InputError
+
+EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command.
+
+    Args:
+        arguments: the words after `seqmd`; those of the process by default.
+
+    Returns:
+        The exit code: 0 for success (a run that was blessed), 2 for a run that was not blessed,
+        1 for an error.
+    """
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except InputError as error:
+        print(f"seqmd: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
+    return EXIT_ERROR
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(
+        prog="seqmd",
+        description="Ranks search results for several ordered actions in several regions.",
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_score(commands)
+    _add_init(commands)
+    _add_simulate(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _add_run(commands: _Commands) -> None:
+    run = commands.add_parser("run", help="train, evaluate and push a ranker")
+    run.set_defaults(command=_imported("pipeline.run", "run_command"))
+    run.add_argument(
+        "--dataset",
+        default="simulated",
+        metavar="NAME|FILE",
+        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
+        "a YAML file (default: %(default)s)",
+    )
+    _add_input(run, required=False)
+    run.add_argument(
+        "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
+    )
+    run.add_argument("--from", dest="start", metavar="DATE", help="first date of partitions")
+    run.add_argument("--to", dest="end", metavar="DATE", help="last date of partitions")
+    run.add_argument("--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one")
+    run.add_argument("--seed", type=int, help="seed of the training")
+    run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
+    run.add_argument(
+        "--beam_pipeline_args",
+        default="",
+        metavar="FLAGS",
+        help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+    )
+
+
+def _add_score(commands: _Commands) -> None:
+    score = commands.add_parser("score", help="score logs with a pushed model")
+    score.set_defaults(command=_imported("pipeline.score", "score_command"))
+    score.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    score.add_argument(
+        "--dataset",
+        metavar="NAME|FILE",
+        help="how to read the logs (default: the definition that travels with the model)",
+    )
+    _add_input(score, required=True)
+    score.add_argument("--output", required=True, metavar="FILE", help=".csv or .parquet")
+
+
+def _add_init(commands: _Commands) -> None:
+    init = commands.add_parser("init", help="write a first YAML for logs of your own")
+    init.set_defaults(command=_imported("pipeline.init", "init_command"))
+    _add_input(init, required=True)
+    init.add_argument(
+        "--output", default="dataset.yaml", metavar="FILE", help="default: %(default)s"
+    )
+
+
+def _add_simulate(commands: _Commands) -> None:
+    simulate = commands.add_parser("simulate", help="write logs of the simulated marketplace")
+    simulate.set_defaults(command=_imported("pipeline.simulate", "simulate_command"))
+    simulate.add_argument("--output", required=True, metavar="DIR")
+    simulate.add_argument("--lists", type=int, help="search result pages")
+    simulate.add_argument("--seed", type=int)
+    simulate.add_argument("--tasks", type=int, choices=(1, 2, 3))
+    for effect in ("regional-shifts", "regional-tastes", "position-bias", "false-clicks"):
+        simulate.add_argument(f"--no-{effect}", action="store_true", help=f"without {effect}")
+
+
+def _add_input(command: argparse.ArgumentParser, required: bool) -> None:
+    command.add_argument(
+        "--input",
+        nargs="+",
+        default=(),
+        required=required,
+        metavar="FILE",
+        help="CSV or Parquet files, patterns or folders",
+    )
+
+
+def _imported(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """The command's function, imported when it is called: TensorFlow takes seconds."""
+
+    def command(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        return getattr(import_module(module), function)(options)
+
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""A version of the code behind a node, so that changed code is never answered from the cache."""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def code_version(*modules: str) -> str:
+    """Hash of the sources of modules and packages.
+
+    Args:
+        modules: dotted names; a package counts with all its modules and data files.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for module in modules:
+        for path, name in _sources(module):
+            digest.update(name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources(module: str) -> list[tuple[Path, str]]:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no module named {module!r}")
+    origin = Path(spec.origin)
+    if not spec.submodule_search_locations:
+        return [(origin, module)]
+    folder = origin.parent
+    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
+    return [(path, f"{module}/{path.relative_to(folder)}") for path in files]

@@ -1,0 +1,83 @@
+"""One YAML file: the dataset, and what may be chosen of model, training and evaluation."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from components.evaluator.config import EvaluationConfig
+from components.region_split.config import RegionSplitConfig
+from data.dataset import Dataset
+from data.definition import Definition
+from data.errors import InputError, describe
+from data.loading import load_definition
+from models.config import ModelConfig, TrainingConfig
+
+SECTIONS = ("model", "training", "evaluation", "region_split")
+
+
+class RunConfig(Definition):
+    """Everything that defines a run but for its input files.
+
+    Attributes:
+        dataset: what the columns of the logs mean.
+        model: the network.
+        training: losses, optimiser, early stopping, seed.
+        evaluation: metrics, slices and gates.
+        region_split: how country, dependent and invariant features are told apart.
+    """
+
+    dataset: Dataset
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    region_split: RegionSplitConfig = RegionSplitConfig()
+
+
+def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
+    """Reads a YAML file, or one of the catalog by its name.
+
+    Args:
+        name_or_path: `simulated`, `expedia`, ... or the path of a YAML file.
+        seed: replaces the seed of the training section.
+
+    Returns:
+        The validated configuration.
+
+    Raises:
+        InputError: if there is no such file or a field is wrong; it names the field.
+    """
+    return config_from(load_definition(name_or_path), name_or_path, seed)
+
+
+def config_from(definition: dict[str, Any], place: str, seed: int | None = None) -> RunConfig:
+    """Validates a definition that has been read; see `load_config`."""
+    sections = {name: definition[name] or {} for name in SECTIONS if name in definition}
+    dataset = {key: value for key, value in definition.items() if key not in SECTIONS}
+    if seed is not None:
+        sections["training"] = {**sections.get("training", {}), "seed": seed}
+    try:
+        config = RunConfig.model_validate({"dataset": dataset, **sections})
+    except ValidationError as error:
+        raise InputError(describe(error, place)) from None
+    _check_task_names(config, place)
+    return config
+
+
+def _check_task_names(config: RunConfig, place: str) -> None:
+    known = {task.name for task in config.dataset.tasks}
+    named = {
+        "training.task_losses": set(config.training.task_losses),
+        "training.score_weights": set(config.training.score_weights or {}),
+    }
+    for field, names in named.items():
+        if names - known:
+            raise InputError(
+                f"{place}: {field}: expected tasks among {sorted(known)},"
+                f" found {sorted(names - known)}"
+            )
+
+
+def absolute(pattern: str) -> str:
+    """The pattern of a local file as an absolute path; remote ones as they are."""
+    return pattern if "://" in pattern else str(Path(pattern).absolute())

@@ -1,0 +1,91 @@
+"""What a person sees of a run: the node that runs, and how training goes."""
+
+import logging
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from models.progress import TrainingProgress
+from pipeline.local_runner import NodeResult
+
+# Width of output that goes to a file or another program.
+PLAIN_WIDTH = 120
+
+
+def console_on(stream: TextIO) -> Console:
+    """A console on a stream, wide enough for tables where it is not a terminal."""
+    return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+class RunDisplay(logging.Handler):
+    """Shows nodes as they run and draws the progress of training.
+
+    It observes the runner, and takes the log records of `seqmd.training` that carry a
+    `TrainingProgress`.
+
+    Args:
+        console: where to write.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.INFO)
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._node = self._bars.add_task("", total=None, note="", visible=False)
+        self._epoch = self._bars.add_task("", total=None, note="", visible=False)
+
+    def __enter__(self) -> "RunDisplay":
+        logging.getLogger("seqmd.training").addHandler(self)
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+        logging.getLogger("seqmd.training").removeHandler(self)
+
+    def node_started(self, node: str) -> None:
+        """Shows the node with a running clock."""
+        self._bars.reset(self._node, description=node, visible=True)
+
+    def node_finished(self, result: NodeResult) -> None:
+        """Leaves a line with the node's time, or `cached`."""
+        self._bars.update(self._node, visible=False)
+        self._bars.update(self._epoch, visible=False)
+        took = "cached" if result.cached else f"{result.seconds:.1f} s"
+        self._console.print(f"[green]✓[/] {result.node:<18} {took:>8}")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Draws the progress that a record of the training carries."""
+        progress = getattr(record, "progress", None)
+        if isinstance(progress, TrainingProgress):
+            self._draw(progress)
+
+    def _draw(self, progress: TrainingProgress) -> None:
+        epoch = f"epoch {progress.epoch}/{progress.epochs}"
+        if progress.metrics is None:
+            self._bars.update(
+                self._epoch,
+                description=epoch,
+                completed=progress.step,
+                total=progress.steps,
+                note=f"loss {progress.loss:.4f}",
+                visible=True,
+            )
+            return
+        metrics = "  ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
+        self._console.print(f"  {epoch:<12} loss {progress.loss:.4f}  {metrics}")

@@ -1,0 +1,22 @@
+"""The log files of a run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Paths and patterns, and the dates that are read of partitioned folders.
+
+    Attributes:
+        logs: paths, patterns or folders of the logs.
+        evaluation_logs: logs that are evaluated instead of a part of `logs`.
+        start: first date that is read of a Hive-partitioned folder.
+        end: last date that is read of a Hive-partitioned folder.
+        schema: file of a schema of the user's own, instead of an inferred one.
+    """
+
+    logs: tuple[str, ...]
+    evaluation_logs: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    schema: str | None = None

@@ -1,0 +1,50 @@
+"""Where a run keeps what."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Locations:
+    """The folders and files under the output folder of a run.
+
+    Attributes:
+        output: the output folder.
+    """
+
+    output: Path
+
+    @property
+    def pipeline_root(self) -> Path:
+        """TFX's artifacts, a folder a node."""
+        return self.output / "pipeline"
+
+    @property
+    def metadata(self) -> Path:
+        """ML Metadata: what was run, from what, with which result."""
+        return self.output / "metadata.sqlite"
+
+    @property
+    def serving_model(self) -> Path:
+        """Pushed models, one folder a version, as TF Serving watches them."""
+        return self.output / "serving_model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where an interrupted training goes on from."""
+        return self.output / "checkpoints"
+
+    @property
+    def simulated_logs(self) -> Path:
+        """Logs of the simulated marketplace."""
+        return self.output / "simulated_logs"
+
+    @property
+    def log(self) -> Path:
+        """What the libraries had to say."""
+        return self.output / "seqmd.log"
+
+    @property
+    def summary(self) -> Path:
+        """The run's result for machines."""
+        return self.output / "summary.json"

@@ -1,0 +1,32 @@
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import logging, os, subprocess, sys, warnings
+from pathlib import Path
+from pipeline.output_capture import output_to
+print("before")
+with output_to(Path(sys.argv[1])) as screen:
+    print("printed by a library")
+    os.write(2, b"written by C++\\n")
+    logging.getLogger("library").warning("logged")
+    warnings.warn("warned")
+    subprocess.run(["echo", "from a child"], check=True)
+    print("for the person", file=screen)
+print("after")
+"""
+
+
+def test_only_our_words_reach_the_screen(tmp_path: Path) -> None:
+    log = tmp_path / "folder" / "run.log"
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(log)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:-1] == ["before", "for the person", "after"]
+    assert done.stderr == ""
+    written = log.read_text()
+    for words in ("printed by a library", "written by C++", "logged", "warned", "from a child"):
+        assert words in written
+    assert logging.getLogger().level != logging.DEBUG

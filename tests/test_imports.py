@@ -1,0 +1,49 @@
+"""The import direction: data <- models, components <- pipeline <- benchmarks."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ALLOWED = {
+    "data": {"data"},
+    "models": {"data", "models"},
+    "components": {"data", "components"},
+    "pipeline": {"data", "models", "components", "pipeline"},
+    "benchmarks": {"data", "models", "components", "pipeline", "benchmarks"},
+}
+
+
+def imported_packages(source: str) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_imported_packages_sees_both_forms() -> None:
+    source = "import models.config\nfrom data import keys\nif True:\n    from pipeline.cli import main"
+    assert imported_packages(source) == {"models", "data", "pipeline"}
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_imports_run_one_way(package: str) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    for path in files:
+        forbidden = (imported_packages(path.read_text()) & set(ALLOWED)) - ALLOWED[package]
+        assert not forbidden, f"{path.relative_to(ROOT)} imports {sorted(forbidden)}"
+
+
+def test_ranking_library_is_imported_in_one_place() -> None:
+    importing = [
+        str(path.relative_to(ROOT))
+        for package in ALLOWED
+        for path in (ROOT / package).rglob("*.py")
+        if "tensorflow_ranking" in imported_packages(path.read_text())
+    ]
+    assert importing == ["models/tf_ranking.py"]
