@@ -26,7 +26,9 @@ def imported_packages(source: str) -> set[str]:
 
 
 def test_imported_packages_sees_both_forms() -> None:
-    source = "import models.config\nfrom data import keys\nif True:\n    from pipeline.cli import main"
+    source = (
+        "import models.config\nfrom data import keys\nif True:\n    from pipeline.cli import main"
+    )
     assert imported_packages(source) == {"models", "data", "pipeline"}
 
 

@@ -1,0 +1,104 @@
+"""Which columns look like the list, the actions, the region and the other roles."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+# For each role, patterns of column names, the most telling first.
+NAMES = {
+    "list_id": (
+        r"(^|_)(srch|search|query|qid)(_?id)?$",
+        r"(^|_)(list|request|impression|page|serp|session)(_?id)?$",
+    ),
+    "region": (r"country", r"region|market|locale", r"(^|_)site(_id)?$"),
+    "platform": (r"platform", r"device|channel|^app$|is_app"),
+    "time": (r"time|(^|_)ts$", r"date"),
+    "position": (r"^(position|rank|slot|pos)$", r"_(position|rank|slot)$"),
+    "user": (r"(user|visitor|customer)(_?id)?$", r"(session|member|cookie)(_?id)?$"),
+    "randomised": (r"random",),
+    "list_weight": (r"weight$",),
+}
+ACTIONS = (
+    r"click|view",
+    r"cart|basket|favou?rite|wish",
+    r"purchase|book|order|buy|bought|conver|sale",
+)
+LONGEST_LIST = 2_000
+
+
+def named(columns: list[str], role: str) -> list[str]:
+    """Columns whose name fits a role, those first that fit the more telling pattern."""
+    found = [
+        name for pattern in NAMES[role] for name in columns if re.search(pattern, name.lower())
+    ]
+    return list(dict.fromkeys(found))
+
+
+def is_id(name: str) -> bool:
+    """Whether a column is named as an id."""
+    return bool(re.search(r"(^|_)id$", name.lower()))
+
+
+def list_column(sample: pd.DataFrame) -> str | None:
+    """The column that most looks like the id of a search result page.
+
+    A column that has such a name comes first; its values must repeat, in lists of 2 to 2,000 rows.
+    """
+    candidates = named(list(sample.columns), "list_id")
+    candidates += [name for name in sample.columns if re.search(r"id$", name.lower())]
+    for name in candidates:
+        if not _hashable(sample[name]):
+            continue
+        rows_per_list = len(sample) / max(sample[name].nunique(), 1)
+        if 1.5 <= rows_per_list <= LONGEST_LIST:
+            return name
+    return None
+
+
+def action_columns(sample: pd.DataFrame) -> list[str]:
+    """Binary columns with the name of an action, from the first action of a funnel to the last."""
+    found = []
+    for stage, pattern in enumerate(ACTIONS):
+        for name in sample.columns:
+            if re.search(pattern, name.lower()) and is_binary(sample[name]):
+                found.append((stage, -float(sample[name].sum()), name))
+    return [name for _, _, name in sorted(found)]
+
+
+def is_binary(values: pd.Series) -> bool:
+    """Whether the values are 0 and 1 only, and not all the same."""
+    if not pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return False
+    return set(values.dropna().unique()) == {0, 1}
+
+
+def constant_within(sample: pd.DataFrame, lists: pd.Series, name: str) -> bool:
+    """Whether a column has one value a list in at least 99% of the lists."""
+    values = sample[name]
+    codes = pd.factorize(values if _hashable(values) else values.map(str))[0]
+    by_list = pd.Series(codes).groupby(lists.to_numpy())
+    return bool(np.mean(by_list.max() == by_list.min()) >= 0.99)
+
+
+def leak(sample: pd.DataFrame, name: str, actions: list[str]) -> str | None:
+    """Why a column seems to know the outcome, or None.
+
+    A column that has a value only where an action was taken, or nearly equals a label, is not
+    known when a list is ranked.
+    """
+    values = sample[name]
+    present = values.notna()
+    for action in actions:
+        taken = sample[action].fillna(0) > 0
+        if not present.all() and present.any() and not (present & ~taken).any():
+            return f"has a value only where {action} is 1: not known when a list is ranked"
+        if pd.api.types.is_numeric_dtype(values) and values.nunique() > 1:
+            correlation = abs(float(np.corrcoef(values.fillna(0), taken)[0, 1]))
+            if correlation > 0.9:
+                return f"nearly equals {action} (correlation {correlation:.2f})"
+    return None
+
+
+def _hashable(values: pd.Series) -> bool:
+    return not isinstance(next(iter(values.dropna()), None), (np.ndarray, list, dict))
