@@ -22,7 +22,7 @@ def describe(error: ValidationError, place: str) -> str:
     Returns:
         One line for each field that is wrong.
     """
-    lines = [f"{place} does not define a dataset as expected:"]
+    lines = [f"{place}: not as expected:"]
     for item in error.errors():
         field = _field(item["loc"])
         found = item.get("input")

@@ -99,9 +99,16 @@ def _add_simulate(commands: _Commands) -> None:
     simulate = commands.add_parser("simulate", help="write logs of the simulated marketplace")
     simulate.set_defaults(command=_imported("pipeline.simulate", "simulate_command"))
     simulate.add_argument("--output", required=True, metavar="DIR")
-    simulate.add_argument("--lists", type=int, help="search result pages")
-    simulate.add_argument("--seed", type=int)
-    simulate.add_argument("--tasks", type=int, choices=(1, 2, 3))
+    sizes = {
+        "lists": "search result pages",
+        "seed": "seed of every draw",
+        "tasks": "1, 2 or 3 of click, add_to_cart and purchase",
+        "item-features": "item features; those beyond the marketplace's own are noise",
+        "context-features": "context features, likewise",
+        "longest-list": "items of the longest list",
+    }
+    for size, meaning in sizes.items():
+        simulate.add_argument(f"--{size}", type=int, metavar="N", help=meaning)
     for effect in ("regional-shifts", "regional-tastes", "position-bias", "false-clicks"):
         simulate.add_argument(f"--no-{effect}", action="store_true", help=f"without {effect}")
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from components.evaluator.config import EvaluationConfig
-from components.region_split.config import RegionSplitConfig
-from data.loading import load_definition
 from pydantic import ValidationError
 
+from components.evaluator.config import EvaluationConfig
+from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
 from data.definition import Definition
 from data.errors import InputError, describe
+from data.loading import load_definition
 from models.config import ModelConfig, TrainingConfig
 
 SECTIONS = ("model", "training", "evaluation", "region_split")

@@ -4,10 +4,10 @@ import logging
 from types import TracebackType
 from typing import TextIO
 
-from models.progress import TrainingProgress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from models.progress import TrainingProgress
 from pipeline.local_runner import NodeResult
 
 # Width of output that goes to a file or another program.

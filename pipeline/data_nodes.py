@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from components.list_example_gen.component import ListExampleGen
-from components.region_split.component import RegionSplit
-from components.statistics import overall_options, region_options
 from tfx import v1 as tfx
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
 
+from components.list_example_gen.component import ListExampleGen
+from components.region_split.component import RegionSplit
+from components.statistics import overall_options, region_options
 from data import keys
 from pipeline.code_version import code_version
 from pipeline.config import RunConfig

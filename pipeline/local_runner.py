@@ -16,6 +16,19 @@ from tfx.proto.orchestration import pipeline_pb2
 
 
 @dataclass(frozen=True)
+class Output:
+    """An artifact that a node wrote.
+
+    Attributes:
+        uri: its folder.
+        properties: its custom properties that are text.
+    """
+
+    uri: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True)
 class NodeResult:
     """What became of a node.
 
@@ -23,13 +36,13 @@ class NodeResult:
         node: id of the node.
         seconds: how long it took.
         cached: whether it was answered from the cache.
-        outputs: URIs of its artifacts by output key.
+        outputs: its artifacts by output key.
     """
 
     node: str
     seconds: float
     cached: bool
-    outputs: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, Output] = field(default_factory=dict)
 
 
 class Observer(Protocol):
@@ -104,13 +117,20 @@ def _run_node(
     return NodeResult(node_id, seconds, state == states.CACHED, outputs)
 
 
-def _outputs(store: mlmd.MetadataStore, execution: int) -> dict[str, str]:
-    """URIs as ML Metadata knows them: on a cache hit the Launcher names others."""
+def _outputs(store: mlmd.MetadataStore, execution: int) -> dict[str, Output]:
+    """Artifacts as ML Metadata knows them: on a cache hit the Launcher names others."""
     events = store.get_events_by_execution_ids([execution])
     produced = {
         event.artifact_id: event.path.steps[0].key
         for event in events
         if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps
     }
-    artifacts = store.get_artifacts_by_id(list(produced))
-    return {produced[artifact.id]: artifact.uri for artifact in artifacts}
+    return {
+        produced[artifact.id]: Output(artifact.uri, _texts(artifact))
+        for artifact in store.get_artifacts_by_id(list(produced))
+    }
+
+
+def _texts(artifact: metadata_store_pb2.Artifact) -> dict[str, str]:
+    properties = artifact.custom_properties.items()
+    return {name: value.string_value for name, value in properties if value.string_value}

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from components.baseline import LatestOtherBlessedModel
-from components.evaluator.component import Evaluator
-from components.trainer.component import Trainer
 from tfx import v1 as tfx
 from tfx.dsl.components.base.base_node import BaseNode
 
+from components.baseline import LatestOtherBlessedModel
+from components.evaluator.component import Evaluator
+from components.trainer.component import Trainer
 from data import keys
 from pipeline.code_version import code_version
 from pipeline.config import RunConfig

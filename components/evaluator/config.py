@@ -1,0 +1,85 @@
+"""What is measured of a model, and which gates it must pass to be blessed."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from data.definition import Definition
+
+GRADED = "graded"
+DEFAULT_METRIC = "ndcg@10"
+
+SliceGroup = Literal["overall", "every_region", "every_platform", "every_region_and_platform"]
+SliceColumn = Literal["region", "platform", "randomised"]
+CutOff = int | Literal["all"]
+
+
+class Gate(Definition):
+    """One condition of a blessing, on one metric of one task, in one or more slices.
+
+    Attributes:
+        task: name of a task, or `graded`: the graded relevance over all tasks.
+        ranked_by: `score`, the blend that is served, or `own`, the task's own probability.
+        metric: `ndcg@K`, `mrr`, or `expected_ndcg@K` where true probabilities are known.
+        slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`, or
+            values such as `{region: DE}` or `{region: DE, platform: app}`; one or a list of them.
+        at_least: smallest value of the metric.
+        against: `random`: the interval of the difference to a random order must lie above 0;
+            `baseline`: the model must not be worse than the last blessed one.
+        largest_drop: with `baseline`: share of the baseline's value that may be lost at most,
+            however wide the interval is.
+        must_be_measurable: whether a slice with too few lists fails the gate; by default it does
+            where the slice is named, not under `every_...`.
+    """
+
+    task: str = GRADED
+    ranked_by: Literal["score", "own"] = "score"
+    metric: str = DEFAULT_METRIC
+    slices: tuple[SliceGroup | dict[SliceColumn, str], ...] = ("overall",)
+    at_least: float | None = None
+    against: Literal["random", "baseline"] | None = None
+    largest_drop: float = Field(default=0.05, ge=0, le=1)
+    must_be_measurable: bool | None = None
+
+    @field_validator("slices", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str | dict) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> "Gate":
+        if self.at_least is None and self.against is None:
+            raise ValueError("expected at_least, against or both")
+        if self.task == GRADED and (self.ranked_by == "own" or self.metric == "mrr"):
+            raise ValueError("graded relevance has an NDCG by the score only")
+        if not self.slices or {} in self.slices:
+            raise ValueError("slices: expected overall, every_... or {region: NAME}")
+        return self
+
+
+class EvaluationConfig(Definition):
+    """The evaluation.
+
+    Attributes:
+        ndcg_at: ranks at which NDCG is cut off; `all` takes whole lists.
+        replicates: Poisson bootstrap replicates behind the intervals.
+        confidence: level of the intervals.
+        smallest_slice: lists with a positive of the gate's task that a slice needs to count.
+        gates: conditions of a blessing; None takes `default_gates`, an empty list sets none.
+        ignore_broken_baseline: whether a new model may be blessed although the last blessed one
+            cannot score the new lists; the verdict records it.
+    """
+
+    ndcg_at: tuple[CutOff, ...] = Field(default=(5, 10, "all"), min_length=1)
+    replicates: int = Field(default=200, ge=20, le=10_000)
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    smallest_slice: int = Field(default=100, ge=2)
+    gates: tuple[Gate, ...] | None = None
+    ignore_broken_baseline: bool = False
+
+    @field_validator("ndcg_at")
+    @classmethod
+    def _positive_and_different(cls, ranks: tuple[CutOff, ...]) -> tuple[CutOff, ...]:
+        if len(set(ranks)) < len(ranks) or any(rank != "all" and rank < 1 for rank in ranks):
+            raise ValueError("expected different ranks of at least 1, or all")
+        return ranks

@@ -1,0 +1,117 @@
+"""TFMA extractors: from record batches of Examples to one short row of numbers a list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import tensorflow_model_analysis as tfma
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from components.evaluator.bootstrap import poisson_weights
+from components.evaluator.list_values import ListValues
+from components.evaluator.lists import LabelledLists
+from components.evaluator.plan import Plan
+from components.evaluator.ranking_metrics import LIST_ROW
+from components.evaluator.slices import SLICE_KEYS
+from data import keys
+from data.dataset import Dataset
+
+STAGE = "ExtractListRows"
+
+Extracts = dict[str, Any]
+
+
+def item_keys(dataset: Dataset) -> list[str]:
+    """Keys of an Example that hold a number an item and that evaluation reads."""
+    tasks = dataset.tasks
+    truth = [keys.truth(task.name) for task in tasks if task.true_probability]
+    position = [keys.ITEM_POSITION] if dataset.position else []
+    return [*(keys.label(task.name) for task in tasks), *truth, *position]
+
+
+def slice_keys(dataset: Dataset) -> list[str]:
+    """Keys of an Example that lists are sliced by."""
+    declared = {
+        "platform": dataset.platform,
+        "region": dataset.region,
+        "randomised": dataset.randomised,
+    }
+    return [key for column, key in SLICE_KEYS.items() if declared[column]]
+
+
+def schema(dataset: Dataset) -> schema_pb2.Schema:
+    """A schema of what evaluation reads of an Example: nothing else is decoded."""
+    result = schema_pb2.Schema()
+    for key in [*item_keys(dataset), keys.LIST_WEIGHT]:
+        result.feature.add(name=key, type=schema_pb2.FLOAT)
+    for key in [keys.LIST_USER, *slice_keys(dataset)]:
+        result.feature.add(name=key, type=schema_pb2.BYTES)
+    return result
+
+
+def ragged_representations(dataset: Dataset) -> dict[str, schema_pb2.TensorRepresentation]:
+    """Has TFMA read item keys as ragged values."""
+    representations = {}
+    for key in item_keys(dataset):
+        representation = schema_pb2.TensorRepresentation()
+        representation.ragged_tensor.feature_path.step.append(key)
+        representations[key] = representation
+    return representations
+
+
+def list_row_extractor(plan: Plan, dataset: Dataset) -> tfma.extractors.Extractor:
+    """The extractor that computes the row of each list, for whole batches.
+
+    Args:
+        plan: what is measured.
+        dataset: names the keys.
+
+    Returns:
+        The extractor; it drops features and predictions but for what slices need.
+    """
+    convert = _ListRows(plan, dataset)
+    return tfma.extractors.Extractor(STAGE, STAGE >> beam.Map(convert))
+
+
+class _ListRows:
+    """Turns an extract of B lists into rows of numbers."""
+
+    def __init__(self, plan: Plan, dataset: Dataset) -> None:
+        self._plan = plan
+        self._dataset = dataset
+
+    def __call__(self, extracts: Extracts) -> Extracts:
+        features = extracts[tfma.FEATURES_KEY]
+        predictions = extracts[tfma.PREDICTIONS_KEY]
+        if len(self._plan.models) == 1:
+            predictions = {self._plan.models[0]: predictions}
+        users = pa.array(_one_each(features[keys.LIST_USER]), pa.binary())
+        weights = np.ones((len(users), 1 + self._plan.replicates), np.uint8)
+        weights[:, 1:] = poisson_weights(users, self._plan.replicates)
+        values = ListValues(self._plan, self._labelled_lists(features), predictions)
+        row = {"values": values.sums(), "weights": weights, "counts": values.counts()}
+        sliced = {key: _one_each(features[key]) for key in slice_keys(self._dataset)}
+        return {tfma.FEATURES_KEY: sliced, LIST_ROW: row}
+
+    def _labelled_lists(self, features: Mapping[str, Any]) -> LabelledLists:
+        columns = {key: features[key] for key in item_keys(self._dataset)}
+        lengths = {key: np.diff(value.nested_row_splits[0]) for key, value in columns.items()}
+        row_lengths = next(iter(lengths.values()))
+        unequal = [key for key, value in lengths.items() if not np.array_equal(value, row_lengths)]
+        if unequal:
+            raise ValueError(f"{unequal}: expected one value an item, as in {next(iter(lengths))}")
+        truth = [task.name for task in self._dataset.tasks if task.true_probability]
+        position = columns.get(keys.ITEM_POSITION)
+        return LabelledLists(
+            row_lengths=row_lengths,
+            labels={task: columns[keys.label(task)].values for task in self._plan.tasks},
+            truth={task: columns[keys.truth(task)].values for task in truth},
+            positions=None if position is None else position.values,
+            weights=_one_each(features[keys.LIST_WEIGHT]).astype(float),
+        )
+
+
+def _one_each(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values).reshape(len(values))

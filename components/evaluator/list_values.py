@@ -1,0 +1,141 @@
+"""The values of each list that the means are made of, for a whole batch of lists at once."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from components.evaluator.config import GRADED
+from components.evaluator.lists import (
+    SCORE_OUTPUT,
+    LabelledLists,
+    item_predictions,
+    probability_output,
+)
+from components.evaluator.plan import (
+    EXPECTED,
+    LOGGED,
+    OBSERVED,
+    OWN,
+    RANDOM,
+    SCORE,
+    Basis,
+    Column,
+    Plan,
+)
+from data.ndcg import list_mrr, list_ndcg
+
+# Predictions by model and output: float [B, L], NaN behind the end of a list.
+Predictions = Mapping[str, Mapping[str, np.ndarray]]
+
+
+class ListValues:
+    """Computes columns and their denominators for one batch of lists."""
+
+    def __init__(self, plan: Plan, lists: LabelledLists, predictions: Predictions) -> None:
+        self._plan = plan
+        self._lists = lists
+        self._gains: dict[str, np.ndarray] = dict(lists.labels)
+        self._gains[GRADED] = lists.graded_gains(plan)
+        self._expected_gains = dict(lists.truth)
+        if GRADED in plan.truth:
+            self._expected_gains[GRADED] = lists.expected_graded_gains(plan)
+        self._scores: dict[tuple[str, str], np.ndarray] = {}
+        self._faulty: dict[str, np.ndarray] = {}
+        for model in plan.models:
+            self._take_predictions(model, predictions[model])
+
+    def sums(self) -> np.ndarray:
+        """Columns, then bases, times list weight: float [B, columns + bases]."""
+        bases = {basis: self._basis(*basis) for basis in self._plan.bases}
+        columns = [
+            np.where(bases[column.target, column.basis] > 0, self._column(column), 0.0)
+            for column in self._plan.columns
+        ]
+        return np.stack([*columns, *bases.values()], axis=1) * self._lists.weights[:, np.newaxis]
+
+    def counts(self) -> np.ndarray:
+        """Counts in the order of `count_names`: float [B, counts]."""
+        weighed = self._lists.weights > 0
+        ones = np.ones_like(self._lists.weights)
+        columns = [ones, self._lists.row_lengths, *self._faulty.values()]
+        columns += [(self._basis(*basis) > 0) & weighed for basis in self._plan.bases]
+        columns += [self._positives(target) for target in self._plan.targets]
+        columns += [self._basis(task, "items") for task in self._plan.tasks]
+        return np.stack(columns, axis=1).astype(float)
+
+    def _take_predictions(self, model: str, outputs: Mapping[str, np.ndarray]) -> None:
+        names = {SCORE: SCORE_OUTPUT} | {
+            task: probability_output(task) for task in self._plan.tasks
+        }
+        self._faulty[model] = np.zeros(len(self._lists.row_lengths))
+        for key, name in names.items():
+            if name not in outputs:
+                raise ValueError(f"{model}: expected an output {name}, found {sorted(outputs)}")
+            values, faulty = item_predictions(outputs[name], self._lists.row_lengths)
+            self._scores[model, key] = values
+            self._faulty[model] = np.maximum(self._faulty[model], faulty)
+
+    def _positives(self, target: str) -> np.ndarray:
+        return self._lists.list_sums(np.nan_to_num(self._gains[target]) > 0)
+
+    def _basis(self, target: str, basis: Basis) -> np.ndarray:
+        if basis == "items":
+            return self._lists.list_sums(np.isfinite(self._gains[target]))
+        if basis == "truth":
+            return self._lists.list_sums(self._expected_gains[target]) > 0
+        relevant = self._positives(target) > 0
+        if basis == "logged":
+            relevant = relevant & (self._lists.list_sums(np.isnan(self._positions)) == 0)
+        return relevant
+
+    @property
+    def _positions(self) -> np.ndarray:
+        if self._lists.positions is None:
+            raise ValueError("the logged order is planned, but there are no positions")
+        return self._lists.positions
+
+    def _column(self, column: Column) -> np.ndarray:
+        if column.measure == "mean":
+            labels = self._gains[column.target]
+            observed = column.order == OBSERVED
+            values = labels if observed else self._scores[column.model, column.target]
+            return self._lists.list_sums(np.where(np.isfinite(labels), np.nan_to_num(values), 0.0))
+        expected = column.measure.startswith(EXPECTED)
+        gains = (self._expected_gains if expected else self._gains)[column.target]
+        scores = self._ranking_scores(column)
+        if column.measure == "mrr":
+            return list_mrr(gains, scores, self._lists.row_lengths)
+        rank = column.measure.partition("@")[2]
+        at = None if rank == "all" else int(rank)
+        return list_ndcg(gains, scores, self._lists.row_lengths, at)
+
+    def _ranking_scores(self, column: Column) -> np.ndarray:
+        if column.order == RANDOM:
+            # Items of equal score share their gains: exactly what a random order earns on average.
+            return np.zeros(int(self._lists.row_lengths.sum()))
+        if column.order == LOGGED:
+            return -np.nan_to_num(self._positions)
+        scores = self._scores[column.model, column.target if column.order == OWN else SCORE]
+        # An item without a prediction ranks last; the verdict names it and blesses nothing.
+        return np.where(np.isnan(scores), np.finfo(float).min, scores)
+
+
+def count_names(plan: Plan) -> tuple[str, ...]:
+    """Names of the counts of a slice.
+
+    Args:
+        plan: what is measured.
+
+    Returns:
+        `lists`, `items`, then by model `faulty/MODEL` (items without a finite prediction), by
+        denominator `lists/TARGET/BASIS` (lists that count), by target `positives/TARGET`, by task
+        `labelled/TASK` (items with a label).
+    """
+    return (
+        "lists",
+        "items",
+        *(f"faulty/{model}" for model in plan.models),
+        *(f"lists/{target}/{basis}" for target, basis in plan.bases),
+        *(f"positives/{target}" for target in plan.targets),
+        *(f"labelled/{task}" for task in plan.tasks),
+    )

@@ -1,0 +1,87 @@
+"""A batch of lists with their labels, as flat arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.evaluator.plan import Plan
+from data.relevance import gain, relevance
+
+SCORE_OUTPUT = "score"
+
+
+def probability_output(task: str) -> str:
+    """The model's output with the probability of a task."""
+    return f"probability_{task}"
+
+
+@dataclass(frozen=True)
+class LabelledLists:
+    """What is known of B lists with N items.
+
+    Attributes:
+        row_lengths: int64 [B], items of each list.
+        labels: by task, float [N], NaN where unknown.
+        truth: by task, float [N], true probabilities; only tasks that have them.
+        positions: float [N], shown positions, NaN where unknown; None where not declared.
+        weights: float [B], list weights.
+    """
+
+    row_lengths: np.ndarray
+    labels: Mapping[str, np.ndarray]
+    truth: Mapping[str, np.ndarray]
+    positions: np.ndarray | None
+    weights: np.ndarray
+
+    def list_sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums values of items, float [N], by list: float [B]."""
+        lists = np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
+        return np.bincount(lists, weights=values, minlength=len(self.row_lengths))
+
+    def graded_gains(self, plan: Plan) -> np.ndarray:
+        """2^relevance - 1, where relevance is the largest grade reached.
+
+        Args:
+            plan: grades by task.
+
+        Returns:
+            float [N]; NaN where an unknown label leaves it open.
+        """
+        labels = np.stack([self.labels[task] for task in plan.tasks], axis=-1)
+        return gain(relevance(labels, tuple(plan.grades.values())))
+
+    def expected_graded_gains(self, plan: Plan) -> np.ndarray:
+        """The mean of 2^relevance - 1 where each action implies the ones before it.
+
+        The gain grows by 2^grade_m - 2^grade_(m-1) with action m, which happens with its true
+        probability.
+
+        Args:
+            plan: grades by task, in order.
+
+        Returns:
+            float [N].
+        """
+        steps = np.diff([0.0, *(2.0**grade - 1 for grade in plan.grades.values())])
+        return sum(step * self.truth[task] for step, task in zip(steps, plan.tasks, strict=True))
+
+
+def item_predictions(padded: np.ndarray, row_lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Takes the items' predictions out of a model's padded answer.
+
+    Args:
+        padded: float [B, L], NaN behind the end of a list.
+        row_lengths: int64 [B], items of each list.
+
+    Returns:
+        float [N], NaN where an item has no finite prediction; and int64 [B], how many items of
+        a list have none, plus predictions without an item.
+    """
+    width = max(padded.shape[1], int(row_lengths.max(initial=0)))
+    missing = width - padded.shape[1]
+    padded = np.pad(padded.astype(float), ((0, 0), (0, missing)), constant_values=np.nan)
+    finite = np.isfinite(padded)
+    real = np.arange(width) < row_lengths[:, np.newaxis]
+    faulty = (finite != real).sum(axis=1)
+    return np.where(finite, padded, np.nan)[real], faulty

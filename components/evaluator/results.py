@@ -1,0 +1,113 @@
+"""metrics.json: what was measured, by slice, in a form for people and programs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.evaluator.slices import Slice
+from data.definition import Definition
+
+FILE_NAME = "metrics.json"
+
+
+class Estimate(Definition):
+    """A number with its interval; None where it is not measurable.
+
+    Attributes:
+        value: the number itself.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        standard_error: standard deviation of the bootstrap replicates.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    standard_error: float | None = None
+
+
+class Metric(Estimate):
+    """A ranking metric of the candidate, or of an order that needs no model.
+
+    Attributes:
+        above_random: difference to a random order of the same lists.
+        share_of_best: with `expected_ndcg`: (metric - random) / (1 - random), the share of the
+            way from a random order to the best possible one.
+        baseline: the same metric of the last blessed model.
+        change: candidate - baseline, from paired replicates.
+    """
+
+    above_random: Estimate | None = None
+    share_of_best: Estimate | None = None
+    baseline: Estimate | None = None
+    change: Estimate | None = None
+
+
+class Target(Definition):
+    """A task, or the graded relevance, in one slice.
+
+    Attributes:
+        lists_with_positive: lists with something relevant, and a list weight above 0; the others
+            have no NDCG.
+        lists_not_counted: the others.
+        positives: relevant items.
+        labelled_items: items whose label is known; None for `graded`.
+        predicted: mean predicted probability of the labelled items (candidate).
+        predicted_by_baseline: the same of the last blessed model.
+        observed: mean label of the labelled items.
+        rankings: by what ranks the items (`score`, `own`, `logged`, `random`) and by metric.
+            `logged` is the order that was shown: its own clicks favour it.
+    """
+
+    lists_with_positive: int
+    lists_not_counted: int
+    positives: int
+    labelled_items: int | None = None
+    predicted: Estimate | None = None
+    predicted_by_baseline: Estimate | None = None
+    observed: Estimate | None = None
+    rankings: dict[str, dict[str, Metric]] = {}
+
+
+class SliceResults(Definition):
+    """All that was measured in one slice.
+
+    Attributes:
+        slice: value by column; empty for overall.
+        lists: number of lists.
+        items: number of items.
+        faulty_predictions: by model, items without a finite prediction.
+        targets: by task, and `graded`.
+    """
+
+    slice: Slice
+    lists: int
+    items: int
+    faulty_predictions: dict[str, int]
+    targets: dict[str, Target]
+
+
+class Results(Definition):
+    """The whole of metrics.json.
+
+    Attributes:
+        version: of this format.
+        gain: how gains come from relevance.
+        confidence: level of all intervals.
+        replicates: bootstrap replicates.
+        candidate: folder of the model that was evaluated.
+        baseline: folder of the last blessed model, where it was compared.
+        slices: overall first, then as they were declared.
+    """
+
+    version: Literal[1] = 1
+    gain: str = "2^relevance - 1"
+    confidence: float
+    replicates: int
+    candidate: str
+    baseline: str | None = None
+    slices: tuple[SliceResults, ...] = Field(default=())
+
+    def slice_of(self, values: Slice) -> SliceResults | None:
+        """The results of one slice, or None where no list was in it."""
+        return next((results for results in self.slices if results.slice == values), None)

@@ -1,0 +1,83 @@
+"""The slices that lists are judged in."""
+
+from collections.abc import Iterable, Mapping
+
+import tensorflow_model_analysis as tfma
+
+from components.evaluator.config import SliceColumn, SliceGroup
+from data import keys
+from data.dataset import Dataset
+
+# Values by column: {} is overall, {"region": "DE", "platform": "app"} one region on one platform.
+Slice = dict[str, str]
+
+SLICE_KEYS: dict[SliceColumn, str] = {
+    "platform": keys.LIST_PLATFORM,
+    "region": keys.LIST_REGION,
+    "randomised": keys.LIST_RANDOMISED,
+}
+_COLUMNS = {key: column for column, key in SLICE_KEYS.items()}
+_ORDER: tuple[SliceColumn, ...] = ("region", "platform", "randomised")
+
+GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
+    "overall": (),
+    "every_region": ("region",),
+    "every_platform": ("platform",),
+    "every_region_and_platform": ("region", "platform"),
+}
+
+
+def slicings(dataset: Dataset) -> list[tuple[SliceColumn, ...]]:
+    """The columns that lists are sliced by.
+
+    Args:
+        dataset: says which columns there are.
+
+    Returns:
+        Overall (no column), platform, region, region and platform, randomised traffic; those
+        that are declared.
+    """
+    declared: list[SliceColumn] = []
+    declared += ["platform"] if dataset.platform else []
+    declared += ["region"] if dataset.region else []
+    both = [("region", "platform")] if len(declared) > 1 else []
+    randomised: list[tuple[SliceColumn, ...]] = [("randomised",)] if dataset.randomised else []
+    return [(), *((column,) for column in declared), *both, *randomised]  # type: ignore[list-item]
+
+
+def slicing_specs(dataset: Dataset) -> list[tfma.SlicingSpec]:
+    """The same for TFMA."""
+    return [
+        tfma.SlicingSpec(feature_keys=[SLICE_KEYS[column] for column in columns])
+        for columns in slicings(dataset)
+    ]
+
+
+def from_tfma(slice_key: Iterable[tuple[str, str]]) -> Slice:
+    """Reads a slice off TFMA's key, in the order region, platform, randomised."""
+    return _ordered({_COLUMNS[key]: value for key, value in slice_key})
+
+
+def describe(values: Slice) -> str:
+    """A slice in words: `overall`, or `region DE, platform app`."""
+    return ", ".join(f"{column} {value}" for column, value in values.items()) or "overall"
+
+
+def select(selector: SliceGroup | Mapping[SliceColumn, str], known: Iterable[Slice]) -> list[Slice]:
+    """The slices that a gate's selector stands for.
+
+    Args:
+        selector: `overall`, `every_...`, or values by column.
+        known: all slices that were measured.
+
+    Returns:
+        The slices; one that is named is in it even if no list was in it.
+    """
+    if not isinstance(selector, str):
+        return [_ordered(selector)]
+    columns = GROUPS[selector]
+    return [values for values in known if tuple(values) == columns] or ([] if columns else [{}])
+
+
+def _ordered(values: Mapping[SliceColumn, str]) -> Slice:
+    return {column: values[column] for column in _ORDER if column in values}

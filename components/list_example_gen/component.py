@@ -1,0 +1,81 @@
+"""ListExampleGen: search logs -> tf.Examples of whole lists, split, with bad rows set aside."""
+
+import json
+from collections.abc import Sequence
+
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
+from tfx.types.channel import Channel
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.types.standard_artifacts import Examples
+
+from components.list_example_gen.artifacts import RowsSetAside
+from components.list_example_gen.executor import Executor
+from data.dataset import Dataset
+
+
+class ListExampleGenSpec(ComponentSpec):
+    """Inputs, outputs and properties of ListExampleGen."""
+
+    INPUTS: dict[str, ChannelParameter] = {}
+    OUTPUTS = {
+        "examples": ChannelParameter(type=Examples),
+        "rows_set_aside": ChannelParameter(type=RowsSetAside),
+    }
+    PARAMETERS = {
+        "dataset": ExecutionParameter(type=str),
+        "input": ExecutionParameter(type=str),
+        "evaluation_input": ExecutionParameter(type=str),
+        "first_partition": ExecutionParameter(type=str),
+        "last_partition": ExecutionParameter(type=str),
+        "input_fingerprint": ExecutionParameter(type=str),
+        "code_version": ExecutionParameter(type=str),
+    }
+
+
+class ListExampleGen(BaseBeamComponent):
+    """Reads logs, sets bad rows aside, groups the others into lists and splits these.
+
+    Outputs:
+        examples: one tf.Example a list, in the splits train, validation and eval.
+        rows_set_aside: counts, and the rows that were set aside.
+    """
+
+    SPEC_CLASS = ListExampleGenSpec
+    EXECUTOR_SPEC = BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        input_patterns: Sequence[str],
+        evaluation_patterns: Sequence[str] = (),
+        first_partition: str = "",
+        last_partition: str = "",
+        input_fingerprint: str = "",
+        code_version: str = "",
+    ) -> None:
+        """Sets the component up.
+
+        Args:
+            dataset: what the columns mean.
+            input_patterns: files, folders or patterns of the logs.
+            evaluation_patterns: files whose lists are evaluated only; the other ones then train
+                and validate.
+            first_partition: first day of a Hive partition to read; empty reads from the first.
+            last_partition: last day to read; empty reads to the last.
+            input_fingerprint: `fingerprint` of the files; changed input executes again.
+            code_version: version of the code; changed code executes again.
+        """
+        super().__init__(
+            ListExampleGenSpec(
+                dataset=dataset.model_dump_json(),
+                input=json.dumps(list(input_patterns)),
+                evaluation_input=json.dumps(list(evaluation_patterns)),
+                first_partition=first_partition,
+                last_partition=last_partition,
+                input_fingerprint=input_fingerprint,
+                code_version=code_version,
+                examples=Channel(type=Examples),
+                rows_set_aside=Channel(type=RowsSetAside),
+            )
+        )

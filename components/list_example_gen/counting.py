@@ -1,0 +1,68 @@
+"""Counts of finished lists."""
+
+import numpy as np
+import pyarrow as pa
+
+from components.list_example_gen.tally import Tally
+from data import keys
+from data.cutting import Cut
+from data.dataset import Dataset
+from data.hashing import text_hashes
+from data.lists import Lists
+
+
+def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
+    """Counts lists and their items, by split and by what they are.
+
+    Args:
+        dataset: names the tasks.
+        lists: finished lists [B].
+        splits: int8 [B], indices into `keys.SPLITS`.
+
+    Returns:
+        The counts `lists`, `items`, `distinct_lists`, `conflicting`, `region SPLIT`,
+        `platform SPLIT` and `positives TASK`, and the times of the first and the last list.
+    """
+    tally = Tally()
+    if keys.LIST_TIME in lists.context.schema.names and len(lists):
+        times = lists.context[keys.LIST_TIME].to_numpy()
+        tally.times = [int(times.min()), int(times.max())]
+    tally.count("lists", _by_split(splits, np.ones(len(lists))))
+    tally.count("items", _by_split(splits, lists.row_lengths))
+    hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
+    tally.count("distinct_lists", {"out": len(np.unique(hashes))})
+    tally.count("conflicting", {"lists": int(lists.conflicting.sum())})
+    for kind, key in (("region", keys.LIST_REGION), ("platform", keys.LIST_PLATFORM)):
+        encoded = lists.context[key].dictionary_encode()
+        for name, numbers in _cross(encoded, splits).items():
+            tally.count(f"{kind} {name}", numbers)
+    splits_of_items = np.repeat(splits, lists.row_lengths)
+    for task in dataset.tasks:
+        labels = lists.items[keys.label(task.name)].to_numpy()
+        tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
+    return tally
+
+
+def count_changes(cut: Cut, implied: dict[str, int]) -> Tally:
+    """Counts what was cut off (`cut`, `positives_cut`) and which labels were filled (`implied`)."""
+    tally = Tally()
+    tally.count("cut", {"lists": cut.lists, "items": cut.items})
+    tally.count("positives_cut", cut.positives)
+    tally.count("implied", implied)
+    return tally
+
+
+def _by_split(splits: np.ndarray, weights: np.ndarray) -> dict[str, int]:
+    numbers = np.bincount(splits, weights, minlength=len(keys.SPLITS))
+    return {name: int(number) for name, number in zip(keys.SPLITS, numbers, strict=True)}
+
+
+def _cross(names: pa.DictionaryArray, splits: np.ndarray) -> dict[str, dict[str, int]]:
+    """Lists by split and name."""
+    texts = [text.decode(errors="replace") for text in names.dictionary.to_pylist()]
+    codes = names.indices.to_numpy()
+    by_name: dict[str, dict[str, int]] = {}
+    for index, split in enumerate(keys.SPLITS):
+        numbers = np.bincount(codes[splits == index], minlength=len(texts))
+        by_name[split] = dict(zip(texts, numbers.tolist(), strict=True))
+    return by_name

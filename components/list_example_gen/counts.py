@@ -1,0 +1,105 @@
+"""The documented counts of ListExampleGen: `counts.json`."""
+
+import json
+from typing import Literal
+
+import tensorflow as tf
+
+from components.list_example_gen.tally import Tally
+from data import keys
+from data.definition import Definition
+
+FILE_NAME = "counts.json"
+
+
+class ListCounts(Definition):
+    """What went in and what came out.
+
+    Attributes:
+        version: version of this format.
+        files: input files.
+        rows_in: rows of all files; rows_in = rows_out + rows_set_aside.
+        rows_out: rows that became an item of a list, those that were then cut included:
+            rows_out = sum of items + items_cut.
+        rows_set_aside: rows that did not, see `rows-*.jsonl`.
+        reasons: rows set aside by reason.
+        lists: lists by split.
+        items: items by split, after cutting.
+        positives: items with a positive label by task and split, after cutting.
+        lists_by_region: lists by region and split.
+        lists_by_platform: lists by platform and split.
+        lists_cut: training lists that were longer than `longest_training_list`.
+        items_cut: items cut off them.
+        positives_cut: positive labels among these items by task.
+        labels_implied: by task, labels that were 0 or unknown and became 1, since a later action
+            was reached (`actions_imply_previous`).
+        lists_with_conflicting_context: lists whose rows disagree on a context column; the first
+            row was taken.
+        times: times of the earliest and the latest list in seconds since 1970; empty where the
+            dataset has none.
+    """
+
+    version: Literal[1] = 1
+    files: int
+    rows_in: int
+    rows_out: int
+    rows_set_aside: int
+    reasons: dict[str, int]
+    lists: dict[str, int]
+    items: dict[str, int]
+    positives: dict[str, dict[str, int]]
+    lists_by_region: dict[str, dict[str, int]]
+    lists_by_platform: dict[str, dict[str, int]]
+    lists_cut: int
+    items_cut: int
+    positives_cut: dict[str, int]
+    labels_implied: dict[str, int]
+    lists_with_conflicting_context: int
+    times: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, tally: Tally, files: int) -> "ListCounts":
+        """The counts of a complete run."""
+        rows, cut, tasks = tally.of("rows"), tally.of("cut"), tally.of("implied")
+        return cls(
+            files=files,
+            rows_in=rows.get("in", 0),
+            rows_out=rows.get("out", 0),
+            rows_set_aside=rows.get("set_aside", 0),
+            reasons=tally.of("reasons"),
+            lists=_by_split(tally.of("lists")),
+            items=_by_split(tally.of("items")),
+            positives={task: _by_split(tally.of(f"positives {task}")) for task in tasks},
+            lists_by_region=_by_name(tally, "region"),
+            lists_by_platform=_by_name(tally, "platform"),
+            lists_cut=cut.get("lists", 0),
+            items_cut=cut.get("items", 0),
+            positives_cut=tally.of("positives_cut"),
+            labels_implied=tasks,
+            lists_with_conflicting_context=tally.of("conflicting").get("lists", 0),
+            times=tuple(tally.times),
+        )
+
+    @classmethod
+    def load(cls, folder: str) -> "ListCounts":
+        """Reads the counts from the folder of a RowsSetAside artifact."""
+        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}") as file:
+            return cls.model_validate_json(file.read())
+
+    def save(self, folder: str) -> None:
+        """Writes the counts into the folder of a RowsSetAside artifact."""
+        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}", "w") as file:
+            file.write(json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _by_split(numbers: dict[str, int]) -> dict[str, int]:
+    return {split: numbers.get(split, 0) for split in keys.SPLITS}
+
+
+def _by_name(tally: Tally, kind: str) -> dict[str, dict[str, int]]:
+    """Counts by name and split, from counts by split and name."""
+    by_split = {split: tally.of(f"{kind} {split}") for split in keys.SPLITS}
+    names = sorted({name for numbers in by_split.values() for name in numbers})
+    return {
+        name: {split: numbers.get(name, 0) for split, numbers in by_split.items()} for name in names
+    }

@@ -1,0 +1,66 @@
+"""The work of ListExampleGen: a Beam pipeline, and the checks of what it did."""
+
+from typing import Any
+
+import tensorflow as tf
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
+
+from components.list_example_gen.beam_pipeline import Folders, write_lists
+from components.list_example_gen.checking import check_complete, check_usable
+from components.list_example_gen.counts import ListCounts
+from components.list_example_gen.plan import make_plan
+from components.list_example_gen.tally import Tally
+from components.list_example_gen.whole_files import remove_everything, remove_temporary
+from data import keys
+
+
+class Executor(BaseBeamExecutor):
+    """Reads logs and writes whole lists."""
+
+    def Do(  # noqa: N802
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes the Examples and what was set aside; on an error, nothing stays behind.
+
+        Args:
+            input_dict: empty.
+            output_dict: `examples` and `rows_set_aside`, one artifact each.
+            exec_properties: see `ListExampleGenSpec`.
+
+        Raises:
+            InputError: the input does not fit the dataset, too many rows are bad, or a split is
+                empty.
+            LostDataError: what came out is not what went in.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        examples = artifact_utils.get_single_instance(output_dict["examples"])
+        aside = artifact_utils.get_single_instance(output_dict["rows_set_aside"])
+        folders = Folders(examples=examples.uri, aside=aside.uri)
+        try:
+            self._run(exec_properties, folders)
+        except BaseException:
+            remove_everything(folders.examples)
+            remove_everything(folders.aside)
+            raise
+        examples.split_names = artifact_utils.encode_split_names(list(keys.SPLITS))
+        examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
+
+    def _run(self, exec_properties: dict[str, Any], folders: Folders) -> None:
+        plan = make_plan(exec_properties)
+        tf.io.gfile.makedirs(folders.aside)
+        with self._make_beam_pipeline() as pipeline:
+            write_lists(pipeline, plan, folders)
+        tally = Tally.load(folders.tally)
+        check_complete(plan, tally)
+        counts = ListCounts.of(tally, len(plan.files))
+        check_usable(plan, counts, tally)
+        remove_temporary(folders.examples)
+        remove_temporary(folders.aside)
+        counts.save(folders.aside)

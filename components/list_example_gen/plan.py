@@ -1,0 +1,101 @@
+"""What is to be read, and into how many buckets."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.sources import source_for
+from data.sources.source import Shard
+from data.sources.storage import locate
+
+# Memory that the rows of a bucket should take; a worker holds a few times as much.
+_BUCKET_BYTES = 64 << 20
+_MOST_BUCKETS = 4096
+# Bytes of rows in memory per byte in a file, roughly.
+_GROWTH = {".parquet": 2.0, ".gz": 5.0}
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """A shard to read.
+
+    Attributes:
+        index: place of the shard among all shards.
+        shard: the part of a file.
+        evaluated: whether its lists are for evaluation only.
+    """
+
+    index: int
+    shard: Shard
+    evaluated: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work of one run.
+
+    Attributes:
+        dataset: what the columns mean.
+        files: all input files.
+        tasks: the shards to read.
+        buckets: buckets over which lists are spread by a hash of their ids.
+        has_evaluation_input: whether some files are for evaluation only.
+    """
+
+    dataset: Dataset
+    files: tuple[str, ...]
+    tasks: tuple[ReadTask, ...]
+    buckets: int
+    has_evaluation_input: bool
+
+
+def make_plan(properties: Mapping[str, Any]) -> Plan:
+    """Finds the files and checks the columns of all before any row is read.
+
+    Args:
+        properties: execution properties of ListExampleGen.
+
+    Returns:
+        The plan.
+
+    Raises:
+        InputError: no files, or one that does not fit the dataset.
+    """
+    dataset = Dataset.model_validate_json(properties["dataset"])
+    source = source_for(dataset)
+    dates = [_date(properties, name) for name in ("first_partition", "last_partition")]
+    main = source.files(json.loads(properties["input"]), *dates)
+    patterns = json.loads(properties["evaluation_input"])
+    evaluated = source.files(patterns) if patterns else []
+    both = sorted(set(main) & set(evaluated))
+    if both:
+        raise InputError(f"--eval-input: {both[0]} is among the files of --input as well")
+    files = (*main, *evaluated)
+    source.check(files)
+    shards = [(shard, file in set(evaluated)) for file in files for shard in source.shards(file)]
+    tasks = tuple(ReadTask(index, *shard) for index, shard in enumerate(shards))
+    return Plan(dataset, files, tasks, _buckets(files), bool(evaluated))
+
+
+def _date(properties: Mapping[str, Any], name: str) -> datetime.date | None:
+    text = properties[name]
+    return datetime.date.fromisoformat(text) if text else None
+
+
+def _buckets(files: tuple[str, ...]) -> int:
+    """Buckets for files; depends on their sizes only, so that a rerun writes the same files."""
+    memory = sum(_size(file) * _GROWTH.get(_ending(file), 1.0) for file in files)
+    return int(min(max(1, -(-memory // _BUCKET_BYTES)), _MOST_BUCKETS))
+
+
+def _size(path: str) -> int:
+    file_system, place = locate(path)
+    return file_system.get_file_info(place).size
+
+
+def _ending(path: str) -> str:
+    return "." + path.rpartition(".")[2].lower()

@@ -1,0 +1,102 @@
+"""First half of the work: shards of files -> parts of lists, by a hash of the list's id."""
+
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam.pvalue import TaggedOutput
+
+from components.list_example_gen.parts import pack
+from components.list_example_gen.plan import ReadTask
+from components.list_example_gen.set_aside import SetAside
+from components.list_example_gen.tally import Tally
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+from data.hashing import text_hashes
+from data.lists import Lists, group_rows
+from data.rows import canonical_rows
+from data.sources import source_for
+
+# Tags of the outputs.
+PARTS, IDS, TALLY = "parts", "ids", "tally"
+
+# Rows that are grouped at once: many enough for columns to pay, few enough for any memory.
+_CHUNK_ROWS = 250_000
+
+
+class ReadLists(beam.DoFn):
+    """Reads a shard, sets bad rows aside and spreads the parts of lists over buckets.
+
+    Outputs:
+        PARTS: (bucket, (whether for evaluation only, packed lists)).
+        IDS: (bucket, hashes of the ids of the lists that were read), to count lists on another
+            way than the one that the lists take.
+        TALLY: a tally of the shard.
+    """
+
+    def __init__(self, dataset: Dataset, buckets: int, aside_folder: str) -> None:
+        self._dataset_json = dataset.model_dump_json()
+        self._buckets = buckets
+        self._aside_folder = aside_folder
+
+    def setup(self) -> None:
+        """Makes the reader."""
+        self._dataset = Dataset.model_validate_json(self._dataset_json)
+        self._source = source_for(self._dataset)
+
+    def process(self, element: ReadTask) -> Iterator[object]:
+        """Reads one shard."""
+        tally = Tally()
+        tally.count("shards", {"in": 1})
+        set_aside = SetAside()
+        try:
+            for rows in _chunks(self._canonical(element, tally, set_aside)):
+                for bucket, lists in self._spread(group_rows(self._dataset, rows)):
+                    hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
+                    yield TaggedOutput(IDS, (bucket, hashes.tobytes()))
+                    yield bucket, (element.evaluated, pack(lists))
+        except InputError as error:
+            tally.faults.append(str(error))
+        tally.add(set_aside.save(self._aside_folder, f"{element.index:05d}"))
+        yield TaggedOutput(TALLY, tally)
+
+    def _canonical(self, task: ReadTask, tally: Tally, set_aside: SetAside) -> Iterator[pa.Table]:
+        for batch in self._source.read(task.shard):
+            canonical = canonical_rows(self._dataset, batch)
+            tally.count("rows", {"in": batch.rows_in})
+            set_aside.add(canonical.set_aside)
+            yield canonical.rows
+
+    def _spread(self, lists: Lists) -> Iterator[tuple[int, Lists]]:
+        hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
+        buckets = (hashes % np.uint64(self._buckets)).astype(np.int64)
+        lists = lists.take(np.argsort(buckets, kind="stable"))
+        ends = np.cumsum(np.bincount(buckets, minlength=self._buckets))
+        for bucket, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            if end > start:
+                yield bucket, lists.slice(start, end)
+
+
+class CountLists(beam.DoFn):
+    """Counts the distinct lists of a bucket by the hashes of their ids."""
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[Tally]:
+        """Counts one bucket."""
+        hashes = np.concatenate([np.frombuffer(part, np.uint64) for part in element[1]])
+        tally = Tally()
+        tally.count("distinct_lists", {"in": len(np.unique(hashes))})
+        yield tally
+
+
+def _chunks(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Puts small tables together."""
+    gathered: list[pa.Table] = []
+    for table in tables:
+        gathered.append(table)
+        if sum(part.num_rows for part in gathered) >= _CHUNK_ROWS:
+            yield pa.concat_tables(gathered)
+            gathered = []
+    if any(part.num_rows for part in gathered):
+        yield pa.concat_tables(gathered)

@@ -1,0 +1,54 @@
+"""Rows that are set aside: counted, and written one a line."""
+
+import pyarrow as pa
+import tensorflow as tf
+
+from components.list_example_gen.tally import Tally
+from components.list_example_gen.whole_files import whole_file
+
+
+class SetAside:
+    """Gathers the rows that a worker sets aside."""
+
+    def __init__(self) -> None:
+        self._tables: list[pa.Table] = []
+
+    def add(self, rows: pa.Table) -> None:
+        """Adds rows with `file`, `row` and `reason`."""
+        if rows.num_rows:
+            # Where all rows are bad, the same few texts would fill the memory.
+            columns = [rows["file"].dictionary_encode(), rows["row"]]
+            columns.append(rows["reason"].dictionary_encode())
+            self._tables.append(pa.table(columns, ["file", "row", "reason"]))
+
+    def save(self, folder: str, name: str) -> Tally:
+        """Writes the rows, if there are any, to `rows-NAME.jsonl`.
+
+        Args:
+            folder: folder of the artifact.
+            name: name of the shard or bucket.
+
+        Returns:
+            How many rows there are for each reason, and the first of each.
+        """
+        tally = Tally()
+        if not self._tables:
+            return tally
+        file_name = f"rows-{name}.jsonl"
+        with whole_file(folder, file_name) as path, tf.io.gfile.GFile(path, "w") as file:
+            for table in self._tables:
+                frame = table.to_pandas()
+                file.write(frame.to_json(orient="records", lines=True, force_ascii=False))
+                tally.add(_tally(table))
+        tally.written[f"{folder}/{file_name}"] = tf.io.gfile.stat(f"{folder}/{file_name}").length
+        return tally
+
+
+def _tally(table: pa.Table) -> Tally:
+    frame = table.to_pandas().astype({"file": str, "reason": str})
+    tally = Tally()
+    tally.count("rows", {"set_aside": len(frame)})
+    tally.count("reasons", frame["reason"].value_counts().to_dict())
+    firsts = frame.sort_values(["file", "row"]).drop_duplicates("reason")
+    places = {row.reason: (row.file, row.row) for row in firsts.itertuples()}
+    return Tally(numbers=tally.numbers, places=places)

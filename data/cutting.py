@@ -1,0 +1,63 @@
+"""Long training lists are cut, and what that costs is counted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data import keys
+from data.dataset import Dataset
+from data.lists import Lists
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What was cut.
+
+    Attributes:
+        lists: lists that were cut.
+        items: items that were cut off.
+        positives: items among them with a positive label, by task.
+    """
+
+    lists: int
+    items: int
+    positives: dict[str, int]
+
+
+def cut_lists(dataset: Dataset, lists: Lists, cuttable: np.ndarray) -> tuple[Lists, Cut]:
+    """Keeps the first `longest_training_list` items of lists, in their order.
+
+    First by shown position (items without one come last), else by the order in the files; never
+    by label.
+
+    Args:
+        dataset: says how long a list may be.
+        lists: the lists.
+        cuttable: bool [B], lists that may be cut: those that train.
+
+    Returns:
+        The lists, and what was cut.
+    """
+    longest = dataset.longest_training_list or np.inf
+    too_long = cuttable & (lists.row_lengths > longest)
+    kept = np.ones(lists.items.num_rows, bool)
+    if too_long.any():
+        kept = (_ranks(lists) < longest) | ~too_long[lists.list_of_item]
+    positives = {
+        task.name: int((lists.items[keys.label(task.name)].to_numpy()[~kept] > 0).sum())
+        for task in dataset.tasks
+    }
+    cut = Cut(lists=int(too_long.sum()), items=int((~kept).sum()), positives=positives)
+    return (lists.with_items(kept) if cut.items else lists), cut
+
+
+def _ranks(lists: Lists) -> np.ndarray:
+    """int64 [N]: how many items of its list come before each item."""
+    if keys.ITEM_POSITION not in lists.items.schema.names:
+        return np.arange(lists.items.num_rows) - lists.starts[lists.list_of_item]
+    positions = lists.items[keys.ITEM_POSITION].to_numpy()
+    # Sorting is stable and puts NaN last.
+    order = np.lexsort((positions, lists.list_of_item))
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order)) - lists.starts[lists.list_of_item]
+    return ranks

@@ -1,0 +1,203 @@
+"""Canonical rows -> whole lists -> serialized tf.Examples. All work is done on columns.
+
+A canonical row is one item of one list, with typed columns under the keys of `data.keys` and the
+names of the features; `__file` and `__row` say where it comes from. In a tf.Example, context keys
+hold one value (or vector) and item keys one value (or vector) an item.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
+
+from data import keys
+from data.batches import (
+    concatenate,
+    one_batch,
+    pick,
+    replace_column,
+    select,
+    unequal_neighbours,
+)
+from data.dataset import Dataset
+
+FILE, ROW = "__file", "__row"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists as flat columns.
+
+    Attributes:
+        context: one row a list [B]: the context keys.
+        items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`; the items of
+            a list lie together, in the order of files and rows.
+        row_lengths: int64 [B], items of each list.
+        conflicting: bool [B], whether the list's rows disagree on a context key.
+    """
+
+    context: pa.RecordBatch
+    items: pa.RecordBatch
+    row_lengths: np.ndarray
+    conflicting: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.row_lengths)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """int64 [B], the first item of each list."""
+        return np.cumsum(self.row_lengths) - self.row_lengths
+
+    @property
+    def list_of_item(self) -> np.ndarray:
+        """int64 [N], the list of each item."""
+        return np.repeat(np.arange(len(self)), self.row_lengths)
+
+    def take(self, places: np.ndarray) -> "Lists":
+        """The lists at some places, int64 [M], in that order."""
+        row_lengths = self.row_lengths[places]
+        ends = np.cumsum(row_lengths)
+        shifts = np.repeat(self.starts[places] - (ends - row_lengths), row_lengths)
+        return Lists(
+            context=pick(self.context, places),
+            items=pick(self.items, np.arange(len(shifts)) + shifts),
+            row_lengths=row_lengths,
+            conflicting=self.conflicting[places],
+        )
+
+    def slice(self, first: int, after: int) -> "Lists":
+        """The lists from one place up to another, without a copy."""
+        start, end = (int(self.row_lengths[:place].sum()) for place in (first, after))
+        return Lists(
+            context=self.context.slice(first, after - first),
+            items=self.items.slice(start, end - start),
+            row_lengths=self.row_lengths[first:after],
+            conflicting=self.conflicting[first:after],
+        )
+
+    def with_items(self, kept: np.ndarray) -> "Lists":
+        """The lists with only the items that a mask, bool [N], keeps."""
+        row_lengths = np.bincount(self.list_of_item[kept], minlength=len(self))
+        items = pick(self.items, np.flatnonzero(kept))
+        return replace(self, items=items, row_lengths=row_lengths)
+
+
+def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
+    """Groups rows into lists, however the rows are ordered and spread over files.
+
+    Args:
+        dataset: says which features are context features.
+        rows: canonical rows [N].
+
+    Returns:
+        Lists in the order of their first rows. A list's time is its earliest row's; every other
+        context value is its first row's.
+    """
+    batch = one_batch(rows)
+    if not pa.types.is_dictionary(batch[FILE].type):
+        batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
+    of_context = {*keys.LIST_KEYS, *(feature.name for feature in dataset.context_features)}
+    names = batch.schema.names
+    single = Lists(
+        context=select(batch, [name for name in names if name in of_context]),
+        items=select(batch, [name for name in names if name not in of_context]),
+        row_lengths=np.ones(batch.num_rows, np.int64),
+        conflicting=np.zeros(batch.num_rows, bool),
+    )
+    return _join(single)
+
+
+def join_parts(parts: Sequence[Lists]) -> Lists:
+    """Joins the parts of torn lists, as if all rows had been grouped at once.
+
+    Args:
+        parts: at least one; each grouped from a run of rows of one file.
+
+    Returns:
+        Whole lists in the order of their first rows.
+    """
+    return _join(
+        Lists(
+            context=concatenate([part.context for part in parts]),
+            items=concatenate([part.items for part in parts]),
+            row_lengths=np.concatenate([part.row_lengths for part in parts]),
+            conflicting=np.concatenate([part.conflicting for part in parts]),
+        )
+    )
+
+
+def encode(lists: Lists) -> list[bytes]:
+    """Serializes each list as a tf.Example.
+
+    Returns:
+        B serialized tf.Examples, in the order of the lists.
+    """
+    ones = np.ones(len(lists), np.int64)
+    columns = {name: _list_column(lists.context[name], ones) for name in lists.context.schema.names}
+    for name in lists.items.schema.names:
+        if name not in (FILE, ROW):
+            columns[name] = _list_column(lists.items[name], lists.row_lengths)
+    batch = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+    return RecordBatchToExamplesEncoder().encode(batch)
+
+
+def _join(parts: Lists) -> Lists:
+    """Brings parts with the same list id together, ordered by file and row."""
+    firsts = parts.starts
+    files = _file_ranks(parts.items[FILE])[firsts]
+    by_row = np.lexsort((parts.items[ROW].to_numpy()[firsts], files))
+    list_ids = pick(select(parts.context, [keys.LIST_ID]), by_row)[keys.LIST_ID]
+    # Codes count lists in the order in which they first occur.
+    codes = list_ids.dictionary_encode().indices.to_numpy()
+    by_list = np.argsort(codes, kind="stable")
+    parts = parts.take(by_row[by_list])
+    parts_of_list = np.bincount(codes)
+    if parts_of_list.max(initial=1) == 1:
+        return parts
+    starts = np.cumsum(parts_of_list) - parts_of_list
+    return Lists(
+        context=_with_earliest_time(pick(parts.context, starts), parts.context, starts),
+        items=parts.items,
+        row_lengths=np.add.reduceat(parts.row_lengths, starts),
+        conflicting=np.logical_or.reduceat(_conflicts(parts, starts), starts),
+    )
+
+
+def _file_ranks(files: pa.DictionaryArray) -> np.ndarray:
+    """int64 [N]: the place of each row's file in the order of names."""
+    order = pc.sort_indices(files.dictionary).to_numpy()
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks[files.indices.to_numpy()]
+
+
+def _with_earliest_time(
+    context: pa.RecordBatch, parts: pa.RecordBatch, starts: np.ndarray
+) -> pa.RecordBatch:
+    if keys.LIST_TIME not in context.schema.names:
+        return context
+    earliest = np.minimum.reduceat(parts[keys.LIST_TIME].to_numpy(), starts)
+    return replace_column(context, keys.LIST_TIME, pa.array(earliest))
+
+
+def _conflicts(parts: Lists, starts: np.ndarray) -> np.ndarray:
+    """Says, bool [P], whether a part disagrees with the one before of the same list, or in itself."""
+    changes = np.zeros(len(parts), bool)
+    # Rows of a list may differ in time.
+    for name in set(parts.context.schema.names) - {keys.LIST_ID, keys.LIST_TIME}:
+        changes[1:] |= unequal_neighbours(parts.context[name])
+    changes[starts] = False
+    return changes | parts.conflicting
+
+
+def _list_column(values: pa.Array, row_lengths: np.ndarray) -> pa.ListArray:
+    """Values [N] as lists [B]; the numbers of vectors lie flat behind one another."""
+    if pa.types.is_fixed_size_list(values.type):
+        row_lengths = row_lengths * values.type.list_size
+        values = values.flatten()
+    offsets = np.concatenate([[0], np.cumsum(row_lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), values)

@@ -1,0 +1,104 @@
+"""Reads the YAML file that defines a dataset."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from data.dataset import Dataset
+from data.errors import InputError, describe
+
+CATALOG = Path(__file__).parent / "catalog"
+
+# Sections of a definition file that say how to learn from the data; `pipeline` validates them.
+LEARNING_SECTIONS = ("model", "training", "evaluation", "region_split")
+
+
+def catalog_names() -> list[str]:
+    """Names of the datasets that come with seqmd."""
+    return sorted(path.stem for path in CATALOG.glob("*.yaml"))
+
+
+def definition_path(name_or_path: str) -> Path:
+    """The file that defines a dataset.
+
+    Args:
+        name_or_path: a name in the catalog, or the path of a YAML file.
+
+    Returns:
+        Path of the YAML file.
+
+    Raises:
+        InputError: there is neither.
+    """
+    if name_or_path in catalog_names():
+        return CATALOG / f"{name_or_path}.yaml"
+    path = Path(name_or_path).expanduser()
+    if path.is_file():
+        return path
+    names = ", ".join(catalog_names())
+    raise InputError(
+        f"dataset {name_or_path!r}: expected a YAML file or one of {names}; found neither"
+    )
+
+
+def load_definition(name_or_path: str) -> dict[str, Any]:
+    """Everything a definition file says: the dataset and the sections of `LEARNING_SECTIONS`.
+
+    Args:
+        name_or_path: a name in the catalog, or the path of a YAML file.
+
+    Returns:
+        The file's mapping, not validated yet.
+
+    Raises:
+        InputError: no such file, no valid YAML, a key given twice, or no mapping.
+    """
+    path = definition_path(name_or_path)
+    try:
+        definition = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f" line {mark.line + 1}:" if mark else ""
+        raise InputError(f"{path}:{line} not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(definition, dict):
+        raise InputError(f"{path}: expected fields such as `list_id:`, found {definition!r:.80}")
+    return definition
+
+
+def load_dataset(name_or_path: str) -> Dataset:
+    """The dataset that a definition file defines.
+
+    Args:
+        name_or_path: a name in the catalog, or the path of a YAML file.
+
+    Returns:
+        The validated dataset; the sections of `LEARNING_SECTIONS` are left aside.
+
+    Raises:
+        InputError: the file cannot be read, or does not define a dataset.
+    """
+    definition = load_definition(name_or_path)
+    fields = {key: value for key, value in definition.items() if key not in LEARNING_SECTIONS}
+    try:
+        return Dataset.model_validate(fields)
+    except ValidationError as error:
+        raise InputError(describe(error, str(definition_path(name_or_path)))) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, which refuses a key that is given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,71 @@
+"""The one definition of NDCG, of the trainer, the Evaluator and the benchmarks."""
+
+import numpy as np
+
+from data.mrr import list_mrr
+from data.ranked import Floats, Integers, group_sums, known_items, tie_groups
+
+__all__ = ["list_mrr", "list_ndcg", "random_ndcg"]
+
+
+def list_ndcg(
+    gains: Floats, scores: Floats, row_lengths: Integers, at: int | None = None
+) -> Floats:
+    """NDCG of each list: DCG by the scores over DCG by the gains.
+
+    DCG = sum over ranks of discount(rank) * gain, discount(rank) = 1 / log2(rank + 1).
+    Items with equal scores share the mean of their gains over the ranks they take together, so
+    DCG is its own expected value under a random order of equal scores, and a constant score earns
+    what a random order earns. Gains are taken as they are: 2^relevance - 1, see
+    `data.relevance.gain`.
+
+    Args:
+        gains: float [N], the items of all lists one after the other; NaN drops the item.
+        scores: float [N].
+        row_lengths: items of each list, int [B]; sums up to N.
+        at: last rank that counts; None takes the whole list.
+
+    Returns:
+        float [B], NaN where a list has nothing relevant.
+
+    Raises:
+        ValueError: lengths do not fit, a gain is negative, a score is NaN, `at` is below 1.
+
+    Source:
+        Järvelin and Kekäläinen 2002; ties: McSherry and Najork 2008, Eq. 7.
+    """
+    if at is not None and at < 1:
+        raise ValueError(f"at: expected a rank of at least 1, found {at}")
+    gains, scores, rows = known_items(gains, scores, row_lengths)
+    ideal = _list_dcg(gains, gains, rows, len(row_lengths), at)
+    reached = _list_dcg(gains, scores, rows, len(row_lengths), at)
+    return np.divide(reached, ideal, out=np.full(len(ideal), np.nan), where=ideal > 0)
+
+
+def random_ndcg(gains: Floats, row_lengths: Integers, at: int | None = None) -> Floats:
+    """Expected NDCG of a random order, which is the NDCG of a constant score.
+
+    Args:
+        gains: as in `list_ndcg`.
+        row_lengths: as in `list_ndcg`.
+        at: as in `list_ndcg`.
+
+    Returns:
+        float [B], NaN where a list has nothing relevant.
+    """
+    return list_ndcg(gains, np.zeros(len(gains)), row_lengths, at)
+
+
+def _list_dcg(gains: Floats, scores: Floats, rows: Integers, lists: int, at: int | None) -> Floats:
+    groups = tie_groups(scores, rows)
+    discounts = _discounts(int(groups.item_rank.max(initial=0)), at)[groups.item_rank - 1]
+    mean_gain = group_sums(gains[groups.order], groups) / groups.size
+    weights = mean_gain * group_sums(discounts, groups)
+    return np.asarray(np.bincount(groups.row, weights, lists), dtype=np.float64)
+
+
+def _discounts(longest: int, at: int | None) -> Floats:
+    discounts = 1 / np.log2(np.arange(1, longest + 1) + 1)
+    if at is not None:
+        discounts[at:] = 0
+    return discounts

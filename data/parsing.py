@@ -1,0 +1,125 @@
+"""Serialized lists to tensors: the feature specs and the flat form that the model reads."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+from data.feature import Feature
+
+Spec = dict[str, tf.io.VarLenFeature | tf.io.FixedLenFeature | tf.io.RaggedFeature]
+
+
+class RawLists(NamedTuple):
+    """Raw values of B lists with N items altogether.
+
+    Attributes:
+        context: by key: float or string [B, length]; length is 1 except for vectors.
+        item: by key: float or string [N * length].
+        row_lengths: int64 [B]; items of each list.
+    """
+
+    context: dict[str, tf.Tensor]
+    item: dict[str, tf.Tensor]
+    row_lengths: tf.Tensor
+
+
+def raw_feature_spec(dataset: Dataset, labels: bool) -> dict[str, tf.io.VarLenFeature]:
+    """The spec with which TensorFlow Transform sees lists: every key of variable length.
+
+    Args:
+        dataset: the dataset.
+        labels: whether labels and list weights are included.
+
+    Returns:
+        A `VarLenFeature` by key.
+    """
+    spec = {feature.name: tf.io.VarLenFeature(_dtype(feature)) for feature in dataset.features}
+    if labels:
+        names = [keys.label(task.name) for task in dataset.tasks] + [keys.LIST_WEIGHT]
+        spec |= {name: tf.io.VarLenFeature(tf.float32) for name in names}
+    return spec
+
+
+def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLists:
+    """Parses a batch of lists in one go.
+
+    A feature that a list lacks altogether is filled in as missing: NaN, or the empty string. One
+    that a list has for some of its items only is an error, since nobody could say for which.
+
+    Args:
+        serialized: string [B]; serialized tf.Examples.
+        dataset: the dataset.
+        labels: whether labels, list weights and list ids are parsed as well.
+
+    Returns:
+        The raw values.
+
+    Raises:
+        InputError: the dataset has no item feature.
+    """
+    context = {f.name: _context(f) for f in dataset.context_features}
+    item = {f.name: _ragged(_dtype(f)) for f in dataset.item_features}
+    lengths = {f.name: f.length or 1 for f in dataset.item_features}
+    if not item:
+        raise InputError(f"dataset {dataset.name}: a ranker needs at least one item feature")
+    if labels:
+        context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([1], tf.float32, [1.0])
+        context[keys.LIST_ID] = tf.io.FixedLenFeature([1], tf.string, [""])
+        item |= {keys.label(task.name): _ragged(tf.float32) for task in dataset.tasks}
+    parsed = tf.io.parse_example(serialized, context | item)
+    values, row_lengths = _aligned({name: parsed[name] for name in item}, lengths)
+    return RawLists({name: parsed[name] for name in context}, values, row_lengths)
+
+
+def _dtype(feature: Feature) -> tf.DType:
+    return tf.string if feature.is_text else tf.float32
+
+
+def _context(feature: Feature) -> tf.io.FixedLenFeature:
+    length = feature.length or 1
+    missing = "" if feature.is_text else float("nan")
+    return tf.io.FixedLenFeature([length], _dtype(feature), [missing] * length)
+
+
+def _ragged(dtype: tf.DType) -> tf.io.RaggedFeature:
+    return tf.io.RaggedFeature(dtype, row_splits_dtype=tf.int64)
+
+
+def _aligned(
+    features: Mapping[str, tf.RaggedTensor], lengths: Mapping[str, int]
+) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    """Flat values of every feature, all with the same items, and the items of each list."""
+    names = list(features)
+    counts = tf.stack([features[name].row_lengths() for name in names])
+    widths = tf.constant([[lengths.get(name, 1)] for name in names], tf.int64)
+    row_lengths = tf.reduce_max(counts // widths, axis=0)
+    values = tf.cond(
+        tf.reduce_all(counts == row_lengths * widths),
+        lambda: [features[name].flat_values for name in names],
+        lambda: _filled(features, lengths, row_lengths),
+    )
+    return dict(zip(names, values, strict=True)), row_lengths
+
+
+def _filled(
+    features: Mapping[str, tf.RaggedTensor], lengths: Mapping[str, int], row_lengths: tf.Tensor
+) -> Sequence[tf.Tensor]:
+    return [
+        _fill(name, values, row_lengths * lengths.get(name, 1)) for name, values in features.items()
+    ]
+
+
+def _fill(name: str, values: tf.RaggedTensor, expected: tf.Tensor) -> tf.Tensor:
+    found = values.row_lengths()
+    complete = tf.reduce_all((found == expected) | (found == 0))
+    message = f"feature {name!r} must have a value for every item of a list, or for none"
+    check = tf.debugging.Assert(complete, [message, "found:", found, "expected:", expected])
+    missing = tf.constant("" if values.dtype == tf.string else float("nan"), values.dtype)
+    with tf.control_dependencies([check]):
+        present = tf.where(tf.repeat(found > 0, expected))
+        empty = tf.fill([tf.reduce_sum(expected)], missing)
+        return tf.tensor_scatter_nd_update(empty, present, values.flat_values)

@@ -1,0 +1,98 @@
+"""Lists in the order of their scores, with ties kept together: what NDCG and MRR are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+Integers = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class TieGroups:
+    """Groups of items with equal scores, in the order of the lists and of falling scores.
+
+    Attributes:
+        row: list of a group, int [G].
+        rank: rank of a group's first item in its list, from 1, int [G].
+        size: items in a group, int [G].
+        first: place of a group's first item in `order`, int [G].
+        order: items in ranked order, int [N].
+        item_rank: rank of each item of `order` in its list, from 1, int [N].
+    """
+
+    row: Integers
+    rank: Integers
+    size: Integers
+    first: Integers
+    order: Integers
+    item_rank: Integers
+
+
+def tie_groups(scores: Floats, rows: Integers) -> TieGroups:
+    """Ranks the items of each list.
+
+    Args:
+        scores: float [N], no NaN.
+        rows: list of each item, int [N], ascending.
+
+    Returns:
+        The groups of items with equal scores.
+    """
+    order = np.lexsort((-scores, rows))
+    ranked = scores[order]
+    new_list = np.ones(len(order), dtype=bool)
+    new_list[1:] = rows[1:] != rows[:-1]
+    new_group = new_list.copy()
+    new_group[1:] |= ranked[1:] != ranked[:-1]
+    places = np.arange(len(order))
+    item_rank = places - np.maximum.accumulate(np.where(new_list, places, 0)) + 1
+    first = np.flatnonzero(new_group)
+    size = np.diff(first, append=len(order))
+    return TieGroups(rows[first], item_rank[first], size, first, order, item_rank)
+
+
+def group_sums(values: Floats, groups: TieGroups) -> Floats:
+    """Sum of the values in each group.
+
+    Args:
+        values: one value an item, in the order of `groups.order`, float [N].
+        groups: the groups.
+
+    Returns:
+        float [G].
+    """
+    return np.add.reduceat(values, groups.first) if len(groups.first) else np.zeros(0)
+
+
+def known_items(
+    gains: Floats, scores: Floats, row_lengths: Integers
+) -> tuple[Floats, Floats, Integers]:
+    """Leaves out items whose gain is not known.
+
+    Args:
+        gains: float [N], NaN where not known.
+        scores: float [N].
+        row_lengths: items of each list, int [B].
+
+    Returns:
+        The gains, the scores and the list of each item that is left.
+
+    Raises:
+        ValueError: lengths do not fit, a gain is negative, or a score is NaN.
+    """
+    gains, scores = np.asarray(gains, dtype=np.float64), np.asarray(scores)
+    rows = np.repeat(np.arange(len(row_lengths)), row_lengths)
+    if not gains.shape == scores.shape == rows.shape:
+        raise ValueError(
+            "expected as many gains and scores as the lists have items, "
+            f"found {gains.shape}, {scores.shape} and {rows.shape}"
+        )
+    known = ~np.isnan(gains)
+    gains, scores, rows = gains[known], scores[known], rows[known]
+    if np.isnan(scores).any():
+        raise ValueError(f"expected scores that are numbers, found {np.isnan(scores).sum()} NaN")
+    if (gains < 0).any():
+        raise ValueError(f"expected gains of at least 0, found {gains.min()}")
+    return gains, scores, rows

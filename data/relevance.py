@@ -1,0 +1,38 @@
+"""Relevance and gain of an item, from the labels of its tasks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from data.ranked import Floats
+
+
+def relevance(labels: Floats, grades: Sequence[int]) -> Floats:
+    """The largest grade that an item has reached.
+
+    Relevance of an item = max over tasks of grade * label, 0 where no action was reached.
+
+    Args:
+        labels: float [N, T], above 0 where the action was reached, NaN where unknown.
+        grades: grade of each of the T tasks.
+
+    Returns:
+        float [N]; NaN where an unknown label could still raise the relevance: a missing label is
+        not taken for an action that was not reached.
+    """
+    labels, steps = np.asarray(labels), np.asarray(grades, dtype=np.float64)
+    reached = np.max((labels > 0) * steps, axis=-1, initial=0)
+    possible = np.max(np.isnan(labels) * steps, axis=-1, initial=0)
+    return np.where(possible > reached, np.float64(np.nan), reached)
+
+
+def gain(relevance: Floats) -> Floats:
+    """Gain of an item: 2^relevance - 1.
+
+    Args:
+        relevance: float [N], NaN where unknown.
+
+    Returns:
+        float [N], NaN where unknown.
+    """
+    return np.exp2(np.asarray(relevance, dtype=np.float64)) - np.float64(1)

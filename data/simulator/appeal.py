@@ -1,0 +1,104 @@
+"""How listings appeal to users: nonlinear effects, summed for each step of the funnel."""
+
+import numpy as np
+
+from data.simulator.draws import Floats
+from data.simulator.listings import CATEGORY_LEVELS, Listings
+from data.simulator.queries import Queries
+from data.simulator.regions import APP
+from data.simulator.tastes import Tastes
+
+
+def sigmoid(values: Floats) -> Floats:
+    """1 / (1 + exp(-values))."""
+    return 1 / (1 + np.exp(-values))
+
+
+class Appeal:
+    """Effects of the listings on their users, and their sums for each step of the funnel."""
+
+    def __init__(self, queries: Queries, listings: Listings, tastes: Tastes) -> None:
+        self.listings = listings
+        self.tastes = tastes
+        self.region = queries.region[listings.row]
+        self.app = queries.platform[listings.row] == APP
+        self.words = queries.words[listings.row]
+        self.experience = np.log1p(queries.past_purchases[listings.row])
+        paid = np.log(listings.price * (1 - listings.discount))
+        ideal = tastes.price_ideal[self.region] + 0.15 * self.experience
+        self.dearness = paid - CATEGORY_LEVELS[listings.category] - ideal
+
+    def click(self) -> Floats:
+        cheap_or_dear = 1 - np.exp(-(self.dearness**2))
+        photo = self.listings.photo_quality**2 * np.where(self.app, 1.2, 0.6)
+        popularity = self.listings.popularity
+        return (
+            -4.55
+            + 1.8 * self._matching()
+            - 1.5 * cheap_or_dear
+            + 1.4 * self._style()
+            + 0.6 * self._home()
+            + 0.8 * self._discount()
+            + 0.7 * self.tastes.conditions[self.region, self.listings.condition]
+            + photo
+            + 0.7 * popularity / (1 + popularity)
+            + 0.5 * self._rating()
+            + 0.3 * self._brand()
+        )
+
+    def cart(self) -> Floats:
+        shipping = self.listings.shipping_cost
+        heavy = shipping / self.listings.price
+        return (
+            -2.05
+            - 0.9 * np.maximum(self.dearness, 0)
+            - 1.3 * self._late()
+            - 0.8 * sigmoid(20 * (heavy - 0.15))
+            + 0.5 * (shipping == 0)
+            + 0.8 * self._home()
+            + 0.9 * self._rating()
+            + 0.5 * self._style()
+        )
+
+    def purchase(self) -> Floats:
+        reviews = self.listings.review_count
+        return (
+            -2.2
+            - 1.0 * self._late()
+            + 0.9 * self._home()
+            + 1.2 * self._rating()
+            + 0.9 * reviews / (10 + reviews)
+            + 0.6 * self.tastes.conditions[self.region, self.listings.condition]
+            - 0.5 * (self.listings.discount > self.tastes.discount_ideal[self.region] + 0.2)
+            + 0.4 * self._brand()
+        )
+
+    def _matching(self) -> Floats:
+        # Longer queries ask for more.
+        return sigmoid(12 * (self.listings.text_match - 0.45 - 0.03 * self.words))
+
+    def _style(self) -> Floats:
+        away = self.listings.style - self.tastes.style_ideal[self.region]
+        squared = np.einsum("nd,nd->n", away, away)
+        return np.where(np.isnan(squared), np.float32(0.2), np.exp(-squared / 1.2))
+
+    def _home(self) -> Floats:
+        bargain = self.tastes.bargain[self.region] * sigmoid(-6 * (self.dearness + 0.3))
+        return np.where(self.listings.domestic, self.tastes.home[self.region], bargain)
+
+    def _discount(self) -> Floats:
+        away = self.listings.discount - self.tastes.discount_ideal[self.region]
+        return np.exp(-((away / 0.15) ** 2)) * (self.listings.discount > 0)
+
+    def _rating(self) -> Floats:
+        over = self.listings.seller_rating - self.tastes.rating_floor[self.region]
+        # New sellers are doubted, less so by experienced users.
+        unrated = np.minimum(0.2 + 0.15 * self.experience, 0.6)
+        return np.where(np.isnan(over), unrated, sigmoid(6 * over))
+
+    def _late(self) -> Floats:
+        return sigmoid(self.listings.delivery_days - self.tastes.patience[self.region])
+
+    def _brand(self) -> Floats:
+        # The sine stands for a fixed reputation of each brand; no brand has none.
+        return np.sin(2.4 * (self.listings.brand + 1)).astype(np.float32)

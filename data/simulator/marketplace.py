@@ -1,0 +1,95 @@
+"""The simulated marketplace: queries, listings, the shown order and what users do, as tables."""
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from data.simulator.actions import TASKS, Funnel, examination, funnel
+from data.simulator.columns import Columns, item_columns, list_columns, noise_columns
+from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
+from data.simulator.draws import Booleans, Integers, Purpose, stream, uniform
+from data.simulator.impressions import in_shown_order
+from data.simulator.listings import draw_listings
+from data.simulator.queries import Users, draw_queries, draw_users
+from data.simulator.shifts import shifts
+from data.simulator.tastes import tastes
+
+# Lists that are drawn at once: enough for NumPy, few enough for the processor's cache.
+LISTS_PER_BLOCK = 1_000
+
+
+def simulate(config: SimulatorConfig) -> Iterator[pa.Table]:
+    """Simulates search logs.
+
+    Every block of lists has random numbers of its own, so the logs depend on the configuration
+    alone. An action's `true_probability_TASK` is its probability if the item is examined: position
+    bias removed, false clicks left in, the product along the funnel. Within a list it depends on
+    logged columns only. As items act independently, no order has a higher expected NDCG of a task
+    than that by its true probability, as long as labels come from randomised traffic; where the
+    shown order decides what is examined, a ranker can gain a little by guessing that order.
+
+    Args:
+        config: the marketplace.
+
+    Yields:
+        Tables of whole lists in the order of time, each list in shown order. Their metadata holds
+        `simulator_version` and `simulator_config`.
+    """
+    users = draw_users(config)
+    metadata = log_metadata(config)
+    for block, start in enumerate(range(0, config.lists, LISTS_PER_BLOCK)):
+        index = np.arange(start, min(start + LISTS_PER_BLOCK, config.lists))
+        yield pa.table(_block(config, users, block, index)).replace_schema_metadata(metadata)
+
+
+def log_metadata(config: SimulatorConfig) -> dict[str, str]:
+    """What logs say of their origin."""
+    return {
+        "simulator_version": str(SIMULATOR_VERSION),
+        "simulator_config": json.dumps(config.model_dump(mode="json"), sort_keys=True),
+    }
+
+
+def _block(config: SimulatorConfig, users: Users, block: int, index: Integers) -> Columns:
+    by_region = shifts(config.regional_shifts)
+    queries = draw_queries(config, by_region, users, block, index)
+    drawn = draw_listings(stream(config.seed, Purpose.LISTINGS, block), by_region, queries)
+    order = stream(config.seed, Purpose.ORDER, block)
+    listings, position = in_shown_order(order, queries, drawn)
+    steps = funnel(queries, listings, tastes(config.regional_tastes), config.false_clicks)
+    platform = queries.platform[listings.row]
+    examined = examination(position, platform, config.position_bias)
+    done = _act(config, block, steps, examined)
+    return {
+        **list_columns(queries, listings.row),
+        **item_columns(listings),
+        **noise_columns(config, by_region, queries, listings.row, block),
+        "position": pa.array(position.astype(np.int32)),
+        **_task_columns(config, done, steps),
+    }
+
+
+def _act(
+    config: SimulatorConfig, block: int, steps: Funnel, examined: np.ndarray
+) -> list[Booleans]:
+    """Draws what happens to each item: clicked, added to the cart, purchased."""
+    generator = stream(config.seed, Purpose.ACTIONS, block)
+    size = len(examined)
+    seen = uniform(generator, size) < examined
+    meant = seen & (uniform(generator, size) < steps.click)
+    carted = meant & (uniform(generator, size) < steps.cart)
+    purchased = carted & (uniform(generator, size) < steps.purchase)
+    accident = uniform(generator, size) < steps.false_click
+    return [meant | (seen & accident), carted, purchased]
+
+
+def _task_columns(config: SimulatorConfig, done: list[Booleans], steps: Funnel) -> Columns:
+    names = TASKS[: config.tasks]
+    labels = {name: pa.array(did.astype(np.int8)) for name, did in zip(names, done)}
+    truths = {
+        f"true_probability_{name}": pa.array(probability.astype(np.float32))
+        for name, probability in zip(names, steps.actions())
+    }
+    return labels | truths

@@ -1,0 +1,123 @@
+"""Files on disk or in object stores, found by path, glob or folder."""
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import fs
+
+from data.errors import InputError
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+def locate(path: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a path such as `logs/a.csv` or `s3://bucket/logs`, and the path in it.
+
+    Raises:
+        InputError: the file system is unknown or cannot be reached.
+    """
+    if "://" not in path:
+        return fs.LocalFileSystem(), str(Path(path).expanduser())
+    try:
+        return fs.FileSystem.from_uri(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be reached: {error}") from error
+
+
+def open_file(path: str) -> pa.NativeFile:
+    """Opens a file for reading at any place.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    file_system, place = locate(path)
+    try:
+        return file_system.open_input_file(place)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened: {error}") from error
+
+
+def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
+    """Files that match any of the patterns.
+
+    Args:
+        patterns: paths, globs (`*`, `?`, `[ab]`, `**` for any depth) and folders; a folder means
+            all its files at any depth. Names that begin with `.` or `_` are passed over.
+        endings: endings of the files that can be read, such as `.csv`.
+
+    Returns:
+        Paths in ascending order, each once.
+
+    Raises:
+        InputError: a pattern matches no file, or none with such an ending.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        matches = _matches(pattern)
+        readable = [path for path in matches if path.lower().endswith(tuple(endings))]
+        if not readable:
+            seen = f"only {matches[0]}" if matches else "no file"
+            kinds = ", ".join(endings)
+            raise InputError(f"input {pattern!r}: expected files that end in {kinds}, found {seen}")
+        found.update(readable)
+    return sorted(found)
+
+
+def _matches(pattern: str) -> list[str]:
+    """Files of any ending that a path, glob or folder means."""
+    glob = _GLOB.search(pattern)
+    if not glob or _is_file(pattern):
+        file_system, place = locate(pattern)
+        return _join(pattern, _files(file_system, place))
+    cut = pattern.rfind("/", 0, glob.start())
+    base, rest = pattern[: cut + 1], pattern[cut + 1 :]
+    file_system, place = locate(base or ".")
+    return _join(base, _expand(file_system, place, rest.strip("/").split("/")))
+
+
+def _is_file(path: str) -> bool:
+    file_system, place = locate(path)
+    return file_system.get_file_info(place).type == fs.FileType.File
+
+
+def _join(base: str, relative: Iterator[str]) -> list[str]:
+    """Paths as the user began them; an empty relative path is the base itself."""
+    head = base.rstrip("/") + "/" if base else ""
+    return [head + path if path else base for path in relative]
+
+
+def _expand(file_system: fs.FileSystem, root: str, parts: list[str]) -> Iterator[str]:
+    """Paths, relative to the root, of the files that the parts of a glob match."""
+    if not parts:
+        yield from _files(file_system, root)
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _expand(file_system, root, rest)
+    for info in _entries(file_system, root):
+        deeper = info.type == fs.FileType.Directory and part == "**"
+        if not deeper and not fnmatchcase(info.base_name, part):
+            continue
+        for path in _expand(file_system, info.path, parts if deeper else rest):
+            yield f"{info.base_name}/{path}".rstrip("/")
+
+
+def _files(file_system: fs.FileSystem, root: str) -> Iterator[str]:
+    """Relative paths of the files in a folder at any depth; "" for a root that is a file."""
+    if file_system.get_file_info(root).type == fs.FileType.File:
+        yield ""
+        return
+    for info in _entries(file_system, root):
+        for path in _files(file_system, info.path):
+            yield f"{info.base_name}/{path}".rstrip("/")
+
+
+def _entries(file_system: fs.FileSystem, root: str) -> list[fs.FileInfo]:
+    """What lies in a folder; nothing where there is no folder."""
+    if file_system.get_file_info(root).type != fs.FileType.Directory:
+        return []
+    infos = file_system.get_file_info(fs.FileSelector(root))
+    return [info for info in infos if not info.base_name.startswith((".", "_"))]

@@ -1,0 +1,92 @@
+"""Flat files: CSV and Parquet, with Hive partitions."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from data.dataset import Dataset
+from data.needed_columns import NeededColumn, check_columns, needed_columns
+from data.sources.csv_files import csv_columns, read_csv
+from data.sources.parquet_files import parquet_columns, parquet_shards, read_parquet
+from data.sources.partitions import between, partition_values
+from data.sources.source import RowBatch, Shard
+from data.sources.storage import find_files
+
+CSV_ENDINGS = (".csv", ".csv.gz")
+PARQUET_ENDINGS = (".parquet",)
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """Reads files of which each row is one item of one list.
+
+    Attributes:
+        dataset: the definition that names the columns.
+        with_labels: whether the lists are trained or evaluated on, not only scored.
+    """
+
+    dataset: Dataset
+    with_labels: bool = True
+
+    endings = (*CSV_ENDINGS, *PARQUET_ENDINGS)
+
+    def files(
+        self,
+        patterns: Sequence[str],
+        start: datetime.date | None = None,
+        end: datetime.date | None = None,
+    ) -> list[str]:
+        """See `Source`."""
+        return between(find_files(patterns, self.endings), start, end)
+
+    def path_values(self, path: str) -> dict[str, str | None]:
+        """Columns that the path of a file gives to all its rows."""
+        return partition_values(path)
+
+    def columns(self, path: str) -> list[str]:
+        """See `Source`."""
+        inside = self._columns_inside(path)
+        return [*inside, *(name for name in self.path_values(path) if name not in inside)]
+
+    def check(self, paths: Sequence[str]) -> None:
+        """See `Source`."""
+        for path in paths:
+            check_columns(self._needed, self.columns(path), path)
+
+    def shards(self, path: str) -> list[Shard]:
+        """See `Source`."""
+        return [Shard(path)] if _is_csv(path) else parquet_shards(path)
+
+    def read(self, shard: Shard | str) -> Iterator[RowBatch]:
+        """See `Source`."""
+        shard = Shard(shard) if isinstance(shard, str) else shard
+        inside = self._columns_inside(shard.file)
+        check_columns(self._needed, self.columns(shard.file), shard.file)
+        names = [column.name for column in self._needed if column.name in inside]
+        given = self.path_values(shard.file)
+        given = {c.name: given[c.name] for c in self._needed if c.name in given.keys() - {*inside}}
+        if _is_csv(shard.file):
+            batches = read_csv(shard.file, names, self.dataset.null_values)
+        else:
+            batches = read_parquet(shard, names)
+        return (replace(batch, table=_with_constants(batch.table, given)) for batch in batches)
+
+    @property
+    def _needed(self) -> tuple[NeededColumn, ...]:
+        return needed_columns(self.dataset, self.with_labels)
+
+    def _columns_inside(self, path: str) -> list[str]:
+        return csv_columns(path) if _is_csv(path) else parquet_columns(path)
+
+
+def _is_csv(path: str) -> bool:
+    return path.lower().endswith(CSV_ENDINGS)
+
+
+def _with_constants(table: pa.Table, values: dict[str, str | None]) -> pa.Table:
+    for name, value in values.items():
+        constant = pa.repeat(pa.scalar(value, pa.string()), table.num_rows)
+        table = table.append_column(name, constant)
+    return table

@@ -1,0 +1,29 @@
+"""The descending probability: an action is no more likely than the ones before it."""
+
+import tensorflow as tf
+
+# The largest size of a logit in the product: sigmoid(-30) is 1e-13.
+LARGEST_LOGIT = 30.0
+
+
+def descending_logits(logits: tf.Tensor) -> tf.Tensor:
+    """Logits of the descending probabilities.
+
+    p_m = product over i <= m of sigmoid(logit_i) (Eq. 4), and its logit is
+    log(p_m / (1 - p_m)) = -(s_m + log(-expm1(-s_m))), s_m = sum over i <= m of softplus(-logit_i).
+    It orders items as p_m does; sigmoid of it is p_m, so the sigmoid cross entropy through it is
+    -log p_m for a positive; and its gradient does not vanish where p_m nears 1.
+
+    Args:
+        logits: float [N, T]; those of the product are clipped to +-30.
+
+    Returns:
+        float [N, T]; the first task's is its own logit, as it is.
+
+    Source:
+        SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 4.
+    """
+    clipped = tf.clip_by_value(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
+    minus_log_probability = tf.cumsum(tf.math.softplus(-clipped), axis=-1)[:, 1:]
+    log_complement = tf.math.log(-tf.math.expm1(-minus_log_probability))
+    return tf.concat([logits[:, :1], -(minus_log_probability + log_complement)], axis=-1)

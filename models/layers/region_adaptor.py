@@ -1,0 +1,105 @@
+"""The multi-distribution adaptor (MD): a mask by region over features that depend on it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.mlp import MultiLayerPerceptron
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class RegionAdaptor(tf.keras.layers.Layer):
+    """transformed_c = MLP_c(mask_c * dependent), mask_c = 2 sigmoid(MLP_c(country)).
+
+    The last layer of the mask's MLP is linear and starts at zero, so every mask starts at exactly
+    1: the adaptor starts as no adaptor. Without country features there is no mask.
+
+    Args:
+        copies: number of masks, each with its MLP: 1, or one for each task (Fig. 3b).
+        mask_units: hidden widths of the mask's MLP.
+        transformed_units: widths of the MLP over masked features; empty leaves it out, as
+            Algorithm 1 does.
+        dropout: share of hidden units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        SEQ+MD (arXiv 2408.13357), section 3.3, Fig. 3 and 4.
+    """
+
+    def __init__(
+        self,
+        copies: int = 1,
+        mask_units: Sequence[int] = (16,),
+        transformed_units: Sequence[int] = (64,),
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.copies = copies
+        self.mask_units = tuple(mask_units)
+        self.transformed_units = tuple(transformed_units)
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
+        """Makes the MLPs of masks and of masked features."""
+        country, dependent = input_shape["country"], input_shape["dependent"]
+        self.mask_mlp = None
+        if country[-1]:
+            units = (*self.mask_units, dependent[-1])
+            seed = derived_seed(self.seed, "mask")
+            mask = MultiLayerPerceptron(
+                units, self.copies, last_activation=None, zero_last=True, seed=seed, name="mask"
+            )
+            self.mask_mlp = build_inside(mask, country)
+        transformed = MultiLayerPerceptron(
+            self.transformed_units,
+            self.copies,
+            dropout=self.dropout,
+            seed=derived_seed(self.seed, "transformed"),
+            name="transformed",
+        )
+        self.transformed_mlp = build_inside(transformed, dependent)
+        super().build(input_shape)
+
+    def mask(self, country: tf.Tensor) -> tf.Tensor:
+        """The masks of items; all 1 without country features.
+
+        Args:
+            country: float [N, C].
+
+        Returns:
+            float [copies, N, D] between 0 and 2; [1, 1, 1] without country features.
+        """
+        if self.mask_mlp is None:
+            return tf.ones((1, 1, 1))
+        return 2 * tf.sigmoid(self.mask_mlp(country))
+
+    def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> tf.Tensor:
+        """Transforms the dependent features.
+
+        Args:
+            inputs: streams `country` float [N, C] and `dependent` float [N, D], standardised or
+                embedded; other streams are ignored.
+            training: whether units are dropped.
+
+        Returns:
+            float [copies, N, transformed_units[-1]].
+        """
+        masked = inputs["dependent"]
+        if self.mask_mlp is not None:
+            masked = self.mask(inputs["country"]) * masked
+        return self.transformed_mlp(masked, training=training)
+
+    def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:
+        """Shape [copies, N, width] of the transformed features."""
+        return self.transformed_mlp.compute_output_shape(input_shape["dependent"])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("copies", "mask_units", "transformed_units", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

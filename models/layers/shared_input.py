@@ -1,0 +1,100 @@
+"""The input of a whole model: streams joined, with or without the adaptor before (Algorithm 1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.region_adaptor import RegionAdaptor
+from models.layers.streams import (
+    COUNTRY,
+    DEPENDENT,
+    INVARIANT,
+    Shapes,
+    Streams,
+    check_streams,
+    joined_shape,
+)
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class SharedInput(tf.keras.layers.Layer):
+    """x = [transformed, invariant] with the adaptor, x = [country, dependent, invariant] without.
+
+    With the adaptor, country features enter through the mask alone, unless they are concatenated
+    as well. Where no feature depends on the region there is nothing to mask, and they are ordinary
+    inputs.
+
+    Args:
+        adapt: whether the adaptor stands before the model.
+        concatenate_country: whether country features also are ordinary inputs beside the mask.
+        mask_units: hidden widths of the mask's MLP.
+        transformed_units: widths of the MLP over masked features.
+        dropout: share of hidden units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        SEQ+MD (arXiv 2408.13357), Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        adapt: bool = True,
+        concatenate_country: bool = False,
+        mask_units: Sequence[int] = (16,),
+        transformed_units: Sequence[int] = (64,),
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.adapt = adapt
+        self.concatenate_country = concatenate_country
+        self.mask_units = tuple(mask_units)
+        self.transformed_units = tuple(transformed_units)
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: Shapes) -> None:
+        """Makes the adaptor where there is something to adapt."""
+        check_streams(input_shape)
+        self.adaptor = None
+        if self.adapt and input_shape[DEPENDENT][-1]:
+            adaptor = RegionAdaptor(
+                1, self.mask_units, self.transformed_units, self.dropout, self.seed, name="adaptor"
+            )
+            self.adaptor = build_inside(adaptor, input_shape)
+        super().build(input_shape)
+
+    def call(self, inputs: Streams, training: bool | None = None) -> tf.Tensor:
+        """Joins the streams.
+
+        Args:
+            inputs: streams `country`, `dependent`, `invariant`, float [N, width] each.
+            training: whether units are dropped.
+
+        Returns:
+            float [N, width].
+        """
+        if self.adaptor is None:
+            parts = [inputs[COUNTRY], inputs[DEPENDENT], inputs[INVARIANT]]
+        else:
+            parts = [self.adaptor(inputs, training=training)[0], inputs[INVARIANT]]
+            if self.concatenate_country:
+                parts.append(inputs[COUNTRY])
+        return tf.concat(parts, axis=-1)
+
+    def compute_output_shape(self, input_shape: Shapes) -> tf.TensorShape:
+        """Shape [N, width] of the joined streams."""
+        names = [COUNTRY, DEPENDENT, INVARIANT]
+        if self.adaptor is None:
+            return joined_shape(*(input_shape[name] for name in names))
+        names = [INVARIANT, COUNTRY] if self.concatenate_country else [INVARIANT]
+        adapted = self.adaptor.compute_output_shape(input_shape)[1:]
+        return joined_shape(adapted, *(input_shape[name] for name in names))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("adapt", "concatenate_country", "mask_units", "transformed_units", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

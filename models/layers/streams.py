@@ -1,0 +1,40 @@
+"""The three streams of features that every ranker takes."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import tensorflow as tf
+
+COUNTRY, DEPENDENT, INVARIANT = "country", "dependent", "invariant"
+STREAMS = (COUNTRY, DEPENDENT, INVARIANT)
+
+Streams: TypeAlias = Mapping[str, tf.Tensor]
+Shapes: TypeAlias = Mapping[str, tf.TensorShape]
+
+
+def check_streams(shapes: Shapes) -> None:
+    """Checks that there is something to rank by.
+
+    Args:
+        shapes: shape of each stream, [N, width].
+
+    Raises:
+        ValueError: a stream is missing, its width is not known, or all are empty.
+    """
+    if set(STREAMS) - set(shapes):
+        raise ValueError(f"expected the streams {STREAMS}, found {tuple(shapes)}")
+    widths = {name: shapes[name][-1] for name in STREAMS}
+    if None in widths.values() or not any(widths.values()):
+        raise ValueError(f"expected streams of known width with a feature, found {widths}")
+
+
+def joined_shape(*shapes: tf.TensorShape) -> tf.TensorShape:
+    """Shape of tensors that are joined along their last axis.
+
+    Args:
+        shapes: shapes that differ in their last axis alone.
+
+    Returns:
+        The shape of the whole.
+    """
+    return tf.TensorShape((*shapes[0][:-1], sum(shape[-1] for shape in shapes)))

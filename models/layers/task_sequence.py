@@ -1,0 +1,94 @@
+"""Tasks as a sequence (SEQ): a token a task, recurrent layers over tasks, one output unit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.mlp import MultiLayerPerceptron
+from models.layers.seeds import derived_seed, seeded
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class TaskSequence(tf.keras.layers.Layer):
+    """One logit a task from a sequence of task tokens.
+
+    token_t = MLP_t(x_t) (Eq. 1); h_t = GRU(h_{t-1}, token_t), stacked (Eq. 2);
+    logit_t = w h_t + b (Eq. 3). Only the token MLPs belong to a task: GRU, w and b are shared by
+    all tasks, so a further task adds one token MLP and nothing else.
+
+    Args:
+        tasks: number of tasks, T.
+        token_units: widths of a token MLP.
+        recurrent_units: widths of the GRU layers.
+        dropout: share of hidden units of the token MLPs dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 1-3.
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        token_units: Sequence[int] = (64, 32),
+        recurrent_units: Sequence[int] = (32,),
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.token_units = tuple(token_units)
+        self.recurrent_units = tuple(recurrent_units)
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the token MLPs, the GRU layers and the output unit."""
+        seed = derived_seed(self.seed, "token")
+        token = MultiLayerPerceptron(
+            self.token_units, self.tasks, dropout=self.dropout, seed=seed, name="token"
+        )
+        self.token_mlp = build_inside(token, input_shape)
+        widths = [(self.token_units or input_shape)[-1], *self.recurrent_units]
+        self.recurrent = []
+        for number, units in enumerate(self.recurrent_units):
+            shape = tf.TensorShape((self.tasks, None, widths[number]))
+            self.recurrent.append(build_inside(self._gru(number, units), shape))
+        initial = seeded("glorot_uniform", derived_seed(self.seed, "logit"))
+        logit = tf.keras.layers.Dense(1, kernel_initializer=initial, name="logit")
+        self.logit = build_inside(logit, tf.TensorShape((self.tasks, None, widths[-1])))
+        super().build(input_shape)
+
+    def _gru(self, number: int, units: int) -> tf.keras.layers.GRU:
+        return tf.keras.layers.GRU(
+            units,
+            kernel_initializer=seeded("glorot_uniform", derived_seed(self.seed, "gru", number)),
+            recurrent_initializer=seeded("orthogonal", derived_seed(self.seed, "state", number)),
+            return_sequences=True,
+            time_major=True,
+            unroll=True,
+            name=f"gru_{number}",
+        )
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Scores items for each task.
+
+        Args:
+            inputs: float [N, width], or [T, N, width] with an input for each task.
+            training: whether units are dropped.
+
+        Returns:
+            Logits, float [N, T], before the descending probability.
+        """
+        states = self.token_mlp(inputs, training=training)
+        for layer in self.recurrent:
+            states = layer(states)
+        return tf.transpose(tf.squeeze(self.logit(states), axis=-1))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "token_units", "recurrent_units", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -1,0 +1,75 @@
+"""Names and sizes of what the transform graph puts out."""
+
+from collections.abc import Iterable
+
+import tensorflow_transform as tft
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.feature import Feature
+
+ROW_LENGTHS = "row__lengths"
+# The id of a missing value of a categorical or bucketed feature.
+MISSING_ID = 0
+
+
+def missing(name: str) -> str:
+    """Key of the float indicator of a missing numeric or vector value."""
+    return f"{name}__missing"
+
+
+def within_list(name: str, version: str) -> str:
+    """Key of a feature's version relative to its list: `percentile` or `standardised`."""
+    return f"{name}__{version}"
+
+
+def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
+    """Whether a missing value of a categorical feature has an id of its own.
+
+    Not so for country features: a missing region is an unknown one, and meets a learnt mask.
+    """
+    return feature.name not in dataset.country_features
+
+
+def vocabulary_name(dataset: Dataset, feature: Feature) -> str:
+    """Name of a categorical feature's vocabulary file; unique whatever the feature is called."""
+    return f"vocabulary_{dataset.features.index(feature):03d}_{feature.name}"
+
+
+def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str, int]:
+    """Number of ids of each categorical and bucketed feature, by name."""
+    return {
+        feature.name: _size(dataset, feature, output)
+        for feature in dataset.features
+        if feature.kind in ("categorical", "bucketed")
+    }
+
+
+def check_names(dataset: Dataset) -> None:
+    """Refuses a feature that is called as another feature's derived version.
+
+    Raises:
+        InputError: naming the feature.
+    """
+    names = {feature.name for feature in dataset.features} | {ROW_LENGTHS}
+    for feature in dataset.features:
+        taken = names & set(_derived(feature))
+        if taken:
+            raise InputError(
+                f"dataset {dataset.name}: features: {sorted(taken)} is also what a version of "
+                f"{feature.name!r} is called; give it another `name`"
+            )
+
+
+def _derived(feature: Feature) -> Iterable[str]:
+    yield missing(feature.name)
+    for version in feature.within_list or ():
+        yield within_list(feature.name, version)
+
+
+def _size(dataset: Dataset, feature: Feature, output: tft.TFTransformOutput) -> int:
+    if feature.kind == "categorical":
+        words = output.vocabulary_size_by_name(vocabulary_name(dataset, feature))
+        return has_missing_id(dataset, feature) + words + feature.out_of_vocabulary_buckets
+    inner = feature.buckets - 1 if feature.boundaries is None else len(feature.boundaries)
+    return MISSING_ID + 1 + inner + 1

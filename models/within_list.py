@@ -1,0 +1,136 @@
+"""Item features relative to the other items of their list: scale-free, whatever the list's length.
+
+All features are worked on at once, as rows of one matrix [F, N] whose columns are the items of all
+lists, list after list.
+"""
+
+import math
+
+import tensorflow as tf
+
+# Comparing all pairs of a list costs its length per item, sorting about as much as this length.
+_PAIRS_PER_ITEM = 40
+_LARGEST = tf.float32.max
+
+
+def percentiles(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+    """Rank percentiles within the list, centred and of unit variance.
+
+    sqrt(12) * ((rank - 0.5) / n - 0.5), with n the items of the list that have a value, and rank
+    their place in ascending order from 1; equal values share the mean of their ranks. An item
+    without a value gets 0, the middle. A list without ties spreads evenly over
+    (-sqrt(3), sqrt(3)), be it of 25 items or of 1,000.
+
+    Args:
+        values: float [F, N].
+        valid: bool [F, N], whether the item has a (finite) value.
+        row_lengths: int64 [B], items of each list.
+
+    Returns:
+        float [F, N].
+    """
+    row_lengths = tf.cast(row_lengths, tf.int32)
+    items = tf.shape(values)[1]
+    longest = tf.reduce_max(tf.concat([[0], row_lengths], axis=0))
+    pairs = tf.size(row_lengths) * longest * longest
+    short = (longest <= _PAIRS_PER_ITEM) & (pairs <= _PAIRS_PER_ITEM * items)
+    centred = tf.cond(
+        short,
+        lambda: _compare_pairs(values, valid, row_lengths, longest),
+        lambda: _sort(values, valid, row_lengths),
+    )
+    return math.sqrt(12) * tf.ensure_shape(centred, values.shape)
+
+
+def standardised(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+    """Values less the mean of their list, over the deviation of their list, within +-5.
+
+    The bound keeps the meaning of an outlier: among n items none is further than sqrt(n)
+    deviations from the mean, so only longer lists than 25 know values beyond it.
+
+    Args:
+        values: float [F, N].
+        valid: bool [F, N], whether the item has a (finite) value.
+        row_lengths: int64 [B], items of each list.
+
+    Returns:
+        float [F, N]; 0 for items without a value and where all values of a list are equal.
+    """
+    lists = tf.size(row_lengths)
+    row = tf.repeat(tf.range(lists), row_lengths)
+
+    def list_mean(columns: tf.Tensor) -> tf.Tensor:
+        sums = tf.math.unsorted_segment_sum(columns * weights, row, lists)
+        return tf.gather(tf.math.divide_no_nan(sums, counts), row)
+
+    present = tf.transpose(valid)
+    weights = tf.cast(present, tf.float32)
+    counts = tf.math.unsorted_segment_sum(weights, row, lists)
+    # Counted from the list's minimum, equal values are exactly 0, and so is their deviation.
+    columns = tf.where(present, tf.transpose(values), _LARGEST)
+    minimum = tf.gather(tf.math.unsorted_segment_min(columns, row, lists), row)
+    columns = tf.where(present, columns - minimum, 0.0)
+    deviation = columns - list_mean(columns)
+    scale = tf.sqrt(list_mean(tf.square(deviation)))
+    relative = tf.clip_by_value(tf.math.divide_no_nan(deviation, scale), -5.0, 5.0)
+    return tf.transpose(relative * weights)
+
+
+def _compare_pairs(
+    values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor, longest: tf.Tensor
+) -> tf.Tensor:
+    """(rank - 0.5) / n - 0.5 = (items below - items above) / 2n, by counting."""
+    features, lists = tf.shape(values)[0], tf.size(row_lengths)
+    starts = tf.cumsum(row_lengths, exclusive=True)
+    place = tf.range(longest)[:, None]
+    item = tf.where(place < row_lengths, place + starts, tf.shape(values)[1])
+    columns = tf.transpose(tf.where(valid, values, _LARGEST))
+    padded = tf.gather(tf.pad(columns, [[0, 1], [0, 0]], constant_values=_LARGEST), item)
+    absent = padded >= _LARGEST
+    absent_items = tf.reduce_sum(tf.cast(absent, tf.float32), axis=0)
+    # Absent items stand above all others: they are taken off again.
+    balance = tf.reduce_sum(tf.sign(padded[:, None] - padded[None]), axis=1) + absent_items
+    present_items = tf.cast(longest, tf.float32) - absent_items
+    centred = tf.where(absent, 0.0, balance / (2.0 * tf.maximum(present_items, 1.0)))
+    row = tf.repeat(tf.range(lists), row_lengths)
+    flat = (tf.range(tf.shape(values)[1]) - tf.gather(starts, row)) * lists + row
+    return tf.transpose(tf.gather(tf.reshape(centred, [-1, features]), flat))
+
+
+def _sort(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+    """(rank - 0.5) / n - 0.5, by sorting all lists at once."""
+    lists, items = tf.size(row_lengths), tf.shape(values)[1]
+    row = tf.repeat(tf.range(lists), row_lengths)
+    starts = tf.gather(tf.cumsum(row_lengths, exclusive=True), row)
+    list_key = tf.bitwise.left_shift(tf.cast(lists - row, tf.int64), 32)
+    sorted_keys, order = tf.math.top_k(list_key + _order_preserving(values, valid), k=items)
+    place = _mean_place_of_equals(sorted_keys, order) - tf.cast(starts, tf.float32)
+    valid_columns = tf.transpose(tf.cast(valid, tf.float32))
+    counts = tf.math.unsorted_segment_sum(valid_columns, row, lists)
+    present_items = tf.transpose(tf.gather(tf.maximum(counts, 1.0), row))
+    return tf.where(valid, 0.5 - (place + 0.5) / present_items, 0.0)
+
+
+def _order_preserving(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """int64 of 32 bits in the order of the values; the lowest of all for absent ones."""
+    bits = tf.bitcast(tf.where(values == 0.0, 0.0, values), tf.int32)
+    ascending = tf.where(bits < 0, tf.bitwise.bitwise_xor(bits, tf.int32.max), bits)
+    return tf.cast(tf.where(valid, ascending, tf.int32.min), tf.int64)
+
+
+def _mean_place_of_equals(sorted_keys: tf.Tensor, order: tf.Tensor) -> tf.Tensor:
+    """The mean place, from 0, of all items with a key equal to the item's, float [F, N]."""
+    features, items = tf.shape(order)[0], tf.shape(order)[1]
+    changes = tf.concat([order[:, :1] >= 0, sorted_keys[:, 1:] != sorted_keys[:, :-1]], axis=1)
+    changes = tf.reshape(changes, [-1])
+    first = tf.cast(tf.where(changes)[:, 0], tf.int32)
+    last = tf.concat([first[1:], [features * items]], axis=0) - 1
+    offset = tf.range(features)[:, None] * items
+    mean_place = tf.cast(first % tf.maximum(items, 1), tf.float32) + (
+        tf.cast(last - first, tf.float32) / 2.0
+    )
+    run = tf.gather(
+        tf.cumsum(tf.cast(changes, tf.int32)) - 1,
+        tf.math.invert_permutation(tf.reshape(order + offset, [-1])),
+    )
+    return tf.reshape(tf.gather(mean_place, run), [features, items])

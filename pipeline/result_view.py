@@ -1,0 +1,126 @@
+"""The end of a run on the screen: metrics by slice, the verdict, and where everything is."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+MOST_ROWS = 40
+RANKING = "score"
+COUNTED = ("rows_in", "rows_out", "rows_set_aside")
+
+
+def show_summary(summary: dict[str, Any], console: Console) -> None:
+    """Prints a summary.
+
+    Args:
+        summary: the content of summary.json.
+        console: where to print.
+    """
+    _show_counts(summary["counts"], console)
+    _show_split(summary["region_split"], console)
+    console.print(_table(summary))
+    _show_orders(summary["metrics"], console)
+    _show_blessing(summary["blessing"], console)
+    _show_paths(summary["paths"], console)
+
+
+def _show_counts(counts: dict[str, Any], console: Console) -> None:
+    rows = ", ".join(f"{name.replace('_', ' ')} {counts[name]:,}" for name in COUNTED)
+    lists = ", ".join(f"{split} {number:,}" for split, number in counts["lists"].items())
+    console.print(f"\n{rows}; lists: {lists}")
+    for reason, number in counts["reasons"].items():
+        console.print(f"  set aside: {number:,} x {escape(reason)}")
+    if counts["lists_cut"]:
+        console.print(
+            f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"
+            f" positives among them: {counts['positives_cut']}"
+        )
+
+
+def _show_split(split: dict[str, Any], console: Console) -> None:
+    for side in ("country", "dependent", "invariant"):
+        names = ", ".join(split[side]) or "none"
+        console.print(f"{side} features ({len(split[side])}): {escape(names)}")
+
+
+def _table(summary: dict[str, Any]) -> Table:
+    metrics, metric = summary["metrics"], _metric(summary)
+    slices = metrics["slices"]
+    targets = list(slices[0]["targets"])
+    percent = round(100 * metrics["confidence"])
+    table = Table(
+        title=f"{metric} of the score, with {percent}% intervals and lists with a positive",
+        title_justify="left",
+    )
+    for name in ("platform", "region"):
+        table.add_column(name, no_wrap=True)
+    for target in targets:
+        table.add_column(target, justify="right", no_wrap=True)
+    smallest = summary["config"]["evaluation"]["smallest_slice"]
+    shown = [part for part in slices if _judged(part, smallest)]
+    for part in shown[:MOST_ROWS]:
+        names = [escape(str(part["slice"].get(key, "all"))) for key in ("platform", "region")]
+        if "randomised" in part["slice"]:
+            names[1] = f"randomised: {part['slice']['randomised']}"
+        cells = (_cell(part["targets"][target], metric, smallest) for target in targets)
+        table.add_row(*names, *cells)
+    if len(slices) > len(shown[:MOST_ROWS]):
+        rest = len(slices) - len(shown[:MOST_ROWS])
+        table.caption = f"{rest} smaller slices are in summary.json"
+    return table
+
+
+def _judged(part: dict[str, Any], smallest: int) -> bool:
+    if not part["slice"]:
+        return True
+    return any(t["lists_with_positive"] >= smallest for t in part["targets"].values())
+
+
+def _metric(summary: dict[str, Any]) -> str:
+    ranks = summary["config"]["evaluation"]["ndcg_at"]
+    return "ndcg@10" if 10 in ranks else f"ndcg@{ranks[0]}"
+
+
+def _cell(target: dict[str, Any], metric: str, smallest: int) -> str:
+    found = target["rankings"].get(RANKING, {}).get(metric)
+    lists = target["lists_with_positive"]
+    if not found or found["value"] is None:
+        return f"[dim]not measurable ({lists})[/]"
+    cell = f"{found['value']:.3f} \\[{found['low']:.3f}, {found['high']:.3f}] ({lists:,})"
+    return f"[dim]{cell}[/]" if lists < smallest else cell
+
+
+def _show_orders(metrics: dict[str, Any], console: Console) -> None:
+    """Beside the model: the logged and a random order, and the best possible where it is known."""
+    for name, target in metrics["slices"][0]["targets"].items():
+        parts = []
+        for ranking in (RANKING, "logged", "random"):
+            found = target["rankings"].get(ranking, {}).get("ndcg@10")
+            if found and found["value"] is not None:
+                note = " (favoured by its own clicks)" if ranking == "logged" else ""
+                parts.append(f"{ranking} {found['value']:.3f}{note}")
+        share = _share_of_best(target)
+        parts += [f"{share:.0%} of the way from random to the best possible"] if share else []
+        console.print(f"  {name} ndcg@10: {', '.join(parts)}")
+
+
+def _share_of_best(target: dict[str, Any]) -> float | None:
+    share = target["rankings"].get(RANKING, {}).get("expected_ndcg@10", {}).get("share_of_best")
+    return share["value"] if share else None
+
+
+def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
+    colour = "green" if blessing["blessed"] else "red"
+    console.print(f"\n[{colour}]{escape(blessing['reason'])}[/]")
+    for gate in blessing["gates"]:
+        if gate["passed"] is False:
+            console.print(f"  [red]✗[/] {escape(gate['gate'])}: {escape(gate['why'])}")
+
+
+def _show_paths(paths: dict[str, Any], console: Console) -> None:
+    console.print()
+    for name in ("pushed_model", "region_split", "summary", "tensorboard", "log"):
+        shown = paths[name] or "none: not blessed"
+        console.print(f"{name.replace('_', ' '):<14} {escape(shown)}", soft_wrap=True)

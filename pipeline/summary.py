@@ -1,0 +1,91 @@
+"""summary.json: the result of a run for machines; docs/summary.md describes it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from components.evaluator import results as evaluator_results
+from components.evaluator import verdict as evaluator_verdict
+from components.list_example_gen.counts import ListCounts
+from data.region_split import FILE_NAME as REGION_SPLIT_FILE
+from pipeline.config import RunConfig
+from pipeline.inputs import Inputs
+from pipeline.local_runner import NodeResult
+from pipeline.locations import Locations
+
+VERSION = 1
+
+
+def summarise(
+    config: RunConfig,
+    inputs: Inputs,
+    locations: Locations,
+    nodes: dict[str, NodeResult],
+    seconds: float,
+) -> dict[str, Any]:
+    """Gathers what the components wrote.
+
+    Args:
+        config: the run's configuration.
+        inputs: the log files.
+        locations: where everything is kept.
+        nodes: results of the components by their id.
+        seconds: wall time of the run.
+
+    Returns:
+        The content of summary.json.
+    """
+    split = Path(nodes["RegionSplit"].outputs["region_split"].uri) / REGION_SPLIT_FILE
+    evaluation = Path(nodes["Evaluator"].outputs["evaluation"].uri)
+    verdict = _read(evaluation / evaluator_verdict.FILE_NAME)
+    return {
+        "version": VERSION,
+        "dataset": {"name": config.dataset.name, "description": config.dataset.description},
+        "inputs": vars(inputs),
+        "config": config.model_dump(mode="json", exclude={"dataset"}),
+        "seed": config.training.seed,
+        "counts": ListCounts.load(_uri(nodes, "ListExampleGen", "rows_set_aside")).model_dump(),
+        "region_split": _read(split),
+        "metrics": _read(evaluation / evaluator_results.FILE_NAME),
+        "blessing": {
+            key: verdict[key] for key in ("blessed", "reason", "gates", "candidate", "baseline")
+        },
+        "components": {
+            node: {"seconds": round(result.seconds, 3), "cached": result.cached}
+            for node, result in nodes.items()
+        },
+        "seconds": round(seconds, 3),
+        "paths": _paths(locations, nodes, split),
+    }
+
+
+def write_summary(summary: dict[str, Any], path: Path) -> None:
+    """Writes the summary so that no reader ever sees half of it."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    temporary.replace(path)
+
+
+def _paths(locations: Locations, nodes: dict[str, NodeResult], split: Path) -> dict[str, Any]:
+    pushed = nodes["Pusher"].outputs["pushed_model"].properties
+    return {
+        "pushed_model": pushed.get("pushed_destination"),
+        "serving_model": str(locations.serving_model),
+        "region_split": str(split),
+        "region_split_picture": str(split.with_suffix(".png")),
+        "evaluation": _uri(nodes, "Evaluator", "evaluation"),
+        "rows_set_aside": _uri(nodes, "ListExampleGen", "rows_set_aside"),
+        "anomalies": _uri(nodes, "ExampleValidator", "anomalies"),
+        "tensorboard": _uri(nodes, "Trainer", "model_run"),
+        "metadata": str(locations.metadata),
+        "log": str(locations.log),
+        "summary": str(locations.summary),
+    }
+
+
+def _uri(nodes: dict[str, NodeResult], node: str, output: str) -> str:
+    return nodes[node].outputs[output].uri
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text())
