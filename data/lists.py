@@ -5,13 +5,13 @@ names of the features; `__file` and `__row` say where it comes from. In a tf.Exa
 hold one value (or vector) and item keys one value (or vector) an item.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
 
 from data import keys
 from data.batches import (
@@ -23,8 +23,11 @@ from data.batches import (
     unequal_neighbours,
 )
 from data.dataset import Dataset
+from data.encoding import encode_examples
 
 FILE, ROW = "__file", "__row"
+
+_ITEMS_AT_ONCE = 131_072
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,16 @@ def encode(lists: Lists) -> list[bytes]:
     Returns:
         B serialized tf.Examples, in the order of the lists.
     """
-    ones = np.ones(len(lists), np.int64)
-    columns = {name: _list_column(lists.context[name], ones) for name in lists.context.schema.names}
-    for name in lists.items.schema.names:
-        if name not in (FILE, ROW):
-            columns[name] = _list_column(lists.items[name], lists.row_lengths)
-    batch = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
-    return RecordBatchToExamplesEncoder().encode(batch)
+    names = [name for name in lists.items.schema.names if name not in (FILE, ROW)]
+    ends = np.cumsum(lists.row_lengths)
+    # Many items at once for speed, but no more than a small share of any memory.
+    cuts = np.unique(ends // _ITEMS_AT_ONCE, return_index=True)[1]
+    examples: list[bytes] = []
+    for first, after in itertools.pairwise([*cuts.tolist(), len(lists)]):
+        part = lists.slice(first, after)
+        items = select(part.items, names)
+        examples += encode_examples(part.context, items, part.row_lengths)
+    return examples
 
 
 def _join(parts: Lists) -> Lists:
@@ -185,19 +191,10 @@ def _with_earliest_time(
 
 
 def _conflicts(parts: Lists, starts: np.ndarray) -> np.ndarray:
-    """Says, bool [P], whether a part disagrees with the one before of the same list, or in itself."""
+    """Whether each part, bool [P], disagrees in itself or with the one before of its list."""
     changes = np.zeros(len(parts), bool)
     # Rows of a list may differ in time.
     for name in set(parts.context.schema.names) - {keys.LIST_ID, keys.LIST_TIME}:
         changes[1:] |= unequal_neighbours(parts.context[name])
     changes[starts] = False
     return changes | parts.conflicting
-
-
-def _list_column(values: pa.Array, row_lengths: np.ndarray) -> pa.ListArray:
-    """Values [N] as lists [B]; the numbers of vectors lie flat behind one another."""
-    if pa.types.is_fixed_size_list(values.type):
-        row_lengths = row_lengths * values.type.list_size
-        values = values.flatten()
-    offsets = np.concatenate([[0], np.cumsum(row_lengths)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), values)

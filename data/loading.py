@@ -57,7 +57,7 @@ def load_definition(name_or_path: str) -> dict[str, Any]:
     """
     path = definition_path(name_or_path)
     try:
-        definition = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        definition = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f" line {mark.line + 1}:" if mark else ""

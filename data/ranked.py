@@ -35,13 +35,13 @@ def tie_groups(scores: Floats, rows: Integers) -> TieGroups:
 
     Args:
         scores: float [N], no NaN.
-        rows: list of each item, int [N], ascending.
+        rows: list of each item, int [N].
 
     Returns:
-        The groups of items with equal scores.
+        The groups of items with equal scores; within a group, items stay in their order.
     """
     order = np.lexsort((-scores, rows))
-    ranked = scores[order]
+    ranked, rows = scores[order], rows[order]
     new_list = np.ones(len(order), dtype=bool)
     new_list[1:] = rows[1:] != rows[:-1]
     new_group = new_list.copy()

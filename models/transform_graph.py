@@ -1,72 +1,72 @@
-"""The fitted transform graph: fitting it on training lists, and applying it to raw lists."""
+"""The fitted transform graph: from raw lists to model inputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import tensorflow as tf
 import tensorflow_transform as tft
-import tensorflow_transform.beam as tft_beam
-from tensorflow_transform.tf_metadata import schema_utils
-from tfx_bsl.public.tfxio import TFExampleRecord
 
-import apache_beam as beam
 from data.dataset import Dataset
 from data.errors import InputError
-from data.parsing import RawLists, raw_feature_spec
-from models.preprocessing import preprocessing_fn
+from data.parsing import RawLists
+from models.transformed import embedding_sizes
 
 
-def fit_transform_graph(dataset: Dataset, files: Sequence[str], output: str, scratch: str) -> None:
-    """Fits the transform graph on lists, as the Transform component does.
+class TransformGraph(tf.Module):
+    """What `preprocessing_fn` became once it was fitted; vocabularies are its assets.
+
+    Attributes:
+        sizes: number of ids of each categorical and bucketed feature.
 
     Args:
         dataset: the dataset.
-        files: patterns of TFRecord files of serialized lists.
-        output: folder that the graph is written to.
-        scratch: folder for temporary files.
-    """
-    schema = schema_utils.schema_from_feature_spec(raw_feature_spec(dataset, labels=False))
-    reader = TFExampleRecord(list(files), schema=schema, telemetry_descriptors=["seqmd"])
-    config = {"dataset": dataset.model_dump(mode="json")}
-    with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=scratch):
-        lists = pipeline | reader.BeamSource()
-        graph = (lists, reader.TensorAdapterConfig()) | tft_beam.AnalyzeDataset(
-            lambda inputs: preprocessing_fn(inputs, config)
-        )
-        _ = graph | tft_beam.WriteTransformFn(output)
-
-
-def load_transform_layer(dataset: Dataset, output: tft.TFTransformOutput) -> tf.keras.Model:
-    """The fitted transform graph as a layer over `transform_inputs`.
+        folder: what the Transform component wrote.
 
     Raises:
-        InputError: the graph was fitted with a schema that gives a feature a fixed shape, or
-            that lacks it.
+        InputError: the graph was fitted with a schema that lacks a feature, or that gives it a
+            fixed shape.
     """
-    spec = output.raw_feature_spec()
-    for feature in dataset.features:
-        if not isinstance(spec.get(feature.name), tf.io.VarLenFeature):
-            raise InputError(
-                f"schema: feature {feature.name!r} must be there and have no shape, "
-                f"found {spec.get(feature.name)}"
-            )
-    return output.transform_features_layer()
 
+    def __init__(self, dataset: Dataset, folder: str) -> None:
+        super().__init__(name="transform")
+        output = tft.TFTransformOutput(folder)
+        self.sizes = embedding_sizes(dataset, output)
+        self._dataset = dataset
+        # Loaded as any SavedModel is: TensorFlow Transform's own layer is a Keras model, which
+        # would trace all of Keras's functions into the export.
+        self._graph = tf.saved_model.load(output.transform_savedmodel_dir)
+        self._specs = dict(self._graph.transform_fn.structured_input_signature[0][0])
+        for feature in dataset.features:
+            if not isinstance(self._specs.get(feature.name), tf.SparseTensorSpec):
+                raise InputError(
+                    f"schema: feature {feature.name!r} must be there and must have no shape, "
+                    f"found {self._specs.get(feature.name)}"
+                )
 
-def transform_inputs(dataset: Dataset, lists: RawLists) -> dict[str, tf.SparseTensor]:
-    """Raw lists in the form that the transform graph takes: a SparseTensor [B, values] by key."""
-    row_lengths = lists.row_lengths
-    ones = tf.ones_like(row_lengths)
-    context = {f.name: (lists.context[f.name], f.length or 1) for f in dataset.context_features}
-    item = {f.name: (lists.item[f.name], f.length or 1) for f in dataset.item_features}
-    return _sparse(context, ones) | _sparse(item, row_lengths)
+    def __call__(self, lists: RawLists) -> dict[str, tf.Tensor]:
+        """Applies the graph.
+
+        Args:
+            lists: raw lists.
+
+        Returns:
+            What `preprocessing_fn` puts out.
+        """
+        context = {
+            f.name: (lists.context[f.name], f.length or 1) for f in self._dataset.context_features
+        }
+        item = {f.name: (lists.item[f.name], f.length or 1) for f in self._dataset.item_features}
+        row_lengths = lists.row_lengths
+        given = _sparse(context, tf.ones_like(row_lengths)) | _sparse(item, row_lengths)
+        # Labels and keys were in the schema, but nothing depends on them.
+        unused = {n: _empty(spec) for n, spec in self._specs.items() if n not in given}
+        return self._graph.transform_fn(given | unused)
 
 
 def _sparse(
     features: Mapping[str, tuple[tf.Tensor, int]], row_lengths: tf.Tensor
 ) -> dict[str, tf.SparseTensor]:
-    places = {
-        length: _places(row_lengths * length) for length in {length for _, length in features.values()}
-    }
+    lengths = {length for _, length in features.values()}
+    places = {length: _places(row_lengths * length) for length in lengths}
     return {
         name: tf.SparseTensor(places[length][0], tf.reshape(values, [-1]), places[length][1])
         for name, (values, length) in features.items()
@@ -81,3 +81,10 @@ def _places(row_lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     column = tf.range(tf.size(row, tf.int64)) - starts
     width = tf.reduce_max(tf.concat([[tf.constant(0, tf.int64)], row_lengths], axis=0))
     return tf.stack([row, column], axis=1), tf.stack([rows, width])
+
+
+def _empty(spec: tf.TypeSpec) -> tf.Tensor | tf.SparseTensor:
+    if isinstance(spec, tf.SparseTensorSpec):
+        places = tf.zeros([0, 2], tf.int64), tf.zeros([0], spec.dtype), tf.zeros([2], tf.int64)
+        return tf.SparseTensor(*places)
+    return tf.zeros([size or 0 for size in spec.shape], spec.dtype)

@@ -9,7 +9,7 @@ from data.errors import InputError
 from data.feature import Feature
 
 ROW_LENGTHS = "row__lengths"
-# The id of a missing value of a categorical or bucketed feature.
+# The id of a missing value of a categorical or bucketed feature; see `has_missing_id`.
 MISSING_ID = 0
 
 
@@ -24,11 +24,12 @@ def within_list(name: str, version: str) -> str:
 
 
 def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
-    """Whether a missing value of a categorical feature has an id of its own.
+    """Whether a missing value of a categorical or bucketed feature has an id of its own, 0.
 
-    Not so for country features: a missing region is an unknown one, and meets a learnt mask.
+    Not so for categorical country features: a missing region is an unknown one, and meets a mask
+    that was learnt.
     """
-    return feature.name not in dataset.country_features
+    return feature.kind == "bucketed" or feature.name not in dataset.country_features
 
 
 def vocabulary_name(dataset: Dataset, feature: Feature) -> str:

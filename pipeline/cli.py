@@ -1,6 +1,7 @@
 """The command `seqmd`."""
 
 import argparse
+import datetime
 import sys
 from collections.abc import Callable, Sequence
 
@@ -60,8 +61,9 @@ def _add_run(commands: _Commands) -> None:
     run.add_argument(
         "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
     )
-    run.add_argument("--from", dest="start", metavar="DATE", help="first date of partitions")
-    run.add_argument("--to", dest="end", metavar="DATE", help="last date of partitions")
+    date = datetime.date.fromisoformat
+    run.add_argument("--from", dest="start", type=date, metavar="DATE", help="first partition")
+    run.add_argument("--to", dest="end", type=date, metavar="DATE", help="last partition")
     run.add_argument("--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one")
     run.add_argument("--seed", type=int, help="seed of the training")
     run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")

@@ -7,9 +7,11 @@ from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
 
 from components.list_example_gen.component import ListExampleGen
+from components.list_example_gen.fingerprint import fingerprint
 from components.region_split.component import RegionSplit
 from components.statistics import overall_options, region_options
 from data import keys
+from data.sources import source_for
 from pipeline.code_version import code_version
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
@@ -42,12 +44,7 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
     Returns:
         The nodes.
     """
-    dataset = config.dataset.model_dump_json()
-    examples = ListExampleGen(
-        dataset=dataset,
-        inputs=inputs,
-        code_version=code_version("data", "components.list_example_gen"),
-    )
+    examples = _examples(config, inputs)
     statistics = tfx.components.StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
@@ -66,12 +63,28 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
             statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
         ),
         region_split=RegionSplit(
-            statistics=region_statistics.outputs["statistics"],
-            dataset=dataset,
+            examples=examples.outputs["examples"],
+            dataset=config.dataset.model_dump_json(),
             config=config.region_split.model_dump_json(),
             code_version=code_version("data", "components.region_split"),
         ),
         transform=_transform(config, examples, schema),
+    )
+
+
+def _examples(config: RunConfig, inputs: Inputs) -> BaseNode:
+    source = source_for(config.dataset)
+    files = source.files(inputs.logs, inputs.start, inputs.end)
+    files += source.files(inputs.evaluation_logs) if inputs.evaluation_logs else []
+    source.check(files)
+    return ListExampleGen(
+        dataset=config.dataset,
+        input_patterns=inputs.logs,
+        evaluation_patterns=inputs.evaluation_logs,
+        first_partition=inputs.start.isoformat() if inputs.start else "",
+        last_partition=inputs.end.isoformat() if inputs.end else "",
+        input_fingerprint=fingerprint(files),
+        code_version=code_version("data", "components.list_example_gen"),
     )
 
 

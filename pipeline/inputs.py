@@ -1,5 +1,6 @@
 """The log files of a run."""
 
+import datetime
 from dataclasses import dataclass
 
 
@@ -17,6 +18,6 @@ class Inputs:
 
     logs: tuple[str, ...]
     evaluation_logs: tuple[str, ...] = ()
-    start: str | None = None
-    end: str | None = None
+    start: datetime.date | None = None
+    end: datetime.date | None = None
     schema: str | None = None

@@ -1,5 +1,6 @@
 """summary.json: the result of a run for machines; docs/summary.md describes it."""
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def summarise(
     return {
         "version": VERSION,
         "dataset": {"name": config.dataset.name, "description": config.dataset.description},
-        "inputs": vars(inputs),
+        "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
         "config": config.model_dump(mode="json", exclude={"dataset"}),
         "seed": config.training.seed,
         "counts": ListCounts.load(_uri(nodes, "ListExampleGen", "rows_set_aside")).model_dump(),
@@ -85,6 +86,10 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: Path) -> d
 
 def _uri(nodes: dict[str, NodeResult], node: str, output: str) -> str:
     return nodes[node].outputs[output].uri
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,8 +12,10 @@ import apache_beam as beam
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, ReadLists
 from components.list_example_gen.tally import AddTallies, Tally
-from components.list_example_gen.whole_files import TEMPORARY
+from components.list_example_gen.whole_files import TEMPORARY, whole_file
 from components.list_example_gen.writing import WriteLists
+
+_TALLY_FILE = f"{TEMPORARY}/tally.json"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Folders:
     @property
     def tally(self) -> str:
         """Path of what the workers report."""
-        return f"{self.aside}/{TEMPORARY}/tally.json"
+        return f"{self.aside}/{_TALLY_FILE}"
 
 
 def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
@@ -56,9 +58,10 @@ def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
         (read[TALLY], written, counted)
         | "Tallies" >> beam.Flatten()
         | "Add" >> beam.CombineGlobally(AddTallies())
-        | "Save" >> beam.Map(_save, folders.tally)
+        | "Save" >> beam.Map(_save, folders.aside)
     )
 
 
-def _save(tally: Tally, path: str) -> None:
-    tally.save(path)
+def _save(tally: Tally, folder: str) -> None:
+    with whole_file(folder, _TALLY_FILE) as path:
+        tally.save(path)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import tensorflow as tf
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
@@ -54,7 +53,6 @@ class Executor(BaseBeamExecutor):
 
     def _run(self, exec_properties: dict[str, Any], folders: Folders) -> None:
         plan = make_plan(exec_properties)
-        tf.io.gfile.makedirs(folders.aside)
         with self._make_beam_pipeline() as pipeline:
             write_lists(pipeline, plan, folders)
         tally = Tally.load(folders.tally)

@@ -1,6 +1,7 @@
 """First half of the work: shards of files -> parts of lists, by a hash of the list's id."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -46,7 +47,7 @@ class ReadLists(beam.DoFn):
         self._dataset = Dataset.model_validate_json(self._dataset_json)
         self._source = source_for(self._dataset)
 
-    def process(self, element: ReadTask) -> Iterator[object]:
+    def process(self, element: ReadTask) -> Iterator[Any]:
         """Reads one shard."""
         tally = Tally()
         tally.count("shards", {"in": 1})

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import apache_beam as beam
 import tensorflow as tf
@@ -50,7 +50,7 @@ class Tally:
     def save(self, path: str) -> None:
         """Writes the tally to a file."""
         with tf.io.gfile.GFile(path, "w") as file:
-            file.write(json.dumps(asdict(self)))
+            file.write(json.dumps(vars(self)))
 
     @classmethod
     def load(cls, path: str) -> "Tally":

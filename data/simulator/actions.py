@@ -52,7 +52,7 @@ class Funnel:
 def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
     """Probability that an item is examined.
 
-    (1 + (position - 1) / attention)^-0.8, 1 for the first position; 1 everywhere without bias.
+    (1 + (position - 1) / attention)^-0.5, 1 for the first position; 1 everywhere without bias.
 
     Args:
         position: int [N], counted from 1.
@@ -65,7 +65,7 @@ def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
     if not bias:
         return np.ones(len(position), dtype=np.float32)
     further = (position - 1).astype(np.float32) / ATTENTION[platform]
-    return (1 + further) ** np.float32(-0.8)
+    return (1 + further) ** np.float32(-0.5)
 
 
 def funnel(queries: Queries, listings: Listings, tastes: Tastes, false_clicks: bool) -> Funnel:

@@ -33,13 +33,13 @@ class Appeal:
         photo = self.listings.photo_quality**2 * np.where(self.app, 1.2, 0.6)
         popularity = self.listings.popularity
         return (
-            -4.55
-            + 1.8 * self._matching()
-            - 1.5 * cheap_or_dear
-            + 1.4 * self._style()
-            + 0.6 * self._home()
+            -5.3
+            + 2.2 * self._matching()
+            - 1.8 * cheap_or_dear
+            + 1.8 * self._style()
+            + 0.7 * self._home()
             + 0.8 * self._discount()
-            + 0.7 * self.tastes.conditions[self.region, self.listings.condition]
+            + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
             + photo
             + 0.7 * popularity / (1 + popularity)
             + 0.5 * self._rating()
@@ -50,12 +50,12 @@ class Appeal:
         shipping = self.listings.shipping_cost
         heavy = shipping / self.listings.price
         return (
-            -2.05
+            -2.2
             - 0.9 * np.maximum(self.dearness, 0)
             - 1.3 * self._late()
             - 0.8 * sigmoid(20 * (heavy - 0.15))
             + 0.5 * (shipping == 0)
-            + 0.8 * self._home()
+            + 1.0 * self._home()
             + 0.9 * self._rating()
             + 0.5 * self._style()
         )
@@ -63,12 +63,12 @@ class Appeal:
     def purchase(self) -> Floats:
         reviews = self.listings.review_count
         return (
-            -2.2
+            -2.3
             - 1.0 * self._late()
-            + 0.9 * self._home()
+            + 1.1 * self._home()
             + 1.2 * self._rating()
             + 0.9 * reviews / (10 + reviews)
-            + 0.6 * self.tastes.conditions[self.region, self.listings.condition]
+            + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
             - 0.5 * (self.listings.discount > self.tastes.discount_ideal[self.region] + 0.2)
             + 0.4 * self._brand()
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from data.sources.clean_stream import END_MARK
+from data.sources.csv_text import END_MARK
 from data.sources.source import SET_ASIDE_SCHEMA
 
 # pyarrow counts the header as row 1.
@@ -15,16 +15,16 @@ _HEADER_ROWS = 1
 
 
 class RefusedRows:
-    """Takes the rows that pyarrow refuses, and keeps count of the rows of the file.
+    """Takes the rows that pyarrow refuses, with their numbers.
 
     Attributes:
         numbers: number of each refused row in the file, counted from 1, ascending.
-        rows_in_file: rows of the whole file; None until its end was seen.
+        saw_end: whether `END_MARK` was among them.
     """
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
-        self.rows_in_file: int | None = None
+        self.saw_end = False
         self._reasons: list[str] = []
         self._passed = 0
 
@@ -32,7 +32,7 @@ class RefusedRows:
         """Handles a row that pyarrow refuses: it is left out."""
         number = row.number - _HEADER_ROWS
         if row.text == END_MARK:
-            self.rows_in_file = number - 1
+            self.saw_end = True
         else:
             self.numbers.append(number)
             expected, found = row.expected_columns, row.actual_columns

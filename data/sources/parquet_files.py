@@ -37,6 +37,12 @@ def parquet_columns(path: str) -> list[str]:
         return list(file.schema_arrow.names)
 
 
+def parquet_leaves(path: str) -> list[str]:
+    """Paths of the leaves of a nested Parquet file, such as `hits.list.element.time`."""
+    with parquet_file(path) as file:
+        return [file.schema.column(index).path for index in range(len(file.schema))]
+
+
 def parquet_shards(path: str) -> list[Shard]:
     """Neighbouring row groups of a Parquet file that together have about 262,000 rows."""
     with parquet_file(path) as file:

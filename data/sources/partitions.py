@@ -85,7 +85,7 @@ def _value(text: str) -> str | None:
 def _date(text: str) -> datetime.date | None:
     for form in ("%Y-%m-%d", "%Y%m%d"):
         try:
-            return datetime.datetime.strptime(text, form).date()  # noqa: DTZ007
+            return datetime.datetime.strptime(text, form).date()
         except ValueError:
             continue
     return None

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pyarrow as pa
 
@@ -30,7 +31,7 @@ class TableSource:
     dataset: Dataset
     with_labels: bool = True
 
-    endings = (*CSV_ENDINGS, *PARQUET_ENDINGS)
+    endings: ClassVar[tuple[str, ...]] = (*CSV_ENDINGS, *PARQUET_ENDINGS)
 
     def files(
         self,
@@ -47,7 +48,7 @@ class TableSource:
 
     def columns(self, path: str) -> list[str]:
         """See `Source`."""
-        inside = self._columns_inside(path)
+        inside = self.columns_inside(path)
         return [*inside, *(name for name in self.path_values(path) if name not in inside)]
 
     def check(self, paths: Sequence[str]) -> None:
@@ -62,23 +63,27 @@ class TableSource:
     def read(self, shard: Shard | str) -> Iterator[RowBatch]:
         """See `Source`."""
         shard = Shard(shard) if isinstance(shard, str) else shard
-        inside = self._columns_inside(shard.file)
+        inside = self.columns_inside(shard.file)
         check_columns(self._needed, self.columns(shard.file), shard.file)
-        names = [column.name for column in self._needed if column.name in inside]
+        needed = [column.name for column in self._needed]
         given = self.path_values(shard.file)
-        given = {c.name: given[c.name] for c in self._needed if c.name in given.keys() - {*inside}}
+        constants = {name: given[name] for name in needed if name in given.keys() - {*inside}}
+        for batch in self.read_inside(shard, [name for name in needed if name in inside]):
+            yield replace(batch, table=_with_constants(batch.table, constants))
+
+    def read_inside(self, shard: Shard, names: list[str]) -> Iterator[RowBatch]:
+        """Reads columns that lie in the file itself."""
         if _is_csv(shard.file):
-            batches = read_csv(shard.file, names, self.dataset.null_values)
-        else:
-            batches = read_parquet(shard, names)
-        return (replace(batch, table=_with_constants(batch.table, given)) for batch in batches)
+            return read_csv(shard.file, names, self.dataset.null_values)
+        return read_parquet(shard, names)
+
+    def columns_inside(self, path: str) -> list[str]:
+        """Columns that lie in the file itself."""
+        return csv_columns(path) if _is_csv(path) else parquet_columns(path)
 
     @property
     def _needed(self) -> tuple[NeededColumn, ...]:
         return needed_columns(self.dataset, self.with_labels)
-
-    def _columns_inside(self, path: str) -> list[str]:
-        return csv_columns(path) if _is_csv(path) else parquet_columns(path)
 
 
 def _is_csv(path: str) -> bool:

@@ -1,0 +1,59 @@
+"""RegionSplit: training lists -> country, dependent and invariant features."""
+
+from tfx import types
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
+from tfx.types.channel import Channel
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.types.standard_artifacts import Examples
+
+from components.region_split.artifact import RegionSplitArtifact
+from components.region_split.executor import Executor
+
+
+class RegionSplitSpec(ComponentSpec):
+    """Inputs, outputs and properties of RegionSplit."""
+
+    INPUTS = {"examples": ChannelParameter(type=Examples)}
+    OUTPUTS = {"region_split": ChannelParameter(type=RegionSplitArtifact)}
+    PARAMETERS = {
+        "dataset": ExecutionParameter(type=str),
+        "config": ExecutionParameter(type=str),
+        "code_version": ExecutionParameter(type=str),
+    }
+
+
+class RegionSplit(BaseBeamComponent):
+    """Tells features whose distribution depends on the region from those where it does not.
+
+    Outputs:
+        region_split: region_split.json and region_split.png.
+    """
+
+    SPEC_CLASS = RegionSplitSpec
+    EXECUTOR_SPEC = BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        examples: types.BaseChannel,
+        dataset: str,
+        config: str = "{}",
+        code_version: str = "",
+    ) -> None:
+        """Sets the component up.
+
+        Args:
+            examples: lists as tf.Examples; only the split `train` is read.
+            dataset: JSON of the `Dataset`.
+            config: JSON of the `RegionSplitConfig`.
+            code_version: version of the code; changed code executes again.
+        """
+        super().__init__(
+            RegionSplitSpec(
+                examples=examples,
+                dataset=dataset,
+                config=config,
+                code_version=code_version,
+                region_split=Channel(type=RegionSplitArtifact),
+            )
+        )

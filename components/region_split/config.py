@@ -1,0 +1,34 @@
+"""What can be chosen of the region split."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from data.definition import Definition
+
+NumericMeasure = Literal["kolmogorov_smirnov", "jensen_shannon", "wasserstein"]
+
+
+class RegionSplitConfig(Definition):
+    """How country, dependent and invariant features are told apart.
+
+    Attributes:
+        numeric: distance between distributions of numbers; Wasserstein is in pooled standard
+            deviations. Categories are always compared by the Jensen-Shannon distance: the square
+            root of the divergence with base 2, in [0, 1].
+        threshold: distance, after what is expected by chance, above which a feature is dependent.
+        fewest_lists: training lists below which a region is left out; of a feature, only regions
+            with as many lists that have a value are compared.
+        most_lists: training lists that are drawn from a region at most.
+        most_regions: regions that are compared at most, the largest.
+        most_values: most frequent categories that are told apart, all others count as one.
+        seed: seed of the draw of lists and of the shuffles that estimate chance.
+    """
+
+    numeric: NumericMeasure = "kolmogorov_smirnov"
+    threshold: float = Field(default=0.1, ge=0)
+    fewest_lists: int = Field(default=200, ge=2)
+    most_lists: int = Field(default=2000, ge=2)
+    most_regions: int = Field(default=50, ge=2)
+    most_values: int = Field(default=10_000, ge=1)
+    seed: int = 1

@@ -1,0 +1,123 @@
+"""Beam: draws lists of every region from files of tf.Examples."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import tensorflow as tf
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
+
+from data import keys
+from data.hashing import text_hashes
+
+READ_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many lists of a region are drawn.
+
+    Attributes:
+        fewest: lists that are drawn in any case, where there are as many.
+        most: lists that are drawn at most.
+        most_bytes: size of the drawn lists above which no more than `fewest` are drawn.
+        seed: seed of the draw.
+    """
+
+    fewest: int
+    most: int
+    most_bytes: int = 16 << 20
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Lists drawn from one region.
+
+    Attributes:
+        lists: number of lists among which was drawn.
+        hashes: uint64 [D], ascending; hashes of the ids of the drawn lists.
+        records: their D serialized tf.Examples.
+    """
+
+    lists: int
+    hashes: np.ndarray
+    records: list[bytes]
+
+    def cut(self, limits: Limits) -> "Draw":
+        """Keeps the lists with the smallest hashes.
+
+        A list that is cut off here would be cut off from any larger set of lists as well, so it
+        does not matter in which order sets are put together.
+        """
+        order = np.argsort(self.hashes, kind="stable")[: limits.most]
+        records = [self.records[place] for place in order.tolist()]
+        fits = np.cumsum([len(record) for record in records]) <= limits.most_bytes
+        kept = max(limits.fewest, int(np.count_nonzero(fits)))
+        return Draw(self.lists, self.hashes[order][:kept], records[:kept])
+
+
+def text_decoder(names: Iterable[str]) -> ExamplesToRecordBatchDecoder:
+    """A decoder of tf.Examples that reads some columns of texts only."""
+    features = [schema_pb2.Feature(name=name, type=schema_pb2.BYTES) for name in names]
+    return ExamplesToRecordBatchDecoder(schema_pb2.Schema(feature=features).SerializeToString())
+
+
+def read_records(path: str) -> Iterator[np.ndarray]:
+    """Records of a plain TFRecord file, object [B], many at a time."""
+    dataset = tf.data.TFRecordDataset(path, buffer_size=8 << 20)
+    yield from dataset.batch(READ_AT_ONCE).as_numpy_iterator()
+
+
+class DrawFromFile(beam.DoFn):
+    """Path of a TFRecord file -> (region, Draw), for every region in every batch."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def setup(self) -> None:
+        """Makes the decoder, which cannot be pickled."""
+        self._decoder = text_decoder([keys.LIST_ID, keys.LIST_REGION])
+
+    def process(self, path: str) -> Iterator[tuple[bytes, Draw]]:
+        """Draws from one file."""
+        for records in read_records(path):
+            columns = self._decoder.DecodeBatch(records.tolist())
+            ids = columns.column(keys.LIST_ID).flatten()
+            hashes = text_hashes(ids, f"region {self._limits.seed}")
+            regions = columns.column(keys.LIST_REGION).flatten().dictionary_encode()
+            indices = regions.indices.to_numpy()
+            for index, region in enumerate(regions.dictionary.to_pylist()):
+                places = np.flatnonzero(indices == index)
+                draw = Draw(len(places), hashes[places], records[places].tolist())
+                yield region, draw.cut(self._limits)
+
+
+class MergeDraws(beam.CombineFn):
+    """Draws of parts of a region -> the draw of the whole region."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def create_accumulator(self) -> Draw:
+        """An empty draw."""
+        return Draw(0, np.empty(0, np.uint64), [])
+
+    def add_input(self, mutable_accumulator: Draw, element: Draw) -> Draw:
+        """Adds a draw."""
+        return self.merge_accumulators([mutable_accumulator, element])
+
+    def merge_accumulators(self, accumulators: Iterable[Draw]) -> Draw:
+        """Puts draws together."""
+        draws = list(accumulators)
+        return Draw(
+            lists=sum(draw.lists for draw in draws),
+            hashes=np.concatenate([draw.hashes for draw in draws]),
+            records=[record for draw in draws for record in draw.records],
+        ).cut(self._limits)
+
+    def extract_output(self, accumulator: Draw) -> Draw:
+        """The draw."""
+        return accumulator

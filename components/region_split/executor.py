@@ -1,0 +1,56 @@
+"""The work of RegionSplit."""
+
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+
+from components.region_split.config import RegionSplitConfig
+from components.region_split.draw import Limits
+from components.region_split.picture import save_picture
+from components.region_split.sample import draw_lists, read_sample
+from components.region_split.split import choose_regions, split_features
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+from data.region_split import FILE_NAME, PICTURE_NAME
+
+Artifacts = dict[str, list[types.Artifact]]
+
+
+class Executor(BaseBeamExecutor):
+    """Compares the regions' training lists and puts every feature on a side."""
+
+    def Do(  # noqa: N802 - TFX's name
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Runs the comparison.
+
+        Args:
+            input_dict: `examples`, of which only the split `train` is read.
+            output_dict: `region_split` gets region_split.json and region_split.png.
+            exec_properties: `dataset` and `config` as JSON.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        dataset = Dataset.model_validate_json(exec_properties["dataset"])
+        config = RegionSplitConfig.model_validate_json(exec_properties["config"])
+        output = artifact_utils.get_single_uri(output_dict["region_split"])
+        limits = Limits(config.fewest_lists, config.most_lists, seed=config.seed)
+        folder = self._get_tmp_dir().rstrip("/")
+        lists = draw_lists(self._make_beam_pipeline, _training_files(input_dict), limits, folder)
+        regions, left_out = choose_regions(lists, config)
+        sample = read_sample(folder, dataset, regions) if len(regions) > 1 else None
+        fileio.rmtree(folder)
+        split = split_features(dataset, config, sample, left_out)
+        save_picture(f"{output}/{PICTURE_NAME}", dataset, split, sample)
+        split.save(f"{output}/{FILE_NAME}")
+
+
+def _training_files(input_dict: Artifacts) -> list[str]:
+    folders = artifact_utils.get_split_uris(input_dict["examples"], keys.TRAIN)
+    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
+    if not files:
+        raise InputError(f"expected training examples in {folders}, found no file")
+    return sorted(files)

@@ -1,0 +1,90 @@
+"""A picture of the most and the least shifted features by region, as in Fig. 2b of the paper."""
+
+import io
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from components.region_split.curves import Curves, feature_curves
+from components.region_split.sample import Sample
+from data.dataset import Dataset
+from data.region_split import FeatureSplit
+
+COLUMNS = 4
+MOST_REGIONS = 8
+
+
+def save_picture(path: str, dataset: Dataset, split: FeatureSplit, sample: Sample | None) -> None:
+    """Draws the picture; where nothing was compared, it says why.
+
+    Args:
+        path: the PNG file, local or remote.
+        dataset: the dataset.
+        split: the sides and distances of all features.
+        sample: the lists that were compared; None where there are none.
+    """
+    figure = _draw(dataset, split, sample) if sample else _empty(split)
+    FigureCanvasAgg(figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=120)
+    with tf.io.gfile.GFile(path, "wb") as file:
+        file.write(buffer.getvalue())
+
+
+def _empty(split: FeatureSplit) -> Figure:
+    figure = Figure(figsize=(8, 2))
+    figure.text(0.5, 0.5, f"No regions were compared:\n{split.reason}.", ha="center", va="center")
+    return figure
+
+
+def _draw(dataset: Dataset, split: FeatureSplit, sample: Sample) -> Figure:
+    figure = Figure(figsize=(4 * COLUMNS, 8), layout="constrained")
+    regions = list(sample.regions)[:MOST_REGIONS]
+    figure.suptitle(
+        f"Distributions of features by region: most shifted above, least shifted below\n"
+        f"(the {len(regions)} largest of {len(sample.regions)} compared regions;"
+        f" a feature is dependent above {split.threshold:g})"
+    )
+    axes = figure.subplots(2, COLUMNS, squeeze=False)
+    for row, names in zip(axes, _shown(list(split.distances)), strict=True):
+        for place, panel in enumerate(row):
+            if place < len(names):
+                feature = dataset.feature(names[place])
+                _panel(panel, feature_curves(feature, sample, len(regions)))
+                panel.set_title(_title(feature.name, split), fontsize=10)
+            else:
+                panel.set_axis_off()
+    handles = [line for line in axes[0][0].get_lines() if line.get_label() in regions]
+    figure.legend(handles, regions, title="region", loc="outside right center")
+    return figure
+
+
+def _shown(names: list[str]) -> tuple[list[str], list[str]]:
+    """The features of both rows; none of them twice."""
+    most = names[: min(COLUMNS, (len(names) + 1) // 2)]
+    return most, names[len(most) :][-COLUMNS:]
+
+
+def _title(name: str, split: FeatureSplit) -> str:
+    found = split.distances[name]
+    side = "dependent" if name in split.dependent else "invariant"
+    return f"{name}: {found.distance:.2f}, {side}{', pinned' if found.pinned else ''}"
+
+
+def _panel(panel: Axes, curves: Curves) -> None:
+    for place, (region, shares) in enumerate(curves.shares.items()):
+        style = {"color": f"C{place}", "label": region, "linewidth": 1.2}
+        if curves.labels is None:
+            panel.stairs(shares, curves.edges, baseline=None, **style)
+            panel.plot([], [], **style)
+        else:
+            panel.plot(np.arange(len(shares)), shares, marker="o", markersize=3, **style)
+    if curves.labels is not None:
+        panel.set_xticks(range(len(curves.labels)), curves.labels, rotation=45, ha="right")
+    panel.set_xlabel(curves.unit, fontsize=9)
+    panel.set_ylabel(curves.share_of, fontsize=9)
+    panel.tick_params(labelsize=8)
+    panel.set_ylim(bottom=0)

@@ -1,0 +1,115 @@
+"""From drawn lists to the sides of all features."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from components.region_split.coding import code_feature
+from components.region_split.compare import Comparison, compare
+from components.region_split.config import RegionSplitConfig
+from components.region_split.distances import CATEGORICAL
+from components.region_split.sample import Sample
+from data.dataset import Dataset
+from data.feature import Feature
+from data.region_split import FeatureDistance, FeatureSplit
+
+
+def choose_regions(
+    lists: Mapping[bytes, int], config: RegionSplitConfig
+) -> tuple[dict[bytes, int], dict[str, str]]:
+    """Chooses the regions that are large enough to tell.
+
+    Args:
+        lists: training lists by region.
+        config: the limits.
+
+    Returns:
+        The lists of the chosen regions, the largest first, and why each other one was left out.
+    """
+    chosen: dict[bytes, int] = {}
+    left_out = {}
+    for region in sorted(lists, key=lambda name: (-lists[name], name)):
+        if lists[region] < config.fewest_lists:
+            reason = f"{lists[region]} training lists, fewer than {config.fewest_lists}"
+        elif len(chosen) == config.most_regions:
+            reason = f"{lists[region]} training lists, not among the {config.most_regions} largest"
+        else:
+            chosen[region] = lists[region]
+            continue
+        left_out[region.decode(errors="replace")] = reason
+    return chosen, left_out
+
+
+def split_features(
+    dataset: Dataset,
+    config: RegionSplitConfig,
+    sample: Sample | None,
+    left_out: Mapping[str, str],
+) -> FeatureSplit:
+    """Measures every feature and puts it on a side.
+
+    Args:
+        dataset: names the features, those of the country, and those that are pinned.
+        config: measure and threshold.
+        sample: lists of the regions that are compared; None where there are fewer than two.
+        left_out: why each other region is not compared.
+
+    Returns:
+        The split.
+    """
+    features = [f for f in dataset.features if f.name not in dataset.country_features]
+    distances = {
+        f.name: _measure(f, config, sample) if sample else FeatureDistance(pinned=True)
+        for f in features
+        if sample or f.side is not None
+    }
+    distances = dict(sorted(distances.items(), key=lambda item: (-item[1].distance, item[0])))
+    dependent = {f.name for f in features if _is_dependent(f, distances, config.threshold)}
+    return FeatureSplit(
+        threshold=config.threshold,
+        measure={"numeric": config.numeric, "categorical": CATEGORICAL},
+        country=dataset.country_features,
+        dependent=tuple(f.name for f in features if f.name in dependent),
+        invariant=tuple(f.name for f in features if f.name not in dependent),
+        reason="" if sample else _reason(dataset, config),
+        distances=distances,
+        regions=sample.regions if sample else {},
+        regions_left_out=dict(left_out),
+    )
+
+
+def _measure(feature: Feature, config: RegionSplitConfig, sample: Sample) -> FeatureDistance:
+    """The distance of a feature; of a vector, the average over its numbers."""
+    column = sample.columns.column(feature.name)
+    found = [
+        compare(coded, sample.region_of_list, config.fewest_lists, config.seed)
+        for coded in code_feature(column, feature, config.numeric, config.most_values)
+    ]
+    average = Comparison(
+        *(
+            float(np.mean([getattr(comparison, field) for comparison in found]))
+            for field in Comparison.__dataclass_fields__
+        )
+    )
+    return FeatureDistance(
+        distance=round(average.distance, 6),
+        raw=round(average.raw, 6),
+        expected_by_chance=round(average.expected_by_chance, 6),
+        missing_raw=round(average.missing_raw, 6),
+        missing_expected_by_chance=round(average.missing_expected_by_chance, 6),
+        pinned=feature.side is not None,
+    )
+
+
+def _is_dependent(
+    feature: Feature, distances: Mapping[str, FeatureDistance], threshold: float
+) -> bool:
+    if feature.side is not None:
+        return feature.side == "dependent"
+    return feature.name in distances and distances[feature.name].distance > threshold
+
+
+def _reason(dataset: Dataset, config: RegionSplitConfig) -> str:
+    if dataset.region is None:
+        return "the dataset names no region"
+    return f"fewer than two regions have {config.fewest_lists} training lists"

@@ -1,0 +1,106 @@
+"""The region split: which features depend on the region, and which do not."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import tensorflow as tf
+from pydantic import ValidationError, model_validator
+
+from data.definition import Definition
+from data.errors import InputError, describe
+
+FILE_NAME = "region_split.json"
+PICTURE_NAME = "region_split.png"
+
+
+class FeatureDistance(Definition):
+    """How far apart the regions' distributions of one feature lie, averaged over pairs of regions.
+
+    Attributes:
+        distance: the larger of the distances of values and of missing shares, each after
+            `expected_by_chance` is taken off, and at least 0; this is what is compared with the
+            threshold.
+        raw: distance between the values that are not missing.
+        expected_by_chance: what `raw` would be, had all regions one distribution.
+        missing_raw: difference between the shares of missing values.
+        missing_expected_by_chance: what `missing_raw` would be, had all regions one share.
+        pinned: whether the dataset put the feature on its side, whatever the distance.
+    """
+
+    distance: float = 0.0
+    raw: float = 0.0
+    expected_by_chance: float = 0.0
+    missing_raw: float = 0.0
+    missing_expected_by_chance: float = 0.0
+    pinned: bool = False
+
+
+class FeatureSplit(Definition):
+    """The sides of all features, and how they were found.
+
+    Attributes:
+        version: version of the file's form.
+        threshold: distance above which a feature is dependent.
+        measure: the distance by kind of feature.
+        country: features that describe the region, in the dataset's order.
+        dependent: features whose distribution depends on the region, in the dataset's order.
+        invariant: all other features, in the dataset's order.
+        reason: why nothing could be compared; empty where regions were compared.
+        distances: by feature, the largest first; without country features.
+        regions: training lists of each region that was compared, the largest first.
+        regions_left_out: why each other region was not.
+    """
+
+    version: Literal[1] = 1
+    threshold: float = 0.1
+    measure: dict[str, str] = {}
+    country: tuple[str, ...] = ()
+    dependent: tuple[str, ...] = ()
+    invariant: tuple[str, ...] = ()
+    reason: str = ""
+    distances: dict[str, FeatureDistance] = {}
+    regions: dict[str, int] = {}
+    regions_left_out: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> "FeatureSplit":
+        names = [*self.country, *self.dependent, *self.invariant]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"{repeated} are named on two sides")
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path) -> "FeatureSplit":
+        """Reads a split.
+
+        Args:
+            path: the file, local or remote.
+
+        Returns:
+            The split.
+
+        Raises:
+            InputError: there is no such file, or it is not a split.
+        """
+        try:
+            with tf.io.gfile.GFile(str(path)) as file:
+                return cls.model_validate(json.loads(file.read()))
+        except ValidationError as error:
+            raise InputError(describe(error, str(path))) from None
+        except json.JSONDecodeError as error:
+            raise InputError(f"{path}: expected JSON, found: {error}") from None
+        except tf.errors.NotFoundError:
+            raise InputError(f"{path}: expected the file of a region split, found none") from None
+
+    def save(self, path: str | Path) -> None:
+        """Writes the split under another name and renames it once it is complete.
+
+        Args:
+            path: the file, local or remote, in an existing folder.
+        """
+        partial = f"{path}.partial"
+        with tf.io.gfile.GFile(partial, "w") as file:
+            file.write(self.model_dump_json(indent=2) + "\n")
+        tf.io.gfile.rename(partial, str(path), overwrite=True)

@@ -1,0 +1,148 @@
+"""Raw rows -> canonical rows, column by column."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data import keys
+from data.dataset import Dataset
+from data.feature import Feature
+from data.rows.checked import CheckedColumns
+from data.rows.numbers import as_counts, as_flags, as_float32
+from data.rows.schema import FILE, ROW, canonical_schema
+from data.rows.text import inexact
+from data.sources.source import RowBatch
+
+# Between the parts of a list's id; no text that people write holds it.
+_UNIT_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class CanonicalRows:
+    """Rows that can be used, and those that cannot.
+
+    Attributes:
+        rows: table of `canonical_schema` [N].
+        set_aside: table of `SET_ASIDE_SCHEMA`: file, row and reason.
+    """
+
+    rows: pa.Table
+    set_aside: pa.Table
+
+
+def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) -> CanonicalRows:
+    """Types and checks the rows of a batch.
+
+    A row is set aside if a part of its list's id or its time is missing, or if a value is not
+    what the definition says: text among numbers, a negative label, a vector of another length.
+    Missing features and labels are no fault, and infinite numbers count as missing.
+
+    Args:
+        dataset: the definition.
+        batch: raw columns as a source gives them.
+        with_labels: False for lists that are only scored, see `canonical_schema`.
+
+    Returns:
+        Canonical rows, in the order of the batch, and rows set aside; together all of the batch.
+
+    Raises:
+        InputError: a column's type can hold no such values at all.
+    """
+    checked = CheckedColumns(batch, dataset.null_values)
+    columns = {
+        **_list_columns(dataset, checked),
+        **{feature.name: _feature(feature, checked) for feature in dataset.features},
+        **(_judged_columns(dataset, checked) if with_labels else {}),
+        FILE: pa.repeat(batch.file, batch.table.num_rows),
+        ROW: pa.array(batch.row_numbers),
+    }
+    schema = canonical_schema(dataset, with_labels)
+    rows = pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+    refused = checked.refusals.refused
+    rows = rows.filter(pa.array(~refused)) if refused.any() else rows
+    set_aside = checked.refusals.set_aside()
+    assert rows.num_rows + set_aside.num_rows == batch.rows_in, "rows were lost"
+    return CanonicalRows(rows, set_aside)
+
+
+def _list_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:
+    list_id = _list_id(dataset, checked)
+    columns = {
+        keys.LIST_ID: list_id,
+        keys.LIST_REGION: _place(dataset.region, "region", checked),
+        keys.LIST_PLATFORM: _place(dataset.platform, "platform", checked),
+        keys.LIST_USER: list_id,
+        keys.LIST_WEIGHT: pa.array(_weights(dataset.list_weight, checked)),
+    }
+    if dataset.user and checked.has(dataset.user):
+        # Without a user, a list stands for itself.
+        columns[keys.LIST_USER] = pc.coalesce(checked.text(dataset.user, "user"), list_id)
+    return columns
+
+
+def _list_id(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
+    parts = []
+    for name in dataset.list_id:
+        part = checked.text(name, "list_id")
+        empty = pc.equal(pc.fill_null(part, ""), "").to_numpy(zero_copy_only=False)
+        checked.refusals.refuse(empty, name, "a list's id", part)
+        rounded = inexact(checked.raw(name, "list_id"))
+        checked.refusals.refuse(rounded, name, "an id that no float has rounded", part)
+        parts.append(pc.fill_null(part, ""))
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, _UNIT_SEPARATOR)
+
+
+def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:
+    if name is None:
+        return pa.repeat(keys.EVERYWHERE, checked.rows)
+    if not checked.has(name):
+        return pa.repeat("", checked.rows)
+    return pc.fill_null(checked.text(name, field), "")
+
+
+def _weights(name: str | None, checked: CheckedColumns) -> np.ndarray:
+    if name is None or not checked.has(name):
+        return np.ones(checked.rows, np.float32)
+    weights = as_float32(checked.numbers(name, "list_weight", "a weight of at least 0", least=0))
+    return np.where(np.isnan(weights), np.float32(1), weights)
+
+
+def _feature(feature: Feature, checked: CheckedColumns) -> pa.Array:
+    field = f"feature {feature.name!r}"
+    if feature.is_text:
+        return pc.fill_null(checked.text(feature.column, field), "")
+    if feature.length is not None:
+        return checked.vectors(feature.column, field, feature.length)
+    return pa.array(as_float32(checked.numbers(feature.column, field)))
+
+
+def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:
+    columns = {}
+    if dataset.time:
+        columns[keys.LIST_TIME] = pa.array(checked.seconds(dataset.time))
+    if dataset.randomised:
+        flags = checked.numbers(dataset.randomised, "randomised", "0 or 1", as_flags)
+        columns[keys.LIST_RANDOMISED] = pa.array(flags == 1).cast(pa.string())
+    for task in dataset.tasks:
+        field = f"task {task.name!r}"
+        counts = checked.numbers(task.column, field, "0, 1 or a count", as_counts)
+        columns[keys.label(task.name)] = pa.array(counts)
+        if task.true_probability:
+            truth = checked.numbers(task.true_probability, field, "0 to 1", least=0, most=1)
+            columns[keys.truth(task.name)] = pa.array(as_float32(truth))
+    if dataset.position:
+        positions = checked.numbers(dataset.position, "position")
+        columns[keys.ITEM_POSITION] = pa.array(as_float32(positions))
+    if dataset.domestic or dataset.item_region:
+        columns[keys.ITEM_DOMESTIC] = _domestic(dataset, checked)
+    return columns
+
+
+def _domestic(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
+    if dataset.domestic:
+        return pa.array(checked.numbers(dataset.domestic, "domestic", "0 or 1", as_flags))
+    item_region = checked.text(str(dataset.item_region), "item_region")
+    same = pc.equal(item_region, checked.text(str(dataset.region), "region"))
+    return pc.fill_null(same.cast(pa.float32()), np.nan)

@@ -1,0 +1,83 @@
+"""The columns of one batch, typed and checked."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from data.dataset import Time
+from data.rows.numbers import as_numbers
+from data.rows.raw import RawColumn, Refusals, raw_column
+from data.rows.text import as_text
+from data.rows.times import as_seconds
+from data.rows.vectors import as_vectors
+from data.sources.source import RowBatch
+
+# Values and which of them are wrong: float [N], bool [N].
+Conversion = Callable[[RawColumn], tuple[np.ndarray, np.ndarray]]
+
+
+class CheckedColumns:
+    """Types columns and refuses the rows whose values are wrong.
+
+    Attributes:
+        refusals: the rows refused so far.
+        rows: rows of the batch.
+    """
+
+    def __init__(self, batch: RowBatch, null_values: Sequence[str]) -> None:
+        self.refusals = Refusals(batch)
+        self.rows = batch.table.num_rows
+        self._batch = batch
+        self._null_values = null_values
+        self._texts: dict[str, pa.Array] = {}
+
+    def has(self, name: str | None) -> bool:
+        """Whether the batch has the column."""
+        return name in self._batch.table.column_names
+
+    def raw(self, name: str, field: str) -> RawColumn:
+        """A column as it is, missing values as nulls."""
+        return raw_column(self._batch, name, field, self._null_values)
+
+    def text(self, name: str, field: str) -> pa.Array:
+        """A column as text [N]; a missing one is null."""
+        if name not in self._texts:
+            self._texts[name] = as_text(self.raw(name, field))
+        return self._texts[name]
+
+    def numbers(
+        self,
+        name: str,
+        field: str,
+        expected: str = "a number",
+        conversion: Conversion = as_numbers,
+        least: float = -np.inf,
+        most: float = np.inf,
+    ) -> np.ndarray:
+        """A column as numbers within bounds, float [N]; a missing one is NaN."""
+        column = self.raw(name, field)
+        numbers, wrong = conversion(column)
+        if np.isfinite((least, most)).any():
+            wrong = wrong | (numbers < least) | (numbers > most)
+        self._refuse(wrong, column, expected)
+        return numbers
+
+    def vectors(self, name: str, field: str, length: int) -> pa.Array:
+        """A column as vectors of float32 [N]; a missing one is NaN throughout."""
+        values, wrong, found = as_vectors(self.raw(name, field), length)
+        if wrong.any():
+            self.refusals.refuse(wrong, name, f"{length} numbers", found)
+        return values
+
+    def seconds(self, time: Time) -> np.ndarray:
+        """The time column as seconds since 1970 UTC, int64 [N]."""
+        column = self.raw(time.column, "time.column")
+        form = f"of the form {time.format!r}" if time.format else f"in {time.unit or 'ISO form'}"
+        seconds, wrong = as_seconds(column, time)
+        self._refuse(wrong, column, f"a time {form}")
+        return seconds
+
+    def _refuse(self, wrong: np.ndarray, column: RawColumn, expected: str) -> None:
+        if wrong.any():
+            self.refusals.refuse(wrong, column.name, expected, as_text(column))

@@ -1,0 +1,105 @@
+"""Numbers, counts and flags from columns of any type."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.rows.raw import RawColumn
+
+_NUMBER = r"(?i)^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)$"
+_NO_WORDS = ("false", "f", "no", "n")
+_YES_WORDS = ("true", "t", "yes", "y")
+
+
+def as_numbers(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
+    """Turns values into numbers.
+
+    Args:
+        column: numbers, booleans or text [N].
+
+    Returns:
+        float [N], NaN where missing, not to be written to; and bool [N], texts that are no
+        numbers.
+
+    Raises:
+        InputError: a column of this type holds no numbers.
+    """
+    kind = column.values.type
+    if pa.types.is_string(kind):
+        return _parsed(column.values)
+    if pa.types.is_null(kind):
+        numbers = np.full(len(column.values), np.nan)
+    elif pa.types.is_floating(kind):
+        numbers = column.values.to_numpy(zero_copy_only=False)
+    elif pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
+        floats = column.values.cast(pa.float64(), safe=False)
+        numbers = floats.to_numpy(zero_copy_only=False)
+    else:
+        raise column.wrong_type("numbers")
+    return numbers, np.zeros(len(numbers), bool)
+
+
+def as_float32(numbers: np.ndarray) -> np.ndarray:
+    """float32 [N]; infinite numbers, and such as float32 cannot hold, become NaN: missing."""
+    with np.errstate(over="ignore"):
+        narrow = numbers.astype(np.float32, copy=False)
+    infinite = np.isinf(narrow)
+    return np.where(infinite, np.float32(np.nan), narrow) if infinite.any() else narrow
+
+
+def as_counts(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
+    """Turns labels into 0 and 1.
+
+    Args:
+        column: counts, or flags as booleans or words such as `true` and `no` [N].
+
+    Returns:
+        float32 [N], 1 where the count is above 0, NaN where missing; and bool [N], values that
+        are no count: other words, negative or infinite numbers.
+    """
+    numbers, wrong = _with_words(column)
+    wrong = wrong | (numbers < 0) | np.isinf(numbers)
+    reached = np.where(np.isnan(numbers), np.nan, numbers > 0)
+    return reached.astype(np.float32), wrong
+
+
+def as_flags(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
+    """Turns flags into 0 and 1.
+
+    Args:
+        column: 0 and 1, booleans, or words such as `true` and `no` [N].
+
+    Returns:
+        float32 [N], NaN where missing; and bool [N], values that are no flag.
+    """
+    numbers, wrong = _with_words(column)
+    wrong = wrong | ~np.isin(numbers, (0, 1)) & ~np.isnan(numbers)
+    return numbers.astype(np.float32), wrong
+
+
+def _parsed(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        numbers = text.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return numbers, np.zeros(len(numbers), bool)
+    except pa.ArrowInvalid:
+        text = pc.utf8_trim_whitespace(text)
+    good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
+    wrong = pc.and_not(pc.not_equal(pc.fill_null(text, ""), ""), good)
+    # Arrow reads no leading plus sign.
+    unsigned = pc.replace_substring_regex(text, r"^\+", "")
+    numbers = pc.if_else(good, unsigned, pa.scalar(None, pa.string())).cast(pa.float64())
+    return numbers.to_numpy(zero_copy_only=False), wrong.to_numpy(zero_copy_only=False)
+
+
+def _with_words(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
+    """As `as_numbers`, but words for yes and no are 1 and 0."""
+    numbers, wrong = as_numbers(column)
+    if not wrong.any():
+        return numbers, wrong
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(column.values))
+    numbers = numbers.copy()
+    for number, meant in enumerate((_NO_WORDS, _YES_WORDS)):
+        said = pc.is_in(words, value_set=pa.array(meant)).to_numpy(zero_copy_only=False)
+        numbers[said] = number
+        wrong = wrong & ~said
+    return numbers, wrong

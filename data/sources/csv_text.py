@@ -1,0 +1,114 @@
+"""The text of a CSV file, looked over before it is parsed."""
+
+import codecs
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyarrow import fs
+
+from data.errors import InputError
+from data.sources.storage import locate
+
+# The ASCII control character "substitute" stands for a byte that is not UTF-8.
+SUBSTITUTE = "\x1a"
+
+# A last row of one column. A parser that does not report it stands inside a quote.
+END_MARK = "\x1aend of file\x1a"
+
+UNDECODED = re.compile("[\udc80-\udcff]")
+
+_BLOCK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """What a first pass over a CSV file found.
+
+    Attributes:
+        path: path of the file.
+        lines: its lines.
+        decodes: whether all bytes are UTF-8.
+        quotes_pair: whether the number of quotation marks is even.
+    """
+
+    path: str
+    lines: int
+    decodes: bool
+    quotes_pair: bool
+
+    def open(self) -> AbstractContextManager[pa.NativeFile]:
+        """The text for the parser.
+
+        It is the file itself where it is clean. Otherwise it is a copy with `SUBSTITUTE` for
+        undecoded bytes and `END_MARK` as its last line: pyarrow reads ahead in a thread, and a
+        Python object there, which could do this without a copy, locks up when a reader is left.
+        """
+        clean = self.decodes and self.quotes_pair
+        return open_bytes(self.path) if clean else _mended_copy(self.path)
+
+
+def look_over(path: str) -> CsvText:
+    """Reads a CSV file once, without parsing it.
+
+    Raises:
+        InputError: the file cannot be read to its end.
+    """
+    lines, quotes, last, decodes = 0, 0, b"\n", True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in _blocks(path):
+            lines += block.count(b"\n")
+            quotes += block.count(b'"')
+            last = block[-1:]
+            decodes = decodes and _decodes(decoder, block)
+    except OSError as error:
+        raise InputError(f"{path}: cut off or damaged: {error}") from error
+    decodes = decodes and not decoder.getstate()[0]
+    return CsvText(path, lines + (last != b"\n"), decodes, quotes % 2 == 0)
+
+
+def open_bytes(path: str) -> pa.NativeFile:
+    """Opens a file as a stream of bytes, unzipped if it ends in `.gz`.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    file_system, place = locate(path)
+    compression = "gzip" if path.lower().endswith(".gz") else None
+    try:
+        return file_system.open_input_stream(place, compression=compression)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened: {error}") from error
+
+
+def _blocks(path: str) -> Iterator[bytes]:
+    with open_bytes(path) as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            yield block
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+    if block.isascii() and not decoder.getstate()[0]:
+        return True
+    try:
+        decoder.decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@contextmanager
+def _mended_copy(path: str) -> Iterator[pa.NativeFile]:
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
+        for block in _blocks(path):
+            copy.write(UNDECODED.sub(SUBSTITUTE, decoder.decode(block)).encode())
+        rest = UNDECODED.sub(SUBSTITUTE, decoder.decode(b"", final=True))
+        copy.write(f"{rest}\n{END_MARK}\n".encode())
+        copy.flush()
+        with fs.LocalFileSystem().open_input_stream(copy.name) as stream:
+            yield stream

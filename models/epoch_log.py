@@ -1,0 +1,42 @@
+"""What is left behind of training: TensorBoard logs and history.json."""
+
+import json
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+import tensorflow as tf
+
+HISTORY_FILE = "history.json"
+
+
+class EpochLog:
+    """Writes epochs to a folder, as scalars for TensorBoard and as `history.json`.
+
+    Args:
+        folder: the folder; its `train` and `validation` are what TensorBoard reads.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._writers = {
+            part: tf.summary.create_file_writer(str(PurePath(folder) / part))
+            for part in ("train", "validation")
+        }
+
+    def write(self, history: Sequence[dict[str, Any]], epochs: int) -> None:
+        """Writes the last epochs.
+
+        Args:
+            history: all epochs so far, each with `epoch` and, by name, the numbers of `train` and
+                `validation`.
+            epochs: how many of the last ones TensorBoard has not got yet.
+        """
+        for entry in history[len(history) - epochs :]:
+            for part, writer in self._writers.items():
+                with writer.as_default(step=entry["epoch"]):
+                    for name, value in entry[part].items():
+                        tf.summary.scalar(name, value)
+                writer.flush()
+        with tf.io.gfile.GFile(str(PurePath(self._folder) / HISTORY_FILE), "w") as file:
+            file.write(json.dumps(list(history), indent=2))

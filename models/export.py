@@ -1,0 +1,53 @@
+"""Writing the SavedModel that TF Serving answers with."""
+
+from pathlib import PurePath
+
+import tensorflow as tf
+import yaml
+
+from data.dataset import Dataset
+from data.definition import Definition
+from data.region_split import FILE_NAME, FeatureSplit
+from models.config import ModelConfig, TrainingConfig
+from models.signatures import Signatures
+
+# SavedModel's own place for files that go along.
+EXTRA_FOLDER = "assets.extra"
+DATASET_FILE = "dataset.yaml"
+
+
+def export_model(
+    folder: str,
+    signatures: Signatures,
+    dataset: Dataset,
+    model: ModelConfig,
+    training: TrainingConfig,
+    split: FeatureSplit,
+) -> None:
+    """Writes a SavedModel with the definitions that it was made from.
+
+    Args:
+        folder: a new folder.
+        signatures: the model and its transform graph.
+        dataset: goes along as `assets.extra/dataset.yaml`.
+        model: as `model.yaml`.
+        training: as `training.yaml`.
+        split: as `region_split.json`.
+    """
+    tf.saved_model.save(signatures, folder, signatures=signatures.functions())
+    extra = PurePath(folder) / EXTRA_FOLDER
+    tf.io.gfile.makedirs(str(extra))
+    definitions = {DATASET_FILE: dataset, "model.yaml": model, "training.yaml": training}
+    for name, definition in definitions.items():
+        _write(extra / name, _yaml(definition))
+    _write(extra / FILE_NAME, split.model_dump_json(indent=2))
+
+
+def _yaml(definition: Definition) -> str:
+    values = definition.model_dump(mode="json", exclude_none=True)
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+
+
+def _write(path: PurePath, text: str) -> None:
+    with tf.io.gfile.GFile(str(path), "w") as file:
+        file.write(text)

@@ -1,0 +1,143 @@
+"""Transformed features to the three streams that rankers take."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.feature import Feature, Scope
+from data.region_split import FeatureSplit
+from models import transformed
+from models.layers.seeds import derived_seed, seeded
+from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
+from models.unknown_regions import UnknownRegions
+
+_SCOPES: tuple[Scope, ...] = ("item", "context")
+
+
+class FeatureStreams(tf.keras.layers.Layer):
+    """Joins standardised, indicated, embedded and within-list features by the region split.
+
+    Country features make the stream `country`. Every other feature goes, with its indicator of
+    missing values and all dimensions of its embedding, to `dependent` or `invariant` as the split
+    says; its within-list versions are invariant. Context features are repeated for every item.
+
+    Args:
+        dataset: the dataset.
+        split: the region split.
+        sizes: number of ids of each categorical and bucketed feature.
+        unknown_region_share: share of training lists whose region becomes unknown.
+        seed: seed of embeddings and of the draw of lists.
+
+    Raises:
+        InputError: the split does not name exactly the dataset's features.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: FeatureSplit,
+        sizes: Mapping[str, int],
+        unknown_region_share: float = 0.0,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__(name="feature_streams")
+        self.dataset = dataset
+        self.streams = _stream_of_features(dataset, split)
+        self.sizes = dict(sizes)
+        self.seed = seed
+        self.unknown_regions = UnknownRegions(
+            dataset, sizes, unknown_region_share, derived_seed(seed, "unknown regions")
+        )
+
+    def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
+        """Makes the embeddings."""
+        self.tables = {
+            feature.name: self._table(number, feature)
+            for number, feature in enumerate(self.dataset.features)
+            if feature.name in self.sizes
+        }
+        super().build(input_shape)
+
+    def call(
+        self, inputs: Mapping[str, tf.Tensor], training: bool | None = None
+    ) -> dict[str, tf.Tensor]:
+        """Makes the streams.
+
+        Args:
+            inputs: what the transform graph puts out; items flat [N], context [B].
+            training: whether some regions become unknown.
+
+        Returns:
+            `country`, `dependent`, `invariant`: float [N, width] each; width may be 0.
+        """
+        inputs = self.unknown_regions(inputs, training=training)
+        row_lengths = inputs[transformed.ROW_LENGTHS]
+        row = tf.repeat(tf.range(tf.size(row_lengths)), row_lengths)
+        empty = tf.zeros([tf.size(row), 0])
+        streams = {}
+        for stream in STREAMS:
+            item, context = (self._columns(inputs, stream, scope) for scope in _SCOPES)
+            if context:
+                item.append(tf.gather(tf.concat(context, axis=1), row))
+            streams[stream] = tf.concat(item, axis=1) if item else empty
+        return streams
+
+    def _columns(
+        self, inputs: Mapping[str, tf.Tensor], stream: str, scope: Scope
+    ) -> list[tf.Tensor]:
+        """All parts of a stream in one scope, each float [rows, width]."""
+        scalars: list[tf.Tensor] = []
+        wide: list[tf.Tensor] = []
+        for feature in (f for f in self.dataset.features if f.scope == scope):
+            if stream == INVARIANT:
+                scalars += _within_list(inputs, feature)
+            if self.streams[feature.name] != stream:
+                continue
+            value = inputs[feature.name]
+            if feature.name in self.tables:
+                wide.append(tf.gather(self.tables[feature.name], value))
+            else:
+                (wide if feature.kind == "vector" else scalars).append(value)
+                scalars.append(inputs[transformed.missing(feature.name)])
+        return [tf.transpose(tf.stack(scalars)), *wide] if scalars else wide
+
+    def _table(self, number: int, feature: Feature) -> tf.Variable:
+        """The embedding, float [ids, width]. Ids that training need not know start at zero."""
+        size = self.sizes[feature.name]
+        unknown = feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
+        missing = int(transformed.has_missing_id(self.dataset, feature))
+        uniform = seeded("uniform", derived_seed(self.seed, "embedding", feature.name))
+        width = self._width(feature, size - unknown - missing)
+
+        def initial(shape: Sequence[int], dtype: tf.DType) -> tf.Tensor:
+            known = uniform((shape[0] - unknown - missing, shape[1]), dtype)
+            return tf.pad(known, [[missing, unknown], [0, 0]])
+
+        return self.add_weight(f"embedding_{number}", (size, width), initializer=initial)
+
+    def _width(self, feature: Feature, values: int) -> int:
+        if feature.embedding_width is not None:
+            return feature.embedding_width
+        if self.streams[feature.name] == COUNTRY:
+            return max(1, min(8, values))
+        return max(1, min(16, math.ceil(math.sqrt(values))))
+
+
+def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]:
+    sides = {COUNTRY: split.country, DEPENDENT: split.dependent, INVARIANT: split.invariant}
+    streams = {name: stream for stream, names in sides.items() for name in names}
+    names = {feature.name for feature in dataset.features}
+    if set(streams) != names:
+        raise InputError(
+            f"region split: expected the features of dataset {dataset.name}; "
+            f"missing {sorted(names - set(streams))}, unknown {sorted(set(streams) - names)}"
+        )
+    return streams
+
+
+def _within_list(inputs: Mapping[str, tf.Tensor], feature: Feature) -> list[tf.Tensor]:
+    versions = feature.within_list or ()
+    return [inputs[transformed.within_list(feature.name, version)] for version in versions]

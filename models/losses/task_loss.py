@@ -1,0 +1,96 @@
+"""The loss of one task: a weighted sum of losses chosen by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from models.config import LossName, TaskLoss
+from models.losses.approx_ndcg_loss import ApproxNDCGLoss
+from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
+from models.losses.labels import Labels, binary
+from models.losses.lambda_loss import LambdaLoss
+from models.losses.listwise_loss import ListwiseLoss
+from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
+from models.losses.softmax_loss import SoftmaxLoss
+
+
+class WeightedLosses(tf.keras.losses.Loss):
+    """loss = sum over names of weight * loss.
+
+    Args:
+        losses: losses by name.
+        weights: weight by name.
+    """
+
+    def __init__(
+        self, losses: Mapping[LossName, tf.keras.losses.Loss], weights: Mapping[LossName, float]
+    ) -> None:
+        super().__init__(name="task_loss")
+        self.losses = dict(losses)
+        self.weights = dict(weights)
+
+    def __call__(
+        self,
+        y_true: tf.RaggedTensor | Labels,
+        y_pred: tf.RaggedTensor,
+        sample_weight: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Computes the loss of a batch.
+
+        Args:
+            y_true: the task's labels, ragged float [B, None], NaN where missing; `Labels` gives
+                listwise losses graded relevance instead.
+            y_pred: logits, ragged float [B, None].
+            sample_weight: list weights, float [B]; 1 for all by default.
+
+        Returns:
+            A scalar.
+        """
+        graded = isinstance(y_true, Labels)
+        labels = binary(y_true.label if graded else y_true)
+        relevance = y_true.relevance if graded else labels
+        total = tf.constant(0.0)
+        for name, loss in self.losses.items():
+            target = relevance if isinstance(loss, ListwiseLoss) else labels
+            total += self.weights[name] * loss(target, y_pred, sample_weight)
+        return total
+
+    def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
+        """The loss without list weights; see `__call__`."""
+        return self(y_true, y_pred)
+
+
+def build_loss(task_loss: TaskLoss, seed: int = 0, step: Step | None = None) -> WeightedLosses:
+    """Makes the loss that a configuration names; without the task's weight in the total.
+
+    Args:
+        task_loss: weight by name of loss, and temperature.
+        seed: seed of sampled losses, another one for each task.
+        step: gives the number of the step, such as `lambda: optimizer.iterations`; sampled losses
+            need it.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: a sampled loss has no step.
+    """
+    losses = {name: _build(name, task_loss, seed, step) for name in task_loss.losses}
+    return WeightedLosses(losses, task_loss.losses)
+
+
+def _build(
+    name: LossName, task_loss: TaskLoss, seed: int, step: Step | None
+) -> tf.keras.losses.Loss:
+    if name == "softmax":
+        return SoftmaxLoss(task_loss.temperature)
+    if name == "approx_ndcg":
+        return ApproxNDCGLoss(task_loss.temperature)
+    if name == "lambda":
+        return LambdaLoss()
+    if name == "sigmoid_cross_entropy":
+        return SigmoidCrossEntropyLoss()
+    if step is None:
+        raise ValueError(f"loss {name!r} draws random numbers: it needs the number of the step")
+    return GumbelApproxNDCGLoss(task_loss.temperature, step, seed)

@@ -1,0 +1,151 @@
+"""The whole model: transformed features in, a probability for each task and a score out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+from data.region_split import FeatureSplit
+from models import transformed
+from models.blending import score_weights
+from models.config import ModelConfig, TaskLoss, TrainingConfig
+from models.features import FeatureStreams
+from models.layers.descending_probability import descending_logits
+from models.layers.linear_path import LinearPath
+from models.layers.seeds import derived_seed
+from models.losses import Labels, build_loss
+from models.rankers import build_ranker
+from models.relevance import relevance
+
+
+class Predictions(NamedTuple):
+    """What the model says about N items.
+
+    Attributes:
+        logits: float [N, T], of the probabilities.
+        probabilities: float [N, T].
+        score: float [N], what lists are ranked by.
+    """
+
+    logits: tf.Tensor
+    probabilities: tf.Tensor
+    score: tf.Tensor
+
+
+class RankingModel(tfrs.models.Model):
+    """Streams > ranker (+ linear path) > descending probability > blended score.
+
+    Args:
+        dataset: features and tasks.
+        model: the network.
+        training: losses, score weights and seed.
+        split: the region split.
+        sizes: number of ids of each categorical and bucketed feature.
+
+    Raises:
+        InputError: the configuration names a task that the dataset does not have.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: ModelConfig,
+        training: TrainingConfig,
+        split: FeatureSplit,
+        sizes: Mapping[str, int],
+    ) -> None:
+        super().__init__(name="ranking_model")
+        names = [task.name for task in dataset.tasks]
+        self.dataset = dataset
+        self.task_losses = _task_losses(names, training)
+        self.score_weights = score_weights(dataset, training)
+        chosen = model.descending
+        self.descending = dataset.actions_imply_previous if chosen is None else chosen
+        self.streams = FeatureStreams(
+            dataset,
+            split,
+            sizes,
+            model.unknown_region_share,
+            derived_seed(training.seed, "features"),
+        )
+        self.ranker = build_ranker(model, names, derived_seed(training.seed, "ranker"))
+        self.linear_path = LinearPath(len(names)) if model.linear_path else None
+        self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
+        self.ranking_tasks = [self._ranking_task(name, training.seed) for name in names]
+
+    def _ranking_task(self, name: str, seed: int) -> tfrs.tasks.Ranking:
+        step_seed = derived_seed(seed, "loss", name) or 0
+        loss = build_loss(self.task_losses[name], step_seed, lambda: self.step)
+        return tfrs.tasks.Ranking(loss, name=f"task_{name}")
+
+    def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> Predictions:
+        """Scores items.
+
+        Args:
+            inputs: what the transform graph puts out; items flat [N], context [B].
+            training: whether units and regions are dropped.
+
+        Returns:
+            The predictions of all N items.
+        """
+        streams = self.streams(inputs, training=training)
+        logits = self.ranker(streams, training=training)
+        if self.linear_path is not None:
+            logits += self.linear_path(streams)
+        if self.descending:
+            logits = descending_logits(logits)
+        probabilities = tf.sigmoid(logits)
+        return Predictions(
+            logits, probabilities, tf.linalg.matvec(probabilities, self.score_weights)
+        )
+
+    def losses_of_tasks(
+        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
+    ) -> tf.Tensor:
+        """The loss of each task, float [T], before the task's weight.
+
+        Args:
+            inputs: labels by `label_TASK`, float [N], NaN where missing; `list_weight`, float [B];
+                `row__lengths`, int64 [B].
+            predictions: of the N items.
+
+        Returns:
+            A loss a task.
+        """
+        lengths = inputs[transformed.ROW_LENGTHS]
+        names = [task.name for task in self.dataset.tasks]
+        labels = tf.stack([inputs[keys.label(name)] for name in names], axis=1)
+        graded = relevance(labels, [task.grade for task in self.dataset.tasks])
+
+        def ragged(values: tf.Tensor) -> tf.RaggedTensor:
+            return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
+
+        losses = []
+        for number, (name, task) in enumerate(zip(names, self.ranking_tasks, strict=True)):
+            target = ragged(labels[:, number])
+            if self.task_losses[name].graded:
+                target = Labels(target, ragged(graded))
+            scores = ragged(predictions.logits[:, number])
+            losses.append(task(target, scores, sample_weight=inputs[keys.LIST_WEIGHT]))
+        return tf.stack(losses)
+
+    def total_loss(self, losses: tf.Tensor) -> tf.Tensor:
+        """The weighted sum of the tasks' losses, from `losses_of_tasks`."""
+        weights = [self.task_losses[task.name].weight for task in self.dataset.tasks]
+        return tf.tensordot(tf.constant(weights), losses, axes=1)
+
+    def compute_loss(self, inputs: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """The loss of a batch; see `losses_of_tasks` for what the inputs hold beside features."""
+        predictions = self(inputs, training=training)
+        return self.total_loss(self.losses_of_tasks(inputs, predictions))
+
+
+def _task_losses(names: list[str], config: TrainingConfig) -> dict[str, TaskLoss]:
+    unknown = sorted(set(config.task_losses) - set(names))
+    if unknown:
+        raise InputError(f"training: task_losses: no such task: {unknown}; the tasks are {names}")
+    return {name: config.task_losses.get(name, config.default_loss) for name in names}

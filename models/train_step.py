@@ -1,0 +1,65 @@
+"""One step of training."""
+
+from collections.abc import Callable, Mapping
+
+import tensorflow as tf
+
+from models.averaged_weights import AveragedWeights
+from models.config import TrainingConfig
+from models.ranking_model import RankingModel
+
+Batch = Mapping[str, tf.Tensor]
+
+
+def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
+    """Adam, with decoupled weight decay of everything but biases where asked for.
+
+    Source:
+        Kingma and Ba 2015; Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
+    """
+    optimizer = tf.keras.optimizers.Adam(
+        config.learning_rate, weight_decay=config.weight_decay or None, jit_compile=False
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
+def build_train_step(
+    model: RankingModel,
+    optimizer: tf.keras.optimizers.Optimizer,
+    averages: AveragedWeights,
+    gradient_clip: float | None,
+    signature: Mapping[str, tf.TensorSpec],
+) -> Callable[[Batch], tf.Tensor]:
+    """Makes the function that learns from one batch.
+
+    Args:
+        model: a built model.
+        optimizer: built for the model's weights.
+        averages: of the model's weights.
+        gradient_clip: largest global norm of a gradient; None clips nothing.
+        signature: the batch's tensors.
+
+    Returns:
+        A function of a batch. It returns, float [T + 2], the loss of each task, their weighted
+        sum, and the global norm of the gradient before it was clipped.
+    """
+    weights = model.trainable_variables
+
+    @tf.function(input_signature=[dict(signature)], autograph=False)
+    def step(batch: Batch) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            losses = model.losses_of_tasks(batch, model(batch, training=True))
+            total = model.total_loss(losses)
+        pairs = zip(tape.gradient(total, weights), weights, strict=True)
+        used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
+        gradients = [gradient for gradient, _ in used]
+        norm = tf.linalg.global_norm(gradients)
+        if gradient_clip is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, gradient_clip, norm)
+        optimizer.apply_gradients(zip(gradients, [weight for _, weight in used], strict=True))
+        model.step.assign_add(1)
+        averages.update()
+        return tf.concat([losses, [total, norm]], axis=0)
+
+    return step

@@ -1,0 +1,104 @@
+"""Validation lists, once an epoch: losses and ranking metrics."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from data import keys
+from data.dataset import Dataset
+from models import transformed
+from models.config import TrainingConfig
+from models.metrics import GRADED_NDCG, validation_metrics
+from models.progress import TRAINING_LOGGER
+from models.ranking_model import RankingModel
+
+LOSS = "loss"
+
+
+class Validation:
+    """Judges a model by validation lists.
+
+    Args:
+        dataset: the dataset.
+        model: the model.
+        config: where NDCG is cut off, and which tasks are graded.
+        batches: validation lists; there may be none.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: RankingModel,
+        config: TrainingConfig,
+        batches: tf.data.Dataset,
+    ) -> None:
+        self._tasks = dataset.tasks
+        self._at = config.ndcg_at
+        self._graded = [name for name, task in model.task_losses.items() if task.graded]
+        self._batches = batches
+        self._said: dict[str, int] | None = None
+
+        @tf.function(input_signature=[batches.element_spec], autograph=False)
+        def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            predictions = model(batch, training=False)
+            losses = model.losses_of_tasks(batch, predictions)
+            labels = [batch[keys.label(task.name)] for task in dataset.tasks]
+            return {
+                "losses": tf.concat([losses, [model.total_loss(losses)]], axis=0)[tf.newaxis],
+                "labels": tf.stack(labels, axis=1),
+                "probabilities": predictions.probabilities,
+                "score": predictions.score,
+                "row_lengths": batch[transformed.ROW_LENGTHS],
+                "weights": batch[keys.LIST_WEIGHT],
+            }
+
+        self._judge = judge
+
+    def run(self) -> dict[str, float]:
+        """Judges the model as it is.
+
+        Returns:
+            `loss` and `loss_TASK`, the mean over batches; `TASK_ndcg`, `TASK_mrr` and
+            `graded_ndcg`, NaN where no list has anything relevant. Empty without lists.
+        """
+        judged = [self._judge(batch) for batch in self._batches]
+        if not judged:
+            return {}
+        joined = {
+            name: np.concatenate([part[name].numpy() for part in judged]) for name in judged[0]
+        }
+        metrics = validation_metrics(
+            self._tasks,
+            joined["labels"],
+            joined["probabilities"],
+            joined["score"],
+            joined["row_lengths"],
+            joined["weights"],
+            at=self._at,
+            graded_tasks=self._graded,
+        )
+        self._say_what_does_not_count(metrics.not_counted, metrics.lists)
+        names = [*(f"{LOSS}_{task.name}" for task in self._tasks), LOSS]
+        losses = joined["losses"].mean(axis=0, dtype=np.float64).tolist()
+        return {**dict(zip(names, losses, strict=True)), **metrics.values}
+
+    def _say_what_does_not_count(self, not_counted: dict[str, int], lists: int) -> None:
+        if not_counted == self._said:
+            return
+        self._said = not_counted
+        for name, count in not_counted.items():
+            TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
+
+
+def to_maximise(metrics: Mapping[str, float]) -> float | None:
+    """What early stopping goes by: graded NDCG of the score.
+
+    Where no validation list has anything relevant it is the loss, taken negative; None where
+    there is nothing to judge by.
+    """
+    for value in (metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)):
+        if math.isfinite(value):
+            return value
+    return None

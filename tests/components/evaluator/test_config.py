@@ -1,0 +1,103 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.evaluator.config import EvaluationConfig, Gate
+from components.evaluator.default_gates import gates_for
+from components.evaluator.gate_checks import check_gates
+from data.dataset import Dataset
+from data.errors import InputError
+
+
+def config(**gate: Any) -> EvaluationConfig:
+    return EvaluationConfig.model_validate({"gates": [{"at_least": 0.1, **gate}]})
+
+
+def test_defaults_of_a_first_run(shop: Dataset) -> None:
+    gates = gates_for(EvaluationConfig(), shop)
+    graded = [gate for gate in gates if gate.task == "graded"]
+    assert [(gate.against, gate.slices) for gate in graded] == [
+        ("random", ("overall",)),
+        ("baseline", ("overall", "every_platform", "every_region")),
+    ]
+    tasks = [(gate.task, gate.against) for gate in gates if gate.task != "graded"]
+    assert tasks == [
+        (task, against) for task in ("click", "purchase") for against in ("random", "baseline")
+    ]
+    check_gates(EvaluationConfig(gates=gates), shop)
+
+
+def test_defaults_without_region_or_platform(shop: Dataset) -> None:
+    plain = shop.model_copy(update={"region": None, "platform": None})
+    assert all(gate.slices == ("overall",) for gate in gates_for(EvaluationConfig(), plain))
+
+
+def test_defaults_take_a_cut_off_that_is_measured(shop: Dataset) -> None:
+    gates = gates_for(EvaluationConfig(ndcg_at=(3, "all")), shop)
+    assert {gate.metric for gate in gates} == {"ndcg@3"}
+
+
+def test_no_gates_are_no_gates(shop: Dataset) -> None:
+    assert gates_for(EvaluationConfig(gates=()), shop) == ()
+
+
+def test_one_slice_or_several() -> None:
+    gate = Gate.model_validate({"at_least": 0, "slices": {"region": "DE"}})
+    assert gate.slices == ({"region": "DE"},)
+    assert Gate.model_validate({"at_least": 0, "slices": "every_region"}).slices == (
+        "every_region",
+    )
+
+
+@pytest.mark.parametrize(
+    ("gate", "message"),
+    [
+        ({}, "expected at_least, against or both"),
+        ({"at_least": 0, "ranked_by": "own"}, "by the score only"),
+        ({"at_least": 0, "slices": "each_region"}, "every_region"),
+        ({"at_least": 0, "slices": {}}, "expected overall"),
+        ({"at_least": 0, "slices": {"country": "DE"}}, "region"),
+        ({"against": "logged"}, "baseline"),
+    ],
+)
+def test_gates_that_make_no_sense(gate: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Gate.model_validate(gate)
+
+
+@pytest.mark.parametrize("ranks", [[0], [5, 5], ["most"], []])
+def test_ranks_that_make_no_sense(ranks: list[Any]) -> None:
+    with pytest.raises(ValidationError, match="ndcg_at"):
+        EvaluationConfig.model_validate({"ndcg_at": ranks})
+
+
+@pytest.mark.parametrize(
+    ("gate", "message"),
+    [
+        ({"task": "like"}, "task: expected one of click, purchase, graded, found 'like'"),
+        ({"metric": "ndcg@7"}, "metric: expected one of ndcg@5, .*, found 'ndcg@7'"),
+        ({"slices": "every_region_and_platform"}, "the dataset names no platform"),
+        ({"slices": {"platform": "app"}}, "the dataset names no platform"),
+    ],
+)
+def test_gates_on_what_is_not_measured(shop: Dataset, gate: dict[str, Any], message: str) -> None:
+    without_platform = shop.model_copy(update={"platform": None})
+    with pytest.raises(InputError, match=rf"evaluation.gates\[0\].*{message}"):
+        check_gates(config(**gate), without_platform)
+
+
+def test_gates_on_expected_ndcg_need_true_probabilities(shop: Dataset) -> None:
+    check_gates(config(task="click", metric="expected_ndcg@5"), shop)
+    tasks = [task.model_copy(update={"true_probability": None}) for task in shop.tasks]
+    with pytest.raises(InputError, match="expected_ndcg@5"):
+        check_gates(
+            config(task="click", metric="expected_ndcg@5"),
+            shop.model_copy(update={"tasks": tuple(tasks)}),
+        )
+
+
+def test_a_task_must_not_be_called_graded(shop: Dataset) -> None:
+    task = shop.tasks[0].model_copy(update={"name": "graded"})
+    with pytest.raises(InputError, match="graded"):
+        check_gates(EvaluationConfig(), shop.model_copy(update={"tasks": (task,)}))
