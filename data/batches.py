@@ -49,6 +49,15 @@ def replace_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.Rec
     return pa.RecordBatch.from_arrays(columns, names)
 
 
+def with_bytes(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with texts as bytes, without a copy."""
+    columns = [
+        column.view(pa.binary()) if pa.types.is_string(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
 def unequal_neighbours(values: pa.Array) -> np.ndarray:
     """Whether each value differs from the one before; two NaNs are equal.
 
@@ -74,6 +83,9 @@ def _pick(column: pa.Array, rows: np.ndarray, indices: pa.Array) -> pa.Array:
     # NumPy gathers numbers faster than Arrow, which looks for nulls and bounds.
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
         return pa.array(column.to_numpy()[rows])
+    if pa.types.is_fixed_size_list(column.type):
+        vectors = column.flatten().to_numpy().reshape(len(column), column.type.list_size)
+        return pa.FixedSizeListArray.from_arrays(pa.array(vectors[rows].ravel()), vectors.shape[1])
     return column.take(indices)
 
 

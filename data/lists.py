@@ -1,8 +1,7 @@
 """Canonical rows -> whole lists -> serialized tf.Examples. All work is done on columns.
 
-A canonical row is one item of one list, with typed columns under the keys of `data.keys` and the
-names of the features; `__file` and `__row` say where it comes from. In a tf.Example, context keys
-hold one value (or vector) and item keys one value (or vector) an item.
+In a tf.Example, context keys hold one value (or vector) and item keys one value (or vector) an
+item.
 """
 
 import itertools
@@ -21,11 +20,11 @@ from data.batches import (
     replace_column,
     select,
     unequal_neighbours,
+    with_bytes,
 )
 from data.dataset import Dataset
 from data.encoding import encode_examples
-
-FILE, ROW = "__file", "__row"
+from data.rows.schema import FILE, ROW
 
 _ITEMS_AT_ONCE = 131_072
 
@@ -35,7 +34,7 @@ class Lists:
     """Lists as flat columns.
 
     Attributes:
-        context: one row a list [B]: the context keys.
+        context: one row a list [B]: the context keys; texts are bytes.
         items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`; the items of
             a list lie together, in the order of files and rows.
         row_lengths: int64 [B], items of each list.
@@ -94,7 +93,7 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
 
     Args:
         dataset: says which features are context features.
-        rows: canonical rows [N].
+        rows: canonical rows [N], see `data.rows`.
 
     Returns:
         Lists in the order of their first rows. A list's time is its earliest row's; every other
@@ -103,6 +102,7 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
     batch = one_batch(rows)
     if not pa.types.is_dictionary(batch[FILE].type):
         batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
+    batch = with_bytes(batch)
     of_context = {*keys.LIST_KEYS, *(feature.name for feature in dataset.context_features)}
     names = batch.schema.names
     single = Lists(

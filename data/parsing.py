@@ -97,29 +97,36 @@ def _aligned(
     counts = tf.stack([features[name].row_lengths() for name in names])
     widths = tf.constant([[lengths.get(name, 1)] for name in names], tf.int64)
     row_lengths = tf.reduce_max(counts // widths, axis=0)
+    expected = row_lengths * widths
     values = tf.cond(
-        tf.reduce_all(counts == row_lengths * widths),
+        tf.reduce_all(counts == expected),
         lambda: [features[name].flat_values for name in names],
-        lambda: _filled(features, lengths, row_lengths),
+        lambda: _filled(features, counts, expected),
     )
     return dict(zip(names, values, strict=True)), row_lengths
 
 
 def _filled(
-    features: Mapping[str, tf.RaggedTensor], lengths: Mapping[str, int], row_lengths: tf.Tensor
+    features: Mapping[str, tf.RaggedTensor], found: tf.Tensor, expected: tf.Tensor
 ) -> Sequence[tf.Tensor]:
-    return [
-        _fill(name, values, row_lengths * lengths.get(name, 1)) for name, values in features.items()
-    ]
-
-
-def _fill(name: str, values: tf.RaggedTensor, expected: tf.Tensor) -> tf.Tensor:
-    found = values.row_lengths()
-    complete = tf.reduce_all((found == expected) | (found == 0))
-    message = f"feature {name!r} must have a value for every item of a list, or for none"
-    check = tf.debugging.Assert(complete, [message, "found:", found, "expected:", expected])
-    missing = tf.constant("" if values.dtype == tf.string else float("nan"), values.dtype)
-    with tf.control_dependencies([check]):
-        present = tf.where(tf.repeat(found > 0, expected))
-        empty = tf.fill([tf.reduce_sum(expected)], missing)
-        return tf.tensor_scatter_nd_update(empty, present, values.flat_values)
+    """Flat values with those of absent features filled in, all features of a type at once."""
+    names = list(features)
+    complete = (found == expected) | (found == 0)
+    partly = tf.boolean_mask(tf.constant(names), tf.reduce_any(~complete, axis=1))
+    message = "a list must have a value for each of its items, or for none; features:"
+    check = tf.debugging.Assert(tf.reduce_all(complete), [message, partly], summarize=100)
+    values: dict[str, tf.Tensor] = {}
+    for dtype, missing in ((tf.float32, float("nan")), (tf.string, "")):
+        group = [name for name in names if features[name].dtype == dtype]
+        if group:
+            places = [names.index(name) for name in group]
+            given = tf.concat([features[name].flat_values for name in group], axis=0)
+            with tf.control_dependencies([check]):
+                lengths = tf.gather(expected, places)
+                is_there = tf.reshape(tf.gather(found, places) > 0, [-1])
+                present = tf.repeat(is_there, tf.reshape(lengths, [-1]))
+            whole = tf.fill(tf.shape(present), tf.constant(missing, dtype))
+            whole = tf.tensor_scatter_nd_update(whole, tf.where(present), given)
+            sizes = tf.reduce_sum(lengths, axis=1)
+            values |= dict(zip(group, tf.split(whole, sizes, num=len(group)), strict=True))
+    return [values[name] for name in names]

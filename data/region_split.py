@@ -26,6 +26,8 @@ class FeatureDistance(Definition):
         missing_raw: difference between the shares of missing values.
         missing_expected_by_chance: what `missing_raw` would be, had all regions one share.
         pinned: whether the dataset put the feature on its side, whatever the distance.
+        component: of a vector, the number, from 0, that is shifted the most and that all the above
+            is about; None for other features.
     """
 
     distance: float = 0.0
@@ -34,6 +36,7 @@ class FeatureDistance(Definition):
     missing_raw: float = 0.0
     missing_expected_by_chance: float = 0.0
     pinned: bool = False
+    component: int | None = None
 
 
 class FeatureSplit(Definition):

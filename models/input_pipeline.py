@@ -34,7 +34,8 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
     def read(serialized: tf.Tensor) -> Batch:
         lists = parse_lists(serialized, dataset, labels=True)
         batch = dict(transform(lists))
-        batch |= {name: lists.item[name] for name in map(keys.label, _tasks(dataset))}
+        labels = [keys.label(task.name) for task in dataset.tasks]
+        batch |= {name: lists.item[name] for name in labels}
         of_list = (keys.LIST_WEIGHT, keys.LIST_ID)
         return batch | {name: tf.squeeze(lists.context[name], axis=1) for name in of_list}
 
@@ -42,39 +43,49 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
 
 
 def training_batches(
-    files: Sequence[str], reader: Reader, lists_per_batch: int, seed: int, epoch: int
+    files: Sequence[str], reader: Reader, lists_per_batch: int, seed: int, first_epoch: int
 ) -> tf.data.Dataset:
-    """Batches of an epoch, in an order that follows from (seed, epoch) alone.
+    """Batches of epoch after epoch, without end; the order within an epoch is (seed, epoch)'s.
+
+    One dataset for all epochs, since TensorFlow takes its time to start one.
 
     Args:
         files: TFRecord files.
         reader: from `batch_reader`.
-        lists_per_batch: lists in a batch; the last one may have fewer.
+        lists_per_batch: lists in a batch; the last one of an epoch may have fewer.
         seed: seed of the training.
-        epoch: number of the epoch.
+        first_epoch: number of the first epoch.
 
     Returns:
         The batches.
     """
-    generator = np.random.default_rng((seed, epoch))
-    shuffled = [files[place] for place in generator.permutation(len(files))]
-    lists = _serialized(shuffled).shuffle(
-        SHUFFLE_BUFFER, seed=int(generator.integers(2**31)), reshuffle_each_iteration=False
-    )
-    return _batches(lists, reader, lists_per_batch)
+
+    def epoch_of(number: tf.Tensor) -> tf.data.Dataset:
+        key = tf.stack([tf.constant(seed, tf.int64), number])
+        shuffled = tf.random.experimental.stateless_shuffle(tf.constant(list(files)), key)
+        draw = tf.random.stateless_uniform([], key, maxval=2**31 - 1, dtype=tf.int64)
+        lists = _serialized(shuffled, len(files)).shuffle(
+            SHUFFLE_BUFFER, seed=draw, reshuffle_each_iteration=False
+        )
+        return lists.batch(lists_per_batch)
+
+    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+    return _read(epochs.flat_map(epoch_of), reader)
 
 
-def ordered_batches(files: Sequence[str], reader: Reader, lists_per_batch: int) -> tf.data.Dataset:
-    """Batches of all lists in the order of the files."""
-    return _batches(_serialized(files), reader, lists_per_batch)
+def validation_batches(
+    files: Sequence[str], reader: Reader, lists_per_batch: int
+) -> tf.data.Dataset:
+    """Batches of all lists in the order of the files, again and again."""
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    return _read(lists.batch(lists_per_batch).repeat(), reader)
 
 
 def count_lists(files: Sequence[str]) -> int:
     """Number of lists in TFRecord files."""
-    counted = (
-        _serialized(files)
-        .batch(1024)
-        .reduce(tf.constant(0, tf.int64), lambda count, batch: count + tf.size(batch, tf.int64))
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    counted = lists.batch(1024).reduce(
+        tf.constant(0, tf.int64), lambda count, batch: count + tf.size(batch, tf.int64)
     )
     return int(counted)
 
@@ -84,21 +95,14 @@ def matching_files(patterns: Sequence[str]) -> list[str]:
     return sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})
 
 
-def _tasks(dataset: Dataset) -> list[str]:
-    return [task.name for task in dataset.tasks]
-
-
-def _serialized(files: Sequence[str]) -> tf.data.Dataset:
-    if not files:
-        return tf.data.Dataset.from_tensor_slices(tf.zeros([0], tf.string))
-    return tf.data.Dataset.from_tensor_slices(list(files)).interleave(
+def _serialized(files: tf.Tensor, number: int) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(files).interleave(
         tf.data.TFRecordDataset,
-        cycle_length=min(_PARALLEL_FILES, len(files)),
+        cycle_length=max(1, min(_PARALLEL_FILES, number)),
         block_length=64,
         deterministic=True,
     )
 
 
-def _batches(lists: tf.data.Dataset, reader: Reader, lists_per_batch: int) -> tf.data.Dataset:
-    batches = lists.batch(lists_per_batch)
+def _read(batches: tf.data.Dataset, reader: Reader) -> tf.data.Dataset:
     return batches.map(reader, num_parallel_calls=2, deterministic=True).prefetch(4)

@@ -8,7 +8,14 @@ import tensorflow as tf
 from data.errors import InputError
 from models.progress import TRAINING_LOGGER
 
+LOSS = "loss"
+GRADIENT_NORM = "gradient_norm"
 _SHOWN_IDS = 5
+
+
+def loss_of(task: str) -> str:
+    """Name of a task's loss in histories."""
+    return f"{LOSS}_{task}"
 
 
 class LossesOfEpoch:
@@ -21,7 +28,7 @@ class LossesOfEpoch:
 
     def __init__(self, epoch: int, tasks: Sequence[str]) -> None:
         self.epoch = epoch
-        self.names = [*tasks, "total", "gradient"]
+        self.names = [*map(loss_of, tasks), LOSS, GRADIENT_NORM]
         self._waiting: list[tuple[tf.Tensor, tf.Tensor]] = []
         self._sum = np.zeros(len(self.names))
         self._batches = 0
@@ -48,23 +55,22 @@ class LossesOfEpoch:
                 self._stop(values, list_ids)
             self._sum += values
         self._waiting.clear()
-        return self.means()["total"]
+        return self.means()[LOSS]
 
     def means(self) -> dict[str, float]:
-        """The mean over the batches that were fetched, by task, `total` and `gradient`."""
+        """The mean over the batches that were fetched, by name."""
         means = self._sum / max(self._batches, 1)
         return dict(zip(self.names, means.tolist(), strict=True))
 
     def _stop(self, values: np.ndarray, list_ids: tf.Tensor) -> None:
         named = zip(self.names, values.tolist(), strict=True)
         bad = {name: value for name, value in named if not np.isfinite(value)}
-        tasks = [name for name in bad if name not in ("total", "gradient")] or list(bad)
         ids = [list_id.decode(errors="replace") for list_id in list_ids.numpy()]
         place = f"epoch {self.epoch}, batch {self._batches}"
         TRAINING_LOGGER.error("lists of %s: %s", place, " ".join(ids))
         more = "" if len(ids) <= _SHOWN_IDS else f" and {len(ids) - _SHOWN_IDS} more (see the log)"
         raise InputError(
-            f"training: expected finite losses, found {bad} at {place}, for {', '.join(tasks)}; "
+            f"training: expected finite losses, found {bad} at {place}; "
             f"the lists of the batch are {', '.join(ids[:_SHOWN_IDS])}{more}. "
             "A smaller learning_rate or a gradient_clip may help"
         )

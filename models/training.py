@@ -1,7 +1,8 @@
 """The epoch loop: train, validate, keep the best weights, save, until nothing gets better."""
 
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
@@ -12,8 +13,14 @@ from models.averaged_weights import AveragedWeights, assign
 from models.checkpoints import EpochCheckpoints
 from models.config import TrainingConfig
 from models.epoch_log import EpochLog
-from models.input_pipeline import Reader, count_lists, ordered_batches, training_batches
-from models.losses_of_epoch import LossesOfEpoch
+from models.input_pipeline import (
+    Batch,
+    Reader,
+    count_lists,
+    training_batches,
+    validation_batches,
+)
+from models.losses_of_epoch import LOSS, LossesOfEpoch
 from models.progress import TRAINING_LOGGER, TrainingProgress, report
 from models.ranking_model import RankingModel
 from models.train_step import build_optimizer, build_train_step
@@ -59,12 +66,13 @@ class Training:
         optimizer.build(self._weights)
         self._averages = AveragedWeights(self._weights, config.averaged_weights)
         self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
-        validation = ordered_batches(validation_files, reader, config.lists_per_batch)
-        signature = validation.element_spec
+        validation = validation_batches(validation_files, reader, config.lists_per_batch)
         self._step = build_train_step(
-            model, optimizer, self._averages, config.gradient_clip, signature
+            model, optimizer, self._averages, config.gradient_clip, validation.element_spec
         )
-        self._validation = Validation(dataset, model, config, validation)
+        self._validation = Validation(
+            dataset, model, config, validation, self._batches_of(validation_files)
+        )
         self.checkpoints = EpochCheckpoints(
             checkpoints,
             model=model,
@@ -90,18 +98,30 @@ class Training:
             TRAINING_LOGGER.info("going on after epoch %d", self.state.epoch)
             log.write(self.state.history, self.state.epoch)
         else:
-            self.state.batches = -(-count_lists(self._files) // self.config.lists_per_batch)
+            self.state.batches = self._batches_of(self._files)
         if not self.state.batches:
             raise InputError("training: expected training lists, found none")
+        batches = self._batches(self.state.epoch + 1)
         while not self.state.finished(self.config.epochs, self.config.patience):
-            self._run_epoch(self.state.epoch + 1)
+            self._run_epoch(self.state.epoch + 1, batches)
             log.write(self.state.history, 1)
         assign(self._weights, self._best)
         return self.state
 
-    def _run_epoch(self, epoch: int) -> None:
+    def _batches_of(self, files: Sequence[str]) -> int:
+        return -(-count_lists(files) // self.config.lists_per_batch)
+
+    def _batches(self, first_epoch: int) -> Iterator[Batch]:
+        config = self.config
+        return iter(
+            training_batches(
+                self._files, self._reader, config.lists_per_batch, config.seed, first_epoch
+            )
+        )
+
+    def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
         started = time.perf_counter()
-        losses = self._train(epoch)
+        losses = self._train(epoch, itertools.islice(batches, self.state.batches))
         with self._averages.in_place():
             metrics = self._validation.run()
             value = to_maximise(metrics)
@@ -114,14 +134,10 @@ class Training:
             if self.state.add(entry, value):
                 assign(self._best, self._weights)
         self.checkpoints.save(epoch)
-        self._report(epoch, self.state.batches, losses.means()["total"], metrics)
+        self._report(epoch, self.state.batches, losses.means()[LOSS], metrics)
 
-    def _train(self, epoch: int) -> LossesOfEpoch:
+    def _train(self, epoch: int, batches: Iterator[Batch]) -> LossesOfEpoch:
         losses = LossesOfEpoch(epoch, self._tasks)
-        config = self.config
-        batches = training_batches(
-            self._files, self._reader, config.lists_per_batch, config.seed, epoch
-        )
         reported = time.perf_counter()
         for number, batch in enumerate(batches, start=1):
             losses.add(self._step(batch), batch[keys.LIST_ID])

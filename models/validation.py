@@ -1,5 +1,6 @@
 """Validation lists, once an epoch: losses and ranking metrics."""
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -10,11 +11,13 @@ from data import keys
 from data.dataset import Dataset
 from models import transformed
 from models.config import TrainingConfig
+from models.losses_of_epoch import LOSS, loss_of
 from models.metrics import GRADED_NDCG, validation_metrics
 from models.progress import TRAINING_LOGGER
 from models.ranking_model import RankingModel
 
-LOSS = "loss"
+# Left to itself, Keras would rewrite all of TF-Ranking's metrics by AutoGraph, which takes seconds.
+_metrics = tf.autograph.experimental.do_not_convert(validation_metrics)
 
 
 class Validation:
@@ -24,7 +27,8 @@ class Validation:
         dataset: the dataset.
         model: the model.
         config: where NDCG is cut off, and which tasks are graded.
-        batches: validation lists; there may be none.
+        batches: all validation lists, again and again.
+        number: number of batches that are all validation lists; there may be none.
     """
 
     def __init__(
@@ -33,11 +37,13 @@ class Validation:
         model: RankingModel,
         config: TrainingConfig,
         batches: tf.data.Dataset,
+        number: int,
     ) -> None:
         self._tasks = dataset.tasks
         self._at = config.ndcg_at
         self._graded = [name for name, task in model.task_losses.items() if task.graded]
-        self._batches = batches
+        self._batches = iter(batches) if number else iter(())
+        self._number = number
         self._said: dict[str, int] | None = None
 
         @tf.function(input_signature=[batches.element_spec], autograph=False)
@@ -63,13 +69,13 @@ class Validation:
             `loss` and `loss_TASK`, the mean over batches; `TASK_ndcg`, `TASK_mrr` and
             `graded_ndcg`, NaN where no list has anything relevant. Empty without lists.
         """
-        judged = [self._judge(batch) for batch in self._batches]
+        judged = [self._judge(batch) for batch in itertools.islice(self._batches, self._number)]
         if not judged:
             return {}
         joined = {
             name: np.concatenate([part[name].numpy() for part in judged]) for name in judged[0]
         }
-        metrics = validation_metrics(
+        metrics = _metrics(
             self._tasks,
             joined["labels"],
             joined["probabilities"],
@@ -80,7 +86,7 @@ class Validation:
             graded_tasks=self._graded,
         )
         self._say_what_does_not_count(metrics.not_counted, metrics.lists)
-        names = [*(f"{LOSS}_{task.name}" for task in self._tasks), LOSS]
+        names = [*(loss_of(task.name) for task in self._tasks), LOSS]
         losses = joined["losses"].mean(axis=0, dtype=np.float64).tolist()
         return {**dict(zip(names, losses, strict=True)), **metrics.values}
 

@@ -9,9 +9,10 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
 from tfx_bsl.tfxio import tf_example_record
 
-from components.evaluator import extractor, slices
+from components.evaluator import extractor
 from components.evaluator.plan import Plan
 from components.evaluator.ranking_metrics import RankingMetrics
+from components.evaluator.slices import SLICE_KEYS, slicings
 from data.dataset import Dataset
 
 SIGNATURE = "serve_examples"
@@ -76,7 +77,10 @@ def eval_config(dataset: Dataset, plan: Plan) -> tfma.EvalConfig:
             )
             for name in plan.models
         ],
-        slicing_specs=slices.slicing_specs(dataset),
+        slicing_specs=[
+            tfma.SlicingSpec(feature_keys=[SLICE_KEYS[column] for column in columns])
+            for columns in slicings(dataset)
+        ],
         metrics_specs=[tfma.MetricsSpec(metrics=[metric])],
     )
     config.options.include_default_metrics.value = False

@@ -9,6 +9,10 @@ from components.evaluator.results import Results
 from components.evaluator.verdict import BaselineState, GateResult
 
 _CHECK = "no worse than the last blessed model"
+_NO_COMPARISON = {
+    "none": "no model was blessed before",
+    "broken": "the last blessed model is broken",
+}
 
 
 def judge_changes(
@@ -30,9 +34,8 @@ def judge_changes(
         A result a slice; a single one, skipped, where there is nothing to compare with.
     """
     if baseline.state != "compared":
-        reason = "no model was blessed before" if baseline.state == "none" else "it is broken"
-        name = gate_name(gate, _CHECK)
-        yield GateResult(gate=name, skipped=True, why=f"no comparison: {reason}")
+        why = _NO_COMPARISON[baseline.state]
+        yield GateResult(gate=gate_name(gate, _CHECK), skipped=True, why=f"no comparison: {why}")
         return
     for selector in gate.slices:
         yield from _judge_selector(results, gate, selector, config)

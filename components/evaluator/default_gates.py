@@ -1,6 +1,5 @@
 """The gates of a run that sets none."""
 
-
 from components.evaluator.config import DEFAULT_METRIC, EvaluationConfig, Gate, SliceGroup
 from data.dataset import Dataset
 

@@ -81,5 +81,7 @@ class Evaluation:
 
 
 def _short(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+    # Beam appends the step that failed, TFMA a new line with all its inputs.
+    text = str(error).partition("[while running")[0]
+    text = " ".join(text.split()) or type(error).__name__
     return text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]} ..."

@@ -14,7 +14,7 @@ from components.evaluator.list_values import ListValues
 from components.evaluator.lists import LabelledLists
 from components.evaluator.plan import Plan
 from components.evaluator.ranking_metrics import LIST_ROW
-from components.evaluator.slices import SLICE_KEYS
+from components.evaluator.slices import SLICE_KEYS, declared_columns
 from data import keys
 from data.dataset import Dataset
 
@@ -33,12 +33,7 @@ def item_keys(dataset: Dataset) -> list[str]:
 
 def slice_keys(dataset: Dataset) -> list[str]:
     """Keys of an Example that lists are sliced by."""
-    declared = {
-        "platform": dataset.platform,
-        "region": dataset.region,
-        "randomised": dataset.randomised,
-    }
-    return [key for column, key in SLICE_KEYS.items() if declared[column]]
+    return [SLICE_KEYS[column] for column in declared_columns(dataset)]
 
 
 def schema(dataset: Dataset) -> schema_pb2.Schema:

@@ -1,9 +1,8 @@
 """Refuses gates on what is not measured, before anything runs."""
 
-import re
-
 from components.evaluator.config import GRADED, EvaluationConfig, Gate
 from components.evaluator.plan import truth_targets
+from components.evaluator.slices import GROUPS, declared_columns
 from data.dataset import Dataset
 from data.errors import InputError
 
@@ -42,13 +41,8 @@ def _check_metric(gate: Gate, config: EvaluationConfig, dataset: Dataset, place:
 
 
 def _check_slices(gate: Gate, dataset: Dataset, place: str) -> None:
-    declared = {
-        "region": dataset.region,
-        "platform": dataset.platform,
-        "randomised": dataset.randomised,
-    }
+    declared = declared_columns(dataset)
     for selector in gate.slices:
-        named = re.findall("region|platform", selector) if isinstance(selector, str) else selector
-        for column in named:  # the names in every_region_and_platform, or the keys
-            if declared[column] is None:
+        for column in GROUPS[selector] if isinstance(selector, str) else selector:
+            if column not in declared:
                 raise InputError(f"{place}.slices: the dataset names no {column}")

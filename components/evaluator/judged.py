@@ -7,7 +7,7 @@ from typing import Literal
 from components.evaluator import slices
 from components.evaluator.config import EvaluationConfig, Gate, SliceColumn, SliceGroup
 from components.evaluator.results import Metric, Results
-from components.evaluator.verdict import GateResult
+from components.evaluator.verdict import TOO_SMALL, GateResult
 
 Selector = SliceGroup | Mapping[SliceColumn, str]
 
@@ -37,13 +37,13 @@ class Judged:
 
     def unmeasured(self, gate: str, required: bool) -> GateResult:
         """The result where there is no metric: a failure only if it is required."""
-        prefix = "not measurable: " if required else "too small to judge: "
+        prefix = "not measurable" if required else TOO_SMALL
         return GateResult(
             gate=gate,
             slice=self.slice,
             passed=False if required else None,
             skipped=not required,
-            why=prefix + self.why_not,
+            why=f"{prefix}: {self.why_not}",
         )
 
 

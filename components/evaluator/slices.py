@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-import tensorflow_model_analysis as tfma
-
 from components.evaluator.config import SliceColumn, SliceGroup
 from data import keys
 from data.dataset import Dataset
@@ -27,6 +25,11 @@ GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
 }
 
 
+def declared_columns(dataset: Dataset) -> list[SliceColumn]:
+    """The slice columns that a dataset names."""
+    return [column for column in SLICE_KEYS if getattr(dataset, column)]
+
+
 def slicings(dataset: Dataset) -> list[tuple[SliceColumn, ...]]:
     """The columns that lists are sliced by.
 
@@ -34,23 +37,14 @@ def slicings(dataset: Dataset) -> list[tuple[SliceColumn, ...]]:
         dataset: says which columns there are.
 
     Returns:
-        Overall (no column), platform, region, region and platform, randomised traffic; those
+        Overall (no column), platform, region, randomised traffic, region and platform; those
         that are declared.
     """
-    declared: list[SliceColumn] = []
-    declared += ["platform"] if dataset.platform else []
-    declared += ["region"] if dataset.region else []
-    both = [("region", "platform")] if len(declared) > 1 else []
-    randomised: list[tuple[SliceColumn, ...]] = [("randomised",)] if dataset.randomised else []
-    return [(), *((column,) for column in declared), *both, *randomised]  # type: ignore[list-item]
-
-
-def slicing_specs(dataset: Dataset) -> list[tfma.SlicingSpec]:
-    """The same for TFMA."""
-    return [
-        tfma.SlicingSpec(feature_keys=[SLICE_KEYS[column] for column in columns])
-        for columns in slicings(dataset)
-    ]
+    declared = declared_columns(dataset)
+    result: list[tuple[SliceColumn, ...]] = [(), *((column,) for column in declared)]
+    if {"platform", "region"} <= set(declared):
+        result.append(("region", "platform"))
+    return result
 
 
 def from_tfma(slice_key: Iterable[tuple[str, str]]) -> Slice:

@@ -7,6 +7,8 @@ from data.definition import Definition
 
 FILE_NAME = "verdict.json"
 
+TOO_SMALL = "too small to judge"
+
 # Failures that the reason spells out; verdict.json has them all.
 _NAMED_FAILURES = 3
 
@@ -101,12 +103,12 @@ def _failed(failures: list[GateResult]) -> str:
 
 def _passed(baseline: BaselineState, gates: tuple[GateResult, ...]) -> str:
     judged = sum(gate.passed is True for gate in gates)
-    parts = [f"blessed, all {judged} gates passed"]
+    parts = [f"blessed, {judged} gate(s) passed"]
     if baseline.state == "none":
         parts.append("no model was blessed before, so change gates are skipped")
     if baseline.state == "broken":
         parts.append(f"the last blessed model is ignored, since it is broken: {baseline.error}")
-    small = sum(gate.skipped for gate in gates) if baseline.state == "compared" else 0
+    small = sum(gate.why.startswith(TOO_SMALL) for gate in gates)
     if small:
-        parts.append(f"{small} skipped")
+        parts.append(f"{small} {TOO_SMALL}")
     return "; ".join(parts)

@@ -1,7 +1,7 @@
 """The Beam pipeline of ListExampleGen.
 
-Shards of files are read in batches of columns and grouped to parts of lists; parts travel as
-packed columns to the bucket of their list's id, are joined there to whole lists, and written.
+Shards of files are read in batches of columns and grouped to parts of lists; parts go through
+temporary files to the bucket of their list's id, are joined there to whole lists, and written.
 Nothing in it is done row by row or list by list.
 """
 

@@ -6,16 +6,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from components.list_example_gen.parts import Packed, unpack
+from components.list_example_gen.parts import Part, read_part
 from components.list_example_gen.set_aside import SetAside
 from data import keys
-from data.lists import FILE, ROW, Lists, join_parts
+from data.lists import Lists, join_parts
+from data.rows import FILE, ROW
 
 IN_EVALUATION_INPUT = "the list is in the files of --eval-input too"
 
 
 def join_sides(
-    parts: Sequence[tuple[bool, Packed]], set_aside: SetAside
+    parts: Sequence[tuple[bool, Part]], set_aside: SetAside
 ) -> tuple[Lists, np.ndarray]:
     """Joins the parts of lists of both inputs.
 
@@ -26,8 +27,8 @@ def join_sides(
     Returns:
         Whole lists [B], and bool [B], whether they are for evaluation only.
     """
-    main = [unpack(part) for evaluated, part in parts if not evaluated]
-    evaluation = [unpack(part) for evaluated, part in parts if evaluated]
+    main = [read_part(part) for evaluated, part in parts if not evaluated]
+    evaluation = [read_part(part) for evaluated, part in parts if evaluated]
     if not evaluation:
         lists = join_parts(main)
         return lists, np.zeros(len(lists), bool)

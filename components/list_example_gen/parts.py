@@ -1,27 +1,65 @@
-"""Parts of lists as bytes, as they travel between workers."""
+"""Parts of lists in temporary files, on their way from one worker to another.
+
+Only where a part lies goes through Beam: a runner may hold everything that is grouped in memory,
+several times over.
+"""
 
 import io
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import tensorflow as tf
 
+from components.list_example_gen.whole_files import TEMPORARY
 from data.lists import Lists
-
-Packed = tuple[bytes, bytes]
 
 _ROW_LENGTHS, _CONFLICTING = "__row_lengths", "__conflicting"
 
 
-def pack(lists: Lists) -> Packed:
-    """Lists as two Arrow streams: context and items."""
-    columns = [*lists.context.columns, pa.array(lists.row_lengths), pa.array(lists.conflicting)]
-    names = [*lists.context.schema.names, _ROW_LENGTHS, _CONFLICTING]
-    return _stream(pa.RecordBatch.from_arrays(columns, names)), _stream(lists.items)
+class Part(NamedTuple):
+    """Where a part lies: in a file, its context from `start`, its items from `middle` to `end`."""
+
+    path: str
+    start: int
+    middle: int
+    end: int
 
 
-def unpack(packed: Packed) -> Lists:
-    """The lists of two Arrow streams, without a copy."""
-    context, items = (pa.ipc.open_stream(part).read_next_batch() for part in packed)
+def write_parts(folder: str, parts: Iterable[tuple[int, Lists]]) -> Iterator[tuple[int, Part]]:
+    """Writes parts of lists to a new temporary file.
+
+    A worker that has to do its work again writes another file, and nobody reads the first.
+
+    Args:
+        folder: folder of the artifact.
+        parts: lists by bucket.
+
+    Yields:
+        Buckets, and where their parts lie.
+    """
+    tf.io.gfile.makedirs(f"{folder}/{TEMPORARY}")
+    path = f"{folder}/{TEMPORARY}/{uuid.uuid4().hex}"
+    places = []
+    with tf.io.gfile.GFile(path, "wb") as file:
+        end = 0
+        for bucket, lists in parts:
+            context, items = _streams(lists)
+            file.write(context)
+            file.write(items)
+            start, middle, end = end, end + len(context), end + len(context) + len(items)
+            places.append((bucket, Part(path, start, middle, end)))
+    yield from places
+
+
+def read_part(part: Part) -> Lists:
+    """Reads a part of lists."""
+    with tf.io.gfile.GFile(part.path, "rb") as file:
+        file.seek(part.start)
+        context = _read(file.read(part.middle - part.start))
+        items = _read(file.read(part.end - part.middle))
     *columns, row_lengths, conflicting = context.columns
     return Lists(
         context=pa.RecordBatch.from_arrays(columns, context.schema.names[:-2]),
@@ -31,9 +69,19 @@ def unpack(packed: Packed) -> Lists:
     )
 
 
+def _streams(lists: Lists) -> tuple[bytes, bytes]:
+    columns = [*lists.context.columns, pa.array(lists.row_lengths), pa.array(lists.conflicting)]
+    names = [*lists.context.schema.names, _ROW_LENGTHS, _CONFLICTING]
+    return _stream(pa.RecordBatch.from_arrays(columns, names)), _stream(lists.items)
+
+
 def _stream(batch: pa.RecordBatch) -> bytes:
     # BytesIO hands its bytes over without a copy; an Arrow buffer would have to be copied.
     stream = io.BytesIO()
     with pa.ipc.new_stream(stream, batch.schema) as writer:
         writer.write_batch(batch)
     return stream.getvalue()
+
+
+def _read(stream: bytes) -> pa.RecordBatch:
+    return pa.ipc.open_stream(stream).read_next_batch()

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 
-from components.list_example_gen.parts import pack
+from components.list_example_gen.parts import write_parts
 from components.list_example_gen.plan import ReadTask
 from components.list_example_gen.set_aside import SetAside
 from components.list_example_gen.tally import Tally
@@ -23,15 +23,16 @@ from data.sources import source_for
 # Tags of the outputs.
 PARTS, IDS, TALLY = "parts", "ids", "tally"
 
-# Rows that are grouped at once: many enough for columns to pay, few enough for any memory.
-_CHUNK_ROWS = 250_000
+# Batches are put together until each bucket gets about so many rows of them: columns of a few
+# rows cost more than they hold. But no more than so many rows at once.
+_ROWS_PER_BUCKET, _MOST_ROWS = 1_000, 1_000_000
 
 
 class ReadLists(beam.DoFn):
     """Reads a shard, sets bad rows aside and spreads the parts of lists over buckets.
 
     Outputs:
-        PARTS: (bucket, (whether for evaluation only, packed lists)).
+        PARTS: (bucket, (whether for evaluation only, the part)).
         IDS: (bucket, hashes of the ids of the lists that were read), to count lists on another
             way than the one that the lists take.
         TALLY: a tally of the shard.
@@ -53,11 +54,14 @@ class ReadLists(beam.DoFn):
         tally.count("shards", {"in": 1})
         set_aside = SetAside()
         try:
-            for rows in _chunks(self._canonical(element, tally, set_aside)):
-                for bucket, lists in self._spread(group_rows(self._dataset, rows)):
+            tables = self._canonical(element, tally, set_aside)
+            for rows in _together(tables, min(self._buckets * _ROWS_PER_BUCKET, _MOST_ROWS)):
+                parts = list(self._spread(group_rows(self._dataset, rows)))
+                for bucket, lists in parts:
                     hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
                     yield TaggedOutput(IDS, (bucket, hashes.tobytes()))
-                    yield bucket, (element.evaluated, pack(lists))
+                for bucket, part in write_parts(self._aside_folder, parts):
+                    yield bucket, (element.evaluated, part)
         except InputError as error:
             tally.faults.append(str(error))
         tally.add(set_aside.save(self._aside_folder, f"{element.index:05d}"))
@@ -91,12 +95,12 @@ class CountLists(beam.DoFn):
         yield tally
 
 
-def _chunks(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def _together(tables: Iterable[pa.Table], least_rows: int) -> Iterator[pa.Table]:
     """Puts small tables together."""
     gathered: list[pa.Table] = []
     for table in tables:
         gathered.append(table)
-        if sum(part.num_rows for part in gathered) >= _CHUNK_ROWS:
+        if sum(part.num_rows for part in gathered) >= least_rows:
             yield pa.concat_tables(gathered)
             gathered = []
     if any(part.num_rows for part in gathered):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from components.list_example_gen.counting import count_changes, count_lists
 from components.list_example_gen.joining import join_sides
-from components.list_example_gen.parts import Packed
+from components.list_example_gen.parts import Part
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.set_aside import SetAside
 from components.list_example_gen.tally import Tally
@@ -37,7 +37,7 @@ class WriteLists(beam.DoFn):
         """Reads the definition."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
 
-    def process(self, element: tuple[int, Iterable[tuple[bool, Packed]]]) -> Iterator[Tally]:
+    def process(self, element: tuple[int, Iterable[tuple[bool, Part]]]) -> Iterator[Tally]:
         """Writes one bucket."""
         bucket, parts = element
         set_aside = SetAside()

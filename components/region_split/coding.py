@@ -1,7 +1,7 @@
 """Columns of lists -> codes of the values of one feature that distances are taken of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -25,12 +25,14 @@ class Coded:
         lists: int [N], ascending; the list of each value.
         positions: float [K], ascending; the mean of what a code stands for, in pooled standard
             deviations; the rank of a category.
+        component: which number of a vector, from 0; None for all other features.
     """
 
     measure: str
     codes: np.ndarray
     lists: np.ndarray
     positions: np.ndarray
+    component: int | None = None
 
 
 def list_places(column: pa.Array, length: int = 1) -> np.ndarray:
@@ -83,8 +85,10 @@ def code_feature(
     lists = list_places(column, feature.length or 1)
     values = numbers(column, feature)
     length = values.shape[1]
-    for component in np.unique(np.linspace(0, length - 1, min(length, MOST_COMPONENTS)).round()):
-        yield _code_numbers(values[:, int(component)], lists, numeric_measure)
+    spread = np.linspace(0, length - 1, min(length, MOST_COMPONENTS))
+    for component in spread.round().astype(int).tolist():
+        coded = _code_numbers(values[:, component], lists, numeric_measure)
+        yield replace(coded, component=component) if feature.length else coded
 
 
 def rank_categories(column: pa.Array) -> tuple[np.ndarray, list[bytes]]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,9 +52,7 @@ def compare(coded: Coded, region_of_list: np.ndarray, fewest_lists: int, seed: i
     regions = int(region_of_list[-1]) + 1
     missing = _compare_missing(coded, region_of_list, regions)
     groups = [
-        group
-        for group in _by_region(coded, region_of_list, regions)
-        if group.lists >= fewest_lists
+        group for group in _by_region(coded, region_of_list, regions) if group.lists >= fewest_lists
     ]
     if len(groups) < 2:
         return Comparison(0.0, 0.0, *missing)
@@ -61,9 +60,7 @@ def compare(coded: Coded, region_of_list: np.ndarray, fewest_lists: int, seed: i
     return Comparison(raw, _average_by_chance(coded, groups, seed), *missing)
 
 
-def _compare_missing(
-    coded: Coded, region_of_list: np.ndarray, regions: int
-) -> tuple[float, float]:
+def _compare_missing(coded: Coded, region_of_list: np.ndarray, regions: int) -> tuple[float, float]:
     """Average difference between missing shares, and the one that is expected by chance."""
     region = region_of_list[coded.lists]
     values = np.bincount(region, minlength=regions)
@@ -86,10 +83,12 @@ def _by_region(coded: Coded, region_of_list: np.ndarray, regions: int) -> list[R
     codes, lists = coded.codes[present], coded.lists[present]
     borders = np.searchsorted(region_of_list[lists], np.arange(regions + 1))
     groups = []
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         part = lists[start:end]
         places = np.cumsum(np.diff(part, prepend=part[:1]) > 0)
-        groups.append(RegionValues(codes[start:end], places, int(places[-1]) + 1 if len(part) else 0))
+        groups.append(
+            RegionValues(codes[start:end], places, int(places[-1]) + 1 if len(part) else 0)
+        )
     return groups
 
 

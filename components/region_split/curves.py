@@ -33,11 +33,14 @@ class Curves:
     share_of: str
 
 
-def feature_curves(feature: Feature, sample: Sample, most_regions: int) -> Curves:
-    """Shares of a feature's values in the largest regions; of a vector, those of its first number.
+def feature_curves(
+    feature: Feature, component: int | None, sample: Sample, most_regions: int
+) -> Curves:
+    """Shares of a feature's values in the largest regions.
 
     Args:
         feature: the feature.
+        component: which number of a vector, from 0; None for other features.
         sample: the lists.
         most_regions: regions that are shown.
 
@@ -47,36 +50,40 @@ def feature_curves(feature: Feature, sample: Sample, most_regions: int) -> Curve
     column = sample.columns.column(feature.name)
     region = sample.region_of_list[list_places(column, feature.length or 1)]
     names = list(sample.regions)[:most_regions]
-    codes, edges, labels = _text_bins(column) if feature.is_text else _bins(column, feature)
+    if feature.is_text:
+        codes, edges, labels = _text_bins(column)
+    else:
+        codes, edges, labels = _bins(numbers(column, feature)[:, component or 0])
     width = len(labels) if labels is not None else len(edges) - 1
     shares = {}
     for place, name in enumerate(names):
         counts = np.bincount(codes[(region == place) & (codes >= 0)], minlength=width)
         shares[name] = counts / max(1, counts.sum())
     share_of = "share of lists" if feature.scope == "context" else "share of items"
-    return Curves(shares, edges, labels, _unit(feature), share_of)
+    return Curves(shares, edges, labels, _unit(feature, component), share_of)
 
 
-def _unit(feature: Feature) -> str:
+def _unit(feature: Feature, component: int | None) -> str:
     if feature.is_text:
         return "value, the most frequent first"
-    if feature.length:
-        return f"number 1 of {feature.length}"
+    if component is not None:
+        return f"number {component + 1} of {feature.length}"
     return "value, as sign(x) log(1 + |x|)" if feature.log else "value"
 
 
-def _text_bins(column: pa.Array) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _text_bins(column: pa.Array) -> tuple[np.ndarray, np.ndarray, list[str] | None]:
     ranks, names = rank_categories(column)
     shown = [name.decode(errors="replace") for name in names[:MOST_CATEGORIES]]
-    labels = [name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS - 1]}…" for name in shown]
+    labels = [
+        name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name in shown
+    ]
     others = len(names) > MOST_CATEGORIES
     codes = np.where(ranks < 0, len(labels) + others, np.minimum(ranks, MOST_CATEGORIES))
     return codes, np.empty(0), [*labels, *(["others"] if others else []), "(missing)"]
 
 
-def _bins(column: pa.Array, feature: Feature) -> tuple[np.ndarray, np.ndarray, list[str] | None]:
+def _bins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str] | None]:
     """Separate values where there are few, else bins between the 1st and the 99th percentile."""
-    values = numbers(column, feature)[:, 0]
     distinct = np.unique(values[~np.isnan(values)])
     if len(distinct) <= MOST_CATEGORIES:
         codes = np.where(np.isnan(values), -1, np.searchsorted(distinct, values))

@@ -2,11 +2,11 @@
 
 import io
 
-import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from components.region_split.curves import Curves, feature_curves
 from components.region_split.sample import Sample
@@ -15,6 +15,8 @@ from data.region_split import FeatureSplit
 
 COLUMNS = 4
 MOST_REGIONS = 8
+# Distances are rounded to six digits.
+ROUNDED = 2e-6
 
 
 def save_picture(path: str, dataset: Dataset, split: FeatureSplit, sample: Sample | None) -> None:
@@ -52,13 +54,15 @@ def _draw(dataset: Dataset, split: FeatureSplit, sample: Sample) -> Figure:
     for row, names in zip(axes, _shown(list(split.distances)), strict=True):
         for place, panel in enumerate(row):
             if place < len(names):
-                feature = dataset.feature(names[place])
-                _panel(panel, feature_curves(feature, sample, len(regions)))
-                panel.set_title(_title(feature.name, split), fontsize=10)
+                name = names[place]
+                component = split.distances[name].component
+                feature = dataset.feature(name)
+                _panel(panel, feature_curves(feature, component, sample, len(regions)))
+                panel.set_title(_title(name, split), fontsize=10)
             else:
                 panel.set_axis_off()
-    handles = [line for line in axes[0][0].get_lines() if line.get_label() in regions]
-    figure.legend(handles, regions, title="region", loc="outside right center")
+    lines = [Line2D([], [], color=f"C{place}") for place in range(len(regions))]
+    figure.legend(lines, regions, title="region", loc="outside right center")
     return figure
 
 
@@ -70,18 +74,21 @@ def _shown(names: list[str]) -> tuple[list[str], list[str]]:
 
 def _title(name: str, split: FeatureSplit) -> str:
     found = split.distances[name]
-    side = "dependent" if name in split.dependent else "invariant"
-    return f"{name}: {found.distance:.2f}, {side}{', pinned' if found.pinned else ''}"
+    notes = ["dependent" if name in split.dependent else "invariant"]
+    if found.pinned:
+        notes.append("pinned")
+    if found.distance > max(0.0, found.raw - found.expected_by_chance) + ROUNDED:
+        notes.append(f"missing shares {found.missing_raw:.2f} apart")
+    return f"{name}: {found.distance:.2f}, {', '.join(notes)}"
 
 
 def _panel(panel: Axes, curves: Curves) -> None:
     for place, (region, shares) in enumerate(curves.shares.items()):
-        style = {"color": f"C{place}", "label": region, "linewidth": 1.2}
         if curves.labels is None:
-            panel.stairs(shares, curves.edges, baseline=None, **style)
-            panel.plot([], [], **style)
+            panel.stairs(shares, curves.edges, baseline=None, color=f"C{place}", label=region)
         else:
-            panel.plot(np.arange(len(shares)), shares, marker="o", markersize=3, **style)
+            ticks = range(len(shares))
+            panel.plot(ticks, shares, marker="o", markersize=3, color=f"C{place}", label=region)
     if curves.labels is not None:
         panel.set_xticks(range(len(curves.labels)), curves.labels, rotation=45, ha="right")
     panel.set_xlabel(curves.unit, fontsize=9)

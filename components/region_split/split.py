@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from components.region_split.coding import code_feature
-from components.region_split.compare import Comparison, compare
+from components.region_split.compare import compare
 from components.region_split.config import RegionSplitConfig
 from components.region_split.distances import CATEGORICAL
 from components.region_split.sample import Sample
 from data.dataset import Dataset
 from data.feature import Feature
 from data.region_split import FeatureDistance, FeatureSplit
+
+DIGITS = 6
 
 
 def choose_regions(
@@ -79,25 +79,21 @@ def split_features(
 
 
 def _measure(feature: Feature, config: RegionSplitConfig, sample: Sample) -> FeatureDistance:
-    """The distance of a feature; of a vector, the average over its numbers."""
+    """The distance of a feature; of a vector, that of the number that is shifted the most."""
     column = sample.columns.column(feature.name)
     found = [
-        compare(coded, sample.region_of_list, config.fewest_lists, config.seed)
+        (coded.component, compare(coded, sample.region_of_list, config.fewest_lists, config.seed))
         for coded in code_feature(column, feature, config.numeric, config.most_values)
     ]
-    average = Comparison(
-        *(
-            float(np.mean([getattr(comparison, field) for comparison in found]))
-            for field in Comparison.__dataclass_fields__
-        )
-    )
+    component, most = max(found, key=lambda pair: (pair[1].distance, pair[1].raw))
     return FeatureDistance(
-        distance=round(average.distance, 6),
-        raw=round(average.raw, 6),
-        expected_by_chance=round(average.expected_by_chance, 6),
-        missing_raw=round(average.missing_raw, 6),
-        missing_expected_by_chance=round(average.missing_expected_by_chance, 6),
+        distance=round(most.distance, DIGITS),
+        raw=round(most.raw, DIGITS),
+        expected_by_chance=round(most.expected_by_chance, DIGITS),
+        missing_raw=round(most.missing_raw, DIGITS),
+        missing_expected_by_chance=round(most.missing_expected_by_chance, DIGITS),
         pinned=feature.side is not None,
+        component=component,
     )
 
 

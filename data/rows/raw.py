@@ -44,7 +44,7 @@ def raw_column(batch: RowBatch, name: str, field: str, null_values: Sequence[str
         values = values.dictionary_decode()
     if pa.types.is_large_string(values.type):
         values = values.cast(pa.string())
-    if pa.types.is_string(values.type):
+    if pa.types.is_string(values.type) and not batch.nulls_known:
         missing = pc.is_in(values, value_set=pa.array(null_values, pa.string()))
         if pc.any(missing).as_py():
             values = pc.if_else(missing, pa.scalar(None, pa.string()), values)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.simulator.draws import Floats, Integers
 from data.simulator.appeal import Appeal, sigmoid
+from data.simulator.draws import Floats, Integers
 from data.simulator.listings import Listings
 from data.simulator.queries import Queries
 from data.simulator.tastes import Tastes
@@ -45,7 +45,7 @@ class Funnel:
         on all items of a list alike, so they change no order.
         """
         carted = self.click * self.cart
-        clicked = 1 - (1 - self.click) * (1 - self.false_click)
+        clicked = self.click + self.false_click - self.click * self.false_click
         return [clicked, carted, carted * self.purchase]
 
 

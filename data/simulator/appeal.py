@@ -3,9 +3,10 @@
 import numpy as np
 
 from data.simulator.draws import Floats
-from data.simulator.listings import CATEGORY_LEVELS, Listings
+from data.simulator.listings import Listings
 from data.simulator.queries import Queries
 from data.simulator.regions import APP
+from data.simulator.shifts import CATEGORY_LEVELS
 from data.simulator.tastes import Tastes
 
 
@@ -29,8 +30,10 @@ class Appeal:
         self.dearness = paid - CATEGORY_LEVELS[listings.category] - ideal
 
     def click(self) -> Floats:
+        """Log odds of a click on an examined listing, before the user's intent; float [N]."""
         cheap_or_dear = 1 - np.exp(-(self.dearness**2))
-        photo = self.listings.photo_quality**2 * np.where(self.app, 1.2, 0.6)
+        # Photos count twice on the app.
+        photo = np.where(self.app, np.float32(1.2), np.float32(0.6))
         popularity = self.listings.popularity
         return (
             -5.3
@@ -40,13 +43,14 @@ class Appeal:
             + 0.7 * self._home()
             + 0.8 * self._discount()
             + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
-            + photo
+            + photo * self.listings.photo_quality**2
             + 0.7 * popularity / (1 + popularity)
             + 0.5 * self._rating()
             + 0.3 * self._brand()
         )
 
     def cart(self) -> Floats:
+        """Log odds of adding a clicked listing to the cart."""
         shipping = self.listings.shipping_cost
         heavy = shipping / self.listings.price
         return (
@@ -61,6 +65,7 @@ class Appeal:
         )
 
     def purchase(self) -> Floats:
+        """Log odds of purchasing a listing in the cart."""
         reviews = self.listings.review_count
         return (
             -2.3
@@ -75,7 +80,7 @@ class Appeal:
 
     def _matching(self) -> Floats:
         # Longer queries ask for more.
-        return sigmoid(12 * (self.listings.text_match - 0.45 - 0.03 * self.words))
+        return sigmoid(12.0 * (self.listings.text_match - 0.45 - 0.03 * self.words))
 
     def _style(self) -> Floats:
         away = self.listings.style - self.tastes.style_ideal[self.region]

@@ -5,10 +5,11 @@ import pyarrow as pa
 
 from data.simulator.config import SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream
-from data.simulator.listings import BRANDS, Listings
+from data.simulator.listings import Listings
 from data.simulator.queries import Queries
 from data.simulator.regions import LANGUAGES, PLATFORMS, REGIONS
 from data.simulator.shifts import CATEGORIES, CONDITIONS, Shifts
+from data.simulator.supply import BRANDS
 
 Columns = dict[str, pa.Array]
 
@@ -75,9 +76,7 @@ def noise_columns(
     return columns
 
 
-def _names(
-    names: tuple[str, ...], indices: Integers, missing: Booleans | None = None
-) -> pa.Array:
+def _names(names: tuple[str, ...], indices: Integers, missing: Booleans | None = None) -> pa.Array:
     return pa.array(names).take(pa.array(indices, mask=missing))
 
 

@@ -11,9 +11,9 @@ from data.simulator.columns import Columns, item_columns, list_columns, noise_co
 from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
 from data.simulator.draws import Booleans, Integers, Purpose, stream, uniform
 from data.simulator.impressions import in_shown_order
-from data.simulator.listings import draw_listings
 from data.simulator.queries import Users, draw_queries, draw_users
 from data.simulator.shifts import shifts
+from data.simulator.supply import draw_listings
 from data.simulator.tastes import tastes
 
 # Lists that are drawn at once: enough for NumPy, few enough for the processor's cache.
@@ -86,10 +86,10 @@ def _act(
 
 
 def _task_columns(config: SimulatorConfig, done: list[Booleans], steps: Funnel) -> Columns:
-    names = TASKS[: config.tasks]
-    labels = {name: pa.array(did.astype(np.int8)) for name, did in zip(names, done)}
-    truths = {
-        f"true_probability_{name}": pa.array(probability.astype(np.float32))
-        for name, probability in zip(names, steps.actions())
+    logged = TASKS[: config.tasks]
+    labels = dict(zip(TASKS, done, strict=True))
+    truths = dict(zip(TASKS, steps.actions(), strict=True))
+    return {
+        **{task: pa.array(labels[task].astype(np.int8)) for task in logged},
+        **{f"true_probability_{task}": pa.array(truths[task], pa.float32()) for task in logged},
     }
-    return labels | truths

@@ -17,7 +17,7 @@ from data.simulator.draws import (
     stream,
     uniform,
 )
-from data.simulator.regions import REGIONS, SHARES
+from data.simulator.regions import SHARES
 from data.simulator.shifts import Shifts
 
 FIRST_DAY = datetime.datetime(2024, 3, 4, tzinfo=datetime.timezone.utc)
@@ -127,8 +127,8 @@ def draw_queries(
 
 def _draw_users_of(users: Users, region: Integers, uniforms: Floats) -> Integers:
     first, after = users.first[region], users.first[region + 1]
-    # Squared, so that few users send many queries.
-    return first + ((after - first) * uniforms.astype(np.float64) ** 2).astype(np.int64)
+    # The power lets few users send many queries.
+    return first + ((after - first) * uniforms.astype(np.float64) ** 1.3).astype(np.int64)
 
 
 def _times(config: SimulatorConfig, index: Integers, uniforms: np.ndarray) -> Integers:
@@ -144,5 +144,3 @@ def _lengths(config: SimulatorConfig, generator: np.random.Generator, size: int)
     width = config.longest_list - config.shortest_list
     share = generator.beta(1.4, 1.2, size)
     return config.shortest_list + np.rint(share * width).astype(np.int64)
-
-

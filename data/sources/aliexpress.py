@@ -12,11 +12,11 @@ _COUNTRY = re.compile(r"AliExpress[_-]([A-Z]{2})(?![A-Za-z])", re.IGNORECASE)
 class AliExpressSource(TableSource):
     """Adds the column `country` from paths such as `AliExpress_NL.train.csv` or `country=NL/`.
 
-    It is missing where the path names no country.
+    It is `unknown` where the path names no country.
     """
 
     def path_values(self, path: str) -> dict[str, str | None]:
         """Columns that the path of a file gives to all its rows."""
         named = _COUNTRY.findall(path)
-        country = named[-1].upper() if named else None
+        country = named[-1].upper() if named else "unknown"
         return {"country": country, **super().path_values(path)}

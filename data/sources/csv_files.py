@@ -113,12 +113,12 @@ def _decoded(path: str, table: pa.Table, numbers: np.ndarray, decodes: bool) -> 
         found = pc.fill_null(pc.match_substring(table[name], SUBSTITUTE), False)
         wrong |= found.to_numpy()
     if not wrong.any():
-        return RowBatch(path, first_row, table, numbers)
+        return RowBatch(path, first_row, table, numbers, nulls_known=True)
     count = int(wrong.sum())
     reasons = ["expected UTF-8, found other bytes"] * count
     set_aside = pa.table([[path] * count, numbers[wrong], reasons], schema=SET_ASIDE_SCHEMA)
     good = table.filter(pa.array(~wrong))
-    return RowBatch(path, first_row, good, numbers[~wrong], set_aside)
+    return RowBatch(path, first_row, good, numbers[~wrong], set_aside, nulls_known=True)
 
 
 def _explanation(path: str, message: str) -> str:

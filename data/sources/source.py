@@ -37,6 +37,7 @@ class RowBatch:
         table: raw columns [N].
         numbers: int64 [N], number of each row where they do not simply follow `first_row`.
         set_aside: rows that the reader could not take apart, of `SET_ASIDE_SCHEMA`.
+        nulls_known: whether texts that stand for a missing value are null already.
     """
 
     file: str
@@ -44,6 +45,7 @@ class RowBatch:
     table: pa.Table
     numbers: np.ndarray | None = None
     set_aside: pa.Table = field(default_factory=SET_ASIDE_SCHEMA.empty_table)
+    nulls_known: bool = False
 
     @property
     def row_numbers(self) -> np.ndarray:

@@ -66,8 +66,11 @@ class TableSource:
         inside = self.columns_inside(shard.file)
         check_columns(self._needed, self.columns(shard.file), shard.file)
         needed = [column.name for column in self._needed]
-        given = self.path_values(shard.file)
-        constants = {name: given[name] for name in needed if name in given.keys() - {*inside}}
+        constants = {
+            name: None if value in self.dataset.null_values else value
+            for name, value in self.path_values(shard.file).items()
+            if name in needed and name not in inside
+        }
         for batch in self.read_inside(shard, [name for name in needed if name in inside]):
             yield replace(batch, table=_with_constants(batch.table, constants))
 

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.lists import FILE, ROW, Lists, encode, group_rows, join_parts
+from data.lists import Lists, encode, group_rows, join_parts
+from data.rows import FILE, ROW
 
 
 def _dataset(**fields: object) -> Dataset:
@@ -37,17 +38,17 @@ def _rows(list_ids: list[str], files: list[str], numbers: list[int]) -> pa.Table
     words = np.repeat(number_of_list, 3)
     return pa.table(
         {
-            "list_id": pa.array([name.encode() for name in list_ids]),
-            "list_region": pa.array([b"all"] * count, pa.binary()),
-            "list_platform": pa.array([b"all"] * count, pa.binary()),
-            "list_user": pa.array([name.encode() for name in list_ids]),
+            "list_id": pa.array(list_ids),
+            "list_region": pa.array(["all"] * count, pa.string()),
+            "list_platform": pa.array(["all"] * count, pa.string()),
+            "list_user": pa.array(list_ids),
             "list_time": pa.array(np.array(numbers, np.int64) + 1000),
             "list_weight": pa.array(np.ones(count, np.float32)),
             "price": pa.array(row / 2),
-            "brand": pa.array([f"brand {number}".encode() for number in numbers]),
+            "brand": pa.array([f"brand {number}" for number in numbers]),
             "image": pa.FixedSizeListArray.from_arrays(pa.array(images), 2),
             "adults": pa.array(number_of_list),
-            "country": pa.array([f"of {name}".encode() for name in list_ids]),
+            "country": pa.array([f"of {name}" for name in list_ids]),
             "words": pa.FixedSizeListArray.from_arrays(pa.array(words), 3),
             "label_click": pa.array((row % 3 == 0).astype(np.float32)),
             "label_purchase": pa.array(np.full(count, np.nan, np.float32)),
@@ -115,7 +116,7 @@ def test_rows_that_disagree_on_a_context_feature_are_told_and_the_first_counts()
 @pytest.mark.parametrize("key", ["country", "words"])
 def test_texts_and_vectors_may_disagree_too(key: str) -> None:
     rows = _rows(["a", "b"], ["f", "f"], [1, 2])
-    rows = rows.set_column(0, "list_id", pa.array([b"a", b"a"]))
+    rows = rows.set_column(0, "list_id", pa.array(["a", "a"]))
     for other in {"country", "words", "adults", "list_user"} - {key}:
         place = rows.schema.get_field_index(other)
         first = rows[other].combine_chunks().take(pa.array([0, 0]))
@@ -140,9 +141,9 @@ def test_grouping_equals_pandas_groupby(seed: int) -> None:
     expected = list(frame.groupby("list_id", sort=False))
     assert len(found) == len(expected)
     for values, (list_id, group) in zip(found, expected, strict=True):
-        assert values["list_id"] == [list_id]
+        assert values["list_id"] == [list_id.encode()]
         assert values["price"] == group["price"].tolist()
-        assert values["brand"] == group["brand"].tolist()
+        assert values["brand"] == [brand.encode() for brand in group["brand"]]
         assert values["list_time"] == [group["list_time"].min()]
 
 

@@ -176,6 +176,7 @@ def test_no_gates_still_give_a_verdict() -> None:
     # Known fault 11.
     decision = verdict([], FIRST_RUN)
     assert decision.blessed
+    assert decision.reason.startswith("blessed, 1 gate(s) passed")
     assert [gate.gate for gate in decision.gates] == ["predictions: finite for every item"]
 
 

@@ -137,8 +137,10 @@ def test_initial_weights_follow_from_the_seed_and_not_from_what_was_drawn_before
     assert (other(streams) != first).numpy().any()
 
 
-@pytest.mark.parametrize("adaptor", ADAPTORS)
-@pytest.mark.parametrize("file", ["model.keras", "saved_model"])
+@pytest.mark.parametrize(
+    ("adaptor", "file"),
+    [*((adaptor, "model.keras") for adaptor in ADAPTORS), ("per_task", "saved_model")],
+)
 def test_saved_and_loaded_it_scores_alike(adaptor: str, file: str, tmp_path: Path) -> None:
     inputs = {name: tf.keras.Input((width,), name=name) for name, width in WIDTHS.items()}
     ranker = _ranker(adaptor=adaptor, dropout=0.1)

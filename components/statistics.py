@@ -1,0 +1,64 @@
+"""Options of the stock StatisticsGen: what is counted, overall and by region."""
+
+import tensorflow_data_validation as tfdv
+from tfx_bsl.public.proto import slicing_spec_pb2
+
+from data import keys
+from data.dataset import Dataset
+
+
+def statistics_columns(dataset: Dataset) -> list[str]:
+    """The keys that statistics, and so the inferred schema, are about.
+
+    Ids of lists and users are left out, since all their values differ: counting them takes longer
+    than all else. Times and true probabilities are no input of a model.
+
+    Args:
+        dataset: the dataset.
+
+    Returns:
+        Features, labels, and what slices and weighs lists; those that Examples lack are ignored.
+    """
+    return [
+        *(feature.name for feature in dataset.features),
+        *(keys.label(task.name) for task in dataset.tasks),
+        keys.LIST_REGION,
+        keys.LIST_PLATFORM,
+        keys.LIST_RANDOMISED,
+        keys.LIST_WEIGHT,
+        *keys.ITEM_KEYS,
+    ]
+
+
+def overall_options(dataset: Dataset) -> tfdv.StatsOptions:
+    """Statistics over all lists of a split, from which the schema is inferred.
+
+    Args:
+        dataset: the dataset.
+
+    Returns:
+        Options for a StatisticsGen.
+    """
+    return tfdv.StatsOptions(
+        feature_allowlist=statistics_columns(dataset), use_sketch_based_topk_uniques=True
+    )
+
+
+def region_options(dataset: Dataset) -> tfdv.StatsOptions:
+    """Statistics by region, for people to look at.
+
+    They want a StatisticsGen of their own, for training lists only: every slice costs about as much
+    as the whole, in every batch. Slicing comes after the choice of columns, so the region must be
+    among these.
+
+    Args:
+        dataset: the dataset.
+
+    Returns:
+        Options for a StatisticsGen.
+    """
+    options = overall_options(dataset)
+    slicing = slicing_spec_pb2.SlicingConfig()
+    slicing.slicing_specs.add(feature_keys=[keys.LIST_REGION])
+    options.slicing_config = slicing
+    return options

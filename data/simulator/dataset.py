@@ -1,0 +1,92 @@
+"""The dataset definition that fits simulated logs."""
+
+import datetime
+from typing import Any
+
+from data.simulator.actions import TASKS
+from data.simulator.config import SimulatorConfig
+from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
+from data.simulator.tastes import STYLE_LENGTH
+
+_ITEM_FEATURES: tuple[dict[str, Any], ...] = (
+    {"name": "price", "kind": "numeric", "log": True},
+    {"name": "discount", "kind": "numeric"},
+    {"name": "shipping_cost", "kind": "numeric", "log": True},
+    {"name": "delivery_days", "kind": "numeric"},
+    {"name": "distance_km", "kind": "numeric", "log": True},
+    {"name": "seller_rating", "kind": "numeric"},
+    {"name": "review_count", "kind": "numeric", "log": True},
+    {"name": "popularity", "kind": "numeric", "log": True},
+    {"name": "text_match", "kind": "numeric"},
+    {"name": "photo_quality", "kind": "numeric"},
+    {"name": "photo_count", "kind": "numeric"},
+    {"name": "age_days", "kind": "bucketed"},
+    {"name": "listing_category", "kind": "categorical"},
+    {"name": "listing_country", "kind": "categorical"},
+    {"name": "condition", "kind": "categorical"},
+    {"name": "brand", "kind": "categorical"},
+    {"name": "style", "kind": "vector", "length": STYLE_LENGTH},
+)
+_CONTEXT_FEATURES: tuple[dict[str, Any], ...] = (
+    {"name": "country", "kind": "categorical"},
+    {"name": "language", "kind": "categorical"},
+    {"name": "platform", "kind": "categorical"},
+    {"name": "query_category", "kind": "categorical"},
+    {"name": "query_words", "kind": "numeric"},
+    {"name": "hour", "kind": "bucketed", "boundaries": [6.0, 10.0, 14.0, 18.0]},
+    {"name": "past_purchases", "kind": "numeric", "log": True},
+)
+
+
+def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
+    """The definition of the logs of one marketplace.
+
+    Args:
+        config: the marketplace.
+
+    Returns:
+        Fields of a `data.dataset.Dataset`, as a YAML file has them.
+    """
+    return {
+        "name": "simulated",
+        "description": "A simulated marketplace that knows its own true probabilities.",
+        "list_id": "list_id",
+        "time": {"column": "shown_at"},
+        "tasks": _tasks(config),
+        "region": "country",
+        "country_features": ["country", "language"],
+        "platform": "platform",
+        "item_region": "listing_country",
+        "position": "position",
+        "user": "user_id",
+        "randomised": "randomised",
+        "split": {
+            "by": "time",
+            "validation_from": _day(VALIDATION_DAY),
+            "evaluation_from": _day(EVALUATION_DAY),
+        },
+        "features": _features(config),
+    }
+
+
+def _tasks(config: SimulatorConfig) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "grade": grade, "true_probability": f"true_probability_{name}"}
+        for grade, name in enumerate(TASKS[: config.tasks], start=1)
+    ]
+
+
+def _features(config: SimulatorConfig) -> list[dict[str, Any]]:
+    item_noise = _noise(config.item_noise)
+    context_noise = _noise(config.context_noise)
+    item = [feature | {"scope": "item"} for feature in (*_ITEM_FEATURES, *item_noise)]
+    context = [feature | {"scope": "context"} for feature in (*_CONTEXT_FEATURES, *context_noise)]
+    return context + item
+
+
+def _noise(names: list[str]) -> list[dict[str, Any]]:
+    return [{"name": name, "kind": "numeric"} for name in names]
+
+
+def _day(number: int) -> str:
+    return (FIRST_DAY + datetime.timedelta(days=number)).isoformat()

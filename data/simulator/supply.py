@@ -1,0 +1,133 @@
+"""Draws the listings that answer the queries."""
+
+import numpy as np
+
+from data.simulator.draws import (
+    Booleans,
+    Floats,
+    Integers,
+    choose,
+    exponential,
+    normal,
+    uniform,
+)
+from data.simulator.listings import Listings
+from data.simulator.queries import Queries
+from data.simulator.shifts import CATEGORIES, CATEGORY_LEVELS, Shifts
+from data.simulator.tastes import STYLE_CENTRES, STYLE_LENGTH, STYLES
+
+BRANDS = 200
+
+
+def draw_listings(generator: np.random.Generator, shifts: Shifts, queries: Queries) -> Listings:
+    """Draws the listings of one block of lists.
+
+    Values are rounded as logs have them, and users see what is logged: the order of a list by true
+    probability depends on nothing that the logs do not show.
+
+    Args:
+        generator: random numbers for this block.
+        shifts: distributions by region.
+        queries: the queries of the block.
+
+    Returns:
+        The listings, in no particular order within their list.
+    """
+    row = np.repeat(np.arange(len(queries.length)), queries.length)
+    region, size = queries.region[row], len(row)
+    country = choose(shifts.supply, region, uniform(generator, size))
+    domestic = country == region
+    category = _categories(generator, queries.category[row])
+    photo_quality = np.sqrt(uniform(generator, size)).round(3)
+    return Listings(
+        row=row,
+        category=category,
+        country=country,
+        domestic=domestic,
+        condition=choose(shifts.conditions, region, uniform(generator, size)),
+        brand=_brands(generator, size),
+        price=_prices(generator, shifts, region, category),
+        discount=_discounts(generator, shifts, region),
+        shipping_cost=_shipping_costs(generator, shifts, region, domestic),
+        delivery_days=_delivery_days(generator, shifts, region, domestic),
+        distance_km=_distances(generator, domestic),
+        seller_rating=_seller_ratings(generator, shifts, region),
+        review_count=np.floor(np.exp(2.0 + 1.3 * normal(generator, size))),
+        popularity=np.exp(photo_quality - 0.7 + normal(generator, size)).round(2),
+        text_match=_text_matches(generator, queries.difficulty[row]),
+        photo_quality=photo_quality,
+        photo_count=1 + np.floor(3 * exponential(generator, size)),
+        age_days=np.floor(120 * exponential(generator, size)),
+        style=_styles(generator, category),
+    )
+
+
+def _categories(generator: np.random.Generator, of_query: Integers) -> Integers:
+    strays = uniform(generator, len(of_query)) < 0.15
+    return np.where(strays, generator.integers(0, len(CATEGORIES), len(of_query)), of_query)
+
+
+def _brands(generator: np.random.Generator, size: int) -> Integers:
+    weights = (1 / np.arange(5, BRANDS + 5, dtype=np.float32))[None]
+    brand = choose(weights, np.zeros(size, dtype=np.int64), uniform(generator, size))
+    return np.where(uniform(generator, size) < 0.1, -1, brand)
+
+
+def _prices(
+    generator: np.random.Generator, shifts: Shifts, region: Integers, category: Integers
+) -> Floats:
+    spread = shifts.price_spread[region] * normal(generator, len(region))
+    level = CATEGORY_LEVELS[category] + shifts.price_level[region]
+    return np.exp(level + spread).round(2)
+
+
+def _discounts(generator: np.random.Generator, shifts: Shifts, region: Integers) -> Floats:
+    size = len(region)
+    depth = 0.7 * uniform(generator, size) ** shifts.discount_power[region]
+    discounted = uniform(generator, size) < shifts.discounted[region]
+    return np.where(discounted, depth, np.float32(0)).round(2)
+
+
+def _shipping_costs(
+    generator: np.random.Generator, shifts: Shifts, region: Integers, domestic: Booleans
+) -> Floats:
+    size = len(region)
+    chance = shifts.free_shipping[region] * np.where(domestic, np.float32(1), np.float32(0.6))
+    cost = np.exp(1.3 + 0.6 * ~domestic + 0.5 * normal(generator, size), dtype=np.float32)
+    return np.where(uniform(generator, size) < chance, np.float32(0), cost).round(2)
+
+
+def _delivery_days(
+    generator: np.random.Generator, shifts: Shifts, region: Integers, domestic: Booleans
+) -> Floats:
+    shape = shifts.delivery_shape[region]
+    at_home = 3 * generator.standard_gamma(shape, dtype=np.float32) / shape
+    abroad = 4 * exponential(generator, len(region)) * ~domestic
+    return (1 + np.floor(at_home + abroad)).astype(np.float32)
+
+
+def _distances(generator: np.random.Generator, domestic: Booleans) -> Floats:
+    median = np.where(domestic, np.float32(5.5), np.float32(8.2))
+    return np.exp(median + 0.6 * normal(generator, len(domestic))).round()
+
+
+def _seller_ratings(generator: np.random.Generator, shifts: Shifts, region: Integers) -> Floats:
+    size = len(region)
+    gap = shifts.rating_gap[region] * exponential(generator, size)
+    rating = np.maximum(5 - gap, 1).round(1)
+    return np.where(uniform(generator, size) < shifts.unrated[region], np.float32(np.nan), rating)
+
+
+def _text_matches(generator: np.random.Generator, difficulty: Floats) -> Floats:
+    odds = 0.4 - difficulty + 1.1 * normal(generator, len(difficulty))
+    return (1 / (1 + np.exp(-odds))).round(3)
+
+
+def _styles(generator: np.random.Generator, category: Integers) -> Floats:
+    size = len(category)
+    # Half of a category's listings come in its own style, the others in any.
+    own = uniform(generator, size) < 0.5
+    style = np.where(own, category % STYLES, generator.integers(0, STYLES, size))
+    values = STYLE_CENTRES[style] + 0.3 * normal(generator, (size, STYLE_LENGTH))
+    values[uniform(generator, size) < 0.02] = np.nan
+    return values.round(3)

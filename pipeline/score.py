@@ -1,0 +1,63 @@
+"""`seqmd score`: scores logs without labels with a pushed model."""
+
+import argparse
+import os
+from pathlib import Path
+
+from data.errors import InputError
+from pipeline.config import absolute
+from pipeline.output_capture import output_to
+
+ENDINGS = (".csv", ".parquet")
+
+
+def score_command(options: argparse.Namespace) -> int:
+    """Writes every row of the logs, in its order, with probabilities, score and rank.
+
+    Args:
+        options: the command line of `seqmd score`.
+
+    Returns:
+        0.
+
+    Raises:
+        InputError: if the model, the definition or the logs are not as expected, or the output
+            ends in neither .csv nor .parquet.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    output = Path(options.output)
+    if output.suffix not in ENDINGS:
+        raise InputError(f"--output: expected a name ending in .csv or .parquet, found {output}")
+    if not output.parent.is_dir():
+        raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
+    model = newest_version(Path(options.model))
+    log = output.with_name(f"{output.name}.log")
+    with output_to(log) as screen:
+        from pipeline.scoring import score_logs, write_rows
+
+        scored = score_logs(model, options.dataset, [absolute(path) for path in options.input])
+        write_rows(scored.rows, output)
+        print(
+            f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
+            f" with {model}; written to {output}",
+            file=screen,
+        )
+        if scored.scored < scored.rows.num_rows:
+            print("The other rows say why in the column `not_scored`.", file=screen)
+    log.unlink()
+    return 0
+
+
+def newest_version(model: Path) -> Path:
+    """The SavedModel in a folder: the folder itself, or its highest version.
+
+    Raises:
+        InputError: if there is neither.
+    """
+    if (model / "saved_model.pb").exists():
+        return model
+    versions = [path for path in model.glob("*/saved_model.pb") if path.parent.name.isdigit()]
+    if not versions:
+        raise InputError(f"--model: expected a pushed model, found none in {model}")
+    return max((path.parent for path in versions), key=lambda folder: int(folder.name))
