@@ -23,7 +23,7 @@ def fit_transform_graph(dataset: Dataset, files: Sequence[str], output: str, scr
         output: folder that the graph is written to.
         scratch: folder for temporary files.
     """
-    schema = schema_utils.schema_from_feature_spec(raw_feature_spec(dataset, labels=False))
+    schema = schema_utils.schema_from_feature_spec(raw_feature_spec(dataset, labels=True))
     reader = TFExampleRecord(list(files), schema=schema, telemetry_descriptors=["seqmd"])
     config = {"dataset": dataset.model_dump(mode="json")}
     with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=scratch):

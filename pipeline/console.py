@@ -10,8 +10,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from models.progress import TrainingProgress
 from pipeline.local_runner import NodeResult
 
+NDCG = "_ndcg"
 # Width of output that goes to a file or another program.
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 132
 
 
 def console_on(stream: TextIO) -> Console:
@@ -87,5 +88,11 @@ class RunDisplay(logging.Handler):
                 visible=True,
             )
             return
-        metrics = "  ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
-        self._console.print(f"  {epoch:<12} loss {progress.loss:.4f}  {metrics}")
+        quality = "  ".join(
+            f"{name.removesuffix(NDCG)} {value:.3f}"
+            for name, value in progress.metrics.items()
+            if name.endswith(NDCG)
+        )
+        self._console.print(
+            f"  {epoch:<11} loss {progress.loss:.3f}  validation NDCG  {quality}", soft_wrap=True
+        )

@@ -48,34 +48,38 @@ def _show_split(split: dict[str, Any], console: Console) -> None:
 def _table(summary: dict[str, Any]) -> Table:
     metrics, metric = summary["metrics"], _metric(summary)
     slices = metrics["slices"]
-    targets = list(slices[0]["targets"])
+    targets = list(slices[0]["targets"]) if slices else []
     percent = round(100 * metrics["confidence"])
     table = Table(
-        title=f"{metric} of the score, with {percent}% intervals and lists with a positive",
+        title=f"{metric} of the score ± half of its {percent}% interval (lists with a positive)",
         title_justify="left",
     )
-    for name in ("platform", "region"):
+    columns = _columns(slices)
+    for name in columns:
         table.add_column(name, no_wrap=True)
     for target in targets:
         table.add_column(target, justify="right", no_wrap=True)
     smallest = summary["config"]["evaluation"]["smallest_slice"]
-    shown = [part for part in slices if _judged(part, smallest)]
-    for part in shown[:MOST_ROWS]:
-        names = [escape(str(part["slice"].get(key, "all"))) for key in ("platform", "region")]
-        if "randomised" in part["slice"]:
-            names[1] = f"randomised: {part['slice']['randomised']}"
+    shown = _largest(slices)
+    for part in shown:
+        names = [escape(str(part["slice"].get(column, "all"))) for column in columns]
         cells = (_cell(part["targets"][target], metric, smallest) for target in targets)
         table.add_row(*names, *cells)
-    if len(slices) > len(shown[:MOST_ROWS]):
-        rest = len(slices) - len(shown[:MOST_ROWS])
-        table.caption = f"{rest} smaller slices are in summary.json"
+    hidden = len(slices) - len(shown)
+    table.caption = f"grey: fewer than {smallest} lists with a positive, too small to judge"
+    table.caption += f"; {hidden} smaller slices are in summary.json" if hidden else ""
     return table
 
 
-def _judged(part: dict[str, Any], smallest: int) -> bool:
-    if not part["slice"]:
-        return True
-    return any(t["lists_with_positive"] >= smallest for t in part["targets"].values())
+def _columns(slices: list[dict[str, Any]]) -> list[str]:
+    """What the slices go by, in the order of their first mention."""
+    return list(dict.fromkeys(column for part in slices for column in part["slice"])) or ["slice"]
+
+
+def _largest(slices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The slices with most lists, as many as fit on a screen, in their own order."""
+    least = sorted((part["lists"] for part in slices), reverse=True)[:MOST_ROWS]
+    return [part for part in slices if part["lists"] >= least[-1]][:MOST_ROWS]
 
 
 def _metric(summary: dict[str, Any]) -> str:
@@ -88,22 +92,24 @@ def _cell(target: dict[str, Any], metric: str, smallest: int) -> str:
     lists = target["lists_with_positive"]
     if not found or found["value"] is None:
         return f"[dim]not measurable ({lists})[/]"
-    cell = f"{found['value']:.3f} \\[{found['low']:.3f}, {found['high']:.3f}] ({lists:,})"
+    half = "" if found["low"] is None else f" ± {(found['high'] - found['low']) / 2:.3f}"
+    cell = f"{found['value']:.3f}{half} ({lists:,})"
     return f"[dim]{cell}[/]" if lists < smallest else cell
 
 
 def _show_orders(metrics: dict[str, Any], console: Console) -> None:
     """Beside the model: the logged and a random order, and the best possible where it is known."""
-    for name, target in metrics["slices"][0]["targets"].items():
+    console.print("ndcg@10 overall (the logged order is favoured by its own clicks):")
+    overall = metrics["slices"][0]["targets"] if metrics["slices"] else {}
+    for name, target in overall.items():
         parts = []
         for ranking in (RANKING, "logged", "random"):
             found = target["rankings"].get(ranking, {}).get("ndcg@10")
             if found and found["value"] is not None:
-                note = " (favoured by its own clicks)" if ranking == "logged" else ""
-                parts.append(f"{ranking} {found['value']:.3f}{note}")
+                parts.append(f"{ranking} {found['value']:.3f}")
         share = _share_of_best(target)
-        parts += [f"{share:.0%} of the way from random to the best possible"] if share else []
-        console.print(f"  {name} ndcg@10: {', '.join(parts)}")
+        parts += [f"{share:.0%} of the way from random to best"] if share else []
+        console.print(f"  {name:<12} {', '.join(parts)}", soft_wrap=True)
 
 
 def _share_of_best(target: dict[str, Any]) -> float | None:
@@ -116,7 +122,9 @@ def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
     console.print(f"\n[{colour}]{escape(blessing['reason'])}[/]")
     for gate in blessing["gates"]:
         if gate["passed"] is False:
-            console.print(f"  [red]✗[/] {escape(gate['gate'])}: {escape(gate['why'])}")
+            place = ", ".join(f"{key} {value}" for key, value in gate["slice"].items())
+            where = f" ({place})" if place else ""
+            console.print(f"  [red]✗[/] {escape(gate['gate'] + where)}: {escape(gate['why'])}")
 
 
 def _show_paths(paths: dict[str, Any], console: Console) -> None:

@@ -11,6 +11,8 @@ from tfx.types.standard_artifacts import Examples
 
 from components.list_example_gen.artifacts import RowsSetAside
 from components.list_example_gen.executor import Executor
+from components.list_example_gen.fingerprint import fingerprint
+from components.list_example_gen.plan import input_files
 from data.dataset import Dataset
 
 
@@ -51,7 +53,7 @@ class ListExampleGen(BaseBeamComponent):
         evaluation_patterns: Sequence[str] = (),
         first_partition: str = "",
         last_partition: str = "",
-        input_fingerprint: str = "",
+        input_fingerprint: str | None = None,
         code_version: str = "",
     ) -> None:
         """Sets the component up.
@@ -63,9 +65,18 @@ class ListExampleGen(BaseBeamComponent):
                 and validate.
             first_partition: first day of a Hive partition to read; empty reads from the first.
             last_partition: last day to read; empty reads to the last.
-            input_fingerprint: `fingerprint` of the files; changed input executes again.
+            input_fingerprint: stands for the content of the files: changed input executes again.
+                None takes the `fingerprint` of the files as they are now.
             code_version: version of the code; changed code executes again.
+
+        Raises:
+            InputError: no such files.
         """
+        if input_fingerprint is None:
+            files = input_files(
+                dataset, input_patterns, evaluation_patterns, first_partition, last_partition
+            )
+            input_fingerprint = fingerprint([*files[0], *files[1]])
         super().__init__(
             ListExampleGenSpec(
                 dataset=dataset.model_dump_json(),

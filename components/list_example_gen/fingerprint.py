@@ -2,46 +2,49 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-# Up to this size files are hashed whole, at about a gigabyte a second.
+from pyarrow.fs import FileInfo
+
+from data.sources.storage import locate, open_file
+
+# Up to this size in all, files are hashed whole, at about a gigabyte a second.
 _HASHED_WHOLE = 4 << 30
 _BLOCK = 4 << 20
 
 
-def fingerprint(files: Sequence[str]) -> str:
-    """Fingerprint of the files' names, sizes and contents.
+def fingerprint(files: Sequence[str], hashed_whole: int = _HASHED_WHOLE) -> str:
+    """Fingerprint of the files' paths, sizes and contents.
 
-    Up to 4 GiB in all, every byte counts, so that a copied or rewritten file with the same
-    content is the same input. Beyond that, each file counts with its size, its date, its first
-    and its last 4 MiB (where Parquet keeps its footer).
+    Up to 4 GiB in all, every byte counts and dates do not, so that a file that was written again
+    with the same content is the same input. Beyond that, each file counts with its size, its
+    date, its first and its last 4 MiB (where Parquet keeps its statistics).
 
     Args:
         files: paths of the files; their order does not matter.
+        hashed_whole: bytes up to which files are hashed whole.
 
     Returns:
         32 hexadecimal digits.
     """
-    paths = [Path(file) for file in sorted(set(files))]
-    whole = sum(path.stat().st_size for path in paths) <= _HASHED_WHOLE
+    infos = {file: _info(file) for file in sorted(set(files))}
+    whole = sum(info.size for info in infos.values()) <= hashed_whole
     digest = hashlib.blake2b(digest_size=16)
-    for path in paths:
-        status = path.stat()
-        date = "" if whole else status.st_mtime_ns
-        digest.update(f"{path}\0{status.st_size}\0{date}\0".encode())
-        for block in _blocks(path) if whole else _ends(path, status.st_size):
+    for file, info in infos.items():
+        date = "" if whole else info.mtime_ns
+        digest.update(f"{file}\0{info.size}\0{date}\0".encode())
+        for block in _blocks(file, info.size, whole):
             digest.update(block)
     return digest.hexdigest()
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
+def _info(path: str) -> FileInfo:
+    file_system, place = locate(path)
+    return file_system.get_file_info(place)
 
 
-def _ends(path: Path, size: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield file.read(_BLOCK)
-        file.seek(max(0, size - _BLOCK))
-        yield file.read(_BLOCK)
+def _blocks(path: str, size: int, whole: bool) -> Iterator[bytes]:
+    starts = range(0, size, _BLOCK) if whole else (0, max(0, size - _BLOCK))
+    with open_file(path) as file:
+        for start in starts:
+            file.seek(start)
+            yield file.read(_BLOCK)

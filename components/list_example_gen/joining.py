@@ -15,9 +15,7 @@ from data.rows import FILE, ROW
 IN_EVALUATION_INPUT = "the list is in the files of --eval-input too"
 
 
-def join_sides(
-    parts: Sequence[tuple[bool, Part]], set_aside: SetAside
-) -> tuple[Lists, np.ndarray]:
+def join_sides(parts: Sequence[tuple[bool, Part]], set_aside: SetAside) -> tuple[Lists, np.ndarray]:
     """Joins the parts of lists of both inputs.
 
     Args:

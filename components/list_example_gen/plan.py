@@ -2,21 +2,20 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data.dataset import Dataset
 from data.errors import InputError
-from data.sources import source_for
-from data.sources.source import Shard
+from data.sources import Shard, source_for
 from data.sources.storage import locate
 
 # Memory that the rows of a bucket should take; a worker holds a few times as much.
 _BUCKET_BYTES = 64 << 20
 _MOST_BUCKETS = 4096
 # Bytes of rows in memory per byte in a file, roughly.
-_GROWTH = {".parquet": 2.0, ".gz": 5.0}
+_GROWTH = {"parquet": 2.0, "gz": 5.0}
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,43 @@ class Plan:
     has_evaluation_input: bool
 
 
+def input_files(
+    dataset: Dataset,
+    patterns: Sequence[str],
+    evaluation_patterns: Sequence[str],
+    first_partition: str,
+    last_partition: str,
+) -> tuple[list[str], list[str]]:
+    """Finds the files of the main input and those for evaluation only.
+
+    Args:
+        dataset: names the reader.
+        patterns: files, folders or globs.
+        evaluation_patterns: the same; may be empty.
+        first_partition: first date of the Hive partitions of the main input; empty for all.
+        last_partition: last date, itself included; empty for all.
+
+    Returns:
+        The paths of both.
+
+    Raises:
+        InputError: nothing is there, or a file is on both sides.
+    """
+    source = source_for(dataset)
+    dates = [
+        datetime.date.fromisoformat(text) if text else None
+        for text in (first_partition, last_partition)
+    ]
+    main = source.files(patterns, *dates)
+    evaluation = source.files(evaluation_patterns) if evaluation_patterns else []
+    both = sorted(set(main) & set(evaluation))
+    if both:
+        raise InputError(f"--eval-input: {both[0]} is among the files of --input as well")
+    return main, evaluation
+
+
 def make_plan(properties: Mapping[str, Any]) -> Plan:
-    """Finds the files and checks the columns of all before any row is read.
+    """Finds the files, and checks the columns of all before any row is read.
 
     Args:
         properties: execution properties of ListExampleGen.
@@ -66,27 +100,23 @@ def make_plan(properties: Mapping[str, Any]) -> Plan:
         InputError: no files, or one that does not fit the dataset.
     """
     dataset = Dataset.model_validate_json(properties["dataset"])
+    main, evaluation = input_files(
+        dataset,
+        json.loads(properties["input"]),
+        json.loads(properties["evaluation_input"]),
+        properties["first_partition"],
+        properties["last_partition"],
+    )
     source = source_for(dataset)
-    dates = [_date(properties, name) for name in ("first_partition", "last_partition")]
-    main = source.files(json.loads(properties["input"]), *dates)
-    patterns = json.loads(properties["evaluation_input"])
-    evaluated = source.files(patterns) if patterns else []
-    both = sorted(set(main) & set(evaluated))
-    if both:
-        raise InputError(f"--eval-input: {both[0]} is among the files of --input as well")
-    files = (*main, *evaluated)
+    files = (*main, *evaluation)
     source.check(files)
-    shards = [(shard, file in set(evaluated)) for file in files for shard in source.shards(file)]
+    sides = [(file, index >= len(main)) for index, file in enumerate(files)]
+    shards = [(shard, evaluated) for file, evaluated in sides for shard in source.shards(file)]
     tasks = tuple(ReadTask(index, *shard) for index, shard in enumerate(shards))
-    return Plan(dataset, files, tasks, _buckets(files), bool(evaluated))
+    return Plan(dataset, files, tasks, _buckets(files), bool(evaluation))
 
 
-def _date(properties: Mapping[str, Any], name: str) -> datetime.date | None:
-    text = properties[name]
-    return datetime.date.fromisoformat(text) if text else None
-
-
-def _buckets(files: tuple[str, ...]) -> int:
+def _buckets(files: Sequence[str]) -> int:
     """Buckets for files; depends on their sizes only, so that a rerun writes the same files."""
     memory = sum(_size(file) * _GROWTH.get(_ending(file), 1.0) for file in files)
     return int(min(max(1, -(-memory // _BUCKET_BYTES)), _MOST_BUCKETS))
@@ -98,4 +128,4 @@ def _size(path: str) -> int:
 
 
 def _ending(path: str) -> str:
-    return "." + path.rpartition(".")[2].lower()
+    return path.rpartition(".")[2].lower()

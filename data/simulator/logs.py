@@ -2,6 +2,7 @@
 
 import datetime
 import filecmp
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -70,14 +71,14 @@ def _unfinished(path: Path) -> Path:
 def _write(config: SimulatorConfig, paths: list[Path], first_days: list[int]) -> list[Path]:
     """Writes the files under their unfinished names; returns those that have rows."""
     writers: dict[Path, pq.ParquetWriter] = {}
-    for table in simulate(config):
-        for number, part in _by_file(table, first_days):
-            path = paths[number]
-            if path not in writers:
-                writers[path] = pq.ParquetWriter(_unfinished(path), table.schema)
-            writers[path].write_table(part)
-    for writer in writers.values():
-        writer.close()
+    with ExitStack() as opened:
+        for table in simulate(config):
+            for number, part in _by_file(table, first_days):
+                path = paths[number]
+                if path not in writers:
+                    writer = pq.ParquetWriter(_unfinished(path), table.schema)
+                    writers[path] = opened.enter_context(writer)
+                writers[path].write_table(part)
     return list(writers)
 
 
@@ -88,10 +89,8 @@ def _by_file(table: pa.Table, first_days: list[int]) -> list[tuple[int, pa.Table
     file = np.searchsorted(first_days, day, side="right") - 1
     starts = np.flatnonzero(np.diff(file, prepend=-1))
     lengths = np.diff(starts, append=len(file))
-    return [
-        (int(file[start]), table.slice(start, length))
-        for start, length in zip(starts, lengths, strict=True)
-    ]
+    pieces = zip(starts, lengths, strict=True)
+    return [(int(file[start]), table.slice(start, length)) for start, length in pieces]
 
 
 def _put_in_place(path: Path) -> None:

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from tfx.components.util.examples_utils import get_split_file_patterns
+from tfx.components.util.tfxio_utils import get_record_batch_factory_from_artifact
 from tfx.types.standard_artifacts import Examples
+from tfx_bsl.tfxio.dataset_options import RecordBatchesOptions
 
 from components.list_example_gen import plan
 from components.list_example_gen.artifacts import RowsSetAside
@@ -313,3 +316,49 @@ def test_implied_labels_and_conflicts_are_counted(tmp_path: Path) -> None:
     assert run.counts.labels_implied == {"click": logs["purchase"].sum(), "purchase": 0}
     assert run.counts.lists_with_conflicting_context == 1
     assert run.lists()[b"s0"]["adults"] == [0.0]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_logs_equal_a_row_by_row_grouping(
+    tmp_path: Path, ending: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_BUCKET_BYTES", 3000)
+    random = np.random.default_rng(seed)
+    count = 500
+    numbers = random.integers(0, 80, count)
+    logs = pd.DataFrame(
+        {
+            "search": [f"s{number}" for number in numbers],
+            "country": [f"C{number % 4}" for number in numbers],
+            "adults": numbers % 5,
+            "price": np.where(random.random(count) < 0.1, np.nan, random.integers(1, 99, count)),
+            "title": [f"item {number}" for number in range(count)],
+            "click": (random.random(count) < 0.3).astype(int),
+            "purchase": (random.random(count) < 0.1).astype(int),
+        }
+    )
+    cuts = np.sort(random.integers(0, count, 4))
+    parts = np.split(logs, cuts)
+    paths = [_write(part, tmp_path / f"{i}.{ending}") for i, part in enumerate(parts) if len(part)]
+    expected: dict[bytes, list[tuple]] = {}
+    for row in logs.itertuples():
+        clicked = float(row.click or row.purchase)
+        item = (str(row.price), row.title.encode(), clicked, float(row.purchase))
+        expected.setdefault(row.search.encode(), []).append(item)
+    run = Run(tmp_path / "run").do(_dataset(), paths)
+    columns = ("title", "label_click", "label_purchase")
+    found = {
+        list_id: list(zip(map(str, values["price"]), *(values[c] for c in columns), strict=True))
+        for list_id, values in run.lists().items()
+    }
+    assert found == expected
+
+
+def test_stock_components_find_and_read_the_examples(run: Run) -> None:
+    factory = get_record_batch_factory_from_artifact([run.examples], ["test"])
+    patterns = get_split_file_patterns([run.examples], "eval")
+    options = RecordBatchesOptions(batch_size=100, num_epochs=1, shuffle=False)
+    batch = next(factory(patterns, options, None))
+    assert batch.num_rows == run.counts.lists["eval"]
+    assert len(batch["price"].flatten()) == run.counts.items["eval"]
+    assert set(batch["adults"].value_lengths().to_pylist()) == {1}

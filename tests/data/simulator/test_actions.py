@@ -1,0 +1,111 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from data.simulator.actions import FALSE_CLICKS, Funnel, examination
+from tests.data.simulator.conftest import numbers, simulated
+
+TASKS = ("click", "add_to_cart", "purchase")
+
+
+@pytest.fixture(scope="module")
+def unbiased() -> pa.Table:
+    return simulated(position_bias=False)
+
+
+@pytest.fixture(scope="module")
+def randomised() -> pa.Table:
+    return simulated(randomised_share=1, lists=8_000)
+
+
+def _platform(table: pa.Table) -> np.ndarray:
+    return (table["platform"].to_numpy() == "app").astype(int)
+
+
+def _assert_calibrated(happened: np.ndarray, probability: np.ndarray) -> None:
+    deviation = np.sqrt(np.sum(probability * (1 - probability)))
+    assert abs(happened.sum() - probability.sum()) < 4 * deviation
+
+
+def test_attention_fades_with_the_position() -> None:
+    web, app = 0, 1
+    position, platform = np.array([1, 7, 1, 5]), np.array([web, web, app, app])
+    # (1 + 6 / 6)^-.5 on the web and (1 + 4 / 4)^-.5 on the app
+    expected = [1, 2**-0.5, 1, 2**-0.5]
+    assert examination(position, platform, bias=True) == pytest.approx(expected)
+    assert examination(position, platform, bias=False).tolist() == [1, 1, 1, 1]
+
+
+def test_probabilities_multiply_along_the_funnel() -> None:
+    step = [np.array([value], dtype=np.float32) for value in (0.5, 0.2, 0.4, 0.1)]
+    click, cart, purchase = Funnel(*step).actions()
+    assert click == pytest.approx([1 - (1 - 0.5) * (1 - 0.1)])
+    assert cart == pytest.approx([0.5 * 0.2])
+    assert purchase == pytest.approx([0.5 * 0.2 * 0.4])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_actions_happen_as_often_as_their_true_probability_says(
+    unbiased: pa.Table, task: str
+) -> None:
+    happened = numbers(unbiased, task)
+    probability = numbers(unbiased, f"true_probability_{task}")
+    _assert_calibrated(happened, probability)
+    bounds = np.quantile(probability, np.linspace(0, 1, 11)[1:-1])
+    bucket = np.searchsorted(bounds, probability)
+    for number in range(10):
+        _assert_calibrated(happened[bucket == number], probability[bucket == number])
+    for region in set(unbiased["country"].to_pylist()):
+        here = unbiased["country"].to_numpy() == region
+        _assert_calibrated(happened[here], probability[here])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_on_randomised_traffic_examination_explains_the_rest(
+    randomised: pa.Table, task: str
+) -> None:
+    examined = examination(randomised["position"].to_numpy(), _platform(randomised), bias=True)
+    probability = numbers(randomised, f"true_probability_{task}") * examined
+    happened = numbers(randomised, task)
+    _assert_calibrated(happened, probability)
+    low = randomised["position"].to_numpy() > 20
+    _assert_calibrated(happened[low], probability[low])
+
+
+def test_position_bias_can_be_switched_off(unbiased: pa.Table, randomised: pa.Table) -> None:
+    def first_over_last(table: pa.Table) -> float:
+        kept = table.filter(pa.compute.equal(table["randomised"], 1))
+        position, click = kept["position"].to_numpy(), numbers(kept, "click")
+        return float(click[position <= 3].mean() / click[position > 20].mean())
+
+    assert first_over_last(randomised) > 1.7
+    assert first_over_last(unbiased) == pytest.approx(1, abs=0.2)
+
+
+def test_true_probabilities_know_no_position(logs: pa.Table, unbiased: pa.Table) -> None:
+    for task in TASKS:
+        column = f"true_probability_{task}"
+        assert logs[column].equals(unbiased[column])
+
+
+def test_false_clicks_come_on_top_and_more_on_the_app(logs: pa.Table) -> None:
+    meant = simulated(false_clicks=False)
+    added = numbers(logs, "click") - numbers(meant, "click")
+    assert added.min() == 0
+    assert all(logs[task].equals(meant[task]) for task in TASKS[1:])
+    before = numbers(meant, "true_probability_click")
+    after = numbers(logs, "true_probability_click")
+    expected = before + (1 - before) * FALSE_CLICKS[_platform(logs)]
+    assert after == pytest.approx(expected, abs=1e-6)
+    on_app = _platform(logs) == 1
+    assert added[on_app].mean() > 3 * added[~on_app].mean()
+
+
+def test_false_clicks_change_no_order_within_a_list(logs: pa.Table) -> None:
+    meant = simulated(false_clicks=False, lists=12_000)
+    rows = logs["list_id"].to_numpy().astype(int)
+    before, after = (numbers(table, "true_probability_click") for table in (meant, logs))
+    order = np.lexsort((before, rows))
+    # Rounding to 32 bits may turn a difference of 1e-7 around.
+    within = np.diff(rows[order]) == 0
+    assert np.all(np.diff(after[order])[within] > -1e-6)

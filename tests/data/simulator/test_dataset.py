@@ -1,0 +1,49 @@
+import pytest
+
+from data.dataset import Dataset
+from data.loading import load_dataset
+from data.simulator import SimulatorConfig, simulated_dataset
+from data.simulator.config import CONTEXT_FEATURES, ITEM_FEATURES
+from tests.data.simulator.conftest import simulated
+
+
+def _dataset(config: SimulatorConfig) -> Dataset:
+    return Dataset.model_validate(simulated_dataset(config))
+
+
+def test_the_catalog_defines_the_default_marketplace() -> None:
+    assert load_dataset("simulated") == _dataset(SimulatorConfig())
+
+
+def test_the_marketplaces_own_features_are_counted_right() -> None:
+    dataset = _dataset(SimulatorConfig())
+    assert len(dataset.item_features) == ITEM_FEATURES
+    assert len(dataset.context_features) == CONTEXT_FEATURES
+
+
+def test_features_of_every_kind_are_there() -> None:
+    kinds = {feature.kind for feature in _dataset(SimulatorConfig()).features}
+    assert kinds == {"numeric", "categorical", "bucketed", "vector"}
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 3])
+def test_the_definition_names_every_column_of_the_logs(tasks: int) -> None:
+    config = SimulatorConfig(lists=5, tasks=tasks, item_features=20, context_features=9)
+    dataset = _dataset(config)
+    named = {"list_id", "shown_at", "user_id", "randomised", "position"}
+    named |= {feature.column for feature in dataset.features}
+    named |= {task.column for task in dataset.tasks}
+    named |= {str(task.true_probability) for task in dataset.tasks}
+    assert named == set(simulated(**config.model_dump()).column_names)
+    assert (len(dataset.item_features), len(dataset.context_features)) == (20, 9)
+
+
+def test_no_true_probability_and_no_position_is_a_feature() -> None:
+    columns = {feature.column for feature in _dataset(SimulatorConfig()).features}
+    assert not any(column.startswith("true_") or column == "position" for column in columns)
+
+
+def test_the_definition_is_plain_enough_for_yaml() -> None:
+    yaml = pytest.importorskip("yaml")
+    definition = simulated_dataset(SimulatorConfig())
+    assert yaml.safe_load(yaml.safe_dump(definition)) == definition

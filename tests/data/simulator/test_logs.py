@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data.errors import InputError
+from data.simulator import SimulatorConfig, logs, simulate, write_logs
+from tests.data.simulator.conftest import simulated
+
+CONFIG = SimulatorConfig(lists=300)
+
+
+def test_a_file_a_day_holds_the_logs_in_order(tmp_path: Path) -> None:
+    paths = write_logs(CONFIG, tmp_path / "new" / "folder")
+    assert [path.name for path in paths] == [f"2024-03-{4 + day:02d}.parquet" for day in range(17)]
+    for path in paths:
+        days = {str(moment.date()) for moment in pq.read_table(path)["shown_at"].to_pylist()}
+        assert days == {path.stem}
+    assert pa.concat_tables([pq.read_table(path) for path in paths]).equals(simulated(lists=300))
+
+
+def test_every_file_says_where_it_comes_from(tmp_path: Path) -> None:
+    for path in write_logs(CONFIG, tmp_path, files=2):
+        assert pq.read_schema(path).metadata[b"simulator_version"] == b"1"
+
+
+def test_days_can_share_files_without_tearing_a_list(tmp_path: Path) -> None:
+    paths = write_logs(CONFIG, tmp_path, files=3)
+    # 17 days as 6, 6 and 5
+    assert [path.stem for path in paths] == ["2024-03-04", "2024-03-10", "2024-03-16"]
+    ids = [set(pq.read_table(path)["list_id"].to_pylist()) for path in paths]
+    assert sum(map(len, ids)) == len(set.union(*ids)) == 300
+
+
+def test_equal_configurations_give_equal_bytes(tmp_path: Path) -> None:
+    first, second = (write_logs(CONFIG, tmp_path / name) for name in ("a", "b"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_equal_files_are_left_untouched_and_others_replaced(tmp_path: Path) -> None:
+    times = [path.stat().st_mtime_ns for path in write_logs(CONFIG, tmp_path)]
+    assert [path.stat().st_mtime_ns for path in write_logs(CONFIG, tmp_path)] == times
+    again = write_logs(SimulatorConfig(lists=301), tmp_path)
+    assert all(path.stat().st_mtime_ns > time for path, time in zip(again, times, strict=True))
+
+
+def test_days_without_a_list_have_no_file(tmp_path: Path) -> None:
+    assert len(write_logs(SimulatorConfig(lists=5), tmp_path)) == 5
+
+
+def test_other_parquet_files_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    write_logs(CONFIG, tmp_path)
+    with pytest.raises(
+        InputError, match=r"no other Parquet files.*2024-03-05\.parquet \(14 in all"
+    ):
+        write_logs(CONFIG, tmp_path, files=3)
+    assert len(list(tmp_path.iterdir())) == 17
+
+
+@pytest.mark.parametrize("files", [0, 18])
+def test_a_number_of_files_out_of_range_is_refused(tmp_path: Path, files: int) -> None:
+    with pytest.raises(InputError, match=f"expected 1 to 17.*found {files}"):
+        write_logs(CONFIG, tmp_path, files=files)
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(config: SimulatorConfig) -> Iterator[pa.Table]:
+        yield next(simulate(config))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(logs, "simulate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_logs(CONFIG, tmp_path)
+    assert list(tmp_path.iterdir()) == []
