@@ -101,7 +101,7 @@ class Dataset(Definition):
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     description: str = ""
     source: Literal["table", "google_store", "aliexpress", "ali_ccp"] = "table"
-    null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "NA", "None")
+    null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "None")
     list_id: tuple[str, ...] = Field(min_length=1)
     time: Time | None = None
     tasks: tuple[Task, ...] = Field(min_length=1)

@@ -42,6 +42,9 @@ def encode_examples(
 
     Returns:
         B serialized tf.Examples.
+
+    Raises:
+        TypeError: a column has another type.
     """
     if not len(row_lengths):
         return []
@@ -87,7 +90,7 @@ def _block(
 ) -> np.ndarray:
     """Features of numbers, uint8 [M, bytes], of M lists of some length."""
     items = (starts[:, None] + np.arange(length)).ravel()
-    pieces = []
+    pieces = [np.empty((len(lists), 0), np.uint8)]
     for column in columns:
         rows = items if column.of_items else lists
         values = column.values[rows].reshape(len(lists), -1).view(np.uint8)
@@ -107,8 +110,10 @@ def _text_pieces(
     elif pa.types.is_int64(values.type):
         encoded = wire.varints(values.to_numpy())
         make = partial(wire.packed_head, key, wire.INT64_LIST)
-    else:
+    elif pa.types.is_float32(values.type) or pa.types.is_fixed_size_list(values.type):
         return
+    else:
+        raise TypeError(f"{key}: expected float32, vectors, int64 or bytes, found {values.type}")
     together = _put_together(encoded, row_lengths).take(pa.array(order))
     yield wire.heads(pc.binary_length(together), make)
     yield together

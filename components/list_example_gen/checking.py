@@ -82,8 +82,8 @@ def _reasons(counts: ListCounts, tally: Tally) -> str:
     commonest = sorted(counts.reasons.items(), key=lambda pair: -pair[1])[:_REASONS_SHOWN]
     lines = []
     for reason, number in commonest:
-        file, row = tally.places[reason]
-        lines.append(f"  {number} rows: {reason} (such as {file}, row {row})")
+        file, row, whole = tally.places[reason]
+        lines.append(f"  {number} rows, such as {file}, row {row}: {whole}")
     return "\n".join(lines)
 
 

@@ -22,7 +22,8 @@ class ListCounts(Definition):
         rows_out: rows that became an item of a list, those that were then cut included:
             rows_out = sum of items + items_cut.
         rows_set_aside: rows that did not, see `rows-*.jsonl`.
-        reasons: rows set aside by reason.
+        reasons: rows set aside by what was expected of them; what was found stands beside each
+            row.
         lists: lists by split.
         items: items by split, after cutting.
         positives: items with a positive label by task and split, after cutting.

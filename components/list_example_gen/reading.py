@@ -23,9 +23,11 @@ from data.sources import source_for
 # Tags of the outputs.
 PARTS, IDS, TALLY = "parts", "ids", "tally"
 
-# Batches are put together until each bucket gets about so many rows of them: columns of a few
-# rows cost more than they hold. But no more than so many rows at once.
-_ROWS_PER_BUCKET, _MOST_ROWS = 1_000, 1_000_000
+# Batches are put together until each bucket gets about so many rows of them, since columns of a
+# few rows cost more than they hold.
+_ROWS_PER_BUCKET = 1_000
+# Rows at once, at least and at most.
+_LEAST_ROWS, _MOST_ROWS = 65_536, 1_048_576
 
 
 class ReadLists(beam.DoFn):
@@ -43,6 +45,10 @@ class ReadLists(beam.DoFn):
         self._buckets = buckets
         self._aside_folder = aside_folder
 
+    @property
+    def _rows_at_once(self) -> int:
+        return min(max(self._buckets * _ROWS_PER_BUCKET, _LEAST_ROWS), _MOST_ROWS)
+
     def setup(self) -> None:
         """Makes the reader."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
@@ -55,7 +61,7 @@ class ReadLists(beam.DoFn):
         set_aside = SetAside()
         try:
             tables = self._canonical(element, tally, set_aside)
-            for rows in _together(tables, min(self._buckets * _ROWS_PER_BUCKET, _MOST_ROWS)):
+            for rows in _together(tables, self._rows_at_once):
                 parts = list(self._spread(group_rows(self._dataset, rows)))
                 for bucket, lists in parts:
                     hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")

@@ -6,6 +6,8 @@ import tensorflow as tf
 from components.list_example_gen.tally import Tally
 from components.list_example_gen.whole_files import whole_file
 
+_FOUND = ", found "
+
 
 class SetAside:
     """Gathers the rows that a worker sets aside."""
@@ -46,9 +48,12 @@ class SetAside:
 
 def _tally(table: pa.Table) -> Tally:
     frame = table.to_pandas().astype({"file": str, "reason": str})
+    # What was found differs from row to row; what was expected is the kind of reason.
+    frame["kind"] = frame["reason"].str.partition(_FOUND)[0]
     tally = Tally()
     tally.count("rows", {"set_aside": len(frame)})
-    tally.count("reasons", frame["reason"].value_counts().to_dict())
-    firsts = frame.sort_values(["file", "row"]).drop_duplicates("reason")
-    places = {row.reason: (row.file, row.row) for row in firsts.itertuples()}
-    return Tally(numbers=tally.numbers, places=places)
+    tally.count("reasons", frame["kind"].value_counts().to_dict())
+    firsts = frame.sort_values(["file", "row"]).drop_duplicates("kind")
+    for first in firsts.itertuples():
+        tally.places[first.kind] = (first.file, first.row, first.reason)
+    return tally

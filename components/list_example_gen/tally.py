@@ -15,14 +15,14 @@ class Tally:
 
     Attributes:
         numbers: counts by kind and name, such as `lists` by split.
-        places: file and row of the first row that was set aside, by reason.
+        places: file, row and whole reason of the first row that was set aside, by kind of reason.
         written: bytes of each file that was written.
         faults: messages of errors that the user can mend.
         times: times of the earliest and the latest list, in seconds since 1970; empty for none.
     """
 
     numbers: dict[str, Counter[str]] = field(default_factory=dict)
-    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    places: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
@@ -40,8 +40,7 @@ class Tally:
         for kind, numbers in other.numbers.items():
             self.count(kind, numbers)
         for reason, place in other.places.items():
-            file, row = min(place, self.places.get(reason, place))
-            self.places[reason] = (file, row)
+            self.places[reason] = min(place, self.places.get(reason, place))
         self.written |= other.written
         self.faults = sorted({*self.faults, *other.faults})
         times = [*self.times, *other.times]

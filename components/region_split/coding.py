@@ -13,6 +13,9 @@ from data.feature import Feature
 MISSING = -1
 # Numbers of a vector that are compared at most, evenly spread over it.
 MOST_COMPONENTS = 64
+# In units of sqrt(2 pi) deviations, the Wasserstein distance of two normal distributions that lie a
+# little apart is their Kolmogorov-Smirnov distance, so that one threshold serves for both.
+POOLED_SCALE = np.sqrt(2 * np.pi)
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Coded:
         measure: name of the distance.
         codes: int [N], below K; -1 where missing.
         lists: int [N], ascending; the list of each value.
-        positions: float [K], ascending; the mean of what a code stands for, in pooled standard
-            deviations; the rank of a category.
+        positions: float [K], ascending; the mean of what a code stands for, over the pooled scale
+            of sqrt(2 pi) standard deviations; the rank of a category.
         component: which number of a vector, from 0; None for all other features.
     """
 
@@ -124,7 +127,7 @@ def _code_numbers(values: np.ndarray, lists: np.ndarray, measure: str) -> Coded:
     coded = np.searchsorted(_cuts(np.sort(present), QUANTILES[measure]), present)
     codes = np.full(len(values), MISSING)
     codes[finite] = coded
-    scale = present.std() if len(present) else 0.0
+    scale = POOLED_SCALE * present.std() if len(present) else 0.0
     means = np.bincount(coded, present) / np.bincount(coded)
     return Coded(measure, codes, lists, means / (scale or 1.0))
 

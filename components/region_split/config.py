@@ -13,9 +13,10 @@ class RegionSplitConfig(Definition):
     """How country, dependent and invariant features are told apart.
 
     Attributes:
-        numeric: distance between distributions of numbers; Wasserstein is in pooled standard
-            deviations. Categories are always compared by the Jensen-Shannon distance: the square
-            root of the divergence with base 2, in [0, 1].
+        numeric: distance between distributions of numbers; Wasserstein is in units of sqrt(2 pi)
+            pooled standard deviations, in which it equals the others where a normal distribution
+            is shifted a little. Categories are always compared by the Jensen-Shannon distance:
+            the square root of the divergence with base 2, in [0, 1].
         threshold: distance, after what is expected by chance, above which a feature is dependent.
         fewest_lists: training lists below which a region is left out; of a feature, only regions
             with as many lists that have a value are compared.
@@ -27,7 +28,7 @@ class RegionSplitConfig(Definition):
 
     numeric: NumericMeasure = "kolmogorov_smirnov"
     threshold: float = Field(default=0.1, ge=0)
-    fewest_lists: int = Field(default=200, ge=2)
+    fewest_lists: int = Field(default=100, ge=2)
     most_lists: int = Field(default=2000, ge=2)
     most_regions: int = Field(default=50, ge=2)
     most_values: int = Field(default=10_000, ge=1)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from data.errors import InputError
 
 ROWS = 50_000
-NULL_VALUES = ("", "NULL", "null", "NaN", "nan", "NA", "None")
+NULL_VALUES = ("", "NULL", "null", "NaN", "nan", "None")
 
 
 def read_sample(path: str, rows: int = ROWS) -> pd.DataFrame:

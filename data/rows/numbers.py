@@ -6,20 +6,19 @@ import pyarrow.compute as pc
 
 from data.rows.raw import RawColumn
 
-_NUMBER = r"(?i)^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)$"
-_NO_WORDS = ("false", "f", "no", "n")
-_YES_WORDS = ("true", "t", "yes", "y")
+_NUMBER = r"^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)$"
+# Parquet stores booleans as such, CSV as these.
+_WORDS = ("false", "true")
 
 
 def as_numbers(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
     """Turns values into numbers.
 
     Args:
-        column: numbers, booleans or text [N].
+        column: numbers, booleans or text [N]; `true` and `false` are 1 and 0, in any letters.
 
     Returns:
-        float [N], NaN where missing, not to be written to; and bool [N], texts that are no
-        numbers.
+        float [N], NaN where missing, not to be written to; and bool [N], texts that are neither.
 
     Raises:
         InputError: a column of this type holds no numbers.
@@ -51,13 +50,13 @@ def as_counts(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
     """Turns labels into 0 and 1.
 
     Args:
-        column: counts, or flags as booleans or words such as `true` and `no` [N].
+        column: counts or booleans [N].
 
     Returns:
         float32 [N], 1 where the count is above 0, NaN where missing; and bool [N], values that
-        are no count: other words, negative or infinite numbers.
+        are no count: words, negative or infinite numbers.
     """
-    numbers, wrong = _with_words(column)
+    numbers, wrong = as_numbers(column)
     wrong = wrong | (numbers < 0) | np.isinf(numbers)
     reached = np.where(np.isnan(numbers), np.nan, numbers > 0)
     return reached.astype(np.float32), wrong
@@ -67,12 +66,12 @@ def as_flags(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
     """Turns flags into 0 and 1.
 
     Args:
-        column: 0 and 1, booleans, or words such as `true` and `no` [N].
+        column: 0 and 1, or booleans [N].
 
     Returns:
         float32 [N], NaN where missing; and bool [N], values that are no flag.
     """
-    numbers, wrong = _with_words(column)
+    numbers, wrong = as_numbers(column)
     wrong = wrong | ~np.isin(numbers, (0, 1)) & ~np.isnan(numbers)
     return numbers.astype(np.float32), wrong
 
@@ -82,24 +81,12 @@ def _parsed(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         numbers = text.cast(pa.float64()).to_numpy(zero_copy_only=False)
         return numbers, np.zeros(len(numbers), bool)
     except pa.ArrowInvalid:
-        text = pc.utf8_trim_whitespace(text)
+        text = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+    for number, word in enumerate(_WORDS):
+        text = pc.if_else(pc.equal(text, word), str(number), text)
     good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
     wrong = pc.and_not(pc.not_equal(pc.fill_null(text, ""), ""), good)
     # Arrow reads no leading plus sign.
     unsigned = pc.replace_substring_regex(text, r"^\+", "")
     numbers = pc.if_else(good, unsigned, pa.scalar(None, pa.string())).cast(pa.float64())
     return numbers.to_numpy(zero_copy_only=False), wrong.to_numpy(zero_copy_only=False)
-
-
-def _with_words(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
-    """As `as_numbers`, but words for yes and no are 1 and 0."""
-    numbers, wrong = as_numbers(column)
-    if not wrong.any():
-        return numbers, wrong
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(column.values))
-    numbers = numbers.copy()
-    for number, meant in enumerate((_NO_WORDS, _YES_WORDS)):
-        said = pc.is_in(words, value_set=pa.array(meant)).to_numpy(zero_copy_only=False)
-        numbers[said] = number
-        wrong = wrong & ~said
-    return numbers, wrong

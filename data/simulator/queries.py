@@ -133,7 +133,7 @@ def _draw_users_of(users: Users, region: Integers, uniforms: Floats) -> Integers
 
 def _times(config: SimulatorConfig, index: Integers, uniforms: np.ndarray) -> Integers:
     days = DAYS * (index + uniforms) / config.lists
-    # Twice a day the clock runs slower and faster: traffic peaks at noon.
+    # Bends the clock within each day, so that traffic peaks at noon.
     days = days + 0.6 / (2 * np.pi) * np.sin(2 * np.pi * days)
     first = int(FIRST_DAY.timestamp() * 1000)
     last = first + DAYS * DAY_MILLISECONDS - 1

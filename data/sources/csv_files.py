@@ -69,12 +69,11 @@ def read_csv(path: str, columns: Sequence[str], null_values: Sequence[str]) -> I
             numbers = refused.numbers_of_good_rows(next_row, table.num_rows)
             next_row = int(numbers[-1]) + 1 if len(numbers) else next_row
             yield _decoded(path, table, numbers, text.decodes)
+    rows = max([next_row - 1, *refused.numbers[-1:]])
     if not text.quotes_pair and not refused.saw_end:
-        raise InputError(
-            f"{path}: row {next_row - 1} or one before it opens a quote that never closes"
-        )
+        raise InputError(f"{path}: row {rows} opens a quote that never closes")
     if refused.numbers:
-        lines = _lines(text, refused, next_row)
+        lines = _lines(text, refused, rows)
         empty = pa.table({name: pa.array([], pa.string()) for name in columns})
         yield RowBatch(path, next_row, empty, set_aside=refused.set_aside(path, lines))
 
@@ -128,9 +127,8 @@ def _explanation(path: str, message: str) -> str:
     return f"{path}: cannot be parsed: {message}"
 
 
-def _lines(text: CsvText, refused: RefusedRows, next_row: int) -> dict[int, int]:
+def _lines(text: CsvText, refused: RefusedRows, rows: int) -> dict[int, int]:
     """Line by number of row; looked for only where rows and lines do not run in step."""
-    rows = max(next_row - 1, refused.numbers[-1])
     if text.lines == rows + 1:
         return {number: number + 1 for number in refused.numbers}
     with open_text(text.path) as lines:

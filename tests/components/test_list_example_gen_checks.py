@@ -74,16 +74,16 @@ def test_faults_of_workers_are_told_once() -> None:
 
 
 def test_tallies_add_up_in_any_order(tmp_path: Path) -> None:
-    first = Tally(places={"bad": ("b.csv", 2)}, written={"x": 1}, times=[5, 9])
+    first = Tally(places={"bad": ("b.csv", 2, "bad, found 1")}, written={"x": 1}, times=[5, 9])
     first.count("reasons", {"bad": 3})
-    second = Tally(places={"bad": ("a.csv", 7)}, written={"y": 2}, times=[3, 4])
+    second = Tally(places={"bad": ("a.csv", 7, "bad, found 2")}, written={"y": 2}, times=[3, 4])
     second.count("reasons", {"bad": 1, "worse": 2})
     combine = AddTallies()
     for tallies in ([first, second], [second, first]):
         parts = [combine.add_input(combine.create_accumulator(), tally) for tally in tallies]
         total = combine.extract_output(combine.merge_accumulators(parts))
         assert total.of("reasons") == {"bad": 3 + 1, "worse": 2}
-        assert total.places == {"bad": ("a.csv", 7)}
+        assert total.places == {"bad": ("a.csv", 7, "bad, found 2")}
         assert total.written == {"x": 1, "y": 2}
         assert total.times == [3, 9]
     total.save(f"{tmp_path}/tally.json")

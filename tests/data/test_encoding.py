@@ -89,6 +89,14 @@ def test_an_example_in_bytes() -> None:
     assert encode_examples(context, items, np.array([2])) == [expected]
 
 
+def test_lists_of_texts_only_and_of_other_types() -> None:
+    context = _batch(list_id=pa.array([b"a"]))
+    found = encode_examples(context, _batch(brand=pa.array([b"x", b"y"])), np.array([2]))
+    assert set(_parsed(found[0])) == {"list_id", "brand"}
+    with pytest.raises(TypeError, match="price: expected float32, .* found double"):
+        encode_examples(context, _batch(price=pa.array([1.0, 2.0])), np.array([2]))
+
+
 def test_varints() -> None:
     numbers = np.array([0, 127, 128, 2**63 - 1, -1])
     expected = [b"\x00", b"\x7f", b"\x80\x01", b"\xff" * 8 + b"\x7f", b"\xff" * 9 + b"\x01"]

@@ -1,10 +1,14 @@
+from collections.abc import Callable
+
+import pyarrow as pa
 import pytest
 
 from data.dataset import Dataset
 from data.loading import load_dataset
 from data.simulator import SimulatorConfig, simulated_dataset
 from data.simulator.config import CONTEXT_FEATURES, ITEM_FEATURES
-from tests.data.simulator.conftest import simulated
+
+Simulate = Callable[..., pa.Table]
 
 
 def _dataset(config: SimulatorConfig) -> Dataset:
@@ -27,7 +31,7 @@ def test_features_of_every_kind_are_there() -> None:
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 3])
-def test_the_definition_names_every_column_of_the_logs(tasks: int) -> None:
+def test_the_definition_names_every_column_of_the_logs(tasks: int, simulated: Simulate) -> None:
     config = SimulatorConfig(lists=5, tasks=tasks, item_features=20, context_features=9)
     dataset = _dataset(config)
     named = {"list_id", "shown_at", "user_id", "randomised", "position"}

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -6,9 +7,13 @@ import pytest
 
 from data.simulator import SIMULATOR_VERSION, SimulatorConfig, simulate
 from data.simulator.queries import DAY_MILLISECONDS, DAYS, FIRST_DAY
-from tests.data.simulator.conftest import numbers, simulated
 
+Simulate = Callable[..., pa.Table]
 LABELS = ("click", "add_to_cart", "purchase")
+
+
+def _numbers(table: pa.Table, column: str) -> np.ndarray:
+    return table[column].to_numpy().astype(float)
 
 
 def _lengths(table: pa.Table) -> np.ndarray:
@@ -37,13 +42,13 @@ def test_no_block_tears_a_list() -> None:
     assert [len(_lengths(table)) for table in tables] == [1_000, 1_000, 300]
 
 
-def test_equal_configurations_give_equal_logs_and_other_seeds_do_not() -> None:
+def test_equal_configurations_give_equal_logs_and_other_seeds_do_not(simulated: Simulate) -> None:
     assert simulated(lists=1_200).equals(simulated(lists=1_200))
     other = simulated(lists=1_200, seed=2)
     assert not simulated(lists=1_200)["price"].equals(other["price"])
 
 
-def test_metadata_names_version_and_configuration() -> None:
+def test_metadata_names_version_and_configuration(simulated: Simulate) -> None:
     metadata = simulated(lists=3, seed=7).schema.metadata
     assert metadata[b"simulator_version"] == str(SIMULATOR_VERSION).encode()
     config = json.loads(metadata[b"simulator_config"])
@@ -75,13 +80,13 @@ def test_a_user_belongs_to_one_region_and_returns(logs: pa.Table) -> None:
 def test_one_list_in_twenty_is_randomised(logs: pa.Table) -> None:
     lists = logs.group_by(["list_id", "randomised"]).aggregate([])
     # Two deviations of a share of .05 in 12,000 lists are .004.
-    assert numbers(lists, "randomised").mean() == pytest.approx(0.05, abs=0.006)
+    assert _numbers(lists, "randomised").mean() == pytest.approx(0.05, abs=0.006)
 
 
 def test_the_shown_order_is_better_than_a_random_one_unless_randomised(logs: pa.Table) -> None:
     def rises(randomised: int) -> float:
         kept = logs.filter(pa.compute.equal(logs["randomised"], randomised))
-        return float(np.corrcoef(numbers(kept, "position"), numbers(kept, "text_match"))[0, 1])
+        return float(np.corrcoef(_numbers(kept, "position"), _numbers(kept, "text_match"))[0, 1])
 
     assert rises(0) < -0.1
     assert rises(1) == pytest.approx(0, abs=0.03)
@@ -100,34 +105,34 @@ def test_missing_values_are_null_and_never_not_a_number(logs: pa.Table) -> None:
     assert np.all((known >= 1) & (known <= 5))
 
 
-def test_fewer_tasks_leave_the_others_as_they_were() -> None:
+def test_fewer_tasks_leave_the_others_as_they_were(simulated: Simulate) -> None:
     three, two = simulated(lists=50), simulated(lists=50, tasks=2)
     left_out = {"purchase", "true_probability_purchase"}
     assert set(three.column_names) - set(two.column_names) == left_out
     assert all(two[name].equals(three[name]) for name in two.column_names)
 
 
-def test_more_features_leave_the_others_as_they_were() -> None:
+def test_more_features_leave_the_others_as_they_were(simulated: Simulate) -> None:
     plain, wide = simulated(lists=50), simulated(lists=50, item_features=30, context_features=10)
     assert wide.num_columns == plain.num_columns + (30 - 17) + (10 - 7)
     assert all(wide[name].equals(plain[name]) for name in plain.column_names)
 
 
-def test_lists_can_be_widened() -> None:
+def test_lists_can_be_widened(simulated: Simulate) -> None:
     wide = simulated(lists=3, shortest_list=500, longest_list=500)
     assert _lengths(wide).tolist() == [500, 500, 500]
 
 
 def test_purchases_are_among_carts_and_carts_among_clicks(logs: pa.Table) -> None:
-    click, cart, purchase = (numbers(logs, name) for name in LABELS)
+    click, cart, purchase = (_numbers(logs, name) for name in LABELS)
     assert np.all((purchase <= cart) & (cart <= click))
-    truths = [numbers(logs, f"true_probability_{name}") for name in LABELS]
+    truths = [_numbers(logs, f"true_probability_{name}") for name in LABELS]
     assert np.all((truths[2] < truths[1]) & (truths[1] < truths[0]))
     assert np.all((truths[2] > 0) & (truths[0] < 1))
 
 
 def test_actions_are_as_rare_as_in_real_logs(logs: pa.Table) -> None:
-    click, cart, purchase = (numbers(logs, name).sum() for name in LABELS)
+    click, cart, purchase = (_numbers(logs, name).sum() for name in LABELS)
     assert 0.05 < click / logs.num_rows < 0.09
     assert 0.15 < cart / click < 0.22
     assert 0.3 < purchase / cart < 0.45
@@ -136,5 +141,5 @@ def test_actions_are_as_rare_as_in_real_logs(logs: pa.Table) -> None:
 def test_the_largest_region_has_enough_purchases_to_be_judged(logs: pa.Table) -> None:
     late = logs["shown_at"].cast(pa.int64()).to_numpy()
     late = late >= FIRST_DAY.timestamp() * 1000 + 14 * DAY_MILLISECONDS
-    bought = late & (logs["country"].to_numpy() == "US") & (numbers(logs, "purchase") > 0)
+    bought = late & (logs["country"].to_numpy() == "US") & (_numbers(logs, "purchase") > 0)
     assert len(set(logs["list_id"].to_numpy()[bought])) >= 100

@@ -1,23 +1,28 @@
 """How features differ by region, and that they do not once the effect is switched off."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from scipy.stats import ks_2samp
 
-from tests.data.simulator.conftest import numbers, simulated
-
+Simulate = Callable[..., pa.Table]
 SHIFTED = ("price", "shipping_cost", "delivery_days", "discount", "distance_km", "seller_rating")
 UNSHIFTED = ("review_count", "popularity", "text_match", "photo_quality", "photo_count", "age_days")
 
 
+def _numbers(table: pa.Table, column: str) -> np.ndarray:
+    return table[column].to_numpy().astype(float)
+
+
 @pytest.fixture(scope="module")
-def unshifted() -> pa.Table:
+def unshifted(simulated: Simulate) -> pa.Table:
     return simulated(regional_shifts=False, item_features=19)
 
 
 def _of(table: pa.Table, region: str, column: str) -> np.ndarray:
-    values = numbers(table, column)[table["country"].to_numpy() == region]
+    values = _numbers(table, column)[table["country"].to_numpy() == region]
     return values[np.isfinite(values)]
 
 
@@ -37,7 +42,7 @@ def test_other_features_do_not(logs: pa.Table, column: str) -> None:
     assert _distance(logs, column) < 0.05
 
 
-@pytest.mark.parametrize("column", (*SHIFTED, *UNSHIFTED, "item_noise_02"))
+@pytest.mark.parametrize("column", [*SHIFTED, *UNSHIFTED, "item_noise_02"])
 def test_no_feature_differs_without_shifts(unshifted: pa.Table, column: str) -> None:
     assert _distance(unshifted, column) < 0.05
 
@@ -53,7 +58,7 @@ def test_location_and_scale_of_log_price(logs: pa.Table) -> None:
 
 def test_share_of_sellers_without_rating(logs: pa.Table, unshifted: pa.Table) -> None:
     def unrated(table: pa.Table, region: str) -> float:
-        values = numbers(table, "seller_rating")[table["country"].to_numpy() == region]
+        values = _numbers(table, "seller_rating")[table["country"].to_numpy() == region]
         return float(np.isnan(values).mean())
 
     assert unrated(logs, "US") == pytest.approx(0.04, abs=0.01)
@@ -72,7 +77,7 @@ def test_share_of_domestic_listings(logs: pa.Table, unshifted: pa.Table) -> None
         assert domestic(unshifted, region) == pytest.approx(0.1, abs=0.02)
 
 
-def test_every_second_noise_feature_is_shifted() -> None:
+def test_every_second_noise_feature_is_shifted(simulated: Simulate) -> None:
     noisy = simulated(lists=3_000, item_features=19)
     assert _distance(noisy, "item_noise_01") < 0.05
     # Locations .3 (AU) and -.5 (DE): normal distributions .8 apart.

@@ -1,5 +1,6 @@
 """What people want differs by region, in other ways than by a factor on a feature."""
 
+from collections.abc import Callable
 from dataclasses import fields
 
 import numpy as np
@@ -8,20 +9,24 @@ import pytest
 
 from data.ndcg import list_ndcg
 from data.simulator.tastes import tastes
-from tests.data.simulator.conftest import numbers, simulated
 
+Simulate = Callable[..., pa.Table]
 TASKS = ("click", "add_to_cart", "purchase")
 
 
+def _numbers(table: pa.Table, column: str) -> np.ndarray:
+    return table[column].to_numpy().astype(float)
+
+
 @pytest.fixture(scope="module")
-def average() -> pa.Table:
+def average(simulated: Simulate) -> pa.Table:
     """The same queries and listings, wanted alike in all regions."""
     return simulated(regional_tastes=False)
 
 
 def _gain_of_home(table: pa.Table, region: str) -> float:
     """How much likelier than a foreign listing a domestic one is purchased once it is clicked."""
-    rates = numbers(table, "true_probability_purchase") / numbers(table, "true_probability_click")
+    rates = _numbers(table, "true_probability_purchase") / _numbers(table, "true_probability_click")
     here = table["country"].to_numpy() == region
     home = table["listing_country"].to_numpy() == region
     return float(np.log(rates[here & home].mean() / rates[here & ~home].mean()))
@@ -52,7 +57,7 @@ def test_tastes_change_no_feature(logs: pa.Table, average: pa.Table) -> None:
 
 def _share_of_the_way(logs: pa.Table, task: str, scores: np.ndarray) -> float:
     """From random to the best possible order, with true probabilities as gains."""
-    truth = numbers(logs, f"true_probability_{task}")
+    truth = _numbers(logs, f"true_probability_{task}")
     lengths = np.unique(logs["list_id"].to_numpy(), return_counts=True)[1]
     reached, random = (
         list_ndcg(truth, order, lengths, None).mean() for order in (scores, np.zeros(len(truth)))
@@ -64,15 +69,15 @@ def _share_of_the_way(logs: pa.Table, task: str, scores: np.ndarray) -> float:
 def test_average_tastes_go_only_part_of_the_way(
     logs: pa.Table, average: pa.Table, task: str
 ) -> None:
-    blind = numbers(average, f"true_probability_{task}")
+    blind = _numbers(average, f"true_probability_{task}")
     assert 0.55 < _share_of_the_way(logs, task, blind) < 0.8
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_shown_order_is_mediocre(logs: pa.Table, task: str) -> None:
-    assert 0.05 < _share_of_the_way(logs, task, -numbers(logs, "position")) < 0.3
+    assert 0.05 < _share_of_the_way(logs, task, -_numbers(logs, "position")) < 0.3
 
 
 def test_tasks_want_different_orders(logs: pa.Table) -> None:
-    clicks = numbers(logs, "true_probability_click")
+    clicks = _numbers(logs, "true_probability_click")
     assert 0.5 < _share_of_the_way(logs, "purchase", clicks) < 0.9

@@ -1,0 +1,48 @@
+from datetime import date
+
+import pytest
+
+from data.errors import InputError
+from data.sources.partitions import between, partition_date, partition_values
+
+DAYS = [f"logs/day=2026-01-0{day}/country=NL/part-0.parquet" for day in range(1, 6)]
+
+
+def test_values_stand_in_the_path() -> None:
+    path = "a=b/logs/day=2026-01-02/shop=Caf%C3%A9%2F1/kind=__HIVE_DEFAULT_PARTITION__/x=y.csv"
+    assert partition_values(path) == {
+        "a": "b",
+        "day": "2026-01-02",
+        "shop": "Café/1",
+        "kind": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "country=NL/day=2026-01-02/a.csv",
+        "dt=20260102/a.csv",
+        "year=2026/month=1/day=2/a.csv",
+        "year=2026/month=01/day=02/hour=20/a.csv",
+    ],
+)
+def test_date_of_a_partition(path: str) -> None:
+    assert partition_date(path) == date(2026, 1, 2)
+
+
+def test_both_ends_are_included() -> None:
+    assert between(DAYS, date(2026, 1, 2), date(2026, 1, 4)) == DAYS[1:4]
+    assert between(DAYS, None, date(2026, 1, 2)) == DAYS[:2]
+    assert between(DAYS, date(2026, 1, 5), None) == DAYS[4:]
+    assert between(["logs/a.csv"], None, None) == ["logs/a.csv"]
+
+
+def test_dates_need_partitions() -> None:
+    with pytest.raises(InputError, match=r"--from and --to need folders.*'logs/a\.csv'"):
+        between([*DAYS, "logs/a.csv"], date(2026, 1, 2), None)
+
+
+def test_no_partition_within_tells_what_there_is() -> None:
+    with pytest.raises(InputError, match=r"from 2026-02-01 to the last.*2026-01-01 to 2026-01-05"):
+        between(DAYS, date(2026, 2, 1), None)

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from data.errors import InputError
+from data.sources.storage import find_files
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (
+        *("logs/a.csv", "logs/b.csv.gz", "logs/deep/c.parquet", "logs/deep/deeper/d.CSV"),
+        *("logs/_SUCCESS", "logs/.a.csv.crc", "logs/_temporary/e.csv", "logs/notes.txt"),
+        *("other/f[1].csv", "other/g.csv"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("logs")
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (["logs/a.csv"], ["logs/a.csv"]),
+        (
+            ["logs"],
+            ["logs/a.csv", "logs/b.csv.gz", "logs/deep/c.parquet", "logs/deep/deeper/d.CSV"],
+        ),
+        (["logs/*.csv"], ["logs/a.csv"]),
+        (
+            ["logs/*"],
+            ["logs/a.csv", "logs/b.csv.gz", "logs/deep/c.parquet", "logs/deep/deeper/d.CSV"],
+        ),
+        (["logs/d*"], ["logs/deep/c.parquet", "logs/deep/deeper/d.CSV"]),
+        (["**/*.parquet"], ["logs/deep/c.parquet"]),
+        (["logs/**/*.csv"], ["logs/a.csv"]),
+        (["*/[ab].csv*"], ["logs/a.csv", "logs/b.csv.gz"]),
+        (["other/f[1].csv"], ["other/f[1].csv"]),
+        (["other/?.csv", "other/g.csv", "logs/a.csv"], ["logs/a.csv", "other/g.csv"]),
+    ],
+)
+def test_paths_folders_and_globs(patterns: list[str], expected: list[str]) -> None:
+    assert find_files(patterns, ENDINGS) == expected
+
+
+def test_absolute_paths_and_file_addresses_stay_as_they_were_given(logs: Path) -> None:
+    assert find_files([f"{logs}/logs/*.csv"], ENDINGS) == [f"{logs}/logs/a.csv"]
+    assert find_files([f"file://{logs}/other/g.csv"], ENDINGS) == [f"file://{logs}/other/g.csv"]
+
+
+@pytest.mark.usefixtures("logs")
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("nowhere/*.csv", "found no file"),
+        ("logs/z.csv", "found no file"),
+        ("logs/notes.txt", r"found only logs/notes\.txt"),
+        ("logs/*.txt", r"found only logs/notes\.txt"),
+    ],
+)
+def test_nothing_to_read_is_an_error(pattern: str, found: str) -> None:
+    with pytest.raises(InputError, match=rf"expected files that end in \.csv, .*{found}"):
+        find_files(["logs/a.csv", pattern], ENDINGS)
+
+
+def test_an_unknown_file_system_is_an_error() -> None:
+    with pytest.raises(InputError, match="nosuch://a/b: cannot be reached"):
+        find_files(["nosuch://a/b"], ENDINGS)

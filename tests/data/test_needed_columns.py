@@ -1,0 +1,60 @@
+import pytest
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.needed_columns import check_columns, needed_columns
+
+DATASET = Dataset.model_validate(
+    {
+        "name": "shop",
+        "list_id": ["day", "search"],
+        "time": {"column": "at"},
+        "tasks": [{"name": "click", "column": "clicks", "grade": 1}],
+        "region": "country",
+        "platform": "device",
+        "user": "visitor",
+        "position": "rank",
+        "list_weight": "weight",
+        "features": [
+            {"name": "price", "column": "price_eur", "scope": "item", "kind": "numeric"},
+            {"name": "country", "scope": "context", "kind": "categorical"},
+        ],
+    }
+)
+
+
+def test_each_column_is_needed_once_and_required_if_any_field_requires_it() -> None:
+    needed = needed_columns(DATASET, with_labels=False)
+    assert {column.name: column.required for column in needed} == {
+        "day": True,
+        "search": True,
+        "country": True,  # Optional as the region, required as a feature.
+        "device": False,
+        "visitor": False,
+        "price_eur": True,
+    }
+
+
+def test_labels_times_and_weights_are_needed_for_training() -> None:
+    names = {column.name for column in needed_columns(DATASET) if column.required}
+    assert names == {
+        *("day", "search", "country", "device", "visitor", "price_eur"),
+        *("at", "clicks", "rank", "weight"),
+    }
+
+
+def test_a_missing_column_is_named_with_its_field_and_similar_ones() -> None:
+    columns = ["day", "search", "country", "device", "visitor", "at", "clicks", "rank", "weight"]
+    with pytest.raises(InputError) as error:
+        check_columns(needed_columns(DATASET), [*columns, "Price_EUR", "size"], "logs/a.csv")
+    assert str(error.value) == (
+        "logs/a.csv does not fit the dataset's definition:\n"
+        "  features[0].column (feature 'price'): expected a column 'price_eur', found none; "
+        "similar: Price_EUR"
+    )
+
+
+def test_a_column_given_twice_is_refused() -> None:
+    columns = [column.name for column in needed_columns(DATASET)]
+    with pytest.raises(InputError, match=r"tasks\[0\].*expected one column 'clicks', found sev"):
+        check_columns(needed_columns(DATASET), [*columns, "clicks"], "a.csv")

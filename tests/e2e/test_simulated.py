@@ -1,0 +1,153 @@
+"""The real pipeline, as a user runs it, on a small simulated marketplace.
+
+The tests of this file build on one another in their order: a first run, an unchanged second one,
+a changed one.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from data.lists import encode, group_rows
+from data.loading import load_dataset
+from data.rows import canonical_rows
+from data.sources import source_for
+from tests.e2e.running import Marketplace, Run, run_pipeline, seqmd
+
+NODES = (
+    "ListExampleGen",
+    "StatisticsGen",
+    "RegionStatistics",
+    "SchemaGen",
+    "ExampleValidator",
+    "RegionSplit",
+    "Transform",
+    "Trainer",
+    "Evaluator",
+    "Pusher",
+)
+TASKS = ("click", "add_to_cart", "purchase")
+
+
+def test_first_run_is_blessed_and_says_all(first_run: Run) -> None:
+    assert first_run.code == 0, first_run.screen + first_run.errors
+    assert first_run.errors == ""
+    for node in NODES:
+        assert re.search(rf"{node} +[0-9.]+ s", first_run.screen), node
+    for words in (
+        "epoch 4/4",
+        "validation NDCG",
+        "click",
+        "blessed",
+        "no model was blessed before",
+    ):
+        assert words in first_run.screen
+    for noise in ("WARNING", "INFO", "tensorflow", "Traceback"):
+        assert noise not in first_run.screen
+
+
+def test_summary_holds_counts_metrics_verdict_and_paths(
+    first_run: Run, marketplace: Marketplace
+) -> None:
+    summary = first_run.summary
+    counts = summary["counts"]
+    rows = sum(pq.read_metadata(path).num_rows for path in marketplace.logs.glob("*.parquet"))
+    assert counts["rows_in"] == counts["rows_out"] + counts["rows_set_aside"] == rows
+    assert sum(counts["lists"].values()) == 1500
+    overall = summary["metrics"]["slices"][0]
+    assert overall["slice"] == {}
+    assert overall["lists"] == counts["lists"]["eval"]
+    for task in TASKS:
+        ndcg = overall["targets"][task]["rankings"]["score"]["ndcg@10"]
+        assert ndcg["low"] < ndcg["value"] < ndcg["high"]
+    assert summary["blessing"]["blessed"] is True
+    assert all(Path(path).exists() for path in summary["paths"].values())
+    assert list(Path(summary["paths"]["tensorboard"]).rglob("events.out.tfevents*"))
+
+
+def test_the_country_has_features_of_its_own_and_shifted_ones_depend_on_it(first_run: Run) -> None:
+    split = first_run.summary["region_split"]
+    assert split["country"] == ["country", "language"]
+    assert "listing_country" in split["dependent"]
+    assert "photo_quality" in split["invariant"]
+
+
+def test_training_log_evaluator_and_scores_of_the_pushed_model_agree(
+    first_run: Run, marketplace: Marketplace
+) -> None:
+    """One definition of NDCG: a NumPy re-score of the pushed model gives the Evaluator's figure."""
+    from data import keys
+    from data.ndcg import list_ndcg
+    from models.serving import load_ranker
+
+    dataset = load_dataset(str(marketplace.definition))
+    source = source_for(dataset)
+    files = source.files([str(marketplace.logs)])[-3:]
+    rows = [canonical_rows(dataset, batch).rows for file in files for batch in source.read(file)]
+    import pyarrow as pa
+
+    lists = group_rows(dataset, pa.concat_tables(rows))
+    assert len(lists) == first_run.summary["counts"]["lists"]["eval"]
+    scores = load_ranker(first_run.summary["paths"]["pushed_model"])(encode(lists))
+    labels = lists.items[keys.label("click")].to_numpy()
+    values = list_ndcg(2**labels - 1, scores.outputs["score"], lists.row_lengths, 10)
+    found = first_run.summary["metrics"]["slices"][0]["targets"]["click"]
+    assert found["rankings"]["score"]["ndcg@10"]["value"] == pytest.approx(
+        np.nanmean(values), abs=1e-6
+    )
+
+
+def test_score_keeps_every_row_in_its_order(
+    first_run: Run, marketplace: Marketplace, tmp_path: Path
+) -> None:
+    log = max(marketplace.logs.glob("*.parquet"))
+    table = pq.read_table(log)
+    shuffled = table.take(np.random.default_rng(1).permutation(table.num_rows))
+    unlabelled = shuffled.drop([*TASKS, *(f"true_probability_{task}" for task in TASKS)])
+    pq.write_table(unlabelled, tmp_path / "rows.parquet")
+    model = marketplace.output / "serving_model"
+    words = ("score", "--model", model, "--input", tmp_path / "rows.parquet", "--output")
+    done = seqmd(*words, tmp_path / "scored.parquet")
+    assert done.returncode == 0, done.stderr
+    scored = pq.read_table(tmp_path / "scored.parquet")
+    assert scored["list_id"].to_pylist() == unlabelled["list_id"].to_pylist()
+    assert scored["not_scored"].null_count == scored.num_rows
+    frame = scored.select(["list_id", "score", "rank"]).to_pandas()
+    for _, group in frame.groupby("list_id"):
+        assert sorted(group["rank"]) == list(range(1, len(group) + 1))
+        assert group.sort_values("rank")["score"].is_monotonic_decreasing
+    straight = seqmd(*words[:-2], log, "--output", tmp_path / "straight.parquet")
+    assert straight.returncode == 0, straight.stderr
+    other = pq.read_table(tmp_path / "straight.parquet")["score"].to_numpy()
+    order = np.random.default_rng(1).permutation(table.num_rows)
+    np.testing.assert_allclose(frame["score"], other[order], atol=1e-5)
+
+
+def test_an_unchanged_second_run_executes_nothing(first_run: Run, marketplace: Marketplace) -> None:
+    versions = first_run.versions
+    again = run_pipeline(marketplace.definition, [marketplace.logs], marketplace.output)
+    assert again.code == 0
+    assert again.executed() == []
+    assert again.screen.count("cached") == len(NODES)
+    assert again.versions == versions
+
+
+def test_a_changed_definition_executes_what_depends_on_it(
+    first_run: Run, marketplace: Marketplace
+) -> None:
+    marketplace.write_definition(epochs=1, learning_rate=0.0003)
+    changed = run_pipeline(marketplace.definition, [marketplace.logs], marketplace.output)
+    assert changed.executed() == ["Trainer", "Evaluator", "Pusher"]
+    blessing = changed.summary["blessing"]
+    assert blessing["baseline"]["state"] == "compared"
+    change = changed.summary["metrics"]["slices"][0]["targets"]["graded"]
+    assert change["rankings"]["score"]["ndcg@10"]["change"]["value"] < 0
+    assert changed.code == (0 if blessing["blessed"] else 2)
+    assert json.loads((changed.output / "summary.json").read_text())["version"] == 1
+    if not blessing["blessed"]:
+        assert changed.versions == first_run.versions
+        assert "not blessed" in changed.screen
