@@ -122,6 +122,7 @@ class Training:
     def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
         started = time.perf_counter()
         losses = self._train(epoch, itertools.islice(batches, self.state.batches))
+        trained = time.perf_counter()
         with self._averages.in_place():
             metrics = self._validation.run()
             value = to_maximise(metrics)
@@ -130,6 +131,7 @@ class Training:
                 "train": losses.means(),
                 "validation": metrics,
                 "seconds": time.perf_counter() - started,
+                "training_seconds": trained - started,
             }
             if self.state.add(entry, value):
                 assign(self._best, self._weights)

@@ -11,7 +11,8 @@ class TrainingState(tf.train.experimental.PythonState):
     """Epochs that are done, and which was the best; it is saved with the weights.
 
     Attributes:
-        history: one entry an epoch: `epoch`, `train`, `validation`, `seconds`.
+        history: one entry an epoch: `epoch`, `train`, `validation`, `seconds`, and how many of
+            these were `training_seconds`.
         best_epoch: the epoch with the best validation, from 1; 0 where there is none yet.
         best_value: its value.
         batches: batches of an epoch.

@@ -59,12 +59,15 @@ class NodeFailedError(RuntimeError):
     """A node did not complete, or its inputs did not resolve."""
 
 
-def run_locally(pipeline: tfx_pipeline.Pipeline, observer: Observer) -> dict[str, NodeResult]:
-    """Runs every node of a pipeline.
+def run_locally(
+    pipeline: tfx_pipeline.Pipeline, observer: Observer, target: str | None = None
+) -> dict[str, NodeResult]:
+    """Runs the nodes of a pipeline.
 
     Args:
         pipeline: the pipeline, with a metadata connection.
         observer: is told of each node.
+        target: id of the only node that is wanted, with those it depends on; None runs all.
 
     Returns:
         The results by node id, in the order in which they ran.
@@ -80,13 +83,26 @@ def run_locally(pipeline: tfx_pipeline.Pipeline, observer: Observer) -> dict[str
     )
     connection = pipeline.metadata_connection_config
     results = {}
-    for node in compiled.nodes:
-        pipeline_node = node.pipeline_node
+    for pipeline_node in _wanted(compiled, target):
         observer.node_started(pipeline_node.node_info.id)
         result = _run_node(compiled, pipeline_node, connection)
         results[result.node] = result
         observer.node_finished(result)
     return results
+
+
+def _wanted(
+    compiled: pipeline_pb2.Pipeline, target: str | None
+) -> list[pipeline_pb2.PipelineNode]:
+    """The target and what it depends on, in the order in which they can run."""
+    nodes = [node.pipeline_node for node in compiled.nodes]
+    if target is None:
+        return nodes
+    wanted = {target}
+    for node in reversed(nodes):
+        if node.node_info.id in wanted:
+            wanted.update(node.upstream_nodes)
+    return [node for node in nodes if node.node_info.id in wanted]
 
 
 def _run_node(

@@ -5,8 +5,9 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.logs import context_column, item_column, item_relevance
-from benchmarks.cross_validation.prepared import Prepared, Scores
+from benchmarks.cross_validation.prepared import Prepared
 from data.list_columns import Lists
 from models import transformed
 
@@ -63,7 +64,7 @@ def _labelled(
 
 
 def _matrix(prepared: Prepared, part: str, within_list: bool) -> np.ndarray:
-    """float [N, D]: features in the dataset's order, then within-list versions."""
+    """Matrix [N, D]: features in the dataset's order, then within-list versions."""
     lists, inputs = prepared.lists[part], prepared.inputs[part]
     columns = []
     for feature in prepared.dataset.features:

@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.cross_validation.prepared import Prepared, Scores
+from benchmarks.cross_validation.competitor import Scores
+from benchmarks.cross_validation.prepared import Prepared
 from models.config import ModelConfig, TrainingConfig
 from models.epoch_log import EpochLog
 from models.ranking_model import RankingModel

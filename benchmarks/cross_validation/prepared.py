@@ -1,11 +1,9 @@
 """The project's own preparation of one trial: files, region split and transform graph."""
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 import apache_beam as beam
-import numpy as np
 import tensorflow as tf
 
 from benchmarks.cross_validation.folds import Parts
@@ -97,7 +95,3 @@ class Prepared:
         path = self._folder / name
         path.mkdir()
         return str(path)
-
-
-Scores = dict[str, np.ndarray]
-Rank = Callable[[Prepared, int], Scores]

@@ -1,6 +1,7 @@
 """The documented counts of ListExampleGen: `counts.json`."""
 
 import json
+from collections.abc import Sequence
 from typing import Literal
 
 import tensorflow as tf
@@ -59,9 +60,10 @@ class ListCounts(Definition):
     times: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, tally: Tally, files: int) -> "ListCounts":
-        """The counts of a complete run."""
-        rows, cut, tasks = tally.of("rows"), tally.of("cut"), tally.of("implied")
+    def of(cls, tally: Tally, files: int, tasks: Sequence[str]) -> "ListCounts":
+        """The counts of a complete run over some files, with the tasks in their order."""
+        rows, cut = tally.of("rows"), tally.of("cut")
+        positives_cut, implied = tally.of("positives_cut"), tally.of("implied")
         return cls(
             files=files,
             rows_in=rows.get("in", 0),
@@ -75,8 +77,8 @@ class ListCounts(Definition):
             lists_by_platform=_by_name(tally, "platform"),
             lists_cut=cut.get("lists", 0),
             items_cut=cut.get("items", 0),
-            positives_cut=tally.of("positives_cut"),
-            labels_implied=tasks,
+            positives_cut={task: positives_cut.get(task, 0) for task in tasks},
+            labels_implied={task: implied.get(task, 0) for task in tasks},
             lists_with_conflicting_context=tally.of("conflicting").get("lists", 0),
             times=tuple(tally.times),
         )

@@ -57,7 +57,7 @@ class Executor(BaseBeamExecutor):
             write_lists(pipeline, plan, folders)
         tally = Tally.load(folders.tally)
         check_complete(plan, tally)
-        counts = ListCounts.of(tally, len(plan.files))
+        counts = ListCounts.of(tally, len(plan.files), [task.name for task in plan.dataset.tasks])
         check_usable(plan, counts, tally)
         remove_temporary(folders.examples)
         remove_temporary(folders.aside)

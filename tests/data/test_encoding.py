@@ -93,7 +93,7 @@ def test_lists_of_texts_only_and_of_other_types() -> None:
     context = _batch(list_id=pa.array([b"a"]))
     found = encode_examples(context, _batch(brand=pa.array([b"x", b"y"])), np.array([2]))
     assert set(_parsed(found[0])) == {"list_id", "brand"}
-    with pytest.raises(TypeError, match="price: expected float32, .* found double"):
+    with pytest.raises(TypeError, match=r"price: expected float32, .* found double"):
         encode_examples(context, _batch(price=pa.array([1.0, 2.0])), np.array([2]))
 
 

@@ -1,0 +1,84 @@
+"""SEQ+MD against LightGBM and simple orders on the Expedia searches, by cross-validation.
+
+python -m benchmarks.expedia --input searches.csv --json figures.json
+"""
+
+import argparse
+import json
+import logging
+import os
+import platform
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+# Before anything imports TensorFlow.
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from benchmarks.cross_validation.experiment import Experiment, run_trials
+from benchmarks.cross_validation.folds import trials
+from benchmarks.cross_validation.report import Judge, report
+from benchmarks.cross_validation.table import show
+from benchmarks.expedia_competitors import MEASURES, OURS, expedia_competitors
+from pipeline.config import absolute, load_config
+
+VALIDATION_SHARE = 0.15
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark; one that was stopped goes on where it was.
+
+    Args:
+        arguments: the command line; that of the process by default.
+    """
+    options = _options(arguments)
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger("benchmarks").setLevel(logging.INFO)
+    started = time.perf_counter()
+    config = load_config("expedia")
+    experiment = Experiment(
+        config=config,
+        patterns=tuple(map(absolute, options.input)),
+        folds=options.folds,
+        validation_share=VALIDATION_SHARE,
+        cache=options.cache or options.json.with_suffix(".cache"),
+        competitors=expedia_competitors,
+        settings=options.settings,
+    )
+    results = run_trials(experiment, list(trials(options.folds, options.seeds)), options.jobs)
+    lists = experiment.lists()
+    judge = Judge(config.dataset, MEASURES, lists, results)
+    figures = report(judge, experiment.chosen_competitors(), OURS)
+    described = _described(options, len(lists), time.perf_counter() - started)
+    options.json.write_text(json.dumps({**described, "competitors": figures}, indent=2) + "\n")
+    show(figures)
+
+
+def _described(options: argparse.Namespace, lists: int, seconds: float) -> dict[str, Any]:
+    return {
+        "lists": lists,
+        "folds": options.folds,
+        "seeds": options.seeds,
+        "settings": options.settings,
+        "validation_share": VALIDATION_SHARE,
+        "seconds": seconds,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.expedia", description=__doc__)
+    parser.add_argument("--input", required=True, action="append", help="the competition's CSV")
+    parser.add_argument("--folds", type=int, default=5, help="folds; whole searches")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings with seeds from 1")
+    parser.add_argument("--settings", type=int, default=8, help="settings tried, at most 8")
+    parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
+    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
+    parser.add_argument("--cache", type=Path, help="folder of finished trainings")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""One node of the real pipeline."""
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.speed.marketplace import definition_in, logs_in
+from benchmarks.speed.usage import Meter, Usage
+from pipeline.config import load_config
+from pipeline.inputs import Inputs
+from pipeline.local_runner import NodeResult, run_locally
+from pipeline.locations import Locations
+from pipeline.pipeline import create_pipeline
+from pipeline.run import BEAM_IN_THIS_PROCESS
+
+
+class _MeteredNodes:
+    """An observer that measures the node that ran last."""
+
+    usage: Usage
+
+    def node_started(self, node: str) -> None:
+        """Starts to measure."""
+        self._meter = Meter()
+
+    def node_finished(self, result: NodeResult) -> None:
+        """Reads what was measured."""
+        self.usage = self._meter.read()
+
+
+def measure(folder: str, node: str) -> dict[str, Any]:
+    """Runs a node; those that it depends on are answered from the cache.
+
+    Args:
+        folder: of a marketplace; the pipeline's output goes there as well.
+        node: id of the node.
+
+    Returns:
+        `usage` of the node by name, and `outputs`: folders of its artifacts by output key.
+
+    Raises:
+        RuntimeError: the node itself was answered from the cache.
+    """
+    pipeline = create_pipeline(
+        load_config(str(definition_in(folder))),
+        Inputs(logs=(str(logs_in(folder)),)),
+        Locations(Path(folder) / "output"),
+        BEAM_IN_THIS_PROCESS,
+    )
+    observer = _MeteredNodes()
+    result = run_locally(pipeline, observer, target=node)[node]
+    if result.cached:
+        raise RuntimeError(f"{node}: expected it to run, found it in the cache of {folder}")
+    outputs = {name: output.uri for name, output in result.outputs.items()}
+    return {"usage": observer.usage.figures(), "outputs": outputs}

@@ -1,0 +1,42 @@
+"""Scores of finished trainings."""
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.cross_validation.cache import ScoreCache
+from benchmarks.cross_validation.competitor import Scores
+
+
+class Counting:
+    """Counts how often scores are computed."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> Scores:
+        self.calls += 1
+        return {"validation": np.array([0.5, self.calls]), "evaluation": np.array([0.25])}
+
+
+def test_the_same_training_is_done_once(tmp_path: Path) -> None:
+    compute = Counting()
+    for _ in range(2):
+        found = ScoreCache(tmp_path / "cache").get({"fold": 1, "seed": 1}, compute)
+        np.testing.assert_array_equal(found["validation"], [0.5, 1])
+        np.testing.assert_array_equal(found["evaluation"], [0.25])
+    assert compute.calls == 1
+
+
+def test_another_training_is_done_anew(tmp_path: Path) -> None:
+    compute, cache = Counting(), ScoreCache(tmp_path)
+    cache.get({"setting": {"dropout": 0.1}}, compute)
+    cache.get({"setting": {"dropout": 0.2}}, compute)
+    assert compute.calls == 2
+
+
+def test_the_order_of_fields_does_not_matter(tmp_path: Path) -> None:
+    compute, cache = Counting(), ScoreCache(tmp_path)
+    cache.get({"fold": 1, "seed": 2}, compute)
+    cache.get({"seed": 2, "fold": 1}, compute)
+    assert compute.calls == 1
