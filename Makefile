@@ -10,7 +10,7 @@ run: install
 	$(BIN)/seqmd run
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .

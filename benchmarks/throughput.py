@@ -1,0 +1,119 @@
+"""How fast each part of the pipeline is, and how its time and memory grow with the rows.
+
+python -m benchmarks.throughput --rows 1000000 --json figures.json
+"""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.speed.growth import growth
+from benchmarks.speed.measuring import measure_stages, with_rate
+from benchmarks.speed.process import Measure, in_own_process
+from benchmarks.speed.table import show
+
+_TENTH = 10
+_BATCHES = 300
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark.
+
+    Args:
+        arguments: the command line; that of the process by default.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows, about")
+    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
+    parser.add_argument("--folder", type=Path, help="where temporary files go")
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder, console.status("") as status:
+        figures = benchmark(Path(folder), options.rows, in_own_process, status.update)
+    options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    show(figures, console)
+
+
+def benchmark(
+    folder: Path,
+    rows: int,
+    measure: Measure = in_own_process,
+    tell: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Measures everything.
+
+    Args:
+        folder: for temporary files.
+        rows: rows of the logs, about.
+        measure: runs one piece of work.
+        tell: is told what is being measured.
+
+    Returns:
+        The figures; docs/performance.md says what they are.
+    """
+    load = os.getloadavg()[0]
+    tenth = measure_size(folder / "tenth", rows // _TENTH, measure, tell)
+    whole = measure_size(folder / "whole", rows, measure, tell)
+    tell("parts of training")
+    parts = measure(
+        "network", folder=str(folder / "whole"), outputs=whole["outputs"], batches=_BATCHES
+    )
+    training = whole["stages"]["training"]
+    chain = parts["items_per_second"]["matrix_chain"]
+    training |= {**parts, "items_per_second": training["items_per_second"]}
+    training["parts_items_per_second"] = parts["items_per_second"]
+    training["share_of_matrix_chain"] = round(training["items_per_second"] / chain, 3)
+    return {
+        "machine": {"cores": os.cpu_count(), "kind": platform.machine(), "load_before": load},
+        "rows": whole["rows"],
+        **whole["stages"],
+        **whole["others"],
+        "scaling": {
+            "rows": tenth["rows"],
+            **tenth["stages"],
+            **tenth["others"],
+            "growth": growth(tenth["stages"], whole["stages"]),
+        },
+    }
+
+
+def measure_size(
+    folder: Path, rows: int, measure: Measure, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Measures logs of one size: the stages, and other ways to group rows beside ListExampleGen.
+
+    Args:
+        folder: for the logs and the pipeline's output.
+        rows: rows, about.
+        measure: runs one piece of work.
+        tell: is told what is being measured.
+
+    Returns:
+        `rows`, `stages` and `outputs` as `measure_stages` has them, and `others`: figures of
+        `polars` and `row_by_row`, each with how many times faster ListExampleGen is.
+    """
+    folder.mkdir()
+    tell(f"simulating {rows:,} rows")
+    found = measure("marketplace", folder=str(folder), rows=rows)["rows"]
+    measured = measure_stages(folder, measure, lambda stage: tell(f"{stage}, {found:,} rows"))
+    ours = measured["stages"]["listexamplegen"]["rows_per_second"]
+    others = {}
+    for way in ("polars", "row_by_row"):
+        tell(f"{way}, {found:,} rows")
+        figures = with_rate(measure("grouping", folder=str(folder), way=way)["usage"], found)
+        others[way] = {
+            **figures,
+            "listexamplegen_times_as_fast": round(ours / figures["rows_per_second"], 3),
+        }
+    return {"rows": found, **measured, "others": others}
+
+
+if __name__ == "__main__":
+    main()
