@@ -3,7 +3,16 @@
 from typing import Any
 
 # Changes of the model and the training that data/catalog/expedia.yaml describes.
-SEQ_MD_SETTINGS: tuple[dict[str, Any], ...] = ({},)
+SEQ_MD_SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"model": {"dropout": 0.3}},
+    {"model": {"token_units": [16], "recurrent_units": [16], "invariant_units": [32]}},
+    {"model": {"linear_path": False}},
+    {"model": {"adaptor": "shared"}},
+    {"training": {"learning_rate": 0.001}},
+    {"training": {"weight_decay": 0.1}},
+    {"training": {"default_loss": {"losses": {"softmax": 1.0}, "graded": True}}},
+)
 
 _TREES = {"learning_rate": 0.05, "bagging_freq": 1, "bagging_fraction": 0.8}
 

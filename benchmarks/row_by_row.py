@@ -1,6 +1,7 @@
 """The usual way to group rows with Beam, to compare ListExampleGen with: an element a row."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -48,10 +49,19 @@ def _example(element: tuple[str, Iterable[Row]], dataset: Dataset) -> bytes:
         used = rows[:1] if feature.scope == "context" else rows
         values = [row[feature.column] for row in used]
         if feature.is_text:
-            features[feature.name].bytes_list.value.extend(str(value).encode() for value in values)
+            texts = [b"" if value is None else str(value).encode() for value in values]
+            features[feature.name].bytes_list.value.extend(texts)
         else:
-            features[feature.name].float_list.value.extend(values)
+            for value in values:
+                features[feature.name].float_list.value.extend(_numbers(value, feature.length or 1))
     for task in dataset.tasks:
         labels = [float(row[task.column]) for row in rows]
         features[keys.label(task.name)].float_list.value.extend(labels)
     return example.SerializeToString()
+
+
+def _numbers(value: float | Sequence[float] | None, length: int) -> Sequence[float]:
+    """The numbers of a value, NaN where it is missing."""
+    if value is None:
+        return [math.nan] * length
+    return value if isinstance(value, Sequence) else [value]

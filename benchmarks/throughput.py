@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.speed.growth import growth
-from benchmarks.speed.measuring import measure_stages, with_rate
+from benchmarks.speed.measuring import beside, measure_stages, with_parts
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.table import show
 
@@ -61,24 +61,24 @@ def benchmark(
     load = os.getloadavg()[0]
     tenth = measure_size(folder / "tenth", rows // _TENTH, measure, tell)
     whole = measure_size(folder / "whole", rows, measure, tell)
+    tell(f"row by row, {tenth['rows']:,} rows")
+    ours = tenth["stages"]["listexamplegen"]
+    row_by_row = beside(ours, measure("grouping", folder=str(folder / "tenth"), way="row_by_row"))
     tell("parts of training")
     parts = measure(
         "network", folder=str(folder / "whole"), outputs=whole["outputs"], batches=_BATCHES
     )
-    training = whole["stages"]["training"]
-    chain = parts["items_per_second"]["matrix_chain"]
-    training |= {**parts, "items_per_second": training["items_per_second"]}
-    training["parts_items_per_second"] = parts["items_per_second"]
-    training["share_of_matrix_chain"] = round(training["items_per_second"] / chain, 3)
     return {
         "machine": {"cores": os.cpu_count(), "kind": platform.machine(), "load_before": load},
         "rows": whole["rows"],
         **whole["stages"],
-        **whole["others"],
+        "training": with_parts(whole["stages"]["training"], parts),
+        "polars": whole["polars"],
+        "row_by_row": row_by_row,
         "scaling": {
             "rows": tenth["rows"],
             **tenth["stages"],
-            **tenth["others"],
+            "polars": tenth["polars"],
             "growth": growth(tenth["stages"], whole["stages"]),
         },
     }
@@ -87,7 +87,7 @@ def benchmark(
 def measure_size(
     folder: Path, rows: int, measure: Measure, tell: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Measures logs of one size: the stages, and other ways to group rows beside ListExampleGen.
+    """Measures logs of one size.
 
     Args:
         folder: for the logs and the pipeline's output.
@@ -96,23 +96,16 @@ def measure_size(
         tell: is told what is being measured.
 
     Returns:
-        `rows`, `stages` and `outputs` as `measure_stages` has them, and `others`: figures of
-        `polars` and `row_by_row`, each with how many times faster ListExampleGen is.
+        `rows`, `stages` and `outputs` as `measure_stages` has them, and `polars`.
     """
     folder.mkdir()
     tell(f"simulating {rows:,} rows")
     found = measure("marketplace", folder=str(folder), rows=rows)["rows"]
     measured = measure_stages(folder, measure, lambda stage: tell(f"{stage}, {found:,} rows"))
-    ours = measured["stages"]["listexamplegen"]["rows_per_second"]
-    others = {}
-    for way in ("polars", "row_by_row"):
-        tell(f"{way}, {found:,} rows")
-        figures = with_rate(measure("grouping", folder=str(folder), way=way)["usage"], found)
-        others[way] = {
-            **figures,
-            "listexamplegen_times_as_fast": round(ours / figures["rows_per_second"], 3),
-        }
-    return {"rows": found, **measured, "others": others}
+    tell(f"Polars, {found:,} rows")
+    ours = measured["stages"]["listexamplegen"]
+    polars = beside(ours, measure("grouping", folder=str(folder), way="polars"))
+    return {"rows": found, **measured, "polars": polars}
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Training:
         self._step = build_train_step(
             model, optimizer, self._averages, config.gradient_clip, validation.element_spec
         )
-        self._validation = Validation(
+        self.validation = Validation(
             dataset, model, config, validation, self._batches_of(validation_files)
         )
         self.checkpoints = EpochCheckpoints(
@@ -124,7 +124,7 @@ class Training:
         losses = self._train(epoch, itertools.islice(batches, self.state.batches))
         trained = time.perf_counter()
         with self._averages.in_place():
-            metrics = self._validation.run()
+            metrics = self.validation.run()
             value = to_maximise(metrics)
             entry = {
                 "epoch": epoch,

@@ -7,11 +7,9 @@ from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
 
 from components.list_example_gen.component import ListExampleGen
-from components.list_example_gen.fingerprint import fingerprint
 from components.region_split.component import RegionSplit
 from components.statistics import overall_options, region_options
 from data import keys
-from data.sources import source_for
 from pipeline.code_version import code_version
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
@@ -73,17 +71,12 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
 
 
 def _examples(config: RunConfig, inputs: Inputs) -> BaseNode:
-    source = source_for(config.dataset)
-    files = source.files(inputs.logs, inputs.start, inputs.end)
-    files += source.files(inputs.evaluation_logs) if inputs.evaluation_logs else []
-    source.check(files)
     return ListExampleGen(
         dataset=config.dataset,
         input_patterns=inputs.logs,
         evaluation_patterns=inputs.evaluation_logs,
         first_partition=inputs.start.isoformat() if inputs.start else "",
         last_partition=inputs.end.isoformat() if inputs.end else "",
-        input_fingerprint=fingerprint(files),
         code_version=code_version("data", "components.list_example_gen"),
     )
 

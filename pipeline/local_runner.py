@@ -91,9 +91,7 @@ def run_locally(
     return results
 
 
-def _wanted(
-    compiled: pipeline_pb2.Pipeline, target: str | None
-) -> list[pipeline_pb2.PipelineNode]:
+def _wanted(compiled: pipeline_pb2.Pipeline, target: str | None) -> list[pipeline_pb2.PipelineNode]:
     """The target and what it depends on, in the order in which they can run."""
     nodes = [node.pipeline_node for node in compiled.nodes]
     if target is None:

@@ -11,12 +11,15 @@ from pathlib import Path
 from rich.console import Console
 
 from data.errors import InputError
+from data.sources import source_for
 from pipeline.cli import EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
 
+# The dataset that needs no files.
+SIMULATED = "simulated"
 BEAM_IN_THIS_PROCESS = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
 
 
@@ -38,6 +41,7 @@ def run_command(options: argparse.Namespace) -> int:
     output = options.output or Path("output") / config.dataset.name
     locations = Locations(Path(output).absolute())
     _refuse_other_dataset(locations, config)
+    _check_files(config, options)
     with output_to(locations.log) as screen:
         from pipeline.console import console_on
 
@@ -81,8 +85,6 @@ def _inputs(
 ) -> Inputs:
     logs = tuple(map(absolute, options.input))
     if not logs:
-        if options.dataset != "simulated":
-            raise InputError(f"--input: expected the logs of {config.dataset.name}, found none")
         from data.simulator import SimulatorConfig, write_logs
 
         console.print("Simulating the logs of a marketplace ...")
@@ -95,6 +97,17 @@ def _inputs(
         end=options.end,
         schema=options.schema and absolute(options.schema),
     )
+
+
+def _check_files(config: RunConfig, options: argparse.Namespace) -> None:
+    """Refuses files that do not fit before the libraries are loaded, which takes a while."""
+    source = source_for(config.dataset)
+    if not options.input and options.dataset != SIMULATED:
+        raise InputError(f"--input: expected the logs of {config.dataset.name}, found none")
+    if options.input:
+        source.check(source.files(list(map(absolute, options.input)), options.start, options.end))
+    if options.eval_input:
+        source.check(source.files(list(map(absolute, options.eval_input))))
 
 
 def _refuse_other_dataset(locations: Locations, config: RunConfig) -> None:

@@ -36,8 +36,12 @@ def score_command(options: argparse.Namespace) -> int:
     with output_to(log) as screen:
         from pipeline.scoring import score_logs, write_rows
 
-        scored = score_logs(model, options.dataset, [absolute(path) for path in options.input])
-        write_rows(scored.rows, output)
+        try:
+            scored = score_logs(model, options.dataset, [absolute(path) for path in options.input])
+            write_rows(scored.rows, output)
+        except InputError:
+            log.unlink()
+            raise
         print(
             f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
             f" with {model}; written to {output}",

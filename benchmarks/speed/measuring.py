@@ -51,6 +51,36 @@ def with_rate(usage: Mapping[str, float], rows: int) -> Figures:
     return {"rows": rows, "rows_per_second": round(rows / usage["seconds"], 1), **usage}
 
 
+def beside(ours: Mapping[str, Any], other: Mapping[str, Any]) -> Figures:
+    """Figures of another way to group the same rows, and how many times as fast ListExampleGen is.
+
+    Args:
+        ours: figures of ListExampleGen.
+        other: has the `usage` of the other way.
+
+    Returns:
+        The figures; `listexamplegen_times_as_fast` by the clock, and by processor time.
+    """
+    usage = other["usage"]
+    return {
+        **with_rate(usage, ours["rows"]),
+        "listexamplegen_times_as_fast": round(usage["seconds"] / ours["seconds"], 3),
+        "listexamplegen_times_as_fast_by_cpu": round(usage["cpu_seconds"] / ours["cpu_seconds"], 3),
+    }
+
+
+def with_parts(training: Mapping[str, Any], parts: Mapping[str, Any]) -> Figures:
+    """Training's figures with those of its parts, and its share of bare matrix products."""
+    rates = parts["items_per_second"]
+    return {
+        **training,
+        "parameters": parts["parameters"],
+        "multiply_adds_per_item": parts["multiply_adds_per_item"],
+        "parts_items_per_second": rates,
+        "share_of_matrix_chain": round(training["items_per_second"] / rates["matrix_chain"], 3),
+    }
+
+
 def _counts(outputs: Mapping[str, str]) -> dict[str, Any]:
     return json.loads((Path(outputs["rows_set_aside"]) / "counts.json").read_text())
 

@@ -1,16 +1,8 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
-
-
-def seqmd(*words: str, cwd: Path) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words], capture_output=True, text=True, cwd=cwd
-    )
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:

@@ -12,8 +12,13 @@ import tensorflow as tf
 from data.dataset import Dataset
 from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
+from models.epoch_log import EpochLog
 from models.fitting import fit_transform_graph
+from models.input_pipeline import Reader, batch_reader, matching_files
+from models.ranking_model import RankingModel
 from models.run_fn import run_fn
+from models.training import Training
+from models.transform_graph import TransformGraph
 
 Values = Sequence[float] | Sequence[str]
 REGIONS = ("DE", "JP", "")
@@ -155,29 +160,28 @@ def files(
     )
 
 
-Train = Callable[..., Path]
+SMALL_MODEL = {
+    "token_units": (8,),
+    "recurrent_units": (8,),
+    "transformed_units": (8,),
+    "invariant_units": (8,),
+    "mask_units": (4,),
+}
+SMALL_TRAINING = {"lists_per_batch": 32, "epochs": 3}
+Given = Mapping[str, Any] | None
 
 
 @pytest.fixture(scope="session")
-def train(dataset: Dataset, files: Files) -> Train:
-    """Trains into a folder: `model`, `run` and, until the end, `checkpoints` are its parts."""
+def train(dataset: Dataset, files: Files) -> Callable[..., Path]:
+    """Runs run_fn into a folder; `model`, `run` and, until the end, `checkpoints` are its parts."""
 
     def run(
-        folder: Path,
-        training: Mapping[str, Any] | None = None,
-        model: Mapping[str, Any] | None = None,
-        train_files: str = files.train,
-        validation_files: str = files.validation,
-        checkpoints: Path | None = None,
+        folder: Path, training: Given = None, model: Given = None, checkpoints: Path | None = None
     ) -> Path:
-        small = {"token_units": (8,), "recurrent_units": (8,), "transformed_units": (8,)}
-        network = {**small, "invariant_units": (8,), "mask_units": (4,), **(model or {})}
         definitions = {
             "dataset": dataset,
-            "model": ModelConfig.model_validate(network),
-            "training": TrainingConfig.model_validate(
-                {"lists_per_batch": 32, "epochs": 3, **(training or {})}
-            ),
+            "model": ModelConfig.model_validate({**SMALL_MODEL, **(model or {})}),
+            "training": TrainingConfig.model_validate({**SMALL_TRAINING, **(training or {})}),
         }
         config = {name: value.model_dump(mode="json") for name, value in definitions.items()}
         config |= {
@@ -186,8 +190,8 @@ def train(dataset: Dataset, files: Files) -> Train:
         }
         run_fn(
             SimpleNamespace(
-                train_files=[train_files],
-                eval_files=[validation_files],
+                train_files=[files.train],
+                eval_files=[files.validation],
                 transform_graph_path=files.transform_graph,
                 serving_model_dir=str(folder / "model"),
                 model_run_dir=str(folder / "run"),
@@ -200,7 +204,61 @@ def train(dataset: Dataset, files: Files) -> Train:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, train: Train) -> Path:
+def graph(dataset: Dataset, files: Files) -> TransformGraph:
+    return TransformGraph(dataset, files.transform_graph)
+
+
+@pytest.fixture(scope="session")
+def reader(dataset: Dataset, graph: TransformGraph) -> Reader:
+    return batch_reader(dataset, graph)
+
+
+@pytest.fixture(scope="session")
+def build_model(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph
+) -> Callable[..., RankingModel]:
+    """Makes a small model as run_fn does."""
+
+    def build(training: Given = None, model: Given = None) -> RankingModel:
+        chosen = TrainingConfig.model_validate({**SMALL_TRAINING, **(training or {})})
+        network = ModelConfig.model_validate({**SMALL_MODEL, **(model or {})})
+        tf.keras.utils.set_random_seed(chosen.seed)
+        return RankingModel(dataset, network, chosen, split, graph.sizes)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def learn(
+    dataset: Dataset, files: Files, reader: Reader, build_model: Callable[..., RankingModel]
+) -> Callable[..., Training]:
+    """Trains as run_fn does, but exports nothing."""
+
+    def run(
+        folder: Path,
+        training: Given = None,
+        model: Given = None,
+        train_files: str = files.train,
+        validation_files: str = files.validation,
+    ) -> Training:
+        chosen = TrainingConfig.model_validate({**SMALL_TRAINING, **(training or {})})
+        learning = Training(
+            dataset,
+            build_model(training, model),
+            chosen,
+            reader,
+            matching_files([train_files]),
+            matching_files([validation_files]),
+            str(folder / "checkpoints"),
+        )
+        learning.run(EpochLog(str(folder / "run")))
+        return learning
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, train: Callable[..., Path]) -> Path:
     """The folder of a training with everything on."""
     training = {
         "averaged_weights": 0.9,

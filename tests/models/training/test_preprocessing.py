@@ -14,11 +14,6 @@ from models.transform_graph import TransformGraph
 BRAND_IDS = {"": 0, "acme": 1, "łódź": 2, "zeta": 3, "rare 1": 4, "never seen": 4, "新しい": 4}
 
 
-@pytest.fixture(scope="module")
-def graph(dataset: Dataset, files: Any) -> TransformGraph:
-    return TransformGraph(dataset, files.transform_graph)
-
-
 def transform(graph: TransformGraph, dataset: Dataset, lists: list[Any]) -> dict[str, np.ndarray]:
     serialized = tf.constant([one.serialized() for one in lists])
     outputs = graph(parse_lists(serialized, dataset, labels=False))
@@ -45,18 +40,16 @@ def test_moments_are_those_of_finite_training_values(
 ) -> None:
     values = joined(lists[:200], name).astype(np.float32).astype(np.float64)
     values = scale(values)[np.isfinite(values)]
-    # Two values apart tell mean and deviation: (a - mean) / deviation.
-    low, high = 3.0, 8.0
-    item = {"context": {name: [low]}} if name == "wealth" else {name: [low, high]}
+    # Two values tell both mean and deviation.
+    given = np.array([3.5, 29.0]) if name == "wealth" else np.array([3.5, 5.5])
+    one = lists[1]._replace(item={"rating": [4.0]})
     if name == "wealth":
-        pair = [changed(lists[1], {name: [value]}) for value in (low, high)]
+        pair = [changed(one, {name: [value]}) for value in given]
     else:
-        one = lists[1]._replace(item={"price": [9.0, 9.0], "rating": [4.0, 4.0]} | item)
-        pair = [one]
-    found = transform(graph, dataset, pair)[name].astype(np.float64)
-    expected = (scale(np.array([low, high])) - values.mean()) / values.std()
-    bounded = np.clip(expected, -10, 10)
-    np.testing.assert_allclose(found, bounded, rtol=2e-6, atol=2e-6)
+        pair = [one._replace(item={name: [value]}) for value in given]
+    found = transform(graph, dataset, pair)[name]
+    expected = (scale(given) - values.mean()) / values.std()
+    np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6)
 
 
 def test_nothing_is_nan_and_missing_values_are_indicated(

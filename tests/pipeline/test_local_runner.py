@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+from tfx import v1 as tfx
+
+from pipeline.local_runner import NodeResult, run_locally
+
+
+@tfx.dsl.components.component
+def Stamp(  # noqa: N802 - components are named as classes
+    text: tfx.dsl.components.Parameter[str],
+    stamped: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.String],
+):
+    if text == "broken":
+        raise ValueError("a stamp that breaks")
+    stamped.value = text
+
+
+class Seen:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def node_started(self, node: str) -> None:
+        self.lines.append(f"{node} starts")
+
+    def node_finished(self, result: NodeResult) -> None:
+        self.lines.append(f"{result.node} {'cached' if result.cached else 'done'}")
+
+
+def pipeline_of(folder: Path, text: str) -> tfx.dsl.Pipeline:
+    connection = tfx.orchestration.metadata.sqlite_metadata_connection_config
+    return tfx.dsl.Pipeline(
+        pipeline_name="stamps",
+        pipeline_root=str(folder / "root"),
+        components=[Stamp(text=text)],
+        enable_cache=True,
+        metadata_connection_config=connection(str(folder / "metadata.sqlite")),
+    )
+
+
+def test_runs_then_answers_from_the_cache_with_the_first_outputs(tmp_path: Path) -> None:
+    first, second = Seen(), Seen()
+    done = run_locally(pipeline_of(tmp_path, "red"), first)["Stamp"]
+    again = run_locally(pipeline_of(tmp_path, "red"), second)["Stamp"]
+    assert first.lines == ["Stamp starts", "Stamp done"]
+    assert second.lines == ["Stamp starts", "Stamp cached"]
+    assert again.outputs["stamped"].uri == done.outputs["stamped"].uri
+    assert Path(again.outputs["stamped"].uri).read_text() == "red"
+
+
+def test_a_failure_is_raised_and_leaves_no_output(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a stamp that breaks"):
+        run_locally(pipeline_of(tmp_path, "broken"), Seen())
+    assert not list((tmp_path / "root").rglob("stamped/*/value"))

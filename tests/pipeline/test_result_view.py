@@ -1,0 +1,73 @@
+import io
+from typing import Any
+
+from pipeline.console import console_on
+from pipeline.result_view import show_summary
+
+
+def target(value: float | None, lists: int, half: float | None = 0.01) -> dict[str, Any]:
+    known = value is not None and half is not None
+    estimate = {
+        "value": value,
+        "low": value - half if known else None,
+        "high": value + half if known else None,
+    }
+    return {
+        "lists_with_positive": lists,
+        "rankings": {"score": {"ndcg@10": estimate}, "random": {"ndcg@10": estimate}},
+    }
+
+
+def summary(**changes: Any) -> dict[str, Any]:
+    regions = [
+        {"slice": {}, "lists": 300, "targets": {"click": target(0.512, 250)}},
+        {"slice": {"region": "DE"}, "lists": 90, "targets": {"click": target(0.6, 1, None)}},
+        {"slice": {"region": "[FR]"}, "lists": 5, "targets": {"click": target(None, 0)}},
+    ]
+    return {
+        "config": {"evaluation": {"ndcg_at": [10], "smallest_slice": 100}},
+        "counts": {
+            "rows_in": 1000,
+            "rows_out": 998,
+            "rows_set_aside": 2,
+            "reasons": {"price: expected a number": 2},
+            "lists": {"train": 70},
+            "lists_cut": 0,
+        },
+        "region_split": {"country": ["country"], "dependent": [], "invariant": ["price"]},
+        "metrics": {"confidence": 0.95, "slices": regions},
+        "blessing": {
+            "blessed": False,
+            "reason": "not blessed, 1 gate failed",
+            "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
+        },
+        "paths": dict.fromkeys(("region_split", "summary", "tensorboard", "log"), "/x")
+        | {"pushed_model": None},
+        **changes,
+    }
+
+
+def shown(content: dict[str, Any]) -> str:
+    stream = io.StringIO()
+    show_summary(content, console_on(stream))
+    return stream.getvalue()
+
+
+def test_values_intervals_counts_verdict_and_paths() -> None:
+    screen = shown(summary())
+    for words in (
+        "rows in 1,000, rows out 998, rows set aside 2",
+        "2 x price: expected a number",
+        "0.512 ± 0.010 (250)",
+        "0.600 (1)",
+        "not measurable (0)",
+        "[FR]",
+        "not blessed, 1 gate failed",
+        "click (region DE): -8%",
+        "none: not blessed",
+    ):
+        assert words in screen
+
+
+def test_no_lists_at_all_is_shown_too() -> None:
+    assert "not blessed" in shown(summary(metrics={"confidence": 0.95, "slices": []}))
