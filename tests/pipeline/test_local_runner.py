@@ -10,7 +10,7 @@ from pipeline.local_runner import NodeResult, run_locally
 def Stamp(  # noqa: N802 - components are named as classes
     text: tfx.dsl.components.Parameter[str],
     stamped: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.String],
-):
+) -> None:
     if text == "broken":
         raise ValueError("a stamp that breaks")
     stamped.value = text
