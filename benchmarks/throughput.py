@@ -21,6 +21,13 @@ from benchmarks.speed.table import show
 
 _TENTH = 10
 _BATCHES = 300
+# About 170,000 multiply-adds an item on this marketplace.
+_WIDE = {
+    "transformed_units": (128,),
+    "invariant_units": (128,),
+    "token_units": (112, 48),
+    "recurrent_units": (48,),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -65,14 +72,16 @@ def benchmark(
     ours = tenth["stages"]["listexamplegen"]
     row_by_row = beside(ours, measure("grouping", folder=str(folder / "tenth"), way="row_by_row"))
     tell("parts of training")
-    parts = measure(
-        "network", folder=str(folder / "whole"), outputs=whole["outputs"], batches=_BATCHES
-    )
+    artifacts = {"folder": str(folder / "whole"), "outputs": whole["outputs"]}
+    parts = measure("network", **artifacts, batches=_BATCHES)
+    tell("a wide network")
+    wide = measure("network", **artifacts, batches=_BATCHES, model=_WIDE)
     return {
         "machine": {"cores": os.cpu_count(), "kind": platform.machine(), "load_before": load},
         "rows": whole["rows"],
         **whole["stages"],
         "training": with_parts(whole["stages"]["training"], parts),
+        "wide_network": wide,
         "polars": whole["polars"],
         "row_by_row": row_by_row,
         "scaling": {

@@ -100,7 +100,6 @@ def _serialized(files: tf.Tensor, number: int) -> tf.data.Dataset:
         tf.data.TFRecordDataset,
         cycle_length=max(1, min(_PARALLEL_FILES, number)),
         block_length=64,
-        deterministic=True,
     )
 
 

@@ -26,28 +26,34 @@ _WARM_UP = 20
 _HELD = 32
 
 
-def measure(folder: str, outputs: Mapping[str, str], batches: int) -> dict[str, Any]:
+def measure(
+    folder: str,
+    outputs: Mapping[str, str],
+    batches: int,
+    model: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Measures the parts of training on the training lists of a marketplace.
 
     Args:
         folder: of the marketplace.
         outputs: folders of the artifacts `examples`, `transform_graph` and `region_split`.
         batches: how many batches each part takes.
+        model: fields of the `ModelConfig` that differ from the marketplace's.
 
     Returns:
         `parameters`, `multiply_adds_per_item` (of a forward pass), and items a second of `input`
         (files to model inputs), `forward` (inputs to losses), `step` (a whole training step on
-        inputs in memory) and `matrix_chain`.
+        inputs in memory), `input_and_step` (both, as in training) and `matrix_chain`.
     """
-    config = load_config(str(definition_in(folder)))
+    config = _config(folder, model or {})
     transform = TransformGraph(config.dataset, outputs["transform_graph"])
     split = FeatureSplit.load(f"{outputs['region_split']}/{FILE_NAME}")
-    model = RankingModel(config.dataset, config.model, config.training, split, transform.sizes)
+    network = RankingModel(config.dataset, config.model, config.training, split, transform.sizes)
     data = _batches(config, transform, outputs["examples"])
     stream = iter(data)
     held = list(itertools.islice(stream, _HELD))
-    forward, step = _steps(config, model, held[0], data.element_spec)
-    counted = arithmetic(model)
+    forward, step = _steps(config, network, held[0], data.element_spec)
+    counted = arithmetic(network)
     items = sum(map(_items, held)) / len(held)
     chain = matrix_chain(round(items), counted.multiply_adds)
     again = itertools.cycle(held)
@@ -58,9 +64,16 @@ def measure(folder: str, outputs: Mapping[str, str], batches: int) -> dict[str, 
             "input": _rate(lambda batch: None, stream, batches),
             "forward": _rate(forward, again, batches),
             "step": _rate(step, again, batches),
+            "input_and_step": _rate(step, stream, batches),
             "matrix_chain": _rate(lambda batch: chain(), again, batches),
         },
     }
+
+
+def _config(folder: str, model: Mapping[str, Any]) -> RunConfig:
+    config = load_config(str(definition_in(folder)))
+    changed = {**config.model_dump(), "model": {**config.model.model_dump(), **model}}
+    return RunConfig.model_validate(changed)
 
 
 def _batches(config: RunConfig, transform: TransformGraph, examples: str) -> tf.data.Dataset:

@@ -6,16 +6,23 @@ a changed one.
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data import keys
+from data.dataset import Dataset
 from data.lists import encode, group_rows
 from data.loading import load_dataset
+from data.ndcg import list_ndcg, random_ndcg
 from data.rows import canonical_rows
-from data.sources import source_for
+from data.simulator import SimulatorConfig, simulate
+from data.sources import RowBatch, source_for
+from models.serving import load_ranker
 from tests.e2e.running import Marketplace, Run, run_pipeline, seqmd
 
 NODES = (
@@ -80,16 +87,10 @@ def test_training_log_evaluator_and_scores_of_the_pushed_model_agree(
     first_run: Run, marketplace: Marketplace
 ) -> None:
     """One definition of NDCG: a NumPy re-score of the pushed model gives the Evaluator's figure."""
-    from data import keys
-    from data.ndcg import list_ndcg
-    from models.serving import load_ranker
-
     dataset = load_dataset(str(marketplace.definition))
     source = source_for(dataset)
     files = source.files([str(marketplace.logs)])[-3:]
     rows = [canonical_rows(dataset, batch).rows for file in files for batch in source.read(file)]
-    import pyarrow as pa
-
     lists = group_rows(dataset, pa.concat_tables(rows))
     assert len(lists) == first_run.summary["counts"]["lists"]["eval"]
     scores = load_ranker(first_run.summary["paths"]["pushed_model"])(encode(lists))
@@ -125,6 +126,34 @@ def test_score_keeps_every_row_in_its_order(
     other = pq.read_table(tmp_path / "straight.parquet")["score"].to_numpy()
     order = np.random.default_rng(1).permutation(table.num_rows)
     np.testing.assert_allclose(frame["score"], other[order], atol=1e-5)
+
+
+def test_lists_of_500_are_ranked_by_a_model_trained_on_lists_of_25(
+    first_run: Run, marketplace: Marketplace, record_property: Callable[[str, object], None]
+) -> None:
+    """Within-list inputs keep their meaning: the share of the way to the best order holds up."""
+    dataset = load_dataset(str(marketplace.definition))
+    shares = {}
+    for items in (25, 500):
+        config = SimulatorConfig(
+            lists=200 if items == 25 else 40, seed=9, shortest_list=items, longest_list=items
+        )
+        lists = group_rows(dataset, canonical_tables(dataset, simulate(config)))
+        scores = load_ranker(first_run.summary["paths"]["pushed_model"])(encode(lists))
+        truth = lists.items[keys.truth("click")].to_numpy()
+        found = np.mean(list_ndcg(truth, scores.outputs["score"], lists.row_lengths, 10))
+        random = np.mean(random_ndcg(truth, lists.row_lengths, 10))
+        shares[items] = (found - random) / (1 - random)
+        record_property(f"expected click ndcg@10, lists of {items}", found)
+    print(f"share of the way from random to best: {shares}")
+    assert shares[500] > 0.5 * shares[25] > 0.1
+
+
+def canonical_tables(dataset: Dataset, tables: Iterable[pa.Table]) -> pa.Table:
+    rows = []
+    for number, table in enumerate(tables):
+        rows.append(canonical_rows(dataset, RowBatch(f"block {number:03d}", 1, table)).rows)
+    return pa.concat_tables(rows)
 
 
 def test_an_unchanged_second_run_executes_nothing(first_run: Run, marketplace: Marketplace) -> None:

@@ -1,0 +1,70 @@
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.input_pipeline import (
+    Reader,
+    count_lists,
+    matching_files,
+    training_batches,
+    validation_batches,
+)
+
+
+def ids(batches: tf.data.Dataset, number: int) -> list[list[str]]:
+    chosen = itertools.islice(batches, number)
+    return [[one.decode() for one in batch["list_id"].numpy()] for batch in chosen]
+
+
+def test_every_epoch_has_all_lists_in_another_order(files: Any, reader: Reader) -> None:
+    names = matching_files([files.train])
+    assert count_lists(names) == 200
+    # 200 lists are 3 batches of 64 and one of 8.
+    batches = ids(training_batches(names, reader, 64, seed=1, first_epoch=1), 8)
+    assert [len(batch) for batch in batches] == [64, 64, 64, 8] * 2
+    first, second = (list(itertools.chain(*half)) for half in (batches[:4], batches[4:]))
+    assert sorted(first) == sorted(second) == sorted(f"list {number}" for number in range(200))
+    assert first != second
+
+
+def test_an_epoch_is_the_same_whenever_it_starts(files: Any, reader: Reader) -> None:
+    names = matching_files([files.train])
+    through = ids(training_batches(names, reader, 64, seed=1, first_epoch=1), 8)
+    assert ids(training_batches(names, reader, 64, seed=1, first_epoch=2), 4) == through[4:]
+    assert ids(training_batches(names, reader, 64, seed=2, first_epoch=2), 4) != through[4:]
+
+
+def test_validation_lists_come_in_order_again_and_again(files: Any, reader: Reader) -> None:
+    batches = ids(validation_batches([files.validation], reader, 32), 4)
+    assert batches[:2] == batches[2:]
+    assert list(itertools.chain(*batches[:2])) == [f"list {number}" for number in range(200, 240)]
+
+
+def test_batches_hold_labels_and_weights(files: Any, reader: Reader, lists: list[Any]) -> None:
+    batch = next(iter(validation_batches([files.validation], reader, 4)))
+    chosen = lists[200:204]
+    expected = np.concatenate([one.item["label_order"] for one in chosen])
+    np.testing.assert_array_equal(batch["label_order"], expected)
+    assert batch["list_weight"].numpy().tolist() == [1, 2, 1, 2]
+
+
+def test_no_files(reader: Reader) -> None:
+    assert count_lists([]) == 0
+    assert ids(validation_batches([], reader, 4).take(1), 1) == []
+
+
+def test_a_list_that_is_cut_off_stops_reading(
+    tmp_path: Path,
+    reader: Reader,
+    lists: list[Any],
+    write_lists: Callable[..., str],
+) -> None:
+    one = lists[3]
+    file = write_lists(tmp_path / "broken", [one._replace(item={**one.item, "price": [1.0]})])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="price"):
+        next(iter(validation_batches([file], reader, 4)))
