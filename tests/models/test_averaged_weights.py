@@ -32,7 +32,7 @@ def test_weights_come_back_after_an_error() -> None:
     weight = tf.Variable([3.0])
     averages = AveragedWeights([weight], momentum=0.5)
     weight.assign([5.0])
-    with pytest.raises(KeyError), averages.in_place():
+    with pytest.raises(KeyError), averages.in_place():  # noqa: PT012
         assert weight.numpy().tolist() == [3]
         raise KeyError
     assert weight.numpy().tolist() == [5]
