@@ -38,7 +38,12 @@ def test_streams_hold_what_the_split_says(
     dependent = [columns("price", "price__missing"), tables["brand"][batch["brand"]]]
     np.testing.assert_array_equal(streams["dependent"], np.concatenate(dependent, axis=1))
     within = columns(
-        "price__percentile", "price__standardised", "rating", "rating__missing", "image__missing"
+        "price__percentile",
+        "price__standardised",
+        "rating__percentile",
+        "rating",
+        "rating__missing",
+        "image__missing",
     )
     invariant = [within, tables["age"][batch["age"]], batch["image"].numpy()]
     invariant.append(repeated(tables["nights"][batch["nights"]]))
