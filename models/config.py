@@ -77,6 +77,8 @@ class TrainingConfig(Definition):
         lists_per_batch: lists in a batch.
         epochs: epochs at most.
         patience: epochs without a better validation NDCG after which training stops.
+        keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
+            after all epochs; of few validation lists, the best epoch is the luckiest one.
         learning_rate: step size of Adam.
         weight_decay: decoupled weight decay.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
@@ -92,6 +94,7 @@ class TrainingConfig(Definition):
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=1)
     patience: int = Field(default=3, ge=1)
+    keep: Literal["best", "last"] = "best"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
     averaged_weights: float | None = Field(default=None, gt=0, lt=1)

@@ -13,6 +13,7 @@ from data.dataset import Dataset
 from data.feature import Feature
 from models import transformed
 from models.numeric_features import numeric_outputs
+from models.vocabularies import training_vocabularies
 
 Tensors = dict[str, tf.Tensor]
 
@@ -36,10 +37,9 @@ def preprocessing_fn(
     dataset = Dataset.model_validate(custom_config["dataset"])
     transformed.check_names(dataset)
     outputs = {transformed.ROW_LENGTHS: _row_lengths(dataset, inputs)}
+    outputs |= _ids_of_categories(dataset, inputs)
     for feature in dataset.features:
-        if feature.kind == "categorical":
-            outputs[feature.name] = _ids(dataset, feature, inputs[feature.name].values)
-        elif feature.kind == "bucketed":
+        if feature.kind == "bucketed":
             outputs[feature.name] = _buckets(feature, inputs[feature.name].values)
     return outputs | numeric_outputs(dataset, inputs, outputs[transformed.ROW_LENGTHS])
 
@@ -51,14 +51,24 @@ def _row_lengths(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> tf.
     return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // (feature.length or 1)
 
 
-def _ids(dataset: Dataset, feature: Feature, values: tf.Tensor) -> tf.Tensor:
+def _ids_of_categories(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> Tensors:
+    files = {
+        transformed.vocabulary_file(dataset, feature): feature
+        for feature in dataset.features
+        if feature.kind == "categorical"
+    }
+    values = {file: inputs[feature.name].values for file, feature in files.items()}
+    sizes = {file: feature.vocabulary_size for file, feature in files.items()}
+    paths = training_vocabularies(values, sizes)
+    return {
+        feature.name: _ids(dataset, feature, values[file], paths[file])
+        for file, feature in files.items()
+    }
+
+
+def _ids(dataset: Dataset, feature: Feature, values: tf.Tensor, path: tf.Tensor) -> tf.Tensor:
     """Missing 0, then the vocabulary by falling frequency, then the unknown values by hash."""
-    ids = tft.compute_and_apply_vocabulary(
-        values,
-        top_k=feature.vocabulary_size,
-        num_oov_buckets=feature.out_of_vocabulary_buckets,
-        vocab_filename=transformed.vocabulary_name(dataset, feature),
-    )
+    ids = tft.apply_vocabulary(values, path, num_oov_buckets=feature.out_of_vocabulary_buckets)
     if not transformed.has_missing_id(dataset, feature):
         return ids
     return tf.where(values == "", tf.constant(transformed.MISSING_ID, tf.int64), ids + 1)

@@ -2,27 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from data import keys
 from data.errors import InputError
-from models.signatures import EXAMPLES, SCORE, SERVE_EXAMPLES
+from models.signatures import EXAMPLES, SERVE_EXAMPLES
 
 _LISTS_AT_ONCE = 256
-
-
-class Scores(NamedTuple):
-    """What a model says about lists.
-
-    Attributes:
-        outputs: by name of output (`probability_TASK`, `score`): float [N], list after list.
-        row_lengths: int64 [B], items of each list.
-    """
-
-    outputs: dict[str, np.ndarray]
-    row_lengths: np.ndarray
 
 
 class Ranker:
@@ -38,6 +26,7 @@ class Ranker:
     def __init__(self, folder: str) -> None:
         if not tf.io.gfile.exists(str(PurePath(folder) / "saved_model.pb")):
             raise InputError(f"model {folder}: expected a SavedModel, found no saved_model.pb")
+        self._folder = folder
         # The model is kept, since it owns the variables and tables that its functions use.
         self._model = tf.saved_model.load(folder)
         if SERVE_EXAMPLES not in self._model.signatures:
@@ -47,35 +36,58 @@ class Ranker:
             )
         self._serve = self._model.signatures[SERVE_EXAMPLES]
 
-    def __call__(self, examples: Sequence[bytes]) -> Scores:
+    def __call__(self, examples: Sequence[bytes], row_lengths: np.ndarray) -> dict[str, np.ndarray]:
         """Scores lists.
 
         Args:
             examples: B serialized lists.
+            row_lengths: int64 [B], items of each list.
 
         Returns:
-            The scores, in the order of the lists and of their items.
-        """
-        # Lists of similar size go together, so that little is padded.
-        order = np.argsort([len(example) for example in examples], kind="stable")
-        chunks = np.split(order, range(_LISTS_AT_ONCE, len(order), _LISTS_AT_ONCE))
-        answers = [self._answer([examples[place] for place in chunk]) for chunk in chunks]
-        lengths = np.concatenate([answer.row_lengths for answer in answers])
-        place_of = _places(lengths, order)
-        outputs = {
-            name: np.concatenate([answer.outputs[name] for answer in answers])[place_of]
-            for name in answers[0].outputs
-        }
-        row_lengths = np.empty_like(lengths)
-        row_lengths[order] = lengths
-        return Scores(outputs, row_lengths)
+            By name of output (`probability_TASK`, `score`): float [N], in the order of the lists
+            and of their items.
 
-    def _answer(self, examples: Sequence[bytes]) -> Scores:
+        Raises:
+            InputError: the model gives an item no finite number, or numbers without an item.
+        """
+        # Lists of similar length go together, so that little is padded.
+        order = np.argsort(row_lengths, kind="stable")
+        chunks = np.split(order, range(_LISTS_AT_ONCE, len(order), _LISTS_AT_ONCE))
+        answers = [
+            self._answer([examples[place] for place in chunk], row_lengths[chunk])
+            for chunk in chunks
+        ]
+        places = _places(row_lengths, order)
+        outputs = {}
+        for name in answers[0]:
+            outputs[name] = np.empty(len(places), answers[0][name].dtype)
+            outputs[name][places] = np.concatenate([answer[name] for answer in answers])
+        return outputs
+
+    def _answer(self, examples: Sequence[bytes], row_lengths: np.ndarray) -> dict[str, np.ndarray]:
         padded = self._serve(**{EXAMPLES: tf.constant(list(examples), tf.string)})
-        padded = {name: values.numpy() for name, values in padded.items()}
-        present = ~np.isnan(padded[SCORE])
-        outputs = {name: values[present] for name, values in padded.items()}
-        return Scores(outputs, present.sum(axis=1, dtype=np.int64))
+        return {
+            name: self._items(name, values.numpy(), examples, row_lengths)
+            for name, values in padded.items()
+        }
+
+    def _items(
+        self, name: str, padded: np.ndarray, examples: Sequence[bytes], row_lengths: np.ndarray
+    ) -> np.ndarray:
+        """Takes the items' numbers, float [N], out of an answer, float [B, L]."""
+        width = max(padded.shape[1], int(row_lengths.max(initial=0)))
+        filled = np.full((len(padded), width), np.nan, padded.dtype)
+        filled[:, : padded.shape[1]] = padded
+        present = np.arange(width) < row_lengths[:, np.newaxis]
+        wrong = np.argwhere(np.where(present, ~np.isfinite(filled), ~np.isnan(filled)))
+        if len(wrong):
+            row, item = wrong[0].tolist()
+            raise InputError(
+                f"model {self._folder}: {name}: expected a finite number for each of the "
+                f"{row_lengths[row]} items of list {_list_id(examples[row])!r}, "
+                f"found {filled[row, item]} at place {item + 1}"
+            )
+        return filled[present]
 
 
 def load_ranker(folder: str) -> Ranker:
@@ -83,18 +95,23 @@ def load_ranker(folder: str) -> Ranker:
     return Ranker(folder)
 
 
-def _places(lengths: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """For each item in the lists' own order, its place among the items in the order of `order`.
+def _places(row_lengths: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """For each item, when the lists are taken in another order, its place in their own order.
 
     Args:
-        lengths: int [B], lengths of the lists in the order of `order`.
-        order: int [B], the list at each place.
+        row_lengths: int [B], lengths of the lists in their own order.
+        order: int [B], the lists in the other order.
 
     Returns:
         int [N].
     """
-    starts = np.cumsum(lengths) - lengths
-    back = np.argsort(order, kind="stable")
-    own_lengths = lengths[back]
-    own_starts = np.cumsum(own_lengths) - own_lengths
-    return np.arange(lengths.sum()) + np.repeat(starts[back] - own_starts, own_lengths)
+    starts = np.cumsum(row_lengths) - row_lengths
+    lengths = row_lengths[order]
+    starts_in_order = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(starts[order] - starts_in_order, lengths)
+
+
+def _list_id(example: bytes) -> str:
+    features = tf.train.Example.FromString(example).features.feature
+    ids = features[keys.LIST_ID].bytes_list.value
+    return ids[0].decode(errors="replace") if ids else "without list_id"

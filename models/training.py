@@ -125,7 +125,7 @@ class Training:
         trained = time.perf_counter()
         with self._averages.in_place():
             metrics = self.validation.run()
-            value = to_maximise(metrics)
+            value = to_maximise(metrics) if self.config.keep == "best" else None
             entry = {
                 "epoch": epoch,
                 "train": losses.means(),

@@ -1,5 +1,6 @@
 """Names and sizes of what the transform graph puts out."""
 
+import re
 from collections.abc import Iterable
 
 import tensorflow_transform as tft
@@ -32,9 +33,10 @@ def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
     return feature.kind == "bucketed" or feature.name not in dataset.country_features
 
 
-def vocabulary_name(dataset: Dataset, feature: Feature) -> str:
-    """Name of a categorical feature's vocabulary file; unique whatever the feature is called."""
-    return f"vocabulary_{dataset.features.index(feature):03d}_{feature.name}"
+def vocabulary_file(dataset: Dataset, feature: Feature) -> str:
+    """Name of a categorical feature's vocabulary file; a valid and unique one for any feature."""
+    name = re.sub(r"[^0-9A-Za-z-]", "_", feature.name)[:100]
+    return f"vocabulary_{dataset.features.index(feature):03d}_{name}"
 
 
 def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str, int]:
@@ -70,7 +72,7 @@ def _derived(feature: Feature) -> Iterable[str]:
 
 def _size(dataset: Dataset, feature: Feature, output: tft.TFTransformOutput) -> int:
     if feature.kind == "categorical":
-        words = output.vocabulary_size_by_name(vocabulary_name(dataset, feature))
+        words = output.vocabulary_size_by_name(vocabulary_file(dataset, feature))
         return has_missing_id(dataset, feature) + words + feature.out_of_vocabulary_buckets
     inner = feature.buckets - 1 if feature.boundaries is None else len(feature.boundaries)
     return MISSING_ID + 1 + inner + 1

@@ -131,15 +131,12 @@ def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> _R
 
 def _score(model: Path, lists: Lists, rows: int) -> dict[str, pa.Array]:
     """Outputs and ranks by name, at the places of their rows; null elsewhere."""
-    ranker = load_ranker(str(model))
-    scores = ranker(encode(lists))
-    if not np.array_equal(scores.row_lengths, lists.row_lengths):
-        raise InputError(f"{model} gives no number for some items of these logs")
+    outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
     places = lists.items[ROW].to_numpy()
     scored = np.zeros(rows, bool)
     scored[places] = True
     columns = {}
-    for name, values in {**scores.outputs, RANK: _ranks(scores.outputs[SCORE], lists)}.items():
+    for name, values in {**outputs, RANK: _ranks(outputs[SCORE], lists)}.items():
         spread = np.zeros(rows, values.dtype)
         spread[places] = values
         columns[name] = pa.array(spread, mask=~scored)

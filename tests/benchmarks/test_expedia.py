@@ -2,12 +2,21 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import expedia
+from benchmarks.cross_validation.boosted_trees import rank_by_trees
+from benchmarks.cross_validation.competitor import Competitor, Scores
+from benchmarks.cross_validation.folds import Trial, divide
+from benchmarks.cross_validation.logs import read_lists
+from benchmarks.cross_validation.measures import ndcg_of_lists
+from benchmarks.cross_validation.neural_ranker import rank_by_network
+from benchmarks.cross_validation.prepared import Prepared
+from benchmarks.expedia_competitors import MEASURES, expedia_competitors
 from benchmarks.expedia_settings import SEQ_MD_SETTINGS, TREE_SETTINGS
 from data.sources import source_for
 from models.config import ModelConfig, TrainingConfig
@@ -42,41 +51,77 @@ def _number(generator: np.random.Generator) -> int:
 
 
 @pytest.fixture(scope="module")
-def short() -> RunConfig:
-    config = load_config("expedia")
-    training = config.training.model_copy(update={"epochs": 1})
-    return config.model_copy(update={"training": training})
+def config() -> RunConfig:
+    return load_config("expedia")
 
 
 @pytest.fixture(scope="module")
-def searches(tmp_path_factory: pytest.TempPathFactory, short: RunConfig) -> Path:
+def searches(tmp_path_factory: pytest.TempPathFactory, config: RunConfig) -> Path:
     path = tmp_path_factory.mktemp("expedia") / "searches.csv"
-    write_searches(path, short)
-    source_for(short.dataset).check([str(path)])
+    write_searches(path, config)
+    source_for(config.dataset).check([str(path)])
     return path
 
 
-def test_figures_of_every_competitor(
-    searches: Path, short: RunConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.fixture(scope="module")
+def prepared(
+    searches: Path, config: RunConfig, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    lists = read_lists(config.dataset, [str(searches)])
+    parts = divide(lists, Trial(0, 1), folds=3, validation_share=0.2)
+    folder = tmp_path_factory.mktemp("prepared")
+    return Prepared(config.dataset, config.region_split, lists, parts, folder)
+
+
+def booking_ndcg(prepared: Prepared, scores: Scores, part: str) -> float:
+    """Mean NDCG of bookings; it says too that there is a score for every item."""
+    values = ndcg_of_lists(prepared.dataset, MEASURES, prepared.lists[part], scores[part])
+    return float(values["booking@10"].mean())
+
+
+@pytest.mark.parametrize("within_list", [False, True])
+def test_trees_learn_what_is_booked(prepared: Prepared, within_list: bool) -> None:
+    small = {"num_leaves": 4, "min_data_in_leaf": 5, "learning_rate": 0.2}
+    scores = rank_by_trees(prepared, 1, small, within_list, at=38)
+    assert set(scores) == {"validation", "evaluation"}
+    assert booking_ndcg(prepared, scores, "evaluation") > 0.9
+
+
+def test_our_ranker_is_trained_by_the_projects_code(prepared: Prepared, config: RunConfig) -> None:
+    training = config.training.model_dump() | {"epochs": 1}
+    scores = rank_by_network(prepared, 1, config.model.model_dump(), training)
+    for part in ("validation", "evaluation"):
+        assert 0 <= booking_ndcg(prepared, scores, part) <= 1
+        assert len(np.unique(scores[part])) > HOTELS
+
+
+def simple_orders(config: RunConfig) -> list[Competitor]:
+    """The competitors that need no training; the location score stands for ours."""
+    all_of_them = expedia_competitors(config)
+    return [replace(all_of_them[-3], name="SEQ+MD"), *all_of_them[-3:]]
+
+
+def test_figures_from_the_command_line(
+    searches: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(expedia, "load_config", lambda name: short)
+    monkeypatch.setattr(expedia, "expedia_competitors", simple_orders)
     figures = tmp_path / "figures.json"
-    options = ["--input", str(searches), "--json", str(figures), "--folds", "2"]
-    expedia.main([*options, "--seeds", "1", "--settings", "1"])
+    options = ["--input", str(searches), "--json", str(figures), "--folds", "3"]
+    expedia.main([*options, "--seeds", "2"])
     found = json.loads(figures.read_text())["competitors"]
-    assert len(found) == 7
     for competitor in found.values():
         assert set(competitor["measures"]) == {"graded@38", "booking@10"}
         assert competitor["measures"]["graded@38"]["lists"] == SEARCHES
-    perfect = found["prop_location_score2"]["measures"]["booking@10"]
-    assert [perfect["mean"], perfect["low"], perfect["high"]] == pytest.approx([1, 1, 1])
+        assert len(competitor["measures"]["graded@38"]["seeds"]) == 2
+    ours = found["SEQ+MD"]["measures"]["booking@10"]
+    assert [ours["mean"], ours["low"], ours["high"]] == pytest.approx([1, 1, 1])
     # One booking at any of six ranks: the mean of 1 / log2(rank + 1).
     by_chance = sum(1 / np.log2(rank + 1) for rank in range(1, HOTELS + 1)) / HOTELS
-    random = found["random order"]["measures"]["booking@10"]["mean"]
-    assert random == pytest.approx(by_chance)
-    ours = found["SEQ+MD"]["measures"]["booking@10"]["mean"]
-    difference = found["random order"]["ours_minus"]["booking@10"]["mean"]
-    assert difference == pytest.approx(ours - by_chance)
+    random = found["random order"]
+    assert random["measures"]["booking@10"]["mean"] == pytest.approx(by_chance)
+    assert random["ours_minus"]["booking@10"]["mean"] == pytest.approx(1 - by_chance)
+    assert random["ours_minus"]["booking@10"]["low"] > 0
+    assert found["prop_location_score2"]["ours_minus"]["graded@38"]["high"] == pytest.approx(0)
 
 
 def test_learners_have_the_same_tuning_budget() -> None:

@@ -93,9 +93,11 @@ def test_training_log_evaluator_and_scores_of_the_pushed_model_agree(
     rows = [canonical_rows(dataset, batch).rows for file in files for batch in source.read(file)]
     lists = group_rows(dataset, pa.concat_tables(rows))
     assert len(lists) == first_run.summary["counts"]["lists"]["eval"]
-    scores = load_ranker(first_run.summary["paths"]["pushed_model"])(encode(lists))
+    outputs = load_ranker(first_run.summary["paths"]["pushed_model"])(
+        encode(lists), lists.row_lengths
+    )
     labels = lists.items[keys.label("click")].to_numpy()
-    values = list_ndcg(2**labels - 1, scores.outputs["score"], lists.row_lengths, 10)
+    values = list_ndcg(2**labels - 1, outputs["score"], lists.row_lengths, 10)
     found = first_run.summary["metrics"]["slices"][0]["targets"]["click"]
     assert found["rankings"]["score"]["ndcg@10"]["value"] == pytest.approx(
         np.nanmean(values), abs=1e-6
@@ -139,9 +141,11 @@ def test_lists_of_500_are_ranked_by_a_model_trained_on_lists_of_25(
             lists=200 if items == 25 else 40, seed=9, shortest_list=items, longest_list=items
         )
         lists = group_rows(dataset, canonical_tables(dataset, simulate(config)))
-        scores = load_ranker(first_run.summary["paths"]["pushed_model"])(encode(lists))
+        outputs = load_ranker(first_run.summary["paths"]["pushed_model"])(
+            encode(lists), lists.row_lengths
+        )
         truth = lists.items[keys.truth("click")].to_numpy()
-        found = np.mean(list_ndcg(truth, scores.outputs["score"], lists.row_lengths, 10))
+        found = np.mean(list_ndcg(truth, outputs["score"], lists.row_lengths, 10))
         random = np.mean(random_ndcg(truth, lists.row_lengths, 10))
         shares[items] = (found - random) / (1 - random)
         record_property(f"expected click ndcg@10, lists of {items}", found)

@@ -49,6 +49,14 @@ def by_plain_tensors(exported: Any, one: Any, dataset: Dataset) -> dict[str, np.
     return {name: values.numpy() for name, values in outputs.items()}
 
 
+def ranked(ranker: Ranker, lists: list[Any]) -> dict[str, np.ndarray]:
+    return ranker([one.serialized() for one in lists], lengths_of(lists))
+
+
+def lengths_of(lists: list[Any]) -> np.ndarray:
+    return np.array([len(one.item["rating"]) for one in lists], np.int64)
+
+
 def with_items(one: Any, **item: Any) -> Any:
     return one._replace(item={**one.item, **item})
 
@@ -79,6 +87,7 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
     build_model: Callable[..., RankingModel],
     trained: Path,
     lists: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     extra = trained / "model" / "assets.extra"
     training = yaml.safe_load((extra / "training.yaml").read_text())
@@ -92,19 +101,20 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
     expected = dict(
         zip(OUTPUTS, [*predictions.probabilities.numpy().T, predictions.score.numpy()], strict=True)
     )
-    found = ranker(serialized)
+    # Several batches, and lists of all lengths among each other.
+    monkeypatch.setattr("models.serving._LISTS_AT_ONCE", 64)
+    found = ranked(ranker, lists)
     plainly = [by_plain_tensors(exported, one, dataset) for one in lists]
     for name in OUTPUTS:
-        np.testing.assert_allclose(found.outputs[name], expected[name], atol=1e-5)
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-5)
         joined = np.concatenate([outputs[name] for outputs in plainly])
         np.testing.assert_allclose(joined, expected[name], atol=1e-5)
-    assert found.row_lengths.tolist() == [len(one.item["rating"]) for one in lists]
 
 
 def test_outputs_are_descending_probabilities_and_their_blend(
     ranker: Ranker, lists: list[Any]
 ) -> None:
-    outputs = ranker([one.serialized() for one in lists]).outputs
+    outputs = ranked(ranker, lists)
     click, order, score = (outputs[name] for name in OUTPUTS)
     assert ((click > 0) & (click < 1)).all()
     assert (order <= click + 1e-6).all()
@@ -139,10 +149,10 @@ def test_items_in_another_order_get_the_same_scores(
 
 
 def test_other_lists_change_nothing(ranker: Ranker, lists: list[Any]) -> None:
-    alone = ranker([lists[3].serialized()]).outputs["score"]
-    among = ranker([one.serialized() for one in lists[:40]])
-    first = among.row_lengths[:3].sum()
-    np.testing.assert_allclose(among.outputs["score"][first : first + len(alone)], alone, atol=1e-6)
+    alone = ranked(ranker, lists[3:4])["score"]
+    among = ranked(ranker, lists[:40])["score"]
+    first = lengths_of(lists[:3]).sum()
+    np.testing.assert_allclose(among[first : first + len(alone)], alone, atol=1e-6)
 
 
 @pytest.mark.parametrize("items", [0, 1, 200, 5000])
@@ -167,9 +177,12 @@ def test_any_number_of_candidates_is_answered_in_order(
         )
 
 
-def test_no_list_at_all(exported: Any) -> None:
+def test_no_list_at_all(exported: Any, ranker: Ranker) -> None:
     outputs = exported.signatures["serve_examples"](examples=tf.zeros([0], tf.string))
     assert all(values.shape[0] == 0 for values in outputs.values())
+    assert {name: len(values) for name, values in ranked(ranker, []).items()} == dict.fromkeys(
+        OUTPUTS, 0
+    )
 
 
 def test_new_brands_score_alike_and_finite(
@@ -227,7 +240,8 @@ def test_absent_features_score_as_missing_ones(ranker: Ranker, lists: list[Any])
         context={"nights": one.context["nights"]},
         item={name: one.item[name] for name in ("price", "rating", "age")},
     )
-    found = ranker([absent.serialized(), missing.serialized()]).outputs["score"]
+    pair = [absent.serialized(), missing.serialized()]
+    found = ranker(pair, np.array([items, items]))["score"]
     np.testing.assert_allclose(found[:items], found[items:], atol=1e-6)
 
 
@@ -249,8 +263,13 @@ import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
 lists = list(tf.data.TFRecordDataset(sys.argv[2]).as_numpy_iterator())
 outputs = model.signatures["serve_examples"](examples=tf.constant(lists))
-ours = [name for name in ("models", "data", "tensorflow_transform", "tfx") if name in sys.modules]
-print(json.dumps({"score": outputs["score"].numpy().tolist(), "ours": ours}))
+specs = model.signatures["serving_default"].structured_input_signature[1]
+first = json.loads(sys.argv[3])
+inputs = {name: tf.constant(first[name], spec.dtype) for name, spec in specs.items()}
+plain = model.signatures["serving_default"](**inputs)["score"].numpy().tolist()
+names = "models data tfx tensorflow_transform tensorflow_ranking tensorflow_recommenders".split()
+ours = [name for name in names if name in sys.modules]
+print(json.dumps({"score": outputs["score"].numpy().tolist(), "plain": plain, "ours": ours}))
 """
 
 
@@ -258,6 +277,7 @@ def test_tensorflow_alone_serves_a_moved_folder(
     tmp_path: Path,
     trained: Path,
     ranker: Ranker,
+    dataset: Dataset,
     lists: list[Any],
     write_lists: Callable[..., str],
 ) -> None:
@@ -272,9 +292,16 @@ def test_tensorflow_alone_serves_a_moved_folder(
         for one in lists[:8]
     ]
     records = write_lists(tmp_path / "lists", unlabelled)
+    values = lists[0].context | lists[0].item
+    first = {
+        feature.name: np.reshape(values[feature.name], (-1, feature.length)).tolist()
+        if feature.length
+        else values[feature.name]
+        for feature in dataset.features
+    }
     try:
         answer = subprocess.run(
-            [sys.executable, "-c", ALONE, str(moved), records],
+            [sys.executable, "-c", ALONE, str(moved), records, json.dumps(first)],
             capture_output=True,
             text=True,
             check=True,
@@ -285,10 +312,48 @@ def test_tensorflow_alone_serves_a_moved_folder(
     found = json.loads(answer.stdout.splitlines()[-1])
     assert found["ours"] == []
     score = np.array(found["score"])
-    expected = ranker([one.serialized() for one in lists[:8]]).outputs["score"]
+    expected = ranked(ranker, lists[:8])["score"]
     np.testing.assert_allclose(score[~np.isnan(score)], expected, atol=1e-5)
+    plainly = expected[: len(found["plain"])]
+    np.testing.assert_allclose(found["plain"], plainly, atol=1e-5)
+    assert len(plainly) == len(lists[0].item["rating"])
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no saved_model\.pb"):
         load_ranker(str(tmp_path))
+
+
+class PriceRanker(tf.Module):
+    """Scores an item by its price, as it is."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        spec = {"price": tf.io.RaggedFeature(tf.float32)}
+        prices = tf.io.parse_example(examples, spec)["price"]
+        return {"score": prices.to_tensor(math.nan)}
+
+
+@pytest.mark.parametrize(
+    ("prices", "items", "fault"),
+    [
+        ([1.0, math.nan, 3.0], 3, "each of the 3 items of list 'list 1', found nan at place 2"),
+        ([1.0, 2.0, math.inf], 3, "found inf at place 3"),
+        ([1.0, 2.0], 3, "found nan at place 3"),
+        ([1.0, 2.0, 3.0], 2, r"each of the 2 items of list 'list 1', found 3\.0 at place 3"),
+    ],
+)
+def test_a_number_that_is_missing_shifts_no_other(
+    tmp_path: Path, lists: list[Any], prices: list[float], items: int, fault: str
+) -> None:
+    module = PriceRanker()
+    signatures = {"serve_examples": module.serve_examples}
+    tf.saved_model.save(module, str(tmp_path), signatures=signatures)
+    ranker = load_ranker(str(tmp_path))
+    examples = [
+        with_items(lists[0], price=[7.0, 8.0, 9.0, 10.0]).serialized(),
+        with_items(lists[1], price=prices).serialized(),
+    ]
+    with pytest.raises(InputError, match=fault):
+        ranker(examples, np.array([4, items]))
+    assert ranker(examples[:1], np.array([4]))["score"].tolist() == [7, 8, 9, 10]

@@ -30,8 +30,9 @@ class KilledError(Exception):
 
 
 def scores(folder: Path, lists: Sequence[Any]) -> np.ndarray:
+    row_lengths = np.array([len(one.item["rating"]) for one in lists])
     ranker = load_ranker(str(folder / "model"))
-    return ranker([one.serialized() for one in lists]).outputs["score"]
+    return ranker([one.serialized() for one in lists], row_lengths)["score"]
 
 
 def history(folder: Path) -> list[dict[str, Any]]:
@@ -103,6 +104,14 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(tmp_path: Path, learn
     assert len(values) == min(40, best + 1 + 2)
     assert learning.state.best_epoch == best + 1
     assert learning.validation.run()["graded_ndcg"] == values[best]
+
+
+def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) -> None:
+    training = {"epochs": 4, "patience": 1, "learning_rate": 0.5, "keep": "last"}
+    learning = learn(tmp_path, training=training)
+    values = [epoch["validation"]["graded_ndcg"] for epoch in history(tmp_path)]
+    assert len(values) == learning.state.best_epoch == 4
+    assert learning.validation.run()["graded_ndcg"] == values[-1]
 
 
 def test_progress_is_reported(

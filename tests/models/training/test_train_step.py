@@ -1,0 +1,72 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.averaged_weights import AveragedWeights
+from models.config import TrainingConfig
+from models.input_pipeline import Reader, validation_batches
+from models.ranking_model import RankingModel
+from models.train_step import build_optimizer, build_train_step
+
+Build = Callable[..., RankingModel]
+
+
+@pytest.fixture
+def batches(files: Any, reader: Reader) -> tf.data.Dataset:
+    return validation_batches([files.validation], reader, 16)
+
+
+def step_of(
+    model: RankingModel,
+    optimizer: tf.keras.optimizers.Optimizer,
+    batches: tf.data.Dataset,
+    gradient_clip: float | None = None,
+) -> Callable[[Any], tf.Tensor]:
+    model(next(iter(batches)))
+    optimizer.build(model.trainable_variables)
+    averages = AveragedWeights(model.trainable_variables, None)
+    return build_train_step(model, optimizer, averages, gradient_clip, batches.element_spec)
+
+
+def test_weights_but_no_biases_decay(build_model: Build, batches: tf.data.Dataset) -> None:
+    config = TrainingConfig(learning_rate=0.1, weight_decay=0.5)
+    model = build_model(model={"linear_path": True})
+    step = step_of(model, build_optimizer(config), batches)
+    for weight in model.trainable_variables:
+        weight.assign_add(tf.ones_like(weight))
+    before = {weight.name: weight.numpy() for weight in model.trainable_variables}
+    # Without labels there is no loss, hence no gradient: what changes is decay.
+    batch = next(iter(batches))
+    unlabelled = {name: batch[name] * math.nan for name in batch if name.startswith("label_")}
+    np.testing.assert_array_equal(step({**batch, **unlabelled})[-2:], [0, 0])
+    biases = {weight.name for weight in model.trainable_variables if "bias" in weight.name}
+    assert 0 < len(biases) < len(before)
+    for weight in model.trainable_variables:
+        kept = 1.0 if weight.name in biases else 1 - 0.1 * 0.5
+        np.testing.assert_allclose(weight, kept * before[weight.name], rtol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.25, 4.0])
+def test_gradients_are_clipped_by_their_common_norm(
+    build_model: Build, batches: tf.data.Dataset, share: float
+) -> None:
+    batch = next(iter(batches))
+
+    def moved(gradient_clip: float | None) -> tuple[np.ndarray, float]:
+        model = build_model()
+        step = step_of(model, tf.keras.optimizers.SGD(1.0), batches, gradient_clip)
+        before = [weight.numpy() for weight in model.trainable_variables]
+        norm = float(step(batch)[-1])
+        pairs = zip(model.trainable_variables, before, strict=True)
+        return np.concatenate([(weight.numpy() - old).ravel() for weight, old in pairs]), norm
+
+    whole, norm = moved(None)
+    assert np.linalg.norm(whole) == pytest.approx(norm, rel=1e-3)
+    clipped, reported = moved(share * norm)
+    # What is reported is the norm before clipping.
+    assert reported == pytest.approx(norm, rel=1e-5)
+    np.testing.assert_allclose(clipped, min(share, 1.0) * whole, atol=1e-5)
