@@ -10,7 +10,7 @@ setup(
     packages=find_packages(
         include=[
             f"{name}{suffix}"
-            for name in ("data", "models", "components", "pipeline")
+            for name in ("data", "models", "components", "pipeline", "benchmarks")
             for suffix in ("", ".*")
         ]
     ),

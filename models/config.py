@@ -48,6 +48,10 @@ class ModelConfig(Definition):
     dropout: float = Field(default=0.0, ge=0, lt=1)
     unknown_region_share: float = Field(default=0.02, ge=0, lt=1)
 
+    def descends(self, actions_imply_previous: bool) -> bool:
+        """Whether probabilities descend: as chosen, else where an action implies the earlier."""
+        return actions_imply_previous if self.descending is None else self.descending
+
 
 class TaskLoss(Definition):
     """The loss of one task: sum over names of weight * loss.

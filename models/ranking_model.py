@@ -63,8 +63,7 @@ class RankingModel(tfrs.models.Model):
         self.dataset = dataset
         self.task_losses = _task_losses(names, training)
         self.score_weights = score_weights(dataset, training)
-        chosen = model.descending
-        self.descending = dataset.actions_imply_previous if chosen is None else chosen
+        self.descending = model.descends(dataset.actions_imply_previous)
         self.streams = FeatureStreams(
             dataset,
             split,

@@ -4,8 +4,10 @@ import argparse
 import datetime
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from data.errors import InputError
+from pipeline.failures import CommandFailedError
 
 EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
 
@@ -23,16 +25,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return options.command(options)
-    except InputError as error:
+    except (InputError, CommandFailedError) as error:
         print(f"seqmd: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
     return EXIT_ERROR
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with 1 on a wrong option, since 2 means that a model was not blessed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_ERROR, f"seqmd: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="seqmd",
         description="Ranks search results for several ordered actions in several regions.",
     )
@@ -61,9 +71,8 @@ def _add_run(commands: _Commands) -> None:
     run.add_argument(
         "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
     )
-    date = datetime.date.fromisoformat
-    run.add_argument("--from", dest="start", type=date, metavar="DATE", help="first partition")
-    run.add_argument("--to", dest="end", type=date, metavar="DATE", help="last partition")
+    run.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
+    run.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
     run.add_argument("--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one")
     run.add_argument("--seed", type=int, help="seed of the training")
     run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
@@ -124,6 +133,13 @@ def _add_input(command: argparse.ArgumentParser, required: bool) -> None:
         metavar="FILE",
         help="CSV or Parquet files, patterns or folders",
     )
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, found {text!r}") from None
 
 
 def _imported(module: str, function: str) -> Callable[[argparse.Namespace], int]:

@@ -12,7 +12,7 @@ from pipeline.local_runner import NodeResult
 
 NDCG = "_ndcg"
 # Width of output that goes to a file or another program.
-PLAIN_WIDTH = 132
+PLAIN_WIDTH = 160
 
 
 def console_on(stream: TextIO) -> Console:

@@ -20,8 +20,10 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
     """
     _show_counts(summary["counts"], console)
     _show_split(summary["region_split"], console)
+    if not summary["config"]["model"]["descending"]:
+        console.print("descending probability: off, each task's probability stands for itself")
     console.print(_table(summary))
-    _show_orders(summary["metrics"], console)
+    _show_orders(summary["metrics"], _metric(summary), console)
     _show_blessing(summary["blessing"], console)
     _show_paths(summary["paths"], console)
 
@@ -32,6 +34,8 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
     console.print(f"\n{rows}; lists: {lists}")
     for reason, number in counts["reasons"].items():
         console.print(f"  set aside: {number:,} x {escape(reason)}")
+    if counts["lists_of_new_regions"]:
+        console.print(f"  evaluated without training lists: {counts['lists_of_new_regions']}")
     if counts["lists_cut"]:
         console.print(
             f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"
@@ -58,7 +62,7 @@ def _table(summary: dict[str, Any]) -> Table:
     for name in columns:
         table.add_column(name, no_wrap=True)
     for target in targets:
-        table.add_column(target, justify="right", no_wrap=True)
+        table.add_column(target, justify="right", overflow="fold")
     smallest = summary["config"]["evaluation"]["smallest_slice"]
     shown = _largest(slices)
     for part in shown:
@@ -97,23 +101,24 @@ def _cell(target: dict[str, Any], metric: str, smallest: int) -> str:
     return f"[dim]{cell}[/]" if lists < smallest else cell
 
 
-def _show_orders(metrics: dict[str, Any], console: Console) -> None:
+def _show_orders(metrics: dict[str, Any], metric: str, console: Console) -> None:
     """Beside the model: the logged and a random order, and the best possible where it is known."""
-    console.print("ndcg@10 overall (the logged order is favoured by its own clicks):")
+    console.print(f"{metric} overall (the logged order is favoured by its own clicks):")
     overall = metrics["slices"][0]["targets"] if metrics["slices"] else {}
     for name, target in overall.items():
         parts = []
         for ranking in (RANKING, "logged", "random"):
-            found = target["rankings"].get(ranking, {}).get("ndcg@10")
+            found = target["rankings"].get(ranking, {}).get(metric)
             if found and found["value"] is not None:
                 parts.append(f"{ranking} {found['value']:.3f}")
-        share = _share_of_best(target)
+        share = _share_of_best(target, metric)
         parts += [f"{share:.0%} of the way from random to best"] if share else []
         console.print(f"  {name:<12} {', '.join(parts)}", soft_wrap=True)
 
 
-def _share_of_best(target: dict[str, Any]) -> float | None:
-    share = target["rankings"].get(RANKING, {}).get("expected_ndcg@10", {}).get("share_of_best")
+def _share_of_best(target: dict[str, Any], metric: str) -> float | None:
+    expected = target["rankings"].get(RANKING, {}).get(f"expected_{metric}", {})
+    share = expected.get("share_of_best")
     return share["value"] if share else None
 
 

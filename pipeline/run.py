@@ -1,25 +1,21 @@
 """`seqmd run`: from logs to a pushed ranker and its evidence."""
 
 import argparse
-import json
 import os
 import shlex
 import time
-import traceback
 from pathlib import Path
 
 from rich.console import Console
 
-from data.errors import InputError
-from data.sources import source_for
-from pipeline.cli import EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED
+from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
+from pipeline.failures import told_in
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
+from pipeline.run_checks import check_run
 
-# The dataset that needs no files.
-SIMULATED = "simulated"
 BEAM_IN_THIS_PROCESS = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
 
 
@@ -30,32 +26,26 @@ def run_command(options: argparse.Namespace) -> int:
         options: the command line of `seqmd run`.
 
     Returns:
-        0 when the model was blessed, 2 when it was not, 1 on an error of the code.
+        0 when the model was blessed, 2 when it was not.
 
     Raises:
         InputError: if the definition, the files or the options are not as expected.
+        CommandFailedError: on any other error.
     """
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     config = load_config(options.dataset, options.seed)
-    output = options.output or Path("output") / config.dataset.name
-    locations = Locations(Path(output).absolute())
-    _refuse_other_dataset(locations, config)
-    _check_files(config, options)
-    with output_to(locations.log) as screen:
+    locations = Locations(Path(options.output or f"output/{config.dataset.name}").absolute())
+    check_run(options, config, locations)
+    with output_to(locations.log) as screen, told_in(locations.log):
         from pipeline.console import console_on
+        from pipeline.summary import failed_summary, write_summary
 
-        console = console_on(screen)
         try:
-            return _run(config, options, locations, console)
-        except Exception as error:
-            traceback.print_exc()
-            cause = input_error(error)
-            if cause is not None:
-                raise cause from None
-            console.print(f"[red]seqmd: {type(error).__name__}: {error}[/]", markup=True)
-            console.print(f"The whole story is in {locations.log}")
-            return EXIT_ERROR
+            return _run(config, options, locations, console_on(screen))
+        except BaseException as error:
+            write_summary(failed_summary(config, error), locations.summary)
+            raise
 
 
 def _run(
@@ -97,35 +87,3 @@ def _inputs(
         end=options.end,
         schema=options.schema and absolute(options.schema),
     )
-
-
-def _check_files(config: RunConfig, options: argparse.Namespace) -> None:
-    """Refuses files that do not fit before the libraries are loaded, which takes a while."""
-    source = source_for(config.dataset)
-    if not options.input and options.dataset != SIMULATED:
-        raise InputError(f"--input: expected the logs of {config.dataset.name}, found none")
-    if options.input:
-        source.check(source.files(list(map(absolute, options.input)), options.start, options.end))
-    if options.eval_input:
-        source.check(source.files(list(map(absolute, options.eval_input))))
-
-
-def _refuse_other_dataset(locations: Locations, config: RunConfig) -> None:
-    """One output folder serves one dataset: its pushed models replace each other."""
-    if not locations.summary.exists():
-        return
-    found = json.loads(locations.summary.read_text()).get("dataset", {}).get("name")
-    if found != config.dataset.name:
-        raise InputError(
-            f"--output: {locations.output} holds runs of the dataset {found!r};"
-            f" expected another folder for {config.dataset.name!r}"
-        )
-
-
-def input_error(error: BaseException | None) -> InputError | None:
-    """The fault of the input behind an error, through the layers of Beam and TFX."""
-    while error is not None:
-        if isinstance(error, InputError):
-            return error
-        error = error.__cause__ or error.__context__
-    return None

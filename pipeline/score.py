@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data.errors import InputError
 from pipeline.config import absolute
+from pipeline.failures import told_in
 from pipeline.output_capture import output_to
 
 ENDINGS = (".csv", ".parquet")
@@ -31,25 +32,27 @@ def score_command(options: argparse.Namespace) -> int:
         raise InputError(f"--output: expected a name ending in .csv or .parquet, found {output}")
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
+    inputs = [absolute(path) for path in options.input]
+    if absolute(options.output) in inputs:
+        raise InputError(f"--output: expected a file that is not an input, found {output}")
     model = newest_version(Path(options.model))
     log = output.with_name(f"{output.name}.log")
-    with output_to(log) as screen:
-        from pipeline.scoring import score_logs, write_rows
+    try:
+        with output_to(log), told_in(log):
+            from pipeline.scoring import score_logs, write_rows
 
-        try:
-            scored = score_logs(model, options.dataset, [absolute(path) for path in options.input])
+            scored = score_logs(model, options.dataset, inputs)
             write_rows(scored.rows, output)
-        except InputError:
-            log.unlink()
-            raise
-        print(
-            f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
-            f" with {model}; written to {output}",
-            file=screen,
-        )
-        if scored.scored < scored.rows.num_rows:
-            print("The other rows say why in the column `not_scored`.", file=screen)
+    except InputError:
+        log.unlink()
+        raise
     log.unlink()
+    print(
+        f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
+        f" with {model}; written to {output}"
+    )
+    if scored.scored < scored.rows.num_rows:
+        print("The other rows say why in the column `not_scored`.")
     return 0
 
 

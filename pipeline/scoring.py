@@ -65,10 +65,13 @@ def score_logs(model: Path, dataset: str | None, patterns: Sequence[str]) -> Sco
     read = _read(definition, patterns)
     lists = group_rows(definition, read.canonical)
     columns = _score(model, lists, read.rows.num_rows)
+    columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
+    taken = sorted(set(columns) & set(read.rows.column_names))
+    if taken:
+        raise InputError(f"--input: the scores are called {taken}, as columns of the logs are")
     rows = read.rows
     for name, values in columns.items():
         rows = rows.append_column(name, values)
-    rows = rows.append_column(NOT_SCORED, pa.array(read.reasons, pa.string()))
     return ScoredRows(rows, read.canonical.num_rows, len(lists))
 
 
@@ -91,18 +94,28 @@ def write_rows(rows: pa.Table, output: Path) -> None:
 
 
 def _read(dataset: Dataset, patterns: Sequence[str]) -> _Read:
-    source = source_for(dataset, with_labels=False)
+    source = source_for(dataset, with_labels=False, every_column=True)
     files = source.files(patterns)
     source.check(files)
     parts: list[_Read] = []
     for file in files:
         before = sum(part.rows.num_rows for part in parts)
-        parts.append(_read_file(dataset, list(source.read(file)), before))
+        batches = list(source.read(file))
+        parts += [_read_file(dataset, batches, before)] if batches else []
+    if not parts:
+        raise InputError(f"--input: expected rows, found none in {len(files)} file(s)")
     return _Read(
-        rows=pa.concat_tables([part.rows for part in parts], promote=True),
+        rows=_one_table([part.rows for part in parts]),
         canonical=pa.concat_tables([part.canonical for part in parts]),
         reasons=np.concatenate([part.reasons for part in parts]),
     )
+
+
+def _one_table(tables: Sequence[pa.Table]) -> pa.Table:
+    try:
+        return pa.concat_tables(tables, promote=True)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"--input: expected files with the same columns: {error}") from error
 
 
 def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> _Read:

@@ -8,6 +8,7 @@ from typing import Any
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
 from components.list_example_gen.counts import ListCounts
+from data import keys
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
@@ -41,11 +42,12 @@ def summarise(
     verdict = _read(evaluation / evaluator_verdict.FILE_NAME)
     return {
         "version": VERSION,
-        "dataset": {"name": config.dataset.name, "description": config.dataset.description},
+        "status": "complete",
+        "dataset": _described(config),
         "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
-        "config": config.model_dump(mode="json", exclude={"dataset"}),
+        "config": _resolved(config),
         "seed": config.training.seed,
-        "counts": ListCounts.load(_uri(nodes, "ListExampleGen", "rows_set_aside")).model_dump(),
+        "counts": _counts(_uri(nodes, "ListExampleGen", "rows_set_aside")),
         "region_split": _read(split),
         "metrics": _read(evaluation / evaluator_results.FILE_NAME),
         "blessing": {
@@ -60,11 +62,43 @@ def summarise(
     }
 
 
+def failed_summary(config: RunConfig, error: BaseException) -> dict[str, Any]:
+    """The content of summary.json where a run ended in an error, in place of an older one."""
+    return {
+        "version": VERSION,
+        "status": "failed",
+        "error": f"{type(error).__name__}: {error}",
+        "dataset": _described(config),
+    }
+
+
 def write_summary(summary: dict[str, Any], path: Path) -> None:
     """Writes the summary so that no reader ever sees half of it."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     temporary.replace(path)
+
+
+def _counts(folder: str) -> dict[str, Any]:
+    """What was read; `lists_of_new_regions` were evaluated by the mask of an unknown region."""
+    counts = ListCounts.load(folder).model_dump()
+    counts["lists_of_new_regions"] = {
+        region: splits[keys.EVALUATION]
+        for region, splits in counts["lists_by_region"].items()
+        if not splits[keys.TRAIN] and splits[keys.EVALUATION]
+    }
+    return counts
+
+
+def _described(config: RunConfig) -> dict[str, str]:
+    return {"name": config.dataset.name, "description": config.dataset.description}
+
+
+def _resolved(config: RunConfig) -> dict[str, Any]:
+    """The configuration without the dataset, with what follows from the dataset filled in."""
+    resolved = config.model_dump(mode="json", exclude={"dataset"})
+    resolved["model"]["descending"] = config.model.descends(config.dataset.actions_imply_previous)
+    return resolved
 
 
 def _paths(locations: Locations, nodes: dict[str, NodeResult], split: Path) -> dict[str, Any]:

@@ -25,6 +25,8 @@ ACTIONS = (
     r"purchase|book|order|buy|bought|conver|sale",
 )
 LONGEST_LIST = 2_000
+# Fewer values than this say nothing of where they stand.
+FEW = 5
 
 
 def named(columns: list[str], role: str) -> list[str]:
@@ -84,14 +86,16 @@ def constant_within(sample: pd.DataFrame, lists: pd.Series, name: str) -> bool:
 def leak(sample: pd.DataFrame, name: str, actions: list[str]) -> str | None:
     """Why a column seems to know the outcome, or None.
 
-    A column that has a value only where an action was taken, or nearly equals a label, is not
-    known when a list is ranked.
+    A column that has a value other than 0 nearly only where an action was taken, or nearly equals
+    a label, is not known when a list is ranked.
     """
     values = sample[name]
-    present = values.notna()
+    told = values.notna()
+    if pd.api.types.is_numeric_dtype(values):
+        told &= values != 0
     for action in actions:
         taken = sample[action].fillna(0) > 0
-        if not present.all() and present.any() and not (present & ~taken).any():
+        if not told.all() and told.sum() >= FEW and (told & taken).sum() >= 0.95 * told.sum():
             return f"has a value only where {action} is 1: not known when a list is ranked"
         if pd.api.types.is_numeric_dtype(values) and values.nunique() > 1:
             correlation = abs(float(np.corrcoef(values.fillna(0), taken)[0, 1]))

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from data.errors import InputError
 
 ROWS = 50_000
+ENDINGS = (".csv", ".csv.gz", ".parquet")
 NULL_VALUES = ("", "NULL", "null", "NaN", "nan", "None")
 
 
@@ -16,7 +17,7 @@ def read_sample(path: str, rows: int = ROWS) -> pd.DataFrame:
     """Reads the first rows of a CSV or Parquet file.
 
     Args:
-        path: the file; `.csv`, `.csv.gz` or `.parquet`.
+        path: the file, `.csv`, `.csv.gz` or `.parquet`, or a folder, whose first file is read.
         rows: rows at most.
 
     Returns:
@@ -25,6 +26,9 @@ def read_sample(path: str, rows: int = ROWS) -> pd.DataFrame:
     Raises:
         InputError: if there is no such file, it is of another kind or it cannot be read.
     """
+    if Path(path).is_dir():
+        found = sorted(str(file) for file in Path(path).rglob("*") if str(file).endswith(ENDINGS))
+        path = found[0] if found else path
     if not Path(path).is_file():
         raise InputError(f"--input: expected a file, found none at {path}")
     try:

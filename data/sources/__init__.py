@@ -16,14 +16,15 @@ _SOURCES: dict[str, type[TableSource]] = {
 }
 
 
-def source_for(dataset: Dataset, with_labels: bool = True) -> Source:
+def source_for(dataset: Dataset, with_labels: bool = True, every_column: bool = False) -> Source:
     """The reader of a dataset's raw files.
 
     Args:
         dataset: the definition; its `source` names the reader.
         with_labels: False for lists that are only scored: fewer columns are required.
+        every_column: True to read columns as well that the definition does not name.
 
     Returns:
         The reader.
     """
-    return _SOURCES[dataset.source](dataset, with_labels)
+    return _SOURCES[dataset.source](dataset, with_labels, every_column)

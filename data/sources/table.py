@@ -26,10 +26,12 @@ class TableSource:
     Attributes:
         dataset: the definition that names the columns.
         with_labels: whether the lists are trained or evaluated on, not only scored.
+        every_column: whether columns are read as well that the definition does not name.
     """
 
     dataset: Dataset
     with_labels: bool = True
+    every_column: bool = False
 
     endings: ClassVar[tuple[str, ...]] = (*CSV_ENDINGS, *PARQUET_ENDINGS)
 
@@ -66,6 +68,8 @@ class TableSource:
         inside = self.columns_inside(shard.file)
         check_columns(self._needed, self.columns(shard.file), shard.file)
         needed = [column.name for column in self._needed]
+        if self.every_column:
+            needed += [name for name in self.columns(shard.file) if name not in needed]
         constants = {
             name: None if value in self.dataset.null_values else value
             for name, value in self.path_values(shard.file).items()

@@ -148,7 +148,7 @@ def test_lists_of_500_are_ranked_by_a_model_trained_on_lists_of_25(
         found = np.mean(list_ndcg(truth, outputs["score"], lists.row_lengths, 10))
         random = np.mean(random_ndcg(truth, lists.row_lengths, 10))
         shares[items] = (found - random) / (1 - random)
-        record_property(f"expected click ndcg@10, lists of {items}", found)
+        record_property(f"expected click ndcg@10, lists of {items}", float(found))
     print(f"share of the way from random to best: {shares}")
     assert shares[500] > 0.5 * shares[25] > 0.1
 

@@ -29,3 +29,39 @@ def test_a_wrong_option_is_one_message_and_exit_1(
     assert error.startswith("seqmd: ")
     assert expected in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], "COMMAND"),
+        (["run", "--bogus"], "--bogus"),
+        (["run", "--from", "01.02.2024"], "expected YYYY-MM-DD, found '01.02.2024'"),
+    ],
+)
+def test_words_that_are_no_command_line_end_with_1(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words)
+    assert stop.value.code == 1
+    assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["--from", "2024-02-01"], "go with --input"), (["--schema", "absent.pbtxt"], "--schema")],
+)
+def test_options_that_do_not_fit_are_refused_before_anything_is_written(
+    words: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert cli.main(["run", "--output", str(tmp_path / "out"), *words]) == 1
+    assert expected in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_schema_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "schema.pbtxt").write_text("no schema")
+    words = ["run", "--schema", str(tmp_path / "schema.pbtxt"), "--output", str(tmp_path / "out")]
+    assert cli.main(words) == 1
+    assert "expected a schema as text" in capsys.readouterr().err

@@ -25,7 +25,10 @@ def summary(**changes: Any) -> dict[str, Any]:
         {"slice": {"region": "[FR]"}, "lists": 5, "targets": {"click": target(None, 0)}},
     ]
     return {
-        "config": {"evaluation": {"ndcg_at": [10], "smallest_slice": 100}},
+        "config": {
+            "model": {"descending": False},
+            "evaluation": {"ndcg_at": [10], "smallest_slice": 100},
+        },
         "counts": {
             "rows_in": 1000,
             "rows_out": 998,
@@ -33,6 +36,7 @@ def summary(**changes: Any) -> dict[str, Any]:
             "reasons": {"price: expected a number": 2},
             "lists": {"train": 70},
             "lists_cut": 0,
+            "lists_of_new_regions": {"FI": 3},
         },
         "region_split": {"country": ["country"], "dependent": [], "invariant": ["price"]},
         "metrics": {"confidence": 0.95, "slices": regions},
@@ -62,6 +66,8 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "0.600 (1)",
         "not measurable (0)",
         "[FR]",
+        "evaluated without training lists: {'FI': 3}",
+        "descending probability: off",
         "not blessed, 1 gate failed",
         "click (region DE): -8%",
         "none: not blessed",

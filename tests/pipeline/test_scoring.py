@@ -7,6 +7,7 @@ import tensorflow as tf
 import yaml
 
 from data.errors import InputError
+from pipeline.cli import main
 from pipeline.score import newest_version
 from pipeline.scoring import score_logs, write_rows
 
@@ -91,3 +92,37 @@ def test_the_highest_version_is_taken(model: Path, tmp_path: Path) -> None:
     assert newest_version(model) == model
     with pytest.raises(InputError, match="expected a pushed model"):
         newest_version(tmp_path / "nowhere")
+
+
+def test_files_without_rows_are_passed_over_and_none_at_all_is_named(
+    model: Path, tmp_path: Path
+) -> None:
+    empty = pa.table({"search": pa.array([], pa.string()), "price": pa.array([], pa.float64())})
+    pq.write_table(empty, tmp_path / "0.parquet")
+    with pytest.raises(InputError, match="expected rows, found none"):
+        score_logs(model, None, [str(tmp_path)])
+    pq.write_table(pa.table({"search": ["a"], "price": [2.0]}), tmp_path / "1.parquet")
+    assert score_logs(model, None, [str(tmp_path)]).rows["score"].to_pylist() == [-2]
+
+
+def test_columns_that_the_definition_does_not_name_come_out_too(
+    model: Path, tmp_path: Path
+) -> None:
+    rows = pa.table({"sku": ["x", "y"], "search": ["a", "a"], "price": [1.0, 2.0]})
+    pq.write_table(rows, tmp_path / "1.parquet")
+    scored = score_logs(model, None, [str(tmp_path)]).rows
+    assert scored["sku"].to_pylist() == ["x", "y"]
+    pq.write_table(rows.rename_columns(["rank", "search", "price"]), tmp_path / "1.parquet")
+    with pytest.raises(InputError, match="rank"):
+        score_logs(model, None, [str(tmp_path)])
+
+
+def test_the_logs_are_never_written_over(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("search,price\na,1\n")
+    words = ["score", "--model", str(model), "--input", str(path), "--output", str(path)]
+    assert main(words) == 1
+    assert "not an input" in capsys.readouterr().err
+    assert path.read_text() == "search,price\na,1\n"

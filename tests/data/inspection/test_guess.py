@@ -97,3 +97,16 @@ def test_a_wrong_file_is_named(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=expected):
         read_sample(str(tmp_path / name))
+
+
+def test_a_number_that_is_0_but_after_the_action_is_left_out() -> None:
+    frame = logs()
+    frame["refund"] = np.where(frame["purchased"] == 1, 3.0, 0.0)
+    left_out = guess_definition(frame, "shop").definition["left_out"]
+    assert "only where clicked is 1" in left_out["refund"]
+
+
+def test_the_first_file_of_a_folder_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "day=1").mkdir()
+    logs().drop(columns="embedding").to_csv(tmp_path / "day=1" / "a.csv", index=False)
+    assert len(read_sample(str(tmp_path))) == 240

@@ -1,0 +1,67 @@
+"""What is refused of a run before the libraries are loaded, which takes a while."""
+
+import argparse
+import json
+from pathlib import Path
+
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from data.errors import InputError
+from data.sources import source_for
+from pipeline.config import RunConfig, absolute
+from pipeline.locations import Locations
+
+# The dataset that needs no files.
+SIMULATED = "simulated"
+
+
+def check_run(options: argparse.Namespace, config: RunConfig, locations: Locations) -> None:
+    """Refuses options and files that do not fit.
+
+    Args:
+        options: the command line of `seqmd run`.
+        config: the configuration that it names.
+        locations: where the run would keep everything.
+
+    Raises:
+        InputError: if files are missing or do not fit, or the output folder holds another
+            dataset's runs.
+    """
+    _check_output(locations, config)
+    _check_logs(options, config)
+    if options.schema:
+        _check_schema(options.schema)
+
+
+def _check_output(locations: Locations, config: RunConfig) -> None:
+    """One output folder serves one dataset: its pushed models replace each other."""
+    if not locations.summary.exists():
+        return
+    found = json.loads(locations.summary.read_text()).get("dataset", {}).get("name")
+    if found != config.dataset.name:
+        raise InputError(
+            f"--output: {locations.output} holds runs of the dataset {found!r};"
+            f" expected another folder for {config.dataset.name!r}"
+        )
+
+
+def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:
+    source = source_for(config.dataset)
+    if options.input:
+        source.check(source.files(list(map(absolute, options.input)), options.start, options.end))
+    elif options.dataset != SIMULATED:
+        raise InputError(f"--input: expected the logs of {config.dataset.name}, found none")
+    elif options.start or options.end or options.eval_input:
+        raise InputError("--from, --to and --eval-input go with --input; found none")
+    if options.eval_input:
+        source.check(source.files(list(map(absolute, options.eval_input))))
+
+
+def _check_schema(path: str) -> None:
+    if not Path(path).is_file():
+        raise InputError(f"--schema: expected a file, found none at {path}")
+    try:
+        text_format.Parse(Path(path).read_text(), schema_pb2.Schema())
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        raise InputError(f"--schema: {path}: expected a schema as text: {error}") from None

@@ -1,0 +1,121 @@
+"""One run with what a user's own logs may bring, in one: partitions, dates, files to evaluate."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from tests.e2e.running import run_pipeline, seqmd
+from tests.formats.expedia import searches
+
+DEFINITION = {
+    "name": "hotels",
+    "list_id": ["site_id", "srch_id"],
+    "time": {"column": "date_time", "zone": "America/Denver"},
+    "tasks": [
+        {"name": "click", "column": "click_bool", "grade": 1},
+        {"name": "booking", "column": "booking_bool", "grade": 5},
+    ],
+    "actions_imply_previous": False,
+    "user": "user",
+    "list_weight": "importance",
+    "domestic": "prop_brand_bool",
+    "randomised": "random_bool",
+    "position": "position",
+    "longest_training_list": 10,
+    "split": {"by": "user"},
+    "features": [
+        {"name": "price", "column": "price_usd", "scope": "item", "kind": "numeric", "log": True},
+        {"name": "score", "column": "prop_location_score2", "scope": "item", "kind": "numeric"},
+        {"name": "stars", "column": "prop_starrating", "scope": "item", "kind": "bucketed"},
+        {"name": "photo", "scope": "item", "kind": "vector", "length": 2},
+        {"name": "nights", "column": "srch_length_of_stay", "scope": "context", "kind": "numeric"},
+    ],
+    "training": {
+        "epochs": 2,
+        "lists_per_batch": 32,
+        "task_losses": {"booking": {"losses": {"lambda": 1.0}, "weight": 2.0}},
+    },
+    "evaluation": {"smallest_slice": 20, "ndcg_at": [5]},
+}
+
+
+def write_days(folder: Path, days: int) -> None:
+    """Searches of three sites in a Hive partition a day; a booking of the last day is unknown."""
+    frame = searches(days * 120, hotels=12)
+    frame["user"] = "user " + (frame["srch_id"] // 2).astype(str)
+    frame["importance"] = 1.0 + frame["srch_id"] % 2
+    frame["photo"] = [[float(stars), 1.0] for stars in frame["prop_starrating"]]
+    day = (frame["srch_id"] - 1) // 120
+    frame["booking_bool"] = frame["booking_bool"].where(day < days - 1)
+    for number, group in frame.groupby(day):
+        date = datetime.date(2026, 1, 1) + datetime.timedelta(days=int(number))
+        partition = folder / f"day={date}"
+        partition.mkdir(parents=True)
+        group.to_parquet(partition / "part-0.parquet", row_group_size=500)
+
+
+def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path) -> None:
+    definition = tmp_path / "hotels.yaml"
+    definition.write_text(yaml.safe_dump(DEFINITION))
+    write_days(tmp_path / "logs", 5)
+    write_days(tmp_path / "unread", 1)
+    evaluated = tmp_path / "evaluated.parquet"
+    (tmp_path / "logs" / "day=2026-01-05" / "part-0.parquet").rename(evaluated)
+    words = ["--from", "2026-01-02", "--to", "2026-01-04", "--eval-input", str(evaluated)]
+    flags = "--beam_pipeline_args=--direct_num_workers=1"
+    run = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, flags)
+    assert run.code in (0, 2), run.screen + run.errors
+    counts = run.summary["counts"]
+    assert counts["files"] == 3 + 1
+    assert counts["rows_in"] == 4 * 120 * 12
+    assert counts["lists"]["eval"] == 120
+    assert counts["lists_cut"] == counts["lists"]["train"]
+    assert counts["items_cut"] == 2 * counts["lists_cut"]
+    assert counts["positives"]["booking"]["eval"] == 0
+    targets = run.summary["metrics"]["slices"][0]["targets"]
+    assert targets["booking"]["rankings"]["score"]["ndcg@5"]["value"] is None
+    assert targets["click"]["rankings"]["score"]["ndcg@5"]["value"] > 0
+    assert run.summary["config"]["model"]["descending"] is False
+    assert "descending probability: off" in run.screen
+
+    schema = next((tmp_path / "output").rglob("schema.pbtxt"))
+    (tmp_path / "own.pbtxt").write_text(schema.read_text())
+    own = ["--schema", str(tmp_path / "own.pbtxt")]
+    again = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, flags, *own)
+    assert again.executed()[0] == "SchemaGen"
+    assert "ListExampleGen" not in again.executed()
+
+
+def test_a_run_that_fails_leaves_no_older_verdict(tmp_path: Path) -> None:
+    """Two lists cannot be split in three: the fault is found once the run has begun."""
+    definition = tmp_path / "hotels.yaml"
+    definition.write_text(yaml.safe_dump(DEFINITION))
+    write_days(tmp_path / "logs", 1)
+    only = next((tmp_path / "logs").rglob("*.parquet"))
+    pd.read_parquet(only).head(12).to_parquet(only)
+    run = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output")
+    assert run.code == 1
+    assert "Traceback" not in run.errors
+    written = json.loads((tmp_path / "output" / "summary.json").read_text())
+    assert (written["status"], written["dataset"]["name"]) == ("failed", "hotels")
+    assert "InputError" in written["error"]
+
+
+def test_benchmarks_can_be_called_from_anywhere(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    root = Path(__file__).parents[2]
+    for name in ("throughput", "expedia"):
+        command = [sys.executable, str(root / "benchmarks" / f"{name}.py"), "--help"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "--json" in done.stdout
+
+
+def test_seqmd_is_a_command(tmp_path: Path) -> None:
+    assert seqmd("simulate", "--lists", "20", "--output", tmp_path / "logs").returncode == 0
+    assert (tmp_path / "logs.yaml").exists()
