@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -105,9 +107,6 @@ def test_a_run_that_fails_leaves_no_older_verdict(tmp_path: Path) -> None:
 
 
 def test_benchmarks_can_be_called_from_anywhere(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     root = Path(__file__).parents[2]
     for name in ("throughput", "expedia"):
         command = [sys.executable, str(root / "benchmarks" / f"{name}.py"), "--help"]
