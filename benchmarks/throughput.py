@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from benchmarks.speed.measuring import beside, measure_stages, with_parts
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.table import show
 
+# Width of output that goes to a file.
+_PLAIN_WIDTH = 120
 _TENTH = 10
 _BATCHES = 300
 # About 170,000 multiply-adds an item on this marketplace.
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, required=True, help="file for the figures")
     parser.add_argument("--folder", type=Path, help="where temporary files go")
     options = parser.parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, console.status("") as status:
         figures = benchmark(Path(folder), options.rows, in_own_process, status.update)
     options.json.write_text(json.dumps(figures, indent=2) + "\n")
@@ -68,9 +71,9 @@ def benchmark(
     load = os.getloadavg()[0]
     tenth = measure_size(folder / "tenth", rows // _TENTH, measure, tell)
     whole = measure_size(folder / "whole", rows, measure, tell)
-    tell(f"row by row, {tenth['rows']:,} rows")
-    ours = tenth["stages"]["listexamplegen"]
-    row_by_row = beside(ours, measure("grouping", folder=str(folder / "tenth"), way="row_by_row"))
+    tell(f"row by row, {whole['rows']:,} rows")
+    ours = whole["stages"]["listexamplegen"]
+    row_by_row = beside(ours, measure("grouping", folder=str(folder / "whole"), way="row_by_row"))
     tell("parts of training")
     artifacts = {"folder": str(folder / "whole"), "outputs": whole["outputs"]}
     parts = measure("network", **artifacts, batches=_BATCHES)

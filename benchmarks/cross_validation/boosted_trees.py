@@ -8,39 +8,45 @@ import numpy as np
 from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.logs import context_column, item_column, item_relevance
 from benchmarks.cross_validation.prepared import Prepared
+from data.dataset import Dataset
+from data.feature import Feature
 from data.list_columns import Lists
 from models import transformed
 
-ROUNDS = 600
-PATIENCE = 60
+# Key of a setting that is ours, not LightGBM's: the number of trees.
+ROUNDS = "rounds"
+_MOST_ROUNDS = 600
+_PATIENCE = 60
 
 
 def rank_by_trees(
     prepared: Prepared, seed: int, parameters: dict[str, Any], within_list: bool, at: int
 ) -> Scores:
-    """Trains trees, stopped early by NDCG on validation lists.
+    """Trains trees, as many as `rounds` says, else until validation lists get no better NDCG.
 
     Args:
         prepared: lists of a trial.
         seed: seed of the draws of rows and columns.
-        parameters: of LightGBM.
+        parameters: of LightGBM, and `rounds`.
         within_list: whether our within-list versions join the raw features.
         at: rank at which NDCG is cut off.
 
     Returns:
         Scores of validation and of evaluation lists.
     """
+    rounds = parameters.get(ROUNDS)
     fixed = {"objective": "lambdarank", "metric": "ndcg", "ndcg_eval_at": [at], "verbosity": -1}
     fixed |= {"lambdarank_truncation_level": at, "seed": seed, "num_threads": 1}
     fixed |= {"deterministic": True, "force_row_wise": True}
     matrices = {part: _matrix(prepared, part, within_list) for part in prepared.lists}
     training = _labelled(prepared, "training", matrices)
+    parameters = {name: value for name, value in parameters.items() if name != ROUNDS}
     booster = lightgbm.train(
         fixed | parameters,
         training,
-        num_boost_round=ROUNDS,
+        num_boost_round=rounds or _MOST_ROUNDS,
         valid_sets=[_labelled(prepared, "validation", matrices, training)],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+        callbacks=[] if rounds else [lightgbm.early_stopping(_PATIENCE, verbose=False)],
     )
     return {part: booster.predict(matrices[part]) for part in ("validation", "evaluation")}
 
@@ -52,7 +58,7 @@ def _labelled(
     reference: lightgbm.Dataset | None = None,
 ) -> lightgbm.Dataset:
     lists = prepared.lists[part]
-    features = prepared.dataset.features
+    features = _features(prepared.dataset)
     return lightgbm.Dataset(
         matrices[part],
         item_relevance(prepared.dataset, lists).astype(np.int64),
@@ -63,11 +69,17 @@ def _labelled(
     )
 
 
+def _features(dataset: Dataset) -> list[Feature]:
+    """The features without levels of numbers that are there already: trees cut them themselves."""
+    columns = {feature.column for feature in dataset.features if feature.kind != "bucketed"}
+    return [f for f in dataset.features if f.kind != "bucketed" or f.column not in columns]
+
+
 def _matrix(prepared: Prepared, part: str, within_list: bool) -> np.ndarray:
     """Matrix [N, D]: features in the dataset's order, then within-list versions."""
     lists, inputs = prepared.lists[part], prepared.inputs[part]
     columns = []
-    for feature in prepared.dataset.features:
+    for feature in _features(prepared.dataset):
         if feature.is_text:
             ids = inputs[feature.name].numpy()
             columns.append(ids[lists.list_of_item] if feature.scope == "context" else ids)

@@ -18,7 +18,17 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     """
     cores = figures["machine"]["cores"]
     table = Table(title=f"{figures['rows']:,} rows on {cores} cores; growth from a tenth of them")
-    for name in ("", "rows/s", "seconds", "CPU s", "peak MB", "time x", "peak x", "peak + MB"):
+    for name in (
+        "",
+        "rows/s",
+        "seconds",
+        "CPU s",
+        "others' CPU s",
+        "peak MB",
+        "time x",
+        "peak x",
+        "peak + MB",
+    ):
         table.add_column(name, justify="right" if name else "left")
     for stage in (*STAGES, "polars", "row_by_row"):
         grown = figures["scaling"]["growth"].get(stage)
@@ -43,6 +53,7 @@ def _usage(figures: Mapping[str, float]) -> tuple[str, ...]:
         f"{figures['rows_per_second']:,.0f}",
         f"{figures['seconds']:.1f}",
         f"{figures['cpu_seconds']:.1f}",
+        f"{figures['others_cpu_seconds']:.1f}",
         f"{figures['peak_megabytes']:,.0f}",
     )
 

@@ -1,5 +1,6 @@
 """What a piece of work takes: time, processor time and memory."""
 
+import os
 import resource
 import time
 from dataclasses import asdict, dataclass
@@ -15,12 +16,15 @@ class Usage:
     Attributes:
         seconds: on the clock.
         cpu_seconds: of all threads together; on a shared machine steadier than `seconds`.
+        others_cpu_seconds: what everything else on the machine took in that time; on a quiet
+            machine it is near 0.
         peak_megabytes: the most memory that the process ever held, its imports included.
         megabytes_before: memory that it held before the work, which is mostly imports.
     """
 
     seconds: float
     cpu_seconds: float
+    others_cpu_seconds: float
     peak_megabytes: float
     megabytes_before: float
 
@@ -35,13 +39,17 @@ class Meter:
     def __init__(self) -> None:
         self._megabytes = _held()
         self._cpu = _cpu_seconds()
+        self._machine = _machine_cpu_seconds()
         self._started = time.perf_counter()
 
     def read(self) -> Usage:
         """What was taken so far."""
+        cpu_seconds = _cpu_seconds() - self._cpu
+        of_all = _machine_cpu_seconds() - self._machine
         return Usage(
             seconds=time.perf_counter() - self._started,
-            cpu_seconds=_cpu_seconds() - self._cpu,
+            cpu_seconds=cpu_seconds,
+            others_cpu_seconds=max(0.0, of_all - cpu_seconds),
             peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             megabytes_before=self._megabytes,
         )
@@ -50,6 +58,12 @@ class Meter:
 def _cpu_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _machine_cpu_seconds() -> float:
+    """User, nice and system time of all processes since the machine started."""
+    ticks = Path("/proc/stat").read_text().split(maxsplit=4)[1:4]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _held() -> float:
