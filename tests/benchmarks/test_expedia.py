@@ -29,11 +29,11 @@ def write_searches(path: Path, config: RunConfig) -> None:
     """Searches whose hotels are booked by their location alone."""
     generator = np.random.default_rng(3)
     dataset = config.dataset
-    names = [feature.column for feature in dataset.features]
-    names += ["srch_id", "date_time", "position", "random_bool", "prop_country_id"]
-    names += ["click_bool", "booking_bool"]
+    names = {feature.column: None for feature in dataset.features}
+    names |= dict.fromkeys(("srch_id", "date_time", "position", "random_bool", "prop_country_id"))
+    names |= dict.fromkeys(("click_bool", "booking_bool"))
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, names)
+        writer = csv.DictWriter(file, list(names))
         writer.writeheader()
         for search in range(SEARCHES):
             of_search = {f.column: _number(generator) for f in dataset.context_features}
