@@ -1,8 +1,8 @@
 """What can be chosen of a model and of its training."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from data.definition import Definition
 
@@ -14,17 +14,25 @@ LossName = Literal[
     "sigmoid_cross_entropy",
 ]
 
+Widths = tuple[PositiveInt, ...]
+
 
 class ModelConfig(Definition):
     """The network.
 
     Attributes:
         ranker: name in the registry of `models.rankers`.
-        adaptor: where the multi-distribution adaptor stands: a mask for each task (Fig. 3b),
-            one mask before the model (Algorithm 1), or none.
+        adaptor: where the multi-distribution adaptor stands: a mask for each task (Fig. 3b, of
+            `seq` and `seq_md` alone), one mask before the model (Algorithm 1), or none. By
+            default `per_task` for `seq_md` and none for the others.
         concatenate_country: whether country features are also ordinary inputs beside the mask.
-        token_units: widths of the MLP that makes a task's token.
-        recurrent_units: widths of the stacked GRU layers.
+        token_units: widths of the MLP that makes a task's token; `seq` and `seq_md`.
+        recurrent_units: widths of the stacked GRU layers; `seq` and `seq_md`.
+        level_units: widths of the levels of `shared_bottom`, `mlmmoe`, `ple` and `adatt_sp`.
+        experts: number of experts of a level; `mlmmoe`.
+        experts_per_task: number of a task's own experts of a level; `ple` and `adatt_sp`.
+        shared_experts: number of shared experts of a level; `ple`.
+        tower_units: hidden widths of a task's tower; models with levels.
         mask_units: hidden widths of the mask's MLP.
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; empty passes them on.
@@ -36,13 +44,18 @@ class ModelConfig(Definition):
     """
 
     ranker: str = "seq_md"
-    adaptor: Literal["per_task", "shared", "none"] = "per_task"
+    adaptor: Literal["per_task", "shared", "none"] | None = None
     concatenate_country: bool = False
-    token_units: tuple[int, ...] = (64, 32)
-    recurrent_units: tuple[int, ...] = (32,)
-    mask_units: tuple[int, ...] = (16,)
-    transformed_units: tuple[int, ...] = (64,)
-    invariant_units: tuple[int, ...] = (64,)
+    token_units: Widths = (64, 32)
+    recurrent_units: Widths = (32,)
+    level_units: Annotated[Widths, Field(min_length=1)] = (128, 64)
+    experts: int = Field(default=4, ge=1)
+    experts_per_task: int = Field(default=1, ge=1)
+    shared_experts: int = Field(default=1, ge=0)
+    tower_units: Widths = (32,)
+    mask_units: Widths = (16,)
+    transformed_units: Widths = (64,)
+    invariant_units: Widths = (64,)
     descending: bool | None = None
     linear_path: bool = False
     dropout: float = Field(default=0.0, ge=0, lt=1)

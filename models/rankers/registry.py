@@ -1,15 +1,67 @@
 """Rankers by name. Adding a model: one file and one line here."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import tensorflow as tf
 
 from data.errors import InputError
 from models.config import ModelConfig
+from models.layers.seeds import derived_seed
+from models.layers.shared_input import SharedInput
+from models.layers.towers import Towers
+from models.rankers.adatt_sp import AdattSp
+from models.rankers.mlmmoe import Mlmmoe
+from models.rankers.ple import Ple
 from models.rankers.seq_md import SeqMd
+from models.rankers.shared_bottom import SharedBottom
+from models.rankers.tower_ranker import TowerRanker
+
+
+def _sequence(adaptor: str, config: ModelConfig, tasks: Sequence[str], seed: int | None) -> SeqMd:
+    chosen = config.model_copy(update={"adaptor": config.adaptor or adaptor})
+    return SeqMd.from_model_config(chosen, tasks, seed)
+
+
+def _towers(
+    representation: type[tf.keras.layers.Layer],
+    options: Sequence[str],
+    config: ModelConfig,
+    tasks: Sequence[str],
+    seed: int | None,
+) -> TowerRanker:
+    if config.adaptor == "per_task":
+        raise InputError(
+            f"adaptor: expected 'shared' or 'none' with ranker {config.ranker!r}, which has one "
+            "input for all tasks; found 'per_task'"
+        )
+    joined = SharedInput(
+        config.adaptor == "shared",
+        config.concatenate_country,
+        config.mask_units,
+        config.transformed_units,
+        config.dropout,
+        derived_seed(seed, "inputs"),
+        name="inputs",
+    )
+    levels = representation(
+        len(tasks),
+        **{name: getattr(config, name) for name in ("level_units", "dropout", *options)},
+        seed=derived_seed(seed, "representation"),
+        name="representation",
+    )
+    towers_seed = derived_seed(seed, "towers")
+    towers = Towers(len(tasks), config.tower_units, config.dropout, towers_seed, name="towers")
+    return TowerRanker(joined, levels, towers, name=config.ranker)
+
 
 RANKERS = {
-    "seq_md": SeqMd.from_model_config,
+    "seq": partial(_sequence, "none"),
+    "seq_md": partial(_sequence, "per_task"),
+    "shared_bottom": partial(_towers, SharedBottom, ()),
+    "mlmmoe": partial(_towers, Mlmmoe, ("experts",)),
+    "ple": partial(_towers, Ple, ("experts_per_task", "shared_experts")),
+    "adatt_sp": partial(_towers, AdattSp, ("experts_per_task",)),
 }
 
 
@@ -31,7 +83,7 @@ def build_ranker(
         The ranker.
 
     Raises:
-        InputError: there is no ranker of that name.
+        InputError: there is no ranker of that name, or it has no place for the adaptor.
     """
     if config.ranker not in RANKERS:
         raise InputError(f"ranker: expected one of {sorted(RANKERS)}, found {config.ranker!r}")

@@ -1,0 +1,68 @@
+"""Gates: mixtures of experts, weighed by what a gate reads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.grouped_dense import GroupedDense
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class Gates(tf.keras.layers.Layer):
+    """mixture_g = sum over e in choices_g of softmax(x_g kernel_g + bias_g)_e * expert_e.
+
+    Weights a that read no input can be added: mixture_g += sum over e of a_ge * expert_e.
+
+    Args:
+        choices: numbers of the experts that each gate weighs, as many for every gate.
+        seed: seed of initial weights.
+    """
+
+    def __init__(
+        self, choices: Sequence[Sequence[int]], seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.choices = tuple(map(tuple, choices))
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes a linear layer a gate."""
+        gates, weighed = len(self.choices), len(self.choices[0])
+        linear = GroupedDense(weighed, (1,) * gates, seed=self.seed, name="linear")
+        self.linear = build_inside(linear, input_shape)
+        super().build(input_shape)
+
+    def call(
+        self, inputs: tf.Tensor, experts: tf.Tensor, added: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Mixes experts.
+
+        Args:
+            inputs: what gates read, float [N, width] for all, or [N, gates, width].
+            experts: float [N, experts, units].
+            added: float [gates, experts], weights to add.
+
+        Returns:
+            float [N, gates, units].
+        """
+        weights = tf.nn.softmax(self.linear(inputs))
+        every = tuple(range(experts.shape[1]))
+        if any(choice != every for choice in self.choices):
+            weights = self._placed(weights, len(every))
+        return tf.matmul(weights if added is None else weights + added, experts)
+
+    def _placed(self, weights: tf.Tensor, experts: int) -> tf.Tensor:
+        """Weights [N, gates, choices] as [N, gates, experts], 0 where a gate does not choose."""
+        gates, weighed = len(self.choices), len(self.choices[0])
+        places = np.full((gates, experts), gates * weighed)
+        for gate, choice in enumerate(self.choices):
+            places[gate, list(choice)] = range(gate * weighed, (gate + 1) * weighed)
+        flat = tf.reshape(weights, (-1, gates * weighed))
+        return tf.gather(tf.pad(flat, ((0, 0), (0, 1))), places, axis=1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        return {**super().get_config(), "choices": self.choices, "seed": self.seed}

@@ -1,0 +1,71 @@
+"""Towers: what each task makes of its representation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.experts import Experts
+from models.layers.grouped_dense import GroupedDense
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class Towers(tf.keras.layers.Layer):
+    """logit_t = w_t MLP_t(x_t) + b_t, each task with weights of its own.
+
+    Args:
+        tasks: number of tasks, T.
+        units: widths of a tower's MLP; empty makes the logit from the representation.
+        dropout: share of hidden units dropped in training.
+        seed: seed of initial weights and dropout.
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        units: Sequence[int] = (32,),
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.units = tuple(units)
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the towers' layers and their logits."""
+        groups = (1,) * self.tasks
+        self.hidden = []
+        shape = tf.TensorShape(input_shape)
+        for number, units in enumerate(self.units):
+            seed = derived_seed(self.seed, "hidden", number)
+            layer = Experts(units, groups, self.dropout, seed, name=f"hidden_{number}")
+            self.hidden.append(build_inside(layer, shape))
+            shape = layer.compute_output_shape(shape)
+        seed = derived_seed(self.seed, "logit")
+        self.logit = build_inside(GroupedDense(1, groups, seed=seed, name="logit"), shape)
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Scores items for each task.
+
+        Args:
+            inputs: float [N, width] for all tasks, or [N, T, width].
+            training: whether units are dropped.
+
+        Returns:
+            Logits, float [N, T].
+        """
+        outputs = inputs
+        for layer in self.hidden:
+            outputs = layer(outputs, training=training)
+        return tf.squeeze(self.logit(outputs), axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "units", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -1,0 +1,93 @@
+"""AdaTT-sp: every task weighs the experts of all tasks, and its own once more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.experts import Experts
+from models.layers.gates import Gates
+from models.layers.own_experts import OwnExperts
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class AdattSp(tf.keras.layers.Layer):
+    """x_t = sum over all experts e of gate_te * expert_e + sum over own experts j of W_tj * own_tj.
+
+    Expert e reads the stream of task e // E, gate t the stream of task t. W reads no input; with
+    one expert a task the own expert is added as it is.
+
+    Args:
+        tasks: number of tasks, T.
+        level_units: width of the experts of each level.
+        experts_per_task: number of experts of each task, E.
+        dropout: share of the experts' units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        Li et al., "AdaTT: Adaptive Task-to-Task Fusion Network for Multitask Learning in
+        Recommendations" (arXiv 2304.04959), AdaTT-sp.
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        level_units: Sequence[int] = (64, 32),
+        experts_per_task: int = 1,
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.level_units = tuple(level_units)
+        self.experts_per_task = experts_per_task
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the experts, the gates and the own weights of all levels."""
+        self.expert_levels, self.gate_levels, self.own_levels = [], [], []
+        shape = tf.TensorShape(input_shape)
+        every = tuple(range(self.tasks * self.experts_per_task))
+        for number, units in enumerate(self.level_units):
+            seed = derived_seed(self.seed, "experts", number)
+            streams = (self.experts_per_task,) * self.tasks
+            experts = Experts(units, streams, self.dropout, seed, name=f"experts_{number}")
+            self.expert_levels.append(build_inside(experts, shape))
+            seed = derived_seed(self.seed, "gates", number)
+            gates = Gates((every,) * self.tasks, seed, name=f"gates_{number}")
+            self.gate_levels.append(build_inside(gates, shape))
+            seed = derived_seed(self.seed, "own", number)
+            own = OwnExperts(self.tasks, self.experts_per_task, seed, name=f"own_{number}")
+            self.own_levels.append(build_inside(own, experts.compute_output_shape(shape)))
+            shape = tf.TensorShape((shape[0], self.tasks, units))
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Makes a representation for each task.
+
+        Args:
+            inputs: float [N, width].
+            training: whether units are dropped.
+
+        Returns:
+            float [N, T, level_units[-1]].
+        """
+        streams = inputs
+        levels = zip(self.expert_levels, self.gate_levels, self.own_levels, strict=True)
+        for level, gates, own in levels:
+            experts = level(streams, training=training)
+            streams = gates(streams, experts, added=own(experts))
+        return streams
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        """Shape [N, T, width] of the representations."""
+        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "level_units", "experts_per_task", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

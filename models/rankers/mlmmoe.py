@@ -1,0 +1,87 @@
+"""MLMMoE: levels of experts that all tasks share, mixed by gates (multi-level MMoE)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.experts import Experts
+from models.layers.gates import Gates
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class Mlmmoe(tf.keras.layers.Layer):
+    """Mixture e of a level feeds expert e of the next; the last level has a mixture a task.
+
+    Every gate reads the raw input.
+
+    Args:
+        tasks: number of tasks, T.
+        level_units: width of the experts of each level.
+        experts: number of experts of each level, n.
+        dropout: share of the experts' units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate
+        Mixture-of-Experts" (KDD 2018); in levels as in AdaTT (arXiv 2304.04959), section 4.
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        level_units: Sequence[int] = (64, 32),
+        experts: int = 4,
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.level_units = tuple(level_units)
+        self.experts = experts
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the experts and the gates of all levels."""
+        raw = shape = tf.TensorShape(input_shape)
+        every, last = tuple(range(self.experts)), len(self.level_units) - 1
+        self.expert_levels, self.gate_levels = [], []
+        for number, units in enumerate(self.level_units):
+            seed = derived_seed(self.seed, "experts", number)
+            streams = (1,) * self.experts
+            experts = Experts(units, streams, self.dropout, seed, name=f"experts_{number}")
+            self.expert_levels.append(build_inside(experts, shape))
+            mixtures = self.tasks if number == last else self.experts
+            seed = derived_seed(self.seed, "gates", number)
+            gates = Gates((every,) * mixtures, seed, name=f"gates_{number}")
+            self.gate_levels.append(build_inside(gates, raw))
+            shape = tf.TensorShape((shape[0], mixtures, units))
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Makes a representation for each task.
+
+        Args:
+            inputs: float [N, width].
+            training: whether units are dropped.
+
+        Returns:
+            float [N, T, level_units[-1]].
+        """
+        mixtures = inputs
+        for experts, gates in zip(self.expert_levels, self.gate_levels, strict=True):
+            mixtures = gates(inputs, experts(mixtures, training=training))
+        return mixtures
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        """Shape [N, T, width] of the representations."""
+        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "level_units", "experts", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -1,0 +1,120 @@
+"""PLE: experts of a task's own beside shared ones, level by level."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.experts import Experts
+from models.layers.gates import Gates
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class Ple(tf.keras.layers.Layer):
+    """T + 1 streams, the shared one last, each with its experts and its gate at every level.
+
+    A task's gate reads the task's stream and weighs its own and the shared experts; the shared
+    gate weighs all experts. The last level has no shared gate, and without shared experts there
+    is no shared stream.
+
+    Args:
+        tasks: number of tasks, T.
+        level_units: width of the experts of each level.
+        experts_per_task: number of experts of each task, E.
+        shared_experts: number of shared experts, S; may be 0.
+        dropout: share of the experts' units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        Tang et al., "Progressive Layered Extraction" (RecSys 2020).
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        level_units: Sequence[int] = (64, 32),
+        experts_per_task: int = 1,
+        shared_experts: int = 1,
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.level_units = tuple(level_units)
+        self.experts_per_task = experts_per_task
+        self.shared_experts = shared_experts
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the experts and the gates of all levels."""
+        self.expert_levels, self.task_gates, self.shared_gates = [], [], []
+        shape = tf.TensorShape(input_shape)
+        for number, units in enumerate(self.level_units):
+            self.expert_levels.append(self._experts(number, units, shape))
+            gated = tf.TensorShape((*shape[:-2], self.tasks, shape[-1])) if number else shape
+            self.task_gates.append(self._gates("task_gates", number, self._choices(), gated))
+            if self.shared_experts and number < len(self.level_units) - 1:
+                every = (tuple(range(sum(self._streams()))),)
+                gated = tf.TensorShape((*shape[:-2], 1, shape[-1])) if number else shape
+                self.shared_gates.append(self._gates("shared_gate", number, every, gated))
+            shape = tf.TensorShape((shape[0], len(self._streams()), units))
+        super().build(input_shape)
+
+    def _streams(self) -> tuple[int, ...]:
+        shared = (self.shared_experts,) if self.shared_experts else ()
+        return (self.experts_per_task,) * self.tasks + shared
+
+    def _choices(self) -> tuple[tuple[int, ...], ...]:
+        own, every = self.experts_per_task, sum(self._streams())
+        shared = range(own * self.tasks, every)
+        return tuple((*range(t * own, (t + 1) * own), *shared) for t in range(self.tasks))
+
+    def _experts(self, number: int, units: int, shape: tf.TensorShape) -> Experts:
+        seed = derived_seed(self.seed, "experts", number)
+        name = f"experts_{number}"
+        experts = Experts(units, self._streams(), self.dropout, seed, name=name)
+        return build_inside(experts, shape)
+
+    def _gates(
+        self, name: str, number: int, choices: tuple[tuple[int, ...], ...], shape: tf.TensorShape
+    ) -> Gates:
+        seed = derived_seed(self.seed, name, number)
+        return build_inside(Gates(choices, seed, name=f"{name}_{number}"), shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Makes a representation for each task.
+
+        Args:
+            inputs: float [N, width].
+            training: whether units are dropped.
+
+        Returns:
+            float [N, T, level_units[-1]].
+        """
+        own, shared = inputs, inputs
+        streams = inputs
+        for number, (level, gates) in enumerate(
+            zip(self.expert_levels, self.task_gates, strict=True)
+        ):
+            experts = level(streams, training=training)
+            mixtures = gates(own, experts)
+            if number < len(self.shared_gates):
+                shared = self.shared_gates[number](shared, experts)
+                streams = tf.concat((mixtures, shared), axis=1)
+            else:
+                streams = mixtures
+            own = mixtures
+        return own
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        """Shape [N, T, width] of the representations."""
+        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "level_units", "experts_per_task", "shared_experts", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -1,0 +1,74 @@
+"""Shared-Bottom: one MLP for all tasks, a tower for each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from models.layers.building import build_inside
+from models.layers.experts import Experts
+from models.layers.seeds import derived_seed
+
+
+@tf.keras.utils.register_keras_serializable(package="seqmd")
+class SharedBottom(tf.keras.layers.Layer):
+    """One representation for all tasks: x_l = relu(x_{l-1} kernel_l + bias_l).
+
+    Args:
+        tasks: number of tasks, T.
+        level_units: widths of the layers.
+        dropout: share of hidden units dropped in training.
+        seed: seed of initial weights and dropout.
+
+    Source:
+        Caruana, "Multitask Learning" (Machine Learning 28, 1997).
+    """
+
+    def __init__(
+        self,
+        tasks: int,
+        level_units: Sequence[int] = (64, 32),
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+        self.level_units = tuple(level_units)
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        """Makes the layers."""
+        self.levels = []
+        shape = tf.TensorShape(input_shape)
+        for number, units in enumerate(self.level_units):
+            seed = derived_seed(self.seed, "level", number)
+            level = Experts(units, (1,), self.dropout, seed, name=f"level_{number}")
+            self.levels.append(build_inside(level, shape))
+            shape = tf.TensorShape((shape[0], units))
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Makes the tasks' common representation.
+
+        Args:
+            inputs: float [N, width].
+            training: whether units are dropped.
+
+        Returns:
+            float [N, level_units[-1]].
+        """
+        outputs = inputs
+        for level in self.levels:
+            outputs = tf.squeeze(level(outputs, training=training), axis=1)
+        return outputs
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        """Shape [N, width] of the representation."""
+        return tf.TensorShape((input_shape[0], self.level_units[-1]))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer."""
+        own = ("tasks", "level_units", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
