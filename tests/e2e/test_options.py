@@ -35,6 +35,7 @@ DEFINITION = {
         {"name": "photo", "scope": "item", "kind": "vector", "length": 2},
         {"name": "nights", "column": "srch_length_of_stay", "scope": "context", "kind": "numeric"},
     ],
+    "model": {"ranker": "ple", "adaptor": "shared", "experts_per_task": 2},
     "training": {
         "epochs": 2,
         "lists_per_batch": 32,
@@ -80,7 +81,8 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     targets = run.summary["metrics"]["slices"][0]["targets"]
     assert targets["booking"]["rankings"]["score"]["ndcg@5"]["value"] is None
     assert targets["click"]["rankings"]["score"]["ndcg@5"]["value"] > 0
-    assert run.summary["config"]["model"]["descending"] is False
+    model = run.summary["config"]["model"]
+    assert (model["ranker"], model["descending"]) == ("ple", False)
     assert "descending probability: off" in run.screen
 
     schema = next((tmp_path / "output").rglob("schema.pbtxt"))
