@@ -22,6 +22,8 @@ class ModelConfig(Definition):
 
     Attributes:
         ranker: name in the registry of `models.rankers`.
+        parameters: about how many trainable numbers the network is to have, embeddings aside: all
+            its widths are scaled by one factor; None takes the widths as they are.
         adaptor: where the multi-distribution adaptor stands: a mask for each task (Fig. 3b, of
             `seq` and `seq_md` alone), one mask before the model (Algorithm 1), or none. By
             default `per_task` for `seq_md` and none for the others.
@@ -44,6 +46,7 @@ class ModelConfig(Definition):
     """
 
     ranker: str = "seq_md"
+    parameters: PositiveInt | None = None
     adaptor: Literal["per_task", "shared", "none"] | None = None
     concatenate_country: bool = False
     token_units: Widths = (64, 32)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -15,6 +16,13 @@ from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
 from models.unknown_regions import UnknownRegions
 
 _SCOPES: tuple[Scope, ...] = ("item", "context")
+
+
+class _Column(NamedTuple):
+    """An input that becomes part of a stream: a feature's values, or one number made of them."""
+
+    name: str
+    feature: Feature | None = None
 
 
 class FeatureStreams(tf.keras.layers.Layer):
@@ -85,42 +93,75 @@ class FeatureStreams(tf.keras.layers.Layer):
             streams[stream] = tf.concat(item, axis=1) if item else empty
         return streams
 
+    def widths(self) -> dict[str, int]:
+        """Width of each stream."""
+        return {
+            stream: sum(
+                self._column_width(column)
+                for scope in _SCOPES
+                for column in self._columns_of(stream, scope)
+            )
+            for stream in STREAMS
+        }
+
+    def _columns_of(self, stream: str, scope: Scope) -> list[_Column]:
+        """What a stream is made of, in one scope."""
+        columns = []
+        for feature in (f for f in self.dataset.features if f.scope == scope):
+            if stream == INVARIANT:
+                columns += _within_list(feature)
+            if self.streams[feature.name] != stream:
+                continue
+            columns.append(_Column(feature.name, feature))
+            if feature.name not in self.sizes:
+                columns.append(_Column(transformed.missing(feature.name)))
+        return columns
+
+    def _column_width(self, column: _Column) -> int:
+        if column.feature is None:
+            return 1
+        if column.feature.name in self.sizes:
+            return self._width(column.feature)
+        return column.feature.length or 1
+
     def _columns(
         self, inputs: Mapping[str, tf.Tensor], stream: str, scope: Scope
     ) -> list[tf.Tensor]:
         """All parts of a stream in one scope, each float [rows, width]."""
         scalars: list[tf.Tensor] = []
         wide: list[tf.Tensor] = []
-        for feature in (f for f in self.dataset.features if f.scope == scope):
-            if stream == INVARIANT:
-                scalars += _within_list(inputs, feature)
-            if self.streams[feature.name] != stream:
-                continue
-            value = inputs[feature.name]
-            if feature.name in self.tables:
-                wide.append(tf.gather(self.tables[feature.name], value))
+        for column in self._columns_of(stream, scope):
+            value = inputs[column.name]
+            if column.name in self.tables:
+                wide.append(tf.gather(self.tables[column.name], value))
             else:
-                (wide if feature.kind == "vector" else scalars).append(value)
-                scalars.append(inputs[transformed.missing(feature.name)])
+                (scalars if value.shape.rank == 1 else wide).append(value)
         return [tf.transpose(tf.stack(scalars)), *wide] if scalars else wide
 
     def _table(self, number: int, feature: Feature) -> tf.Variable:
         """The embedding, float [ids, width]. Ids that training need not know start at zero."""
         size = self.sizes[feature.name]
-        unknown = feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
-        missing = int(transformed.has_missing_id(self.dataset, feature))
+        missing, unknown = self._untrained_ids(feature)
         uniform = seeded("uniform", derived_seed(self.seed, "embedding", feature.name))
-        width = self._width(feature, size - unknown - missing)
 
         def initial(shape: Sequence[int], dtype: tf.DType) -> tf.Tensor:
             known = uniform((shape[0] - unknown - missing, shape[1]), dtype)
             return tf.pad(known, [[missing, unknown], [0, 0]])
 
-        return self.add_weight(f"embedding_{number}", (size, width), initializer=initial)
+        return self.add_weight(
+            f"embedding_{number}", (size, self._width(feature)), initializer=initial
+        )
 
-    def _width(self, feature: Feature, values: int) -> int:
+    def _untrained_ids(self, feature: Feature) -> tuple[int, int]:
+        """Number of ids for missing and for unknown values."""
+        unknown = feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
+        return int(transformed.has_missing_id(self.dataset, feature)), unknown
+
+    def _width(self, feature: Feature) -> int:
+        """Width of a feature's embedding."""
         if feature.embedding_width is not None:
             return feature.embedding_width
+        values = self.sizes[feature.name] - sum(self._untrained_ids(feature))
         if self.streams[feature.name] == COUNTRY:
             return max(1, min(8, values))
         return max(1, min(16, math.ceil(math.sqrt(values))))
@@ -138,6 +179,6 @@ def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]
     return streams
 
 
-def _within_list(inputs: Mapping[str, tf.Tensor], feature: Feature) -> list[tf.Tensor]:
+def _within_list(feature: Feature) -> list[_Column]:
     versions = feature.within_list or ()
-    return [inputs[transformed.within_list(feature.name, version)] for version in versions]
+    return [_Column(transformed.within_list(feature.name, version)) for version in versions]

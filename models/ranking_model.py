@@ -18,7 +18,7 @@ from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
 from models.losses import Labels, build_loss
-from models.rankers import build_ranker
+from models.rankers import build_ranker, within_budget
 from models.relevance import relevance
 
 
@@ -47,7 +47,8 @@ class RankingModel(tfrs.models.Model):
         sizes: number of ids of each categorical and bucketed feature.
 
     Raises:
-        InputError: the configuration names a task that the dataset does not have.
+        InputError: the configuration names a task that the dataset does not have, or a network of
+            as many parameters as it asks for cannot be made.
     """
 
     def __init__(
@@ -71,7 +72,8 @@ class RankingModel(tfrs.models.Model):
             model.unknown_region_share,
             derived_seed(training.seed, "features"),
         )
-        self.ranker = build_ranker(model, names, derived_seed(training.seed, "ranker"))
+        self.config = within_budget(model, names, self.streams.widths())
+        self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names)) if model.linear_path else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
         self.ranking_tasks = [self._ranking_task(name, training.seed) for name in names]

@@ -66,7 +66,7 @@ def run_fn(fn_args: Any) -> None:
     training.run(EpochLog(fn_args.model_run_dir))
     signatures = Signatures(dataset, model, transform)
     export_model(
-        fn_args.serving_model_dir, signatures, dataset, model_config, training_config, split
+        fn_args.serving_model_dir, signatures, dataset, model.config, training_config, split
     )
     training.checkpoints.delete()
 

@@ -121,3 +121,11 @@ def test_several_unknown_ids_are_all_learnt() -> None:
     inputs = {"region": tf.zeros([1000], tf.int64), "row__lengths": tf.ones([1000], tf.int64)}
     layer = UnknownRegions(dataset, {"region": 10}, 0.5, seed=3)
     assert set(layer(inputs, training=True)["region"].numpy()) == {0, 7, 8, 9}
+
+
+def test_widths_are_known_beforehand(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    streams = FeatureStreams(dataset, split, graph.sizes)
+    expected = {name: values.shape[1] for name, values in streams(batch).items()}
+    assert FeatureStreams(dataset, split, graph.sizes).widths() == expected
