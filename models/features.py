@@ -1,7 +1,6 @@
 """Transformed features to the three streams that rankers take."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -11,7 +10,9 @@ from data.errors import InputError
 from data.feature import Feature, Scope
 from data.region_split import FeatureSplit
 from models import transformed
-from models.layers.seeds import derived_seed, seeded
+from models.embedding_tables import EmbeddingTables
+from models.layers.building import build_inside
+from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
 from models.unknown_regions import UnknownRegions
 
@@ -38,6 +39,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         sizes: number of ids of each categorical and bucketed feature.
         unknown_region_share: share of training lists whose region becomes unknown.
         seed: seed of embeddings and of the draw of lists.
+        embedding_widths: widths of some embeddings, by feature; see `EmbeddingTables`.
 
     Raises:
         InputError: the split does not name exactly the dataset's features.
@@ -50,23 +52,19 @@ class FeatureStreams(tf.keras.layers.Layer):
         sizes: Mapping[str, int],
         unknown_region_share: float = 0.0,
         seed: int | None = None,
+        embedding_widths: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__(name="feature_streams")
         self.dataset = dataset
         self.streams = _stream_of_features(dataset, split)
-        self.sizes = dict(sizes)
-        self.seed = seed
+        self.embeddings = EmbeddingTables(dataset, sizes, embedding_widths, seed)
         self.unknown_regions = UnknownRegions(
             dataset, sizes, unknown_region_share, derived_seed(seed, "unknown regions")
         )
 
     def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
         """Makes the embeddings."""
-        self.tables = {
-            feature.name: self._table(number, feature)
-            for number, feature in enumerate(self.dataset.features)
-            if feature.name in self.sizes
-        }
+        build_inside(self.embeddings, None)
         super().build(input_shape)
 
     def call(
@@ -113,15 +111,15 @@ class FeatureStreams(tf.keras.layers.Layer):
             if self.streams[feature.name] != stream:
                 continue
             columns.append(_Column(feature.name, feature))
-            if feature.name not in self.sizes:
+            if feature.name not in self.embeddings.sizes:
                 columns.append(_Column(transformed.missing(feature.name)))
         return columns
 
     def _column_width(self, column: _Column) -> int:
         if column.feature is None:
             return 1
-        if column.feature.name in self.sizes:
-            return self._width(column.feature)
+        if column.feature.name in self.embeddings.sizes:
+            return self.embeddings.width(column.feature)
         return column.feature.length or 1
 
     def _columns(
@@ -132,39 +130,11 @@ class FeatureStreams(tf.keras.layers.Layer):
         wide: list[tf.Tensor] = []
         for column in self._columns_of(stream, scope):
             value = inputs[column.name]
-            if column.name in self.tables:
-                wide.append(tf.gather(self.tables[column.name], value))
+            if column.name in self.embeddings.tables:
+                wide.append(tf.gather(self.embeddings.tables[column.name], value))
             else:
                 (scalars if value.shape.rank == 1 else wide).append(value)
         return [tf.transpose(tf.stack(scalars)), *wide] if scalars else wide
-
-    def _table(self, number: int, feature: Feature) -> tf.Variable:
-        """The embedding, float [ids, width]. Ids that training need not know start at zero."""
-        size = self.sizes[feature.name]
-        missing, unknown = self._untrained_ids(feature)
-        uniform = seeded("uniform", derived_seed(self.seed, "embedding", feature.name))
-
-        def initial(shape: Sequence[int], dtype: tf.DType) -> tf.Tensor:
-            known = uniform((shape[0] - unknown - missing, shape[1]), dtype)
-            return tf.pad(known, [[missing, unknown], [0, 0]])
-
-        return self.add_weight(
-            f"embedding_{number}", (size, self._width(feature)), initializer=initial
-        )
-
-    def _untrained_ids(self, feature: Feature) -> tuple[int, int]:
-        """Number of ids for missing and for unknown values."""
-        unknown = feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
-        return int(transformed.has_missing_id(self.dataset, feature)), unknown
-
-    def _width(self, feature: Feature) -> int:
-        """Width of a feature's embedding."""
-        if feature.embedding_width is not None:
-            return feature.embedding_width
-        values = self.sizes[feature.name] - sum(self._untrained_ids(feature))
-        if self.streams[feature.name] == COUNTRY:
-            return max(1, min(8, values))
-        return max(1, min(16, math.ceil(math.sqrt(values))))
 
 
 def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]:

@@ -25,7 +25,7 @@ def test_streams_hold_what_the_split_says(
     layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
     streams = {name: stream.numpy() for name, stream in layer(batch).items()}
     lengths = batch["row__lengths"].numpy()
-    tables = {name: table.numpy() for name, table in layer.tables.items()}
+    tables = {name: table.numpy() for name, table in layer.embeddings.tables.items()}
 
     def repeated(values: np.ndarray) -> np.ndarray:
         return np.repeat(values, lengths, axis=0)
@@ -55,7 +55,7 @@ def test_embeddings_are_as_wide_as_their_values_ask_for(
 ) -> None:
     layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
     layer(batch)
-    shapes = {name: tuple(table.shape) for name, table in layer.tables.items()}
+    shapes = {name: tuple(table.shape) for name, table in layer.embeddings.tables.items()}
     assert shapes == {
         "region": (3, 2),  # 2 regions and the unknown one; min(8, 2)
         "nights": (4, math.ceil(math.sqrt(3))),
@@ -63,7 +63,7 @@ def test_embeddings_are_as_wide_as_their_values_ask_for(
         "age": (5, math.ceil(math.sqrt(4))),
     }
     # Missing and unknown brands need not occur in training: they start as nothing.
-    brand = layer.tables["brand"].numpy()
+    brand = layer.embeddings.tables["brand"].numpy()
     assert not brand[[0, 4]].any()
     assert brand[1:4].all()
 
