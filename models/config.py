@@ -95,7 +95,7 @@ class TrainingConfig(Definition):
         score_weights: weights of the task probabilities in the served score; by default the
             normalised gains 2^grade - 1.
         lists_per_batch: lists in a batch.
-        epochs: epochs at most.
+        epochs: epochs at most; 0 exports the weights as they start.
         patience: epochs without a better validation NDCG after which training stops.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
@@ -112,7 +112,7 @@ class TrainingConfig(Definition):
     task_losses: dict[str, TaskLoss] = {}
     score_weights: dict[str, float] | None = None
     lists_per_batch: int = Field(default=128, ge=1)
-    epochs: int = Field(default=10, ge=1)
+    epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
     learning_rate: float = Field(default=1e-3, gt=0)

@@ -22,8 +22,8 @@ class EmbeddingTables(tf.keras.layers.Layer):
     Args:
         dataset: the dataset.
         sizes: number of ids of each categorical and bucketed feature.
-        widths: widths of some tables, by feature; those of a pushed model that training starts
-            from.
+        widths: widths, by feature, of the tables of a model that training starts from; for
+            features that ask for none.
         seed: seed of the embeddings.
     """
 
@@ -51,7 +51,7 @@ class EmbeddingTables(tf.keras.layers.Layer):
 
     def width(self, feature: Feature) -> int:
         """Width of a feature's embedding."""
-        chosen = self.widths.get(feature.name) or feature.embedding_width
+        chosen = feature.embedding_width or self.widths.get(feature.name)
         if chosen is not None:
             return chosen
         values = self.sizes[feature.name] - sum(self._untrained_ids(feature))

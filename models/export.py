@@ -1,5 +1,6 @@
 """Writing the SavedModel that TF Serving answers with."""
 
+import json
 from pathlib import PurePath
 
 import tensorflow as tf
@@ -14,6 +15,7 @@ from models.signatures import Signatures
 # SavedModel's own place for files that go along.
 EXTRA_FOLDER = "assets.extra"
 DATASET_FILE = "dataset.yaml"
+WEIGHTS_FILE = "weights.json"
 
 
 def export_model(
@@ -33,6 +35,8 @@ def export_model(
         model: as `model.yaml`.
         training: as `training.yaml`.
         split: as `region_split.json`.
+
+    Beside them `weights.json` has the names of the weights, in the order of the checkpoint.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
     extra = PurePath(folder) / EXTRA_FOLDER
@@ -41,6 +45,7 @@ def export_model(
     for name, definition in definitions.items():
         _write(extra / name, _yaml(definition))
     _write(extra / FILE_NAME, split.model_dump_json(indent=2))
+    _write(extra / WEIGHTS_FILE, json.dumps(signatures.weight_names, indent=2))
 
 
 def _yaml(definition: Definition) -> str:

@@ -45,6 +45,7 @@ class RankingModel(tfrs.models.Model):
         training: losses, score weights and seed.
         split: the region split.
         sizes: number of ids of each categorical and bucketed feature.
+        embedding_widths: widths of the embeddings of a model that training starts from.
 
     Raises:
         InputError: the configuration names a task that the dataset does not have, or a network of
@@ -58,6 +59,7 @@ class RankingModel(tfrs.models.Model):
         training: TrainingConfig,
         split: FeatureSplit,
         sizes: Mapping[str, int],
+        embedding_widths: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__(name="ranking_model")
         names = [task.name for task in dataset.tasks]
@@ -71,10 +73,11 @@ class RankingModel(tfrs.models.Model):
             sizes,
             model.unknown_region_share,
             derived_seed(training.seed, "features"),
+            embedding_widths,
         )
         self.config = within_budget(model, names, self.streams.widths())
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
-        self.linear_path = LinearPath(len(names)) if model.linear_path else None
+        self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
         self.ranking_tasks = [self._ranking_task(name, training.seed) for name in names]
 

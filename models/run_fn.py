@@ -13,10 +13,12 @@ from models.config import ModelConfig, TrainingConfig
 from models.epoch_log import EpochLog
 from models.export import export_model
 from models.input_pipeline import batch_reader, matching_files
+from models.pushed_model import PushedModel
 from models.ranking_model import RankingModel
 from models.signatures import Signatures
 from models.training import Training
 from models.transform_graph import TransformGraph
+from models.warm_start import warm_start
 
 
 def run_fn(fn_args: Any) -> None:
@@ -27,13 +29,14 @@ def run_fn(fn_args: Any) -> None:
             validation lists), `transform_graph_path`, `serving_model_dir` (the SavedModel),
             `model_run_dir` (TensorBoard logs and history.json), and `custom_config`: `dataset`,
             `model` and `training` (definitions as JSON), `region_split` (path of a
-            region_split.json) and `checkpoint_dir` (a folder that outlives a killed run; none
-            keeps checkpoints in `model_run_dir`). All of it but `checkpoint_dir` tells one
-            training from another, and so may further entries.
+            region_split.json), `warm_start` (a version of a pushed model whose weights training
+            starts from; none draws them) and `checkpoint_dir` (a folder that outlives a killed
+            run; none keeps checkpoints in `model_run_dir`). All of it but `checkpoint_dir` tells
+            one training from another, and so may further entries.
 
     Raises:
-        InputError: there are no training lists, definitions contradict each other, or a loss is
-            not finite.
+        InputError: there are no training lists, definitions contradict each other, the pushed
+            model does not fit them, or a loss is not finite.
     """
     config = fn_args.custom_config
     dataset = Dataset.model_validate(config["dataset"])
@@ -52,13 +55,25 @@ def run_fn(fn_args: Any) -> None:
     )
     tf.keras.utils.set_random_seed(training_config.seed)
     transform = TransformGraph(dataset, fn_args.transform_graph_path)
-    model = RankingModel(dataset, model_config, training_config, split, transform.sizes)
+    reader = batch_reader(dataset, transform)
+    pushed = PushedModel.load(config["warm_start"]) if config.get("warm_start") else None
+    model = RankingModel(
+        dataset,
+        model_config,
+        training_config,
+        split,
+        transform.sizes,
+        pushed.embedding_widths() if pushed else None,
+    )
+    if pushed:
+        model(reader(tf.zeros([0], tf.string)))
+        warm_start(model, transform.vocabularies(), pushed).log()
     checkpoints = config.get("checkpoint_dir") or fn_args.model_run_dir
     training = Training(
         dataset,
         model,
         training_config,
-        batch_reader(dataset, transform),
+        reader,
         training_files,
         validation_files,
         str(PurePath(checkpoints) / fingerprint),

@@ -9,6 +9,7 @@ from data.feature import Feature
 from data.parsing import RawLists, parse_lists
 from models.ranking_model import Predictions, RankingModel
 from models.transform_graph import TransformGraph
+from models.weight_names import named_weights
 
 SERVING_DEFAULT = "serving_default"
 SERVE_EXAMPLES = "serve_examples"
@@ -26,6 +27,10 @@ class Signatures(tf.Module):
 
     Only what these functions need is tracked, and so exported: weights and vocabularies.
 
+    Attributes:
+        weights: the weights.
+        weight_names: their names, in the same order.
+
     Args:
         dataset: the dataset.
         model: the trained model.
@@ -38,7 +43,9 @@ class Signatures(tf.Module):
         self._tasks = [task.name for task in dataset.tasks]
         # A bound method, so that Keras does not export all functions of all its layers.
         self._predict = model.__call__
-        self.weights = list(model.variables)
+        weights = named_weights(model)
+        self.weight_names = list(weights)
+        self.weights = list(weights.values())
         self.transform = transform
 
     def functions(self) -> dict[str, tf.types.experimental.ConcreteFunction]:

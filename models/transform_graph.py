@@ -8,7 +8,7 @@ import tensorflow_transform as tft
 from data.dataset import Dataset
 from data.errors import InputError
 from data.parsing import RawLists
-from models.transformed import embedding_sizes
+from models.transformed import embedding_sizes, vocabulary_file
 
 
 class TransformGraph(tf.Module):
@@ -30,6 +30,7 @@ class TransformGraph(tf.Module):
         super().__init__(name="transform")
         output = tft.TFTransformOutput(folder)
         self.sizes = embedding_sizes(dataset, output)
+        self._output = output
         self._dataset = dataset
         # Loaded as any SavedModel is: TensorFlow Transform's own layer is a Keras model, which
         # would trace all of Keras's functions into the export.
@@ -41,6 +42,14 @@ class TransformGraph(tf.Module):
                     f"schema: feature {feature.name!r} must be there and must have no shape, "
                     f"found {self._specs.get(feature.name)}"
                 )
+
+    def vocabularies(self) -> dict[str, list[bytes]]:
+        """Values of each categorical feature, by id."""
+        return {
+            feature.name: self._output.vocabulary_by_name(vocabulary_file(self._dataset, feature))
+            for feature in self._dataset.features
+            if feature.kind == "categorical"
+        }
 
     def __call__(self, lists: RawLists) -> dict[str, tf.Tensor]:
         """Applies the graph.

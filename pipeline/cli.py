@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_add_task(commands)
     _add_score(commands)
     _add_init(commands)
     _add_simulate(commands)
@@ -68,15 +69,44 @@ def _add_run(commands: _Commands) -> None:
         "a YAML file (default: %(default)s)",
     )
     _add_input(run, required=False)
+    _add_run_options(run)
     run.add_argument(
+        "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
+    )
+
+
+def _add_add_task(commands: _Commands) -> None:
+    add = commands.add_parser("add-task", help="a pushed model with one task more")
+    add.set_defaults(command=_imported("pipeline.add_task", "add_task_command"))
+    add.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    add.add_argument("--task", required=True, metavar="NAME", help="name of the new task")
+    add.add_argument("--grade", required=True, type=int, help="grade of its action")
+    add.add_argument("--column", metavar="NAME", help="its column (default: the task's name)")
+    add.add_argument("--place", type=int, metavar="N", help="among the tasks (default: the last)")
+    add.add_argument(
+        "--epochs", type=int, default=0, help="epochs to train on (default: %(default)s)"
+    )
+    add.add_argument(
+        "--dataset",
+        metavar="NAME|FILE",
+        help="definition without the task (default: the one that travels with the model)",
+    )
+    _add_input(add, required=True)
+    _add_run_options(add)
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
     )
-    run.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
-    run.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
-    run.add_argument("--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one")
-    run.add_argument("--seed", type=int, help="seed of the training")
-    run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
-    run.add_argument(
+    command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
+    command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
+    command.add_argument(
+        "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
+    )
+    command.add_argument("--seed", type=int, help="seed of the training")
+    command.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
+    command.add_argument(
         "--beam_pipeline_args",
         default="",
         metavar="FLAGS",

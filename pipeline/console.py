@@ -24,7 +24,7 @@ class RunDisplay(logging.Handler):
     """Shows nodes as they run and draws the progress of training.
 
     It observes the runner, and takes the log records of `seqmd.training` that carry a
-    `TrainingProgress`.
+    `TrainingProgress` or, as `notice`, a line for the screen.
 
     Args:
         console: where to write.
@@ -71,10 +71,12 @@ class RunDisplay(logging.Handler):
         self._console.print(f"[green]✓[/] {result.node:<18} {took:>8}")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Draws the progress that a record of the training carries."""
+        """Draws the progress, or writes the line, that a record of the training carries."""
         progress = getattr(record, "progress", None)
         if isinstance(progress, TrainingProgress):
             self._draw(progress)
+        elif (notice := getattr(record, "notice", None)) is not None:
+            self._console.print(f"  {notice}", markup=False, soft_wrap=True)
 
     def _draw(self, progress: TrainingProgress) -> None:
         epoch = f"epoch {progress.epoch}/{progress.epochs}"

@@ -1,4 +1,4 @@
-"""The log files of a run."""
+"""What a run starts from."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ class Inputs:
         start: first date that is read of a Hive-partitioned folder.
         end: last date that is read of a Hive-partitioned folder.
         schema: file of a schema of the user's own, instead of an inferred one.
+        warm_start: version of a pushed model whose weights training starts from.
     """
 
     logs: tuple[str, ...]
@@ -21,3 +22,4 @@ class Inputs:
     start: datetime.date | None = None
     end: datetime.date | None = None
     schema: str | None = None
+    warm_start: str | None = None

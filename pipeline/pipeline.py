@@ -34,7 +34,7 @@ def create_pipeline(
         The pipeline, with caching and its own ML Metadata.
     """
     data = data_nodes(config, inputs)
-    trainer = _trainer(config, data, locations)
+    trainer = _trainer(config, inputs, data, locations)
     connection = tfx.orchestration.metadata.sqlite_metadata_connection_config
     return tfx.dsl.Pipeline(
         pipeline_name=f"seqmd-{config.dataset.name}",
@@ -46,7 +46,7 @@ def create_pipeline(
     )
 
 
-def _trainer(config: RunConfig, data: DataNodes, locations: Locations) -> BaseNode:
+def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, locations: Locations) -> BaseNode:
     return Trainer(
         run_fn="models.run_fn.run_fn",
         examples=data.examples.outputs["examples"],
@@ -59,6 +59,7 @@ def _trainer(config: RunConfig, data: DataNodes, locations: Locations) -> BaseNo
             "dataset": config.dataset.model_dump(mode="json"),
             "model": config.model.model_dump(mode="json"),
             "training": config.training.model_dump(mode="json"),
+            "warm_start": inputs.warm_start,
             "checkpoint_dir": str(locations.checkpoints),
         },
         code_version=code_version("data", "models", "components.trainer"),

@@ -14,6 +14,7 @@ from pipeline.failures import told_in
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
+from pipeline.pushed import newest_version
 from pipeline.run_checks import check_run
 
 BEAM_IN_THIS_PROCESS = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
@@ -86,4 +87,11 @@ def _inputs(
         start=options.start,
         end=options.end,
         schema=options.schema and absolute(options.schema),
+        warm_start=_warm_start(options),
     )
+
+
+def _warm_start(options: argparse.Namespace) -> str | None:
+    if options.warm_start is None:
+        return None
+    return str(newest_version(Path(options.warm_start), "--warm-start").absolute())

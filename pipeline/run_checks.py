@@ -11,6 +11,7 @@ from data.errors import InputError
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
+from pipeline.pushed import newest_version
 
 # The dataset that needs no files.
 SIMULATED = "simulated"
@@ -32,6 +33,8 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
     _check_logs(options, config)
     if options.schema:
         _check_schema(options.schema)
+    if options.warm_start:
+        newest_version(Path(options.warm_start), "--warm-start")
 
 
 def _check_output(locations: Locations, config: RunConfig) -> None:

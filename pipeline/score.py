@@ -8,6 +8,7 @@ from data.errors import InputError
 from pipeline.config import absolute
 from pipeline.failures import told_in
 from pipeline.output_capture import output_to
+from pipeline.pushed import newest_version
 
 ENDINGS = (".csv", ".parquet")
 
@@ -54,17 +55,3 @@ def score_command(options: argparse.Namespace) -> int:
     if scored.scored < scored.rows.num_rows:
         print("The other rows say why in the column `not_scored`.")
     return 0
-
-
-def newest_version(model: Path) -> Path:
-    """The SavedModel in a folder: the folder itself, or its highest version.
-
-    Raises:
-        InputError: if there is neither.
-    """
-    if (model / "saved_model.pb").exists():
-        return model
-    versions = [path for path in model.glob("*/saved_model.pb") if path.parent.name.isdigit()]
-    if not versions:
-        raise InputError(f"--model: expected a pushed model, found none in {model}")
-    return max((path.parent for path in versions), key=lambda folder: int(folder.name))

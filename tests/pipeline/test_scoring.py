@@ -8,7 +8,7 @@ import yaml
 
 from data.errors import InputError
 from pipeline.cli import main
-from pipeline.score import newest_version
+from pipeline.pushed import newest_version
 from pipeline.scoring import score_logs, write_rows
 
 DATASET = {

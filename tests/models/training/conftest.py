@@ -176,7 +176,11 @@ def train(dataset: Dataset, files: Files) -> Callable[..., Path]:
     """Runs run_fn into a folder; `model`, `run` and, until the end, `checkpoints` are its parts."""
 
     def run(
-        folder: Path, training: Given = None, model: Given = None, checkpoints: Path | None = None
+        folder: Path,
+        training: Given = None,
+        model: Given = None,
+        checkpoints: Path | None = None,
+        warm_start: Path | None = None,
     ) -> Path:
         definitions = {
             "dataset": dataset,
@@ -187,6 +191,7 @@ def train(dataset: Dataset, files: Files) -> Callable[..., Path]:
         config |= {
             "region_split": files.region_split,
             "checkpoint_dir": str(checkpoints or folder / "checkpoints"),
+            "warm_start": warm_start and str(warm_start),
         }
         run_fn(
             SimpleNamespace(

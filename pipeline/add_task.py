@@ -1,0 +1,74 @@
+"""`seqmd add-task`: a pushed model with one task more, evaluated as it is or trained further."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from data.errors import InputError
+from data.loading import load_definition
+from pipeline.config import config_from
+from pipeline.pushed import newest_version
+from pipeline.run import run_command
+
+_SEQUENCES = ("seq", "seq_md")
+
+
+def add_task_command(options: argparse.Namespace) -> int:
+    """Writes the definition with the new task and runs it from the pushed model's weights.
+
+    The tokens and masks of the new task start as the mean of its neighbours', at an end as a copy;
+    what tasks share stays as it is.
+
+    Args:
+        options: the command line of `seqmd add-task`.
+
+    Returns:
+        0 when the model was blessed, 2 when it was not.
+
+    Raises:
+        InputError: if the model, the task, the definition or the files are not as expected.
+        CommandFailedError: on any other error.
+    """
+    model = newest_version(Path(options.model))
+    definition = _definition(model, options.dataset)
+    ranker = definition["model"]["ranker"]
+    if ranker not in _SEQUENCES:
+        raise InputError(
+            f"--model: expected a task sequence, {' or '.join(_SEQUENCES)}, whose tasks share "
+            f"what follows their tokens; found {ranker!r}"
+        )
+    definition["tasks"] = _with_task(definition["tasks"], options)
+    definition["training"] = {**(definition.get("training") or {}), "epochs": options.epochs}
+    config_from(definition, f"--task {options.task}")
+    output = Path(options.output or f"output/{definition['name']}-{options.task}")
+    file = output.with_name(f"{output.name}.yaml")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
+    print(f"The definition with the task {options.task} is {file}.")
+    run = {"dataset": str(file), "output": str(output), "warm_start": str(model)}
+    return run_command(argparse.Namespace(**{**vars(options), **run}))
+
+
+def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:
+    """The definition that goes with a pushed model, or another one with the model's network."""
+    extra = model / "assets.extra"
+    read = {
+        name: yaml.safe_load((extra / f"{name}.yaml").read_text())
+        for name in ("dataset", "model", "training")
+    }
+    if name_or_path is None:
+        return {**read["dataset"], "model": read["model"], "training": read["training"]}
+    return {**load_definition(name_or_path), "model": read["model"]}
+
+
+def _with_task(tasks: list[dict[str, Any]], options: argparse.Namespace) -> list[dict[str, Any]]:
+    names = [task["name"] for task in tasks]
+    if options.task in names:
+        raise InputError(f"--task: expected a new one, found {options.task!r} among {names}")
+    place = len(tasks) + 1 if options.place is None else options.place
+    if not 1 <= place <= len(tasks) + 1:
+        raise InputError(f"--place: expected 1 to {len(tasks) + 1}, found {place}")
+    new = {"name": options.task, "column": options.column or options.task, "grade": options.grade}
+    return [*tasks[: place - 1], new, *tasks[place - 1 :]]

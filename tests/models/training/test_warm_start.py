@@ -1,0 +1,187 @@
+"""Starting from a pushed model: equal weights, more tasks, other values."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.region_split import FeatureSplit
+from models.config import ModelConfig, TrainingConfig
+from models.input_pipeline import Reader
+from models.pushed_model import PushedModel
+from models.ranking_model import RankingModel
+from models.transform_graph import TransformGraph
+from models.warm_start import task_shares, warm_start
+from models.weight_names import named_weights
+
+MODEL = {"dropout": 0.1, "unknown_region_share": 0.2, "linear_path": True}
+
+
+@pytest.fixture(scope="module")
+def pushed(trained: Path) -> PushedModel:
+    return PushedModel.load(str(trained / "model"))
+
+
+@pytest.fixture
+def inputs(reader: Reader, lists: list[Any]) -> dict[str, tf.Tensor]:
+    return reader(tf.constant([one.serialized() for one in lists[:9]]))
+
+
+@pytest.fixture
+def with_tasks(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, inputs: dict[str, tf.Tensor]
+) -> Callable[[list[str]], RankingModel]:
+    def build(tasks: list[str]) -> RankingModel:
+        named = [{"name": name, "grade": number + 1} for number, name in enumerate(tasks)]
+        changed = Dataset.model_validate({**dataset.model_dump(), "tasks": named})
+        config = ModelConfig(
+            token_units=(8,),
+            recurrent_units=(8,),
+            transformed_units=(8,),
+            invariant_units=(8,),
+            mask_units=(4,),
+            **MODEL,
+        )
+        model = RankingModel(changed, config, TrainingConfig(), split, graph.sizes)
+        model(inputs)
+        return model
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("tasks", "expected"),
+    [
+        (["a", "b"], [[1, 0], [0, 1]]),
+        (["a", "new", "b"], [[1, 0], [0.5, 0.5], [0, 1]]),
+        (["a", "b", "new"], [[1, 0], [0, 1], [0, 1]]),
+        (["new", "a", "b"], [[1, 0], [1, 0], [0, 1]]),
+        (["a", "x", "y", "b"], [[1, 0], [0.5, 0.5], [0.5, 0.5], [0, 1]]),
+    ],
+)
+def test_a_new_task_is_the_mean_of_its_neighbours(
+    tasks: list[str], expected: list[list[float]]
+) -> None:
+    np.testing.assert_array_equal(task_shares(["a", "b"], tasks), expected)
+
+
+@pytest.mark.parametrize("tasks", [["a"], ["b", "a"], ["a", "c"]])
+def test_tasks_that_went_or_moved_are_refused(tasks: list[str]) -> None:
+    with pytest.raises(InputError, match=r"expected the pushed model's tasks \['a', 'b'\]"):
+        task_shares(["a", "b"], tasks)
+
+
+def test_without_training_it_is_the_pushed_model(
+    trained: Path, train: Callable[..., Path], tmp_path: Path, lists: list[Any]
+) -> None:
+    again = train(tmp_path, {"epochs": 0}, MODEL, warm_start=trained / "model")
+    examples = tf.constant([one.serialized() for one in lists[:20]])
+    scores = [
+        tf.saved_model.load(str(folder / "model")).signatures["serve_examples"](examples=examples)
+        for folder in (trained, again)
+    ]
+    for name, expected in scores[0].items():
+        np.testing.assert_allclose(scores[1][name], expected, atol=1e-6)
+
+
+def test_training_goes_on_from_there(
+    trained: Path, train: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = train(tmp_path, {"epochs": 1}, MODEL, warm_start=trained / "model")
+    before, after = (PushedModel.load(str(path / "model")).weights for path in (trained, folder))
+    assert before.keys() == after.keys()
+    assert any((before[name] != after[name]).any() for name in before if "token" in name)
+
+
+def test_a_task_at_the_end_leaves_the_others_as_they_were(
+    pushed: PushedModel,
+    with_tasks: Callable[[list[str]], RankingModel],
+    graph: TransformGraph,
+    inputs: dict[str, tf.Tensor],
+) -> None:
+    two, three = with_tasks(["click", "order"]), with_tasks(["click", "order", "return"])
+    report = warm_start(two, graph.vocabularies(), pushed)
+    assert not report.grown
+    assert not report.new
+    assert not report.misfits
+    report = warm_start(three, graph.vocabularies(), pushed)
+    assert not report.new
+    assert not report.misfits
+    assert any("token" in name for name in report.grown)
+    assert any("mask" in name for name in report.grown)
+    assert not any("gru" in name or "invariant" in name for name in report.grown)
+    np.testing.assert_allclose(three(inputs).logits[:, :2], two(inputs).logits, atol=1e-5)
+
+
+def test_a_task_between_has_the_mean_of_tokens_masks_and_linear_path(
+    pushed: PushedModel,
+    with_tasks: Callable[[list[str]], RankingModel],
+    graph: TransformGraph,
+) -> None:
+    model = with_tasks(["click", "cart", "order"])
+    report = warm_start(model, graph.vocabularies(), pushed)
+    weights = named_weights(model)
+    for name in report.grown:
+        old, new = pushed.weights[name], weights[name].numpy()
+        axis = -1 if new.shape[-1] == 3 and old.shape[-1] == 2 else 0
+        old, new = np.moveaxis(old, axis, 0), np.moveaxis(new, axis, 0)
+        np.testing.assert_allclose(new, [old[0], (old[0] + old[1]) / 2, old[1]], atol=1e-6)
+
+
+def test_known_values_keep_their_embedding(
+    pushed: PushedModel,
+    with_tasks: Callable[[list[str]], RankingModel],
+    graph: TransformGraph,
+) -> None:
+    model = with_tasks(["click", "order"])
+    brands = [b"new", *graph.vocabularies()["brand"][:0:-1]]
+    vocabularies = {**graph.vocabularies(), "brand": brands}
+    initial = named_weights(model)["embedding/brand"].numpy()
+    report = warm_start(model, vocabularies, pushed)
+    found = named_weights(model)["embedding/brand"].numpy()
+    old = pushed.weights["embedding/brand"]
+    known = len(brands)
+    np.testing.assert_array_equal(found[1], initial[1])
+    np.testing.assert_array_equal(found[2 : known + 1], old[known:1:-1])
+    np.testing.assert_array_equal(found[0], old[0])
+    assert f"{len(old) - 1} of {len(old)} values were known" in report.grown["embedding/brand"]
+
+
+def test_other_widths_do_not_fit_and_are_named(
+    pushed: PushedModel,
+    dataset: Dataset,
+    split: FeatureSplit,
+    graph: TransformGraph,
+    inputs: dict[str, tf.Tensor],
+) -> None:
+    model = RankingModel(dataset, ModelConfig(), TrainingConfig(), split, graph.sizes)
+    model(inputs)
+    report = warm_start(model, graph.vocabularies(), pushed)
+    (line,) = (line for line in report.lines() if "logit/kernel" in line)
+    assert "does not fit" in line
+    assert "expected (32, 1), found (8, 1)" in line
+
+
+def test_another_ranker_is_refused(
+    pushed: PushedModel,
+    dataset: Dataset,
+    split: FeatureSplit,
+    graph: TransformGraph,
+    inputs: dict[str, tf.Tensor],
+) -> None:
+    stranger = PushedModel(dataset, {}, {})
+    model = RankingModel(dataset, ModelConfig(ranker="ple"), TrainingConfig(), split, graph.sizes)
+    model(inputs)
+    with pytest.raises(InputError, match="found no weight that fits"):
+        warm_start(model, graph.vocabularies(), stranger)
+    assert warm_start(model, graph.vocabularies(), pushed).new
+
+
+def test_a_model_without_names_of_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a model with assets\.extra/weights\.json"):
+        PushedModel.load(str(tmp_path))
