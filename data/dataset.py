@@ -1,70 +1,16 @@
 """A ranking dataset: what the columns of search logs mean. Loaded from one YAML file."""
 
-import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from data import keys
 from data.definition import Definition
+from data.derived_names import ROW_LENGTHS, derived_names
 from data.feature import Feature
+from data.split_rule import Split
 from data.task import Task
-
-
-class Time(Definition):
-    """When a list was shown.
-
-    Attributes:
-        column: the column with the time.
-        zone: time zone of values that carry none; UTC by default.
-        unit: how integers count since 1970: `s`, `ms`, `us`; None for timestamps and ISO text.
-        format: strptime format of text in another form, such as `%d/%m/%Y %H:%M`.
-    """
-
-    column: str
-    zone: str = "UTC"
-    unit: Literal["s", "ms", "us"] | None = None
-    format: str | None = None
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except Exception as error:
-            raise ValueError("expected a time zone such as Europe/Berlin") from error
-        return zone
-
-
-class Split(Definition):
-    """How lists are divided into training, validation and evaluation lists; never through a list.
-
-    Attributes:
-        by: `time`, or the hash of the `user` (or session) or of the `list`.
-        evaluation_from: with `time`: lists from this moment on are evaluated.
-        validation_from: with `time`: lists from this moment to evaluation_from validate.
-        evaluation_share: with a hash: share of all lists that are evaluated; default 0.2.
-        validation_share: with a hash: share of the other lists that validate; default 0.1.
-    """
-
-    by: Literal["time", "user", "list"] = "list"
-    evaluation_from: datetime.datetime | None = None
-    validation_from: datetime.datetime | None = None
-    evaluation_share: float = Field(default=0.2, gt=0, lt=1)
-    validation_share: float = Field(default=0.1, gt=0, lt=1)
-
-    @model_validator(mode="after")
-    def _check(self) -> "Split":
-        dates = (self.validation_from, self.evaluation_from)
-        if self.by == "time":
-            if None in dates:
-                raise ValueError("a split by time needs validation_from and evaluation_from")
-            if self.validation_from >= self.evaluation_from:  # type: ignore[operator]
-                raise ValueError("validation_from must be before evaluation_from")
-        elif dates != (None, None):
-            raise ValueError(f"dates are for a split by time, not by {self.by}")
-        return self
+from data.time_column import Time
 
 
 class Dataset(Definition):
@@ -132,6 +78,8 @@ class Dataset(Definition):
         _refuse_repeated("features", names)
         _refuse_repeated("tasks", [task.name for task in self.tasks])
         self._check_reserved(names)
+        if not self.item_features:
+            raise ValueError("features: expected one of scope item or more, found none")
         self._check_columns()
         for name in self.country_features:
             feature = next((f for f in self.features if f.name == name), None)
@@ -145,15 +93,16 @@ class Dataset(Definition):
         return self
 
     def _check_reserved(self, names: list[str]) -> None:
-        taken = set(names) & keys.reserved([task.name for task in self.tasks])
+        reserved = {ROW_LENGTHS, *keys.reserved([task.name for task in self.tasks])}
+        for feature in self.features:
+            reserved.update(derived_names(feature))
+        taken = set(names) & reserved
         if taken:
             raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")
 
     def _check_columns(self) -> None:
         columns = {feature.column for feature in self.features}
-        for task in self.tasks:
-            if {task.column, task.true_probability} & columns:
-                raise ValueError(f"task {task.name!r}: its column must not be a feature")
+        self._check_task_columns(columns)
         if self.position in columns:
             raise ValueError(f"position: {self.position!r} must never be a feature")
         leaking = sorted(columns & set(self.left_out))
@@ -167,6 +116,17 @@ class Dataset(Definition):
             raise ValueError("domestic and item_region: only one of the two can be given")
         if self.item_region and not self.region:
             raise ValueError("item_region needs `region` to compare with")
+
+    def _check_task_columns(self, columns: set[str]) -> None:
+        time = self.time.column if self.time else None
+        roles = {*self.list_id, time, self.region, self.platform, self.position, self.user}
+        roles |= {self.list_weight, self.item_region, self.domestic, self.randomised}
+        for task in self.tasks:
+            if {task.column, task.true_probability} & columns:
+                raise ValueError(f"task {task.name!r}: its column must not be a feature")
+            if task.column in roles:
+                raise ValueError(f"task {task.name!r}: its column {task.column!r} has another role")
+        _refuse_repeated("tasks: columns", [task.column for task in self.tasks])
 
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError where there is none."""

@@ -27,7 +27,7 @@ def describe(error: ValidationError, place: str) -> str:
         field = _field(item["loc"])
         found = item.get("input")
         shown = "" if isinstance(found, dict) else f" (found: {found!r})"
-        message = item["msg"].removeprefix("Value error, ")
+        message = item["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
         if item["type"] == "extra_forbidden":
             message, shown = "no such field", ""
         lines.append(f"  {field}: {message}{shown}")
@@ -35,5 +35,9 @@ def describe(error: ValidationError, place: str) -> str:
 
 
 def _field(location: Sequence[int | str]) -> str:
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
+    """The field's place in the YAML, whose top level holds the dataset's fields."""
+    inside = location[1:] if location and location[0] == "dataset" else location
+    # Parts with brackets are pydantic's names of a union's members.
+    named = (part for part in inside if isinstance(part, int) or "[" not in part)
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in named]
     return "".join(parts).lstrip(".") or "(whole file)"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from data.definition import Definition
 
@@ -16,7 +16,8 @@ class Feature(Definition):
     """One input of the model.
 
     Attributes:
-        name: key of the feature in Examples and in serving requests.
+        name: key of the feature in Examples and in serving requests; letters, digits and
+            underscores.
         column: the column of the logs; the name itself by default.
         scope: `context` (one value a list) or `item` (one value an item).
         kind: `numeric` (standardised), `categorical` (vocabulary and embedding), `bucketed`
@@ -60,6 +61,17 @@ class Feature(Definition):
             relative = values.get("scope") == "item" and values.get("kind") == "numeric"
             values["within_list"] = ("percentile",) if relative else ()
         return values
+
+    @field_validator("name")
+    @classmethod
+    def _argument(cls, name: str) -> str:
+        """TensorFlow makes arguments of a serving function of the names."""
+        if not name.isidentifier() or name.startswith("_") or name == "self":
+            raise ValueError(
+                "expected letters, digits and underscores, as in"
+                " `{name: unit_price, column: Unit Price}`"
+            )
+        return name
 
     @model_validator(mode="after")
     def _check(self) -> "Feature":

@@ -19,8 +19,16 @@ LIST_KEYS = (*TEXT_KEYS, LIST_TIME, LIST_WEIGHT)
 # The region and platform of a dataset that names none.
 EVERYWHERE = "all"
 
+# Between the parts of a list's id; no text that people write holds it.
+ID_SEPARATOR = "\x1f"
+
 TRAIN, VALIDATION, EVALUATION = "train", "validation", "eval"
 SPLITS = (TRAIN, VALIDATION, EVALUATION)
+
+
+def shown_id(list_id: bytes) -> str:
+    """A list's id as people read it."""
+    return list_id.decode(errors="replace").replace(ID_SEPARATOR, ", ")
 
 
 def label(task: str) -> str:

@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from data import keys
 from data.dataset import Dataset
-from data.errors import InputError
 from data.feature import Feature
 
 Spec = dict[str, tf.io.VarLenFeature | tf.io.FixedLenFeature | tf.io.RaggedFeature]
@@ -57,15 +56,10 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
 
     Returns:
         The raw values.
-
-    Raises:
-        InputError: the dataset has no item feature.
     """
     context = {f.name: _context(f) for f in dataset.context_features}
     item = {f.name: _ragged(_dtype(f)) for f in dataset.item_features}
     lengths = {f.name: f.length or 1 for f in dataset.item_features}
-    if not item:
-        raise InputError(f"dataset {dataset.name}: a ranker needs at least one item feature")
     if labels:
         context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([1], tf.float32, [1.0])
         context[keys.LIST_ID] = tf.io.FixedLenFeature([1], tf.string, [""])

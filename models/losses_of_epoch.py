@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from data import keys
 from data.errors import InputError
 from models.progress import TRAINING_LOGGER
 
@@ -65,12 +66,12 @@ class LossesOfEpoch:
     def _stop(self, values: np.ndarray, list_ids: tf.Tensor) -> None:
         named = zip(self.names, values.tolist(), strict=True)
         bad = {name: value for name, value in named if not np.isfinite(value)}
-        ids = [list_id.decode(errors="replace") for list_id in list_ids.numpy()]
+        ids = [keys.shown_id(list_id) for list_id in list_ids.numpy()]
         place = f"epoch {self.epoch}, batch {self._batches}"
-        TRAINING_LOGGER.error("lists of %s: %s", place, " ".join(ids))
+        TRAINING_LOGGER.error("lists of %s: %s", place, "; ".join(ids))
         more = "" if len(ids) <= _SHOWN_IDS else f" and {len(ids) - _SHOWN_IDS} more (see the log)"
         raise InputError(
             f"training: expected finite losses, found {bad} at {place}; "
-            f"the lists of the batch are {', '.join(ids[:_SHOWN_IDS])}{more}. "
+            f"the lists of the batch are {'; '.join(ids[:_SHOWN_IDS])}{more}. "
             "A smaller learning_rate or a gradient_clip may help"
         )

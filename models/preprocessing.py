@@ -35,7 +35,6 @@ def preprocessing_fn(
         and `x__missing`. Context features have B in place of N. `row__lengths` int64 [B].
     """
     dataset = Dataset.model_validate(custom_config["dataset"])
-    transformed.check_names(dataset)
     outputs = {transformed.ROW_LENGTHS: _row_lengths(dataset, inputs)}
     outputs |= _ids_of_categories(dataset, inputs)
     for feature in dataset.features:

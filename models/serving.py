@@ -114,4 +114,4 @@ def _places(row_lengths: np.ndarray, order: np.ndarray) -> np.ndarray:
 def _list_id(example: bytes) -> str:
     features = tf.train.Example.FromString(example).features.feature
     ids = features[keys.LIST_ID].bytes_list.value
-    return ids[0].decode(errors="replace") if ids else "without list_id"
+    return keys.shown_id(ids[0]) if ids else "without list_id"

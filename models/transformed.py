@@ -1,27 +1,17 @@
 """Names and sizes of what the transform graph puts out."""
 
 import re
-from collections.abc import Iterable
 
 import tensorflow_transform as tft
 
 from data.dataset import Dataset
-from data.errors import InputError
+from data.derived_names import ROW_LENGTHS as ROW_LENGTHS
+from data.derived_names import missing as missing
+from data.derived_names import within_list as within_list
 from data.feature import Feature
 
-ROW_LENGTHS = "row__lengths"
 # The id of a missing value of a categorical or bucketed feature; see `has_missing_id`.
 MISSING_ID = 0
-
-
-def missing(name: str) -> str:
-    """Key of the float indicator of a missing numeric or vector value."""
-    return f"{name}__missing"
-
-
-def within_list(name: str, version: str) -> str:
-    """Key of a feature's version relative to its list: `percentile` or `standardised`."""
-    return f"{name}__{version}"
 
 
 def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
@@ -46,28 +36,6 @@ def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str
         for feature in dataset.features
         if feature.kind in ("categorical", "bucketed")
     }
-
-
-def check_names(dataset: Dataset) -> None:
-    """Refuses a feature that is called as another feature's derived version.
-
-    Raises:
-        InputError: naming the feature.
-    """
-    names = {feature.name for feature in dataset.features} | {ROW_LENGTHS}
-    for feature in dataset.features:
-        taken = names & set(_derived(feature))
-        if taken:
-            raise InputError(
-                f"dataset {dataset.name}: features: {sorted(taken)} is also what a version of "
-                f"{feature.name!r} is called; give it another `name`"
-            )
-
-
-def _derived(feature: Feature) -> Iterable[str]:
-    yield missing(feature.name)
-    for version in feature.within_list or ():
-        yield within_list(feature.name, version)
 
 
 def _size(dataset: Dataset, feature: Feature, output: tft.TFTransformOutput) -> int:

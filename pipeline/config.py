@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from components.evaluator.config import EvaluationConfig
+from components.evaluator.gate_checks import check_gates
 from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
 from data.definition import Definition
@@ -61,6 +62,10 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     except ValidationError as error:
         raise InputError(describe(error, place)) from None
     _check_task_names(config, place)
+    try:
+        check_gates(config.evaluation, config.dataset)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from None
     return config
 
 

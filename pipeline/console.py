@@ -1,6 +1,7 @@
 """What a person sees of a run: the node that runs, and how training goes."""
 
 import logging
+import math
 from types import TracebackType
 from typing import TextIO
 
@@ -91,10 +92,14 @@ class RunDisplay(logging.Handler):
             )
             return
         quality = "  ".join(
-            f"{name.removesuffix(NDCG)} {value:.3f}"
+            f"{name.removesuffix(NDCG)} {_shown(value)}"
             for name, value in progress.metrics.items()
             if name.endswith(NDCG)
         )
         self._console.print(
             f"  {epoch:<11} loss {progress.loss:.3f}  validation NDCG  {quality}", soft_wrap=True
         )
+
+
+def _shown(value: float) -> str:
+    return "not measurable" if math.isnan(value) else f"{value:.3f}"

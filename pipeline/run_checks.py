@@ -7,6 +7,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from data.dataset import Dataset
 from data.errors import InputError
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
@@ -32,7 +33,7 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
     _check_output(locations, config)
     _check_logs(options, config)
     if options.schema:
-        _check_schema(options.schema)
+        _check_schema(options.schema, config.dataset)
     if options.warm_start:
         newest_version(Path(options.warm_start), "--warm-start")
 
@@ -61,10 +62,20 @@ def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:
         source.check(source.files(list(map(absolute, options.eval_input))))
 
 
-def _check_schema(path: str) -> None:
+def _check_schema(path: str, dataset: Dataset) -> None:
     if not Path(path).is_file():
         raise InputError(f"--schema: expected a file, found none at {path}")
     try:
-        text_format.Parse(Path(path).read_text(), schema_pb2.Schema())
+        schema = text_format.Parse(Path(path).read_text(), schema_pb2.Schema())
     except (text_format.ParseError, UnicodeDecodeError) as error:
         raise InputError(f"--schema: {path}: expected a schema as text: {error}") from None
+    types = {feature.name: feature.type for feature in schema.feature}
+    for feature in dataset.features:
+        expected = schema_pb2.BYTES if feature.is_text else schema_pb2.FLOAT
+        found = types.get(feature.name)
+        if found != expected:
+            shown = "none" if found is None else schema_pb2.FeatureType.Name(found)
+            raise InputError(
+                f"--schema: {path}: feature {feature.name!r}: expected the type "
+                f"{schema_pb2.FeatureType.Name(expected)}, found {shown}"
+            )

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from data.errors import InputError
+from pipeline.cli import EXIT_ERROR
 from pipeline.config import absolute
 from pipeline.failures import told_in
 from pipeline.output_capture import output_to
@@ -20,7 +21,7 @@ def score_command(options: argparse.Namespace) -> int:
         options: the command line of `seqmd score`.
 
     Returns:
-        0.
+        0, or 1 where no row could be scored.
 
     Raises:
         InputError: if the model, the definition or the logs are not as expected, or the output
@@ -54,4 +55,4 @@ def score_command(options: argparse.Namespace) -> int:
     )
     if scored.scored < scored.rows.num_rows:
         print("The other rows say why in the column `not_scored`.")
-    return 0
+    return EXIT_ERROR if scored.scored == 0 else 0

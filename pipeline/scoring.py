@@ -1,7 +1,7 @@
 """Scores rows of logs and brings the results back to the rows' own order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.feature import Feature
 from data.lists import ROW, Lists, encode, group_rows
 from data.loading import load_dataset
-from data.rows import canonical_rows
-from data.sources import SET_ASIDE_SCHEMA, RowBatch, source_for
 from models.export import DATASET_FILE, EXTRA_FOLDER
 from models.serving import load_ranker
-from models.signatures import SCORE
+from models.signatures import SCORE, probability
+from pipeline.rows_to_score import read_rows
 
 RANK, NOT_SCORED = "rank", "not_scored"
 
@@ -38,15 +38,6 @@ class ScoredRows:
     lists: int
 
 
-@dataclass(frozen=True)
-class _Read:
-    """All rows in their order, and the canonical ones, whose `__row` is the place among all."""
-
-    rows: pa.Table
-    canonical: pa.Table
-    reasons: np.ndarray
-
-
 def score_logs(model: Path, dataset: str | None, patterns: Sequence[str]) -> ScoredRows:
     """Scores logs.
 
@@ -61,10 +52,14 @@ def score_logs(model: Path, dataset: str | None, patterns: Sequence[str]) -> Sco
     Raises:
         InputError: if the logs or the definition are not as expected.
     """
-    definition = load_dataset(dataset or str(model / EXTRA_FOLDER / DATASET_FILE))
-    read = _read(definition, patterns)
+    trained = load_dataset(str(model / EXTRA_FOLDER / DATASET_FILE))
+    definition = load_dataset(dataset) if dataset else trained
+    check_definition(definition, trained)
+    read = read_rows(definition, patterns)
     lists = group_rows(definition, read.canonical)
-    columns = _score(model, lists, read.rows.num_rows)
+    outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
+    names = [*(probability(task.name) for task in trained.tasks), SCORE]
+    columns = _columns({name: outputs[name] for name in names}, lists, read.rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
     taken = sorted(set(columns) & set(read.rows.column_names))
     if taken:
@@ -93,58 +88,35 @@ def write_rows(rows: pa.Table, output: Path) -> None:
     partial.replace(output)
 
 
-def _read(dataset: Dataset, patterns: Sequence[str]) -> _Read:
-    source = source_for(dataset, with_labels=False, every_column=True)
-    files = source.files(patterns)
-    source.check(files)
-    parts: list[_Read] = []
-    for file in files:
-        before = sum(part.rows.num_rows for part in parts)
-        batches = list(source.read(file))
-        parts += [_read_file(dataset, batches, before)] if batches else []
-    if not parts:
-        raise InputError(f"--input: expected rows, found none in {len(files)} file(s)")
-    return _Read(
-        rows=_one_table([part.rows for part in parts]),
-        canonical=pa.concat_tables([part.canonical for part in parts]),
-        reasons=np.concatenate([part.reasons for part in parts]),
-    )
+def check_definition(dataset: Dataset, trained: Dataset) -> None:
+    """Refuses a definition of logs that lacks what a model was trained with.
+
+    Args:
+        dataset: how the logs are read.
+        trained: the definition that travels with the model.
+
+    Raises:
+        InputError: a feature of the model is missing or of another form.
+    """
+    found = {feature.name: _form(feature) for feature in dataset.features}
+    wrong = [
+        f"  feature {feature.name!r}: expected {_form(feature)}, "
+        f"found {found.get(feature.name, 'none')}"
+        for feature in trained.features
+        if found.get(feature.name) != _form(feature)
+    ]
+    if wrong:
+        lines = "\n".join(wrong)
+        raise InputError(f"--dataset: {dataset.name}: expected the model's features:\n{lines}")
 
 
-def _one_table(tables: Sequence[pa.Table]) -> pa.Table:
-    try:
-        return pa.concat_tables(tables, promote=True)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"--input: expected files with the same columns: {error}") from error
+def _form(feature: Feature) -> str:
+    length = f" of length {feature.length}" if feature.length else ""
+    return f"{feature.scope}, {feature.kind}{length}"
 
 
-def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> _Read:
-    """The rows of a file, with those in their place that the reader could not take apart."""
-    tables = pa.concat_tables([batch.table for batch in batches])
-    refused = pa.concat_tables([batch.set_aside for batch in batches])
-    numbers = [batch.row_numbers for batch in batches] + [refused["row"].to_numpy()]
-    order = np.argsort(np.concatenate(numbers), kind="stable")
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    blank = pa.nulls(refused.num_rows)
-    blanks = pa.table(dict.fromkeys(tables.column_names, blank)).cast(tables.schema)
-    reasons = np.full(len(order), None, object)
-    reasons[places[tables.num_rows :]] = refused["reason"].to_numpy()
-    canonical, start = [], 0
-    for batch in batches:
-        own = places[start : start + batch.table.num_rows]
-        start += batch.table.num_rows
-        whole = replace(batch, numbers=own + before, set_aside=SET_ASIDE_SCHEMA.empty_table())
-        checked = canonical_rows(dataset, whole, with_labels=False)
-        canonical.append(checked.rows)
-        reasons[checked.set_aside["row"].to_numpy() - before] = checked.set_aside["reason"]
-    rows = pa.concat_tables([tables, blanks]).take(pa.array(order))
-    return _Read(rows, pa.concat_tables(canonical), reasons)
-
-
-def _score(model: Path, lists: Lists, rows: int) -> dict[str, pa.Array]:
+def _columns(outputs: dict[str, np.ndarray], lists: Lists, rows: int) -> dict[str, pa.Array]:
     """Outputs and ranks by name, at the places of their rows; null elsewhere."""
-    outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
     places = lists.items[ROW].to_numpy()
     scored = np.zeros(rows, bool)
     scored[places] = True

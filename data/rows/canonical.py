@@ -15,9 +15,6 @@ from data.rows.schema import FILE, ROW, canonical_schema
 from data.rows.text import inexact
 from data.sources.source import RowBatch
 
-# Between the parts of a list's id; no text that people write holds it.
-_UNIT_SEPARATOR = "\x1f"
-
 
 @dataclass(frozen=True)
 class CanonicalRows:
@@ -91,7 +88,7 @@ def _list_id(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
         rounded = inexact(checked.raw(name, "list_id"))
         checked.refusals.refuse(rounded, name, "an id that no float has rounded", part)
         parts.append(pc.fill_null(part, ""))
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, _UNIT_SEPARATOR)
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, keys.ID_SEPARATOR)
 
 
 def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:

@@ -5,9 +5,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.dataset import Time
 from data.rows.numbers import as_numbers
 from data.rows.raw import RawColumn
+from data.time_column import Time
 
 _UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 

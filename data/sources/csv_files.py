@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -46,13 +47,15 @@ def open_text(path: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def read_csv(path: str, columns: Sequence[str], null_values: Sequence[str]) -> Iterator[RowBatch]:
+def read_csv(
+    path: str, columns: Sequence[str], null_values: Sequence[str] | None
+) -> Iterator[RowBatch]:
     """Reads columns of a CSV file as text.
 
     Args:
         path: path of the file, gzipped if it ends in `.gz`.
         columns: the columns to read; the header must have them.
-        null_values: texts that stand for a missing value.
+        null_values: texts that stand for a missing value; None leaves texts as they are.
 
     Yields:
         Batches of rows. Rows with bytes that are not UTF-8 are set aside in their batch, rows
@@ -68,7 +71,8 @@ def read_csv(path: str, columns: Sequence[str], null_values: Sequence[str]) -> I
         for table in _tables(path, stream, columns, null_values, refused):
             numbers = refused.numbers_of_good_rows(next_row, table.num_rows)
             next_row = int(numbers[-1]) + 1 if len(numbers) else next_row
-            yield _decoded(path, table, numbers, text.decodes)
+            batch = _decoded(path, table, numbers, text.decodes)
+            yield replace(batch, nulls_known=null_values is not None)
     rows = max([next_row - 1, *refused.numbers[-1:]])
     if not text.quotes_pair and not refused.saw_end:
         raise InputError(f"{path}: row {rows} opens a quote that never closes")
@@ -82,7 +86,7 @@ def _tables(
     path: str,
     stream: pa.NativeFile,
     columns: Sequence[str],
-    null_values: Sequence[str],
+    null_values: Sequence[str] | None,
     refused: RefusedRows,
 ) -> Iterator[pa.Table]:
     parse = arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=refused)
@@ -90,7 +94,7 @@ def _tables(
         check_utf8=False,
         column_types=dict.fromkeys(columns, pa.string()),
         include_columns=list(columns),
-        null_values=list(null_values),
+        null_values=[""] if null_values is None else list(null_values),
         strings_can_be_null=True,
     )
     # Only without threads do refused rows come with their numbers.
@@ -112,12 +116,12 @@ def _decoded(path: str, table: pa.Table, numbers: np.ndarray, decodes: bool) -> 
         found = pc.fill_null(pc.match_substring(table[name], SUBSTITUTE), False)
         wrong |= found.to_numpy()
     if not wrong.any():
-        return RowBatch(path, first_row, table, numbers, nulls_known=True)
+        return RowBatch(path, first_row, table, numbers)
     count = int(wrong.sum())
     reasons = ["expected UTF-8, found other bytes"] * count
     set_aside = pa.table([[path] * count, numbers[wrong], reasons], schema=SET_ASIDE_SCHEMA)
     good = table.filter(pa.array(~wrong))
-    return RowBatch(path, first_row, good, numbers[~wrong], set_aside, nulls_known=True)
+    return RowBatch(path, first_row, good, numbers[~wrong], set_aside)
 
 
 def _explanation(path: str, message: str) -> str:

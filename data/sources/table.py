@@ -69,7 +69,7 @@ class TableSource:
         check_columns(self._needed, self.columns(shard.file), shard.file)
         needed = [column.name for column in self._needed]
         if self.every_column:
-            needed += [name for name in self.columns(shard.file) if name not in needed]
+            needed = list(dict.fromkeys(self.columns(shard.file)))
         constants = {
             name: None if value in self.dataset.null_values else value
             for name, value in self.path_values(shard.file).items()
@@ -81,7 +81,8 @@ class TableSource:
     def read_inside(self, shard: Shard, names: list[str]) -> Iterator[RowBatch]:
         """Reads columns that lie in the file itself."""
         if _is_csv(shard.file):
-            return read_csv(shard.file, names, self.dataset.null_values)
+            null_values = None if self.every_column else self.dataset.null_values
+            return read_csv(shard.file, names, null_values)
         return read_parquet(shard, names)
 
     def columns_inside(self, path: str) -> list[str]:

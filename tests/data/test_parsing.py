@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.errors import InputError
 from data.parsing import parse_lists, raw_feature_spec
 
 FEATURES = [
@@ -100,8 +99,3 @@ def test_equal_totals_do_not_hide_misaligned_lists() -> None:
         parse_lists(
             tf.constant([serialized(**short), serialized(**long)]), dataset(FEATURES), labels=False
         )
-
-
-def test_an_item_feature_is_needed() -> None:
-    with pytest.raises(InputError, match="at least one item feature"):
-        parse_lists(tf.constant([serialized(**WHOLE)]), dataset(FEATURES[:2]), labels=False)

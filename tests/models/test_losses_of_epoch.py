@@ -28,4 +28,4 @@ def test_what_is_not_finite_names_its_place_and_lists(strange: float, place: str
         losses.fetch()
     message = str(error.value)
     assert f"{{'{place}': {strange}}} at epoch 3, batch 2" in message
-    assert "list 0, list 1, list 2, list 3, list 4 and 3 more" in message
+    assert "list 0; list 1; list 2; list 3; list 4 and 3 more" in message

@@ -65,3 +65,16 @@ def test_a_schema_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     words = ["run", "--schema", str(tmp_path / "schema.pbtxt"), "--output", str(tmp_path / "out")]
     assert cli.main(words) == 1
     assert "expected a schema as text" in capsys.readouterr().err
+
+
+def test_a_schema_without_a_feature_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    schema = tmp_path / "schema.pbtxt"
+    schema.write_text('feature { name: "price" type: BYTES }')
+    words = ["run", "--schema", str(schema), "--output", str(tmp_path / "out")]
+    assert cli.main(words) == 1
+    error = capsys.readouterr().err
+    assert "schema.pbtxt: feature '" in error
+    assert "expected the type" in error
+    assert not (tmp_path / "out").exists()

@@ -19,6 +19,18 @@ def definition(**changes: Any) -> dict[str, Any]:
     }
 
 
+def feature(name: str, **changes: Any) -> dict[str, Any]:
+    return {"name": name, "scope": "item", "kind": "numeric", **changes}
+
+
+def task(name: str, column: str) -> dict[str, Any]:
+    return {"name": name, "column": column, "grade": 1}
+
+
+def gate(**changes: Any) -> dict[str, Any]:
+    return {"at_least": 0.1, **changes}
+
+
 def written(folder: Path, **changes: Any) -> str:
     path = folder / "shop.yaml"
     path.write_text(yaml.safe_dump(definition(**changes)))
@@ -44,8 +56,21 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"training": {"epoch": 3}}, "training.epoch: no such field"),
         ({"model": {"dropout": 2}}, "model.dropout: Input should be less than 1 (found: 2)"),
         ({"training": {"task_losses": {"cart": {}}}}, "training.task_losses: expected tasks"),
-        ({"tasks": []}, "dataset.tasks"),
-        ({"features": [{"name": "price", "scope": "item"}]}, "dataset.features[0].kind"),
+        ({"tasks": []}, "\n  tasks: "),
+        ({"tasks": [{"name": "click", "grade": 0}]}, "\n  tasks[0].grade: "),
+        ({"features": 3}, "features: Input should be a list"),
+        ({"features": [{"name": "price", "scope": "item"}]}, "\n  features[0].kind: "),
+        ({"features": [feature("Unit Price")]}, "as in `{name: unit_price, column: Unit Price}`"),
+        ({"features": [feature("self")]}, "expected letters, digits and underscores"),
+        ({"features": [feature("price", scope="context")]}, "expected one of scope item or more"),
+        ({"features": [feature("price"), feature("price__missing")]}, "['price__missing'] are res"),
+        ({"features": [feature("price"), feature("row__lengths")]}, "['row__lengths'] are reserve"),
+        ({"tasks": [{"name": "click", "column": "search", "grade": 1}]}, "'search' has another r"),
+        ({"tasks": [task("click", "c"), task("buy", "c")]}, "tasks: columns: ['c'] are named tw"),
+        ({"evaluation": {"gates": [gate(task="clik")]}}, "gates[0].task: expected one of click"),
+        ({"evaluation": {"gates": [gate(metric="auc")]}}, "gates[0].metric: expected one of"),
+        ({"evaluation": {"gates": [gate(slices={"regoin": "DE"})]}}, "gates[0].slices[0].regoin"),
+        ({"tasks": [task("graded", "c")]}, "'graded' stands for the graded relevance"),
         ({"position": "price"}, "must never be a feature"),
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
         ({"country_features": ["price"]}, "must be a context feature"),

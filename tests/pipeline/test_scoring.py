@@ -126,3 +126,56 @@ def test_the_logs_are_never_written_over(
     assert main(words) == 1
     assert "not an input" in capsys.readouterr().err
     assert path.read_text() == "search,price\na,1\n"
+
+
+def test_texts_come_out_as_they_went_in_and_columns_in_their_order(
+    model: Path, tmp_path: Path
+) -> None:
+    text = "note,price,search\nNULL,3.50,a\nNone,2,a\nnan,1,b\n"
+    (tmp_path / "rows.csv").write_text(text)
+    rows = score_logs(model, None, [str(tmp_path / "rows.csv")]).rows
+    own = ["note", "price", "search"]
+    scores = ["probability_click", "score", "rank", "not_scored"]
+    assert rows.column_names == [*own, *scores]
+    assert rows["note"].to_pylist() == ["NULL", "None", "nan"]
+    assert rows["price"].to_pylist() == ["3.50", "2", "1"]
+
+
+def test_files_that_store_ids_in_different_types_are_scored_together(
+    model: Path, tmp_path: Path
+) -> None:
+    ids = [pa.array([1]), pa.array(["1"], pa.large_string()), pa.array(["2"]).dictionary_encode()]
+    for number, values in enumerate(ids):
+        table = pa.table({"search": values, "price": [float(number)]})
+        pq.write_table(table, tmp_path / f"{number}.parquet")
+    rows = score_logs(model, None, [str(tmp_path)]).rows.to_pydict()
+    assert rows["search"] == ["1", "1", "2"]
+    assert rows["rank"] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("feature", "found"),
+    [
+        ({"name": "weight", "scope": "item", "kind": "numeric"}, "none"),
+        ({"name": "price", "scope": "item", "kind": "categorical"}, "item, categorical"),
+        (
+            {"name": "price", "scope": "item", "kind": "vector", "length": 3},
+            "item, vector of length 3",
+        ),
+    ],
+)
+def test_a_definition_without_the_models_features_is_refused(
+    model: Path, tmp_path: Path, feature: dict, found: str
+) -> None:
+    (tmp_path / "other.yaml").write_text(yaml.safe_dump({**DATASET, "features": [feature]}))
+    (tmp_path / "rows.csv").write_text("search,price,weight\na,3,1\n")
+    expected = f"feature 'price': expected item, numeric, found {found}"
+    with pytest.raises(InputError, match=expected):
+        score_logs(model, str(tmp_path / "other.yaml"), [str(tmp_path / "rows.csv")])
+
+
+def test_no_scored_row_at_all_ends_with_1(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("search,price\na,dear\n")
+    words = ["--model", str(model), "--input", str(tmp_path / "rows.csv")]
+    assert main(["score", *words, "--output", str(tmp_path / "out.csv")]) == 1
+    assert "dear" in (tmp_path / "out.csv").read_text()

@@ -3,10 +3,10 @@ import datetime
 import pyarrow as pa
 import pytest
 
-from data.dataset import Time
 from data.errors import InputError
 from data.rows.raw import RawColumn
 from data.rows.times import as_seconds
+from data.time_column import Time
 
 HOUR, DAY = 3600, 24 * 3600
 # 2026-01-02 00:00 UTC: 56 years, 14 of them with a leap day, and a day.

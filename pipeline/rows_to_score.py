@@ -1,0 +1,116 @@
+"""Reads rows that are to be scored: all of them in their order, and those that can be used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.rows import canonical_rows
+from data.rows.raw import RawColumn
+from data.rows.text import as_text
+from data.sources import SET_ASIDE_SCHEMA, RowBatch, source_for
+
+
+@dataclass(frozen=True)
+class RowsToScore:
+    """Rows of logs.
+
+    Attributes:
+        rows: all rows in their order, with all their columns.
+        canonical: the rows that can be used; their `__row` is the place among all.
+        reasons: why a row cannot be used, object [N]; None where it can.
+    """
+
+    rows: pa.Table
+    canonical: pa.Table
+    reasons: np.ndarray
+
+
+def read_rows(dataset: Dataset, patterns: Sequence[str]) -> RowsToScore:
+    """Reads logs without labels.
+
+    Args:
+        dataset: the definition.
+        patterns: files, patterns or folders.
+
+    Returns:
+        The rows.
+
+    Raises:
+        InputError: there are no files or rows, or they do not fit the definition.
+    """
+    source = source_for(dataset, with_labels=False, every_column=True)
+    files = source.files(patterns)
+    source.check(files)
+    parts: list[RowsToScore] = []
+    for file in files:
+        before = sum(part.rows.num_rows for part in parts)
+        batches = list(source.read(file))
+        parts += [_read_file(dataset, batches, before)] if batches else []
+    if not parts:
+        raise InputError(f"--input: expected rows, found none in {len(files)} file(s)")
+    return RowsToScore(
+        rows=one_table([part.rows for part in parts]),
+        canonical=pa.concat_tables([part.canonical for part in parts]),
+        reasons=np.concatenate([part.reasons for part in parts]),
+    )
+
+
+def one_table(tables: Sequence[pa.Table]) -> pa.Table:
+    """Joins the rows of files.
+
+    Args:
+        tables: a table a file; a column may be missing in some, and of another type.
+
+    Returns:
+        One table. A column that files hold in different types comes as text, as ids do.
+
+    Raises:
+        InputError: such a column holds lists.
+    """
+    types: dict[str, set[pa.DataType]] = {}
+    for table in tables:
+        for field in table.schema:
+            if not pa.types.is_null(field.type):
+                types.setdefault(field.name, set()).add(field.type)
+    mixed = {name for name, found in types.items() if len(found) > 1}
+    return pa.concat_tables([_with_texts(table, mixed) for table in tables], promote=True)
+
+
+def _with_texts(table: pa.Table, names: set[str]) -> pa.Table:
+    for name in names & set(table.column_names):
+        values = table[name].combine_chunks()
+        if pa.types.is_dictionary(values.type):
+            values = values.dictionary_decode()
+        if pa.types.is_large_string(values.type):
+            values = values.cast(pa.string())
+        text = as_text(RawColumn(values, name, "a column of several types", "--input"))
+        table = table.set_column(table.column_names.index(name), name, text)
+    return table
+
+
+def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> RowsToScore:
+    """The rows of a file, with those in their place that the reader could not take apart."""
+    tables = pa.concat_tables([batch.table for batch in batches])
+    refused = pa.concat_tables([batch.set_aside for batch in batches])
+    numbers = [batch.row_numbers for batch in batches] + [refused["row"].to_numpy()]
+    order = np.argsort(np.concatenate(numbers), kind="stable")
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    blank = pa.nulls(refused.num_rows)
+    blanks = pa.table(dict.fromkeys(tables.column_names, blank)).cast(tables.schema)
+    reasons = np.full(len(order), None, object)
+    reasons[places[tables.num_rows :]] = refused["reason"].to_numpy()
+    canonical, start = [], 0
+    for batch in batches:
+        own = places[start : start + batch.table.num_rows]
+        start += batch.table.num_rows
+        whole = replace(batch, numbers=own + before, set_aside=SET_ASIDE_SCHEMA.empty_table())
+        checked = canonical_rows(dataset, whole, with_labels=False)
+        canonical.append(checked.rows)
+        reasons[checked.set_aside["row"].to_numpy() - before] = checked.set_aside["reason"]
+    rows = pa.concat_tables([tables, blanks]).take(pa.array(order))
+    return RowsToScore(rows, pa.concat_tables(canonical), reasons)

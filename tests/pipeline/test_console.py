@@ -1,0 +1,27 @@
+import io
+import logging
+
+from models.progress import TRAINING_LOGGER, TrainingProgress
+from pipeline.console import RunDisplay, console_on
+
+
+def _shown(*records: dict) -> str:
+    stream = io.StringIO()
+    TRAINING_LOGGER.setLevel(logging.INFO)
+    with RunDisplay(console_on(stream)):
+        for extra in records:
+            TRAINING_LOGGER.info("said", extra=extra)
+    return stream.getvalue()
+
+
+def test_an_epoch_is_a_line_with_its_ndcg() -> None:
+    metrics = {"click_ndcg": 0.5, "purchase_ndcg": float("nan"), "click_mrr": 0.4}
+    shown = _shown({"progress": TrainingProgress(2, 10, 7, 7, 8.125, metrics)})
+    assert "epoch 2/10  loss 8.125  validation NDCG  click 0.500  purchase not measurable" in shown
+    assert "mrr" not in shown
+
+
+def test_notices_are_shown_and_other_records_are_not() -> None:
+    shown = _shown({"notice": "warm start: [3] weights"}, {})
+    assert "warm start: [3] weights" in shown
+    assert "said" not in shown
