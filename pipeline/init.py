@@ -2,7 +2,9 @@
 
 import argparse
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,7 +14,7 @@ from pipeline.config import config_from
 
 HEAD = """\
 # A first definition of these logs, guessed from the first rows of {path}.
-# Look at each line that says "guessed", then: seqmd run --dataset {output} --input {path}
+# Look at each line that says "guessed", then: seqmd run --dataset {output} --input {words}
 """
 
 
@@ -32,11 +34,11 @@ def init_command(options: argparse.Namespace) -> int:
     path, output = options.input[0], Path(options.output)
     if output.exists():
         raise InputError(f"--output: {output} exists already; expected a new file")
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", Path(path).name.split(".")[0])
-    guess = guess_definition(read_sample(path), name if name[:1].isalpha() else f"logs_{name}")
-    text = HEAD.format(path=path, output=output) + render(guess)
+    guess = guess_definition(read_sample(path), _dataset_name(path))
+    head = HEAD.format(path=path, output=output, words=shlex.join(options.input))
+    text = head + render(guess)
     config_from(yaml.safe_load(text), str(output))
-    output.write_text(text)
+    output.write_text(text, encoding="utf-8")
     features = guess.definition["features"]
     print(f"Wrote {output}: {len(guess.definition['tasks'])} tasks, {len(features)} features,")
     print(
@@ -49,15 +51,30 @@ def render(guess: Guess) -> str:
     """The definition as YAML, each guess with its reason as a comment."""
     parts = []
     for name, value in guess.definition.items():
-        parts.append(f"\n# guessed: {guess.reasons[name]}")
+        parts.append(f"\n# guessed: {_one_line(guess.reasons[name])}")
         if name == "features":
             parts.append("features:")
             parts += [_feature_line(feature, guess) for feature in value]
         else:
-            parts.append(yaml.safe_dump({name: value}, sort_keys=False, width=96).rstrip())
+            parts.append(_yaml({name: value}, width=96))
     return "\n".join(parts) + "\n"
 
 
-def _feature_line(feature: dict, guess: Guess) -> str:
-    line = yaml.safe_dump(feature, sort_keys=False, default_flow_style=True, width=1000).strip()
-    return f"  - {line}  # {guess.reasons['feature ' + feature['name']]}"
+def _dataset_name(path: str) -> str:
+    """A name from a file or folder, or from what comes before a pattern's first wildcard."""
+    stem = Path(re.split(r"[*?\[]", path)[0]).name.split(".")[0]
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", stem).strip("_-")
+    return name if name[:1].isalpha() else f"logs_{name}".rstrip("_")
+
+
+def _feature_line(feature: dict[str, Any], guess: Guess) -> str:
+    line = _yaml(feature, width=1000, default_flow_style=True)
+    return f"  - {line}  # {_one_line(guess.reasons['feature ' + feature['name']])}"
+
+
+def _yaml(value: dict[str, Any], **layout: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, **layout).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -7,14 +7,16 @@ import yaml
 from pydantic import ValidationError
 
 from data.errors import InputError, describe
-from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
 
 SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list")
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
 
 
 def simulate_command(options: argparse.Namespace) -> int:
-    """Writes Parquet files.
+    """Writes Parquet files and, beside their folder, the definition that fits.
+
+    What the same settings wrote there before is left as it is.
 
     Args:
         options: the command line of `seqmd simulate`.
@@ -23,7 +25,8 @@ def simulate_command(options: argparse.Namespace) -> int:
         0.
 
     Raises:
-        InputError: if an option is out of range or the folder holds other files.
+        InputError: if an option is out of range, the folder holds other files or logs of other
+            settings, or another definition stands beside it. Nothing is changed then.
     """
     folder = Path(options.output)
     chosen = {name: getattr(options, name) for name in SIZES if getattr(options, name) is not None}
@@ -33,8 +36,27 @@ def simulate_command(options: argparse.Namespace) -> int:
     except ValidationError as error:
         raise InputError(describe(error, "seqmd simulate")) from None
     definition = folder.with_name(f"{folder.name}.yaml")
-    files = write_logs(config, folder)
-    definition.write_text(yaml.safe_dump(simulated_dataset(config), sort_keys=False))
+    content = yaml.safe_dump(simulated_dataset(config), sort_keys=False)
+    _refuse_others(folder, definition, content)
+    files = write_logs(config, folder, replace=False)
+    if not definition.exists():
+        definition.write_text(content, encoding="utf-8")
     print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, described by")
     print(f"{definition}. Next: seqmd run --dataset {definition} --input {folder}")
     return 0
+
+
+def _refuse_others(folder: Path, definition: Path, content: str) -> None:
+    others = other_files(folder)
+    found = [f"{others[0]} ({len(others)} in all)"] if others else []
+    if definition.exists() and not _holds(definition, content):
+        found.append(f"{definition} with other content")
+    if found:
+        raise InputError(
+            f"--output: expected a new folder {folder} and no {definition.name} beside it, or what "
+            f"the same settings wrote there; found {' and '.join(found)}"
+        )
+
+
+def _holds(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_bytes() == content.encode()

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
 from data.errors import InputError
 from data.inspection import roles
-
-MOST_CATEGORIES = 1_000
-SKEWED = 3.0
+from data.inspection.kinds import kind, unusable
+from data.inspection.names import feature_names, task_names
 
 
 @dataclass
@@ -67,7 +65,10 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
 
 
 def _guess_tasks(guess: Guess, sample: pd.DataFrame, actions: list[str]) -> None:
-    tasks = [{"name": name, "grade": grade} for grade, name in enumerate(actions, 1)]
+    names = task_names(actions)
+    tasks = [
+        {**_named(names[column], column), "grade": grade} for grade, column in enumerate(actions, 1)
+    ]
     counts = ", ".join(f"{name} {int(sample[name].sum())}" for name in actions)
     guess.set("tasks", tasks, f"columns of 0 and 1 ({counts}); put grades as you value them")
     implied = all(
@@ -84,7 +85,7 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
     for role in ("region", "platform", "time", "position", "user", "randomised", "list_weight"):
         per_list = role != "position"
         for name in roles.named(list(sample.columns), role):
-            if name in taken | found:
+            if name in taken | found or roles.is_nested(sample[name]):
                 continue
             if per_list and not roles.constant_within(sample, lists, name):
                 continue
@@ -100,58 +101,37 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
 def _guess_features(
     guess: Guess, sample: pd.DataFrame, list_id: str, actions: list[str], taken: set[str]
 ) -> None:
-    features: list[dict[str, Any]] = []
-    left_out: dict[str, str] = {}
-    for name in sample.columns:
-        if name in taken:
-            continue
-        reason = roles.leak(sample, name, actions) or _useless(name, sample[name])
-        if reason:
-            left_out[name] = reason
-            continue
-        scope = "context" if roles.constant_within(sample, sample[list_id], name) else "item"
-        kind, why = _kind(name, sample[name])
-        features.append({"name": name, "scope": scope, **kind})
-        guess.reasons[f"feature {name}"] = why
+    columns = [column for column in sample.columns if column not in taken]
+    left_out = _left_out(sample, columns, actions)
+    columns = [column for column in columns if column not in left_out]
+    names = feature_names(columns, [task["name"] for task in guess.definition["tasks"]])
     region = guess.definition.get("region")
-    for feature in features:
-        if feature["name"] == region:
-            feature.update(kind="categorical")
-            feature.pop("log", None)
-            guess.reasons[f"feature {region}"] = "the region"
-            guess.set("country_features", [region], "the region's column; add what describes it")
+    features: list[dict[str, Any]] = []
+    for column in columns:
+        context = roles.constant_within(sample, sample[list_id], column)
+        scope = {"scope": "context" if context else "item"}
+        fields, reason = kind(column, sample[column])
+        if column == region:
+            fields, reason = {"kind": "categorical"}, "the region"
+        features.append({**_named(names[column], column), **scope, **fields})
+        guess.reasons[f"feature {names[column]}"] = reason
+    if region in names:
+        reason = "the region's column; add what describes it"
+        guess.set("country_features", [names[region]], reason)
     guess.set("features", features, "all other columns")
     guess.set("left_out", left_out, "not used, with the reason")
 
 
-def _useless(name: str, values: pd.Series) -> str | None:
-    if values.isna().all():
-        return "has no value in the rows looked at"
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return "a second time; make a number or a category of it first"
-    first = next(iter(values.dropna()))
-    if not hasattr(first, "__len__") or isinstance(first, str):
-        if values.nunique(dropna=False) == 1:
-            return "has one value only in the rows looked at"
-        if _is_category(name, values) and values.nunique() > MOST_CATEGORIES:
-            return f"{values.nunique()} different values: an id rather than a category"
-    return None
+def _left_out(sample: pd.DataFrame, columns: list[str], actions: list[str]) -> dict[str, str]:
+    reasons = {
+        column: roles.leak(sample, column, actions) or unusable(column, sample[column])
+        for column in columns
+    }
+    return {column: reason for column, reason in reasons.items() if reason}
 
 
-def _is_category(name: str, values: pd.Series) -> bool:
-    return values.dtype == object or pd.api.types.is_bool_dtype(values) or roles.is_id(name)
-
-
-def _kind(name: str, values: pd.Series) -> tuple[dict[str, Any], str]:
-    first = next(iter(values.dropna()))
-    if hasattr(first, "__len__") and not isinstance(first, str):
-        return {"kind": "vector", "length": len(first)}, f"arrays of {len(first)} numbers"
-    if _is_category(name, values):
-        return {"kind": "categorical"}, f"{values.nunique()} different values"
-    skewness = float(stats.skew(values.dropna().astype(float)))
-    if skewness > SKEWED and float(values.min()) >= 0:
-        return {"kind": "numeric", "log": True}, f"numbers, skewed ({skewness:.0f}): log"
-    return {"kind": "numeric"}, "numbers"
+def _named(name: str, column: str) -> dict[str, str]:
+    return {"name": name} if name == column else {"name": name, "column": column}
 
 
 def _guess_split(guess: Guess, sample: pd.DataFrame) -> None:

@@ -32,14 +32,14 @@ FEW = 5
 def named(columns: list[str], role: str) -> list[str]:
     """Columns whose name fits a role, those first that fit the more telling pattern."""
     found = [
-        name for pattern in NAMES[role] for name in columns if re.search(pattern, name.lower())
+        name for pattern in NAMES[role] for name in columns if re.search(pattern, _words(name))
     ]
     return list(dict.fromkeys(found))
 
 
 def is_id(name: str) -> bool:
     """Whether a column is named as an id."""
-    return bool(re.search(r"(^|_)id$", name.lower()))
+    return bool(re.search(r"(^|_)id$", _words(name)))
 
 
 def list_column(sample: pd.DataFrame) -> str | None:
@@ -50,7 +50,7 @@ def list_column(sample: pd.DataFrame) -> str | None:
     candidates = named(list(sample.columns), "list_id")
     candidates += [name for name in sample.columns if re.search(r"id$", name.lower())]
     for name in candidates:
-        if not _hashable(sample[name]):
+        if is_nested(sample[name]):
             continue
         rows_per_list = len(sample) / max(sample[name].nunique(), 1)
         if 1.5 <= rows_per_list <= LONGEST_LIST:
@@ -60,12 +60,18 @@ def list_column(sample: pd.DataFrame) -> str | None:
 
 def action_columns(sample: pd.DataFrame) -> list[str]:
     """Binary columns with the name of an action, from the first action of a funnel to the last."""
-    found = []
+    places = {}
     for stage, pattern in enumerate(ACTIONS):
         for name in sample.columns:
-            if re.search(pattern, name.lower()) and is_binary(sample[name]):
-                found.append((stage, -float(sample[name].sum()), name))
-    return [name for _, _, name in sorted(found)]
+            if re.search(pattern, _words(name)) and is_binary(sample[name]):
+                # A name that fits two actions, such as `cart_click`, is the further one.
+                places[name] = (stage, -float(sample[name].sum()), name)
+    return sorted(places, key=lambda name: places[name])
+
+
+def is_nested(values: pd.Series) -> bool:
+    """Whether the values are lists or structs."""
+    return isinstance(next(iter(values.dropna()), None), (np.ndarray, list, tuple, dict))
 
 
 def is_binary(values: pd.Series) -> bool:
@@ -78,7 +84,7 @@ def is_binary(values: pd.Series) -> bool:
 def constant_within(sample: pd.DataFrame, lists: pd.Series, name: str) -> bool:
     """Whether a column has one value a list in at least 99% of the lists."""
     values = sample[name]
-    codes = pd.factorize(values if _hashable(values) else values.map(str))[0]
+    codes = pd.factorize(values.map(str) if is_nested(values) else values)[0]
     by_list = pd.Series(codes).groupby(lists.to_numpy())
     return bool(np.mean(by_list.max() == by_list.min()) >= 0.99)
 
@@ -104,5 +110,6 @@ def leak(sample: pd.DataFrame, name: str, actions: list[str]) -> str | None:
     return None
 
 
-def _hashable(values: pd.Series) -> bool:
-    return not isinstance(next(iter(values.dropna()), None), (np.ndarray, list, dict))
+def _words(name: str) -> str:
+    """A column's name as the patterns expect it: `Search ID` as `search_id`."""
+    return re.sub(r"\W+", "_", name.lower())

@@ -1,55 +1,94 @@
 """The first rows of a file, as a table to look at."""
 
-from pathlib import Path
+import io
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from data.errors import InputError
+from data.rows.raw import raw_column
+from data.sources.csv_files import csv_columns
+from data.sources.csv_text import open_bytes
+from data.sources.parquet_files import parquet_columns, read_parquet
+from data.sources.source import Shard
+from data.sources.storage import find_files
+from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
 
 ROWS = 50_000
-ENDINGS = (".csv", ".csv.gz", ".parquet")
 NULL_VALUES = ("", "NULL", "null", "NaN", "nan", "None")
 
 
-def read_sample(path: str, rows: int = ROWS) -> pd.DataFrame:
+def read_sample(pattern: str, rows: int = ROWS) -> pd.DataFrame:
     """Reads the first rows of a CSV or Parquet file.
 
     Args:
-        path: the file, `.csv`, `.csv.gz` or `.parquet`, or a folder, whose first file is read.
+        pattern: a file, pattern or folder, as the readers take it; the first file that has rows is
+            looked at.
         rows: rows at most.
 
     Returns:
         Columns as numbers, timestamps, texts or arrays.
 
     Raises:
-        InputError: if there is no such file, it is of another kind or it cannot be read.
+        InputError: if there is no such file, it is of another kind, it cannot be read, names a
+            column twice or has no rows.
     """
-    if Path(path).is_dir():
-        found = sorted(str(file) for file in Path(path).rglob("*") if str(file).endswith(ENDINGS))
-        path = found[0] if found else path
-    if not Path(path).is_file():
-        raise InputError(f"--input: expected a file, found none at {path}")
+    files = find_files([pattern], (*CSV_ENDINGS, *PARQUET_ENDINGS))
+    for file in files:
+        sample = _first_rows(file, rows)
+        if len(sample):
+            return sample
+    raise InputError(
+        f"input {pattern!r}: expected rows, found none in {files[0]},"
+        f" only the columns {[*sample.columns]}"
+    )
+
+
+def _first_rows(file: str, rows: int) -> pd.DataFrame:
+    is_csv = file.lower().endswith(CSV_ENDINGS)
+    columns = csv_columns(file) if is_csv else parquet_columns(file)
+    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    if repeated:
+        raise InputError(f"{file}: expected each column once, found several {repeated}")
+    return _csv_rows(file, columns, rows) if is_csv else _parquet_rows(file, columns, rows)
+
+
+def _csv_rows(file: str, columns: list[str], rows: int) -> pd.DataFrame:
     try:
-        if path.endswith((".csv", ".csv.gz")):
+        with io.BufferedReader(open_bytes(file)) as stream:
             return pd.read_csv(
-                path,
+                stream,
+                header=0,
+                # pandas would give columns without a name one that the file does not have.
+                names=columns,
                 nrows=rows,
                 keep_default_na=False,
                 na_values=list(NULL_VALUES),
                 encoding="utf-8-sig",
+                encoding_errors="replace",
                 low_memory=False,
             )
-        if path.endswith(".parquet"):
-            return _first_rows(path, rows)
-    except (OSError, ValueError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
-    raise InputError(f"{path}: expected a file ending in .csv, .csv.gz or .parquet")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from error
 
 
-def _first_rows(path: str, rows: int) -> pd.DataFrame:
-    file = pq.ParquetFile(path)
-    for batch in file.iter_batches(batch_size=rows):
-        return pa.Table.from_batches([batch]).to_pandas()
-    return file.schema_arrow.empty_table().to_pandas()
+def _parquet_rows(file: str, columns: list[str], rows: int) -> pd.DataFrame:
+    for batch in read_parquet(Shard(file), columns, rows):
+        read = {name: raw_column(batch, name, "", NULL_VALUES).values for name in columns}
+        return pd.DataFrame({name: _to_pandas(values) for name, values in read.items()})
+    return pd.DataFrame(columns=columns)
+
+
+def _to_pandas(values: pa.Array) -> pd.Series:
+    if pa.types.is_decimal(values.type):
+        values = _plain_numbers(values)
+    return values.to_pandas(date_as_object=False, safe=False)
+
+
+def _plain_numbers(decimals: pa.Array) -> pa.Array:
+    if decimals.type.scale > 0:
+        return decimals.cast(pa.float64(), safe=False)
+    try:
+        return decimals.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return decimals  # Ids with more digits than an integer holds.

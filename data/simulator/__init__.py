@@ -2,7 +2,14 @@
 
 from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
 from data.simulator.dataset import simulated_dataset
-from data.simulator.logs import write_logs
+from data.simulator.logs import other_files, write_logs
 from data.simulator.marketplace import simulate
 
-__all__ = ["SIMULATOR_VERSION", "SimulatorConfig", "simulate", "simulated_dataset", "write_logs"]
+__all__ = [
+    "SIMULATOR_VERSION",
+    "SimulatorConfig",
+    "other_files",
+    "simulate",
+    "simulated_dataset",
+    "write_logs",
+]

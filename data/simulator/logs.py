@@ -17,7 +17,9 @@ from data.simulator.queries import DAY_MILLISECONDS, DAYS, FIRST_DAY
 _UNFINISHED = ".unfinished"
 
 
-def write_logs(config: SimulatorConfig, directory: str | Path, files: int = DAYS) -> list[Path]:
+def write_logs(
+    config: SimulatorConfig, directory: str | Path, files: int = DAYS, replace: bool = True
+) -> list[Path]:
     """Simulates logs and writes them, sorted by list, to files of consecutive days.
 
     Every file is written under another name first, so that no half of one is ever seen. A file that
@@ -27,22 +29,28 @@ def write_logs(config: SimulatorConfig, directory: str | Path, files: int = DAYS
         config: the marketplace.
         directory: where the files go; it is made where there is none.
         files: number of files that the 17 days are spread over.
+        replace: whether files of the same days with other content are replaced, such as other
+            settings leave; False refuses them.
 
     Returns:
         The files in the order of time; days without a list have none.
 
     Raises:
-        InputError: the number of files is out of range, or the directory holds other Parquet files.
+        InputError: the number of files is out of range, or the directory holds other files.
+            Nothing is written then.
     """
     if not 1 <= files <= DAYS:
         raise InputError(f"files: expected 1 to {DAYS}, a day each at least; found {files}")
     directory = Path(directory)
+    first_days = _first_days(files)
+    paths = _paths(directory, first_days)
+    _refuse(directory, other_files(directory, files))
     directory.mkdir(parents=True, exist_ok=True)
-    first_days = [int(days[0]) for days in np.array_split(np.arange(DAYS), files)]
-    paths = [directory / f"{_day(number)}.parquet" for number in first_days]
     try:
         written = _write(config, paths, first_days)
-        _refuse_others(directory, written)
+        _refuse(directory, _others(directory, written))
+        changed = [path for path in written if path.exists() and not _as_before(path)]
+        _refuse(directory, [] if replace else changed, "with other content")
         for path in written:
             _put_in_place(path)
     finally:
@@ -51,17 +59,43 @@ def write_logs(config: SimulatorConfig, directory: str | Path, files: int = DAYS
     return written
 
 
-def _day(number: int) -> str:
-    return f"{FIRST_DAY + datetime.timedelta(days=number):%Y-%m-%d}"
+def other_files(directory: Path, files: int = DAYS) -> list[Path]:
+    """What lies in a directory but is not named as its simulated logs would be.
+
+    Args:
+        directory: where the logs go; there need be none.
+        files: number of files that the days are spread over.
+
+    Returns:
+        Paths in ascending order; the directory itself where it is a file. Names that begin with
+        `.` or `_` are passed over, as readers pass over them.
+    """
+    return _others(directory, _paths(directory, _first_days(files)))
 
 
-def _refuse_others(directory: Path, paths: list[Path]) -> None:
-    others = sorted(set(directory.glob("*.parquet")) - set(paths))
-    if others:
+def _others(directory: Path, paths: list[Path]) -> list[Path]:
+    if not directory.is_dir():
+        return [directory] if directory.exists() else []
+    visible = {path for path in directory.iterdir() if not path.name.startswith((".", "_"))}
+    return sorted(visible - set(paths))
+
+
+def _refuse(directory: Path, found: list[Path], fault: str = "") -> None:
+    if found:
         raise InputError(
-            f"{directory}: expected no other Parquet files, since they would be read with the "
-            f"simulated ones; found {others[0].name} ({len(others)} in all)"
+            f"{directory}: expected a new folder, or these simulated logs alone; "
+            f"found {found[0].name} {fault}".rstrip()
+            + f" ({len(found)} in all)"
         )
+
+
+def _first_days(files: int) -> list[int]:
+    return [int(days[0]) for days in np.array_split(np.arange(DAYS), files)]
+
+
+def _paths(directory: Path, first_days: list[int]) -> list[Path]:
+    days = [FIRST_DAY + datetime.timedelta(days=number) for number in first_days]
+    return [directory / f"{day:%Y-%m-%d}.parquet" for day in days]
 
 
 def _unfinished(path: Path) -> Path:
@@ -94,6 +128,9 @@ def _by_file(table: pa.Table, first_days: list[int]) -> list[tuple[int, pa.Table
 
 
 def _put_in_place(path: Path) -> None:
-    unfinished = _unfinished(path)
-    if not (path.is_file() and filecmp.cmp(unfinished, path, shallow=False)):
-        unfinished.replace(path)
+    if not _as_before(path):
+        _unfinished(path).replace(path)
+
+
+def _as_before(path: Path) -> bool:
+    return path.is_file() and filecmp.cmp(_unfinished(path), path, shallow=False)

@@ -82,23 +82,6 @@ def test_csv_and_parquet_give_the_same_guess(tmp_path: Path) -> None:
     assert guesses[0] == guesses[1]
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "expected"),
-    [
-        ("absent.csv", None, "expected a file"),
-        ("logs.xlsx", b"x", "expected a file ending in"),
-        ("broken.parquet", b"not parquet", "cannot be read"),
-    ],
-)
-def test_a_wrong_file_is_named(
-    tmp_path: Path, name: str, content: bytes | None, expected: str
-) -> None:
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=expected):
-        read_sample(str(tmp_path / name))
-
-
 def test_a_number_that_is_0_but_after_the_action_is_left_out() -> None:
     frame = logs()
     frame["refund"] = np.where(frame["purchased"] == 1, 3.0, 0.0)
@@ -106,7 +89,56 @@ def test_a_number_that_is_0_but_after_the_action_is_left_out() -> None:
     assert "only where clicked is 1" in left_out["refund"]
 
 
-def test_the_first_file_of_a_folder_is_looked_at(tmp_path: Path) -> None:
-    (tmp_path / "day=1").mkdir()
-    logs().drop(columns="embedding").to_csv(tmp_path / "day=1" / "a.csv", index=False)
-    assert len(read_sample(str(tmp_path))) == 240
+def test_nothing_inside_lists_or_structs_becomes_a_role() -> None:
+    frame = logs().drop(columns=["country"])
+    frame["device"] = [{"brand": "a", "market": "b"}] * len(frame)
+    frame["market_tags"] = [["x"]] * len(frame)
+    definition = guess_definition(frame, "shop").definition
+    assert "platform" not in definition
+    assert "region" not in definition
+    assert {"device", "market_tags"} <= set(definition["left_out"])
+
+
+def test_columns_whose_names_are_no_names_are_given_one() -> None:
+    frame = logs().rename(
+        columns={
+            "search_id": "Search ID",
+            "country": "Market Country",
+            "price": "Unit Price",
+            "clicked": "click!",
+            "purchased": "add to cart",
+        }
+    )
+    written = guess_definition(frame, "shop").definition
+    definition = Dataset.model_validate(written)
+    assert definition.list_id == ("Search ID",)
+    assert [(task.name, task.column) for task in definition.tasks] == [
+        ("click", "click!"),
+        ("add_to_cart", "add to cart"),
+    ]
+    assert definition.region == "Market Country"
+    assert definition.country_features == ("Market_Country",)
+    assert definition.feature("Market_Country").column == "Market Country"
+    assert definition.feature("Unit_Price").column == "Unit Price"
+    assert "column" not in next(item for item in written["features"] if item["name"] == "stars")
+
+
+def test_names_that_are_reserved_are_not_given() -> None:
+    frame = logs().rename(columns={"country": "list_region", "price": "item_position"})
+    frame["stars__missing"] = frame["stars"] * 2.5
+    definition = Dataset.model_validate(guess_definition(frame, "shop").definition)
+    assert {
+        feature.name: feature.column
+        for feature in definition.features
+        if feature.name != feature.column
+    } == {
+        "list_region_2": "list_region",
+        "item_position_2": "item_position",
+        "stars__missing_2": "stars__missing",
+    }
+
+
+def test_an_action_that_fits_two_patterns_is_one_task() -> None:
+    frame = logs().rename(columns={"purchased": "click_then_buy"})
+    tasks = guess_definition(frame, "shop").definition["tasks"]
+    assert [task["name"] for task in tasks] == ["clicked", "click_then_buy"]

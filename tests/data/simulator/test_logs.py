@@ -52,8 +52,42 @@ def test_days_without_a_list_have_no_file(tmp_path: Path) -> None:
 
 def test_other_parquet_files_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     write_logs(CONFIG, tmp_path)
-    with pytest.raises(InputError, match=r"no other Parquet.*2024-03-05\.parquet \(14 in all"):
+    with pytest.raises(InputError, match=r"expected a new.*2024-03-05\.parquet \(14 in all"):
         write_logs(CONFIG, tmp_path, files=3)
+    assert len(list(tmp_path.iterdir())) == 17
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "more.csv", "day=1/a.parquet"])
+def test_other_files_of_any_kind_are_refused_and_nothing_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("kept")
+    with pytest.raises(InputError, match=f"expected a new folder.*found {name.split('/')[0]}"):
+        write_logs(CONFIG, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert (tmp_path / name).read_text() == "kept"
+
+
+def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("kept")
+    with pytest.raises(InputError, match="expected a new folder"):
+        write_logs(CONFIG, tmp_path / "logs")
+
+
+def test_what_readers_pass_over_may_stay(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").write_text("")
+    (tmp_path / "_SUCCESS").write_text("")
+    assert len(write_logs(CONFIG, tmp_path)) == 17
+
+
+def test_logs_of_other_settings_can_be_kept(tmp_path: Path) -> None:
+    paths = write_logs(CONFIG, tmp_path)
+    before = [path.read_bytes() for path in paths]
+    assert write_logs(CONFIG, tmp_path, replace=False) == paths
+    with pytest.raises(InputError, match=r"2024-03-04\.parquet with other content \(17 in all"):
+        write_logs(SimulatorConfig(lists=301), tmp_path, replace=False)
+    assert [path.read_bytes() for path in paths] == before
     assert len(list(tmp_path.iterdir())) == 17
 
 

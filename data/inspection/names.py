@@ -1,0 +1,71 @@
+"""Names of features and tasks, for columns whose own names would be none."""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from data import keys
+from data.derived_names import ROW_LENGTHS, missing, within_list
+
+_NAME = re.compile(r"[^\W\d_]\w*")
+
+
+def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str]:
+    """A name for each column that is a feature.
+
+    Args:
+        columns: the columns.
+        tasks: names of the tasks, which reserve some names.
+
+    Returns:
+        By column, a name of its own: the column itself where that is a free name.
+    """
+    wished = {column: _identifier(column) for column in columns}
+    reserved = {ROW_LENGTHS, *keys.reserved(tasks)}
+    for name in wished.values():
+        reserved |= {missing(name), within_list(name, "percentile")}
+    return _distinct(wished, reserved)
+
+
+def task_names(columns: Sequence[str]) -> dict[str, str]:
+    """A name for each column that is a task; of ASCII letters, unlike those of features.
+
+    Args:
+        columns: the columns.
+
+    Returns:
+        By column, a name of its own: the column itself where that is a name.
+    """
+    return _distinct({column: _identifier(_ascii(column)) for column in columns}, set())
+
+
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+def _identifier(text: str) -> str:
+    if _is_name(text):
+        return text
+    letters = unicodedata.normalize("NFKC", text)
+    kept = "".join(letter if _is_name(f"a{letter}") else " " for letter in letters)
+    name = "_".join(kept.split()).lstrip("_")
+    return name if _is_name(name) else f"column_{name}".rstrip("_")
+
+
+def _is_name(text: str) -> bool:
+    # Neither rule holds the other: \w knows no combining marks, isidentifier no superscripts.
+    return bool(_NAME.fullmatch(text)) and text.isidentifier() and text != "self"
+
+
+def _distinct(wished: dict[str, str], reserved: set[str]) -> dict[str, str]:
+    """Numbers the names that are taken; columns that keep their own name come first."""
+    names: dict[str, str] = {}
+    for column in sorted(wished, key=lambda column: wished[column] != column):
+        names[column] = _free(wished[column], reserved | set(names.values()))
+    return names
+
+
+def _free(name: str, taken: set[str]) -> str:
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([name], numbered) if free not in taken)

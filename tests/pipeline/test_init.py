@@ -1,0 +1,88 @@
+import argparse
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from data.errors import InputError
+from data.loading import load_dataset
+from data.rows.canonical import canonical_rows
+from data.sources import source_for
+from pipeline.init import init_command
+
+LISTS, ITEMS = 40, 6
+ROWS = LISTS * ITEMS
+
+
+def shop() -> pa.Table:
+    """Logs with a column of every kind that may be mistaken."""
+    random = np.random.default_rng(1)
+    first = np.tile(np.arange(ITEMS), LISTS) == 0
+    prices = [Decimal(int(cents)) / 100 for cents in random.integers(100, 10_000, ROWS)]
+    return pa.table(
+        {
+            "search id": np.repeat(np.arange(LISTS), ITEMS),
+            "Country (user)": np.repeat(["DE", "US"] * (LISTS // 2), ITEMS),
+            "Unit Price": pa.array(prices, pa.decimal128(9, 2)),
+            "embedding": list(random.normal(size=(ROWS, 4))),
+            "text vector": [f"{x:.3f} {y:.3f} 1" for x, y in random.normal(size=(ROWS, 2))],
+            "tags": [["a", "b"][: row % 3] for row in range(ROWS)],
+            "ratings": [[1.0, 2.0, 3.0][: row % 4] for row in range(ROWS)],
+            "size": [{"width": row, "height": 1} for row in range(ROWS)],
+            "click": first.astype(int),
+            "add to cart": (first & (np.arange(ROWS) % 4 == 0)).astype(int),
+        }
+    )
+
+
+def init(pattern: Path, output: Path) -> None:
+    assert init_command(argparse.Namespace(input=[str(pattern)], output=str(output))) == 0
+
+
+def test_the_readers_take_what_was_guessed(tmp_path: Path) -> None:
+    pq.write_table(shop(), tmp_path / "shop.parquet")
+    init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
+    dataset = load_dataset(str(tmp_path / "shop.yaml"))
+    assert {feature.name: (feature.kind, feature.length) for feature in dataset.features} == {
+        "Country_user": ("categorical", None),
+        "Unit_Price": ("numeric", None),
+        "embedding": ("vector", 4),
+        "text_vector": ("vector", 3),
+    }
+    assert dataset.country_features == ("Country_user",)
+    assert [task.name for task in dataset.tasks] == ["click", "add_to_cart"]
+    assert set(dataset.left_out) == {"tags", "ratings", "size"}
+    source = source_for(dataset)
+    (batch,) = source.read(str(tmp_path / "shop.parquet"))
+    rows = canonical_rows(dataset, batch)
+    assert (rows.rows.num_rows, rows.set_aside.num_rows) == (ROWS, 0)
+
+
+def test_a_pattern_is_looked_at_and_repeated_for_the_shell(tmp_path: Path) -> None:
+    folder = tmp_path / "hive" / "day=1"
+    folder.mkdir(parents=True)
+    pq.write_table(shop(), folder / "a.parquet")
+    init(tmp_path / "hive" / "*" / "*.parquet", tmp_path / "shop.yaml")
+    text = (tmp_path / "shop.yaml").read_text()
+    assert f"--input '{tmp_path}/hive/*/*.parquet'" in text
+    assert yaml.safe_load(text)["name"] == "hive"
+
+
+def test_letters_beyond_ascii_stay_readable(tmp_path: Path) -> None:
+    table = shop().rename_columns(
+        [name.replace("Unit Price", "Größe ↑") for name in shop().column_names]
+    )
+    pq.write_table(table, tmp_path / "shop.parquet")
+    init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
+    assert "{name: Größe, column: Größe ↑," in (tmp_path / "shop.yaml").read_text("utf-8")
+
+
+def test_an_output_that_exists_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("edited")
+    with pytest.raises(InputError, match="exists already"):
+        init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
+    assert (tmp_path / "shop.yaml").read_text() == "edited"

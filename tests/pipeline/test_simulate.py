@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from data.loading import load_dataset
+from data.simulator import SimulatorConfig, write_logs
+from pipeline import cli
+
+
+def simulate(folder: Path, *words: str) -> int:
+    return cli.main(["simulate", "--lists", "30", "--output", str(folder), *words])
+
+
+def contents(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def test_the_same_command_twice_changes_nothing(tmp_path: Path) -> None:
+    assert simulate(tmp_path / "new" / "logs") == 0
+    assert load_dataset(str(tmp_path / "new" / "logs.yaml")).name == "simulated"
+    before = contents(tmp_path)
+    assert simulate(tmp_path / "new" / "logs") == 0
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "expected"),
+    [
+        ("logs/notes.txt", (), "notes.txt (1 in all)"),
+        ("logs.yaml", (), "logs.yaml with other content"),
+        (None, ("--seed", "2"), "with other content"),
+        (None, ("--tasks", "2"), "logs.yaml with other content"),
+    ],
+)
+def test_what_others_wrote_is_never_lost(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture,
+    name: str | None,
+    words: tuple[str, ...],
+    expected: str,
+) -> None:
+    assert simulate(tmp_path / "logs") == 0
+    if name:
+        (tmp_path / name).write_text("mine")
+    before = contents(tmp_path)
+    assert simulate(tmp_path / "logs", *words) == 1
+    error = capsys.readouterr().err
+    assert "expected a new folder" in error
+    assert expected in error
+    assert contents(tmp_path) == before
+
+
+def test_all_that_is_in_the_way_is_named_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "notes.txt").write_text("mine")
+    (tmp_path / "logs.yaml").write_text("mine")
+    assert simulate(tmp_path / "logs") == 1
+    error = capsys.readouterr().err
+    assert "notes.txt" in error
+    assert "logs.yaml with other content" in error
+    assert len(contents(tmp_path)) == 2
+
+
+def test_a_run_may_write_its_logs_again_with_another_simulator(tmp_path: Path) -> None:
+    write_logs(SimulatorConfig(lists=30), tmp_path)
+    assert write_logs(SimulatorConfig(lists=30, seed=2), tmp_path)
