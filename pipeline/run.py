@@ -17,7 +17,12 @@ from pipeline.output_capture import output_to
 from pipeline.pushed import newest_version
 from pipeline.run_checks import check_run
 
-BEAM_IN_THIS_PROCESS = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
+BEAM_IN_THIS_PROCESS = (
+    "--runner=DirectRunner",
+    "--direct_running_mode=in_memory",
+    # No image is ever started. Without the flag TFX packs itself for workers, 1.5 s for every node.
+    "--sdk_container_image=none",
+)
 
 
 def run_command(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from data.region_split import FILE_NAME, FeatureSplit
 from models import transformed
 from models.averaged_weights import AveragedWeights
 from models.input_pipeline import Batch, batch_reader, matching_files, training_batches
+from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
 from models.train_step import build_optimizer, build_train_step
 from models.transform_graph import TransformGraph
@@ -41,9 +42,10 @@ def measure(
         model: fields of the `ModelConfig` that differ from the marketplace's.
 
     Returns:
-        `parameters`, `multiply_adds_per_item` (of a forward pass), and items a second of `input`
-        (files to model inputs), `forward` (inputs to losses), `step` (a whole training step on
-        inputs in memory), `input_and_step` (both, as in training) and `matrix_chain`.
+        `parameters`, `network_parameters` (without embeddings), `growth_with_the_last_task` (of
+        these, at fixed widths), `multiply_adds_per_item` (of a forward pass), and items a second
+        of `input` (files to model inputs), `forward` (inputs to losses), `step` (a whole training
+        step on inputs in memory), `input_and_step` (both, as in training) and `matrix_chain`.
     """
     config = _config(folder, model or {})
     transform = TransformGraph(config.dataset, outputs["transform_graph"])
@@ -59,6 +61,7 @@ def measure(
     again = itertools.cycle(held)
     return {
         "parameters": counted.parameters,
+        **_sizes(network),
         "multiply_adds_per_item": counted.multiply_adds,
         "items_per_second": {
             "input": _rate(lambda batch: None, stream, batches),
@@ -68,6 +71,14 @@ def measure(
             "matrix_chain": _rate(lambda batch: chain(), again, batches),
         },
     }
+
+
+def _sizes(model: RankingModel) -> dict[str, float]:
+    tasks, widths = [task.name for task in model.dataset.tasks], model.streams.widths()
+    whole = count_parameters(model.config, tasks, widths)
+    with_a_task_less = count_parameters(model.config, tasks[:-1], widths)
+    growth = round(whole / with_a_task_less - 1, 4)
+    return {"network_parameters": whole, "growth_with_the_last_task": growth}
 
 
 def _config(folder: str, model: Mapping[str, Any]) -> RunConfig:

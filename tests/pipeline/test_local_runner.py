@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 from tfx import v1 as tfx
+from tfx.utils import dependency_utils
 
 from pipeline.local_runner import NodeResult, run_locally
+from pipeline.run import BEAM_IN_THIS_PROCESS
 
 
 @tfx.dsl.components.component
@@ -52,3 +54,8 @@ def test_a_failure_is_raised_and_leaves_no_output(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a stamp that breaks"):
         run_locally(pipeline_of(tmp_path, "broken"), Seen())
     assert not list((tmp_path / "root").rglob("stamped/*/value"))
+
+
+def test_tfx_packs_nothing_for_workers_in_this_process() -> None:
+    flags = list(BEAM_IN_THIS_PROCESS)
+    assert dependency_utils.make_beam_dependency_flags(flags) == flags

@@ -1,0 +1,120 @@
+"""How large and how fast to train each model is, beside bare matrix products of the same size.
+
+python -m benchmarks.models --json models.json
+"""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.speed.process import Measure, in_own_process
+
+# What the network needs of the pipeline, in the order in which it runs.
+_NODES = ("ListExampleGen", "StatisticsGen", "RegionSplit", "Transform")
+_RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the benchmark.
+
+    Args:
+        arguments: the command line; that of the process by default.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000, help="rows of the logs, about")
+    parser.add_argument("--batches", type=int, default=200, help="batches that are timed")
+    parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
+    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory() as folder, console.status("") as status:
+        figures = benchmark(
+            Path(folder),
+            options.rows,
+            options.batches,
+            options.parameters,
+            in_own_process,
+            status.update,
+        )
+    options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    console.print(_table(figures))
+
+
+def benchmark(
+    folder: Path,
+    rows: int,
+    batches: int,
+    parameters: int,
+    measure: Measure = in_own_process,
+    tell: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Measures every model on the same lists in memory.
+
+    Args:
+        folder: for temporary files.
+        rows: rows of the logs, about.
+        batches: batches that each part takes.
+        parameters: budget of each network.
+        measure: runs one piece of work.
+        tell: is told what is being measured.
+
+    Returns:
+        `machine`, and by model what `benchmarks.speed.network` measures with, as
+        `share_of_matrix_chain`, the step's rate over that of bare matrix products.
+    """
+    tell("a marketplace")
+    measure("marketplace", folder=str(folder), rows=rows)
+    outputs: dict[str, str] = {}
+    for node in _NODES:
+        tell(node)
+        outputs |= measure("node", folder=str(folder), node=node)["outputs"]
+    models = {}
+    for ranker in _RANKERS:
+        tell(ranker)
+        model = {"ranker": ranker, "parameters": parameters}
+        found = measure(
+            "network", folder=str(folder), outputs=outputs, batches=batches, model=model
+        )
+        rates = found["items_per_second"]
+        share = round(rates["step"] / rates["matrix_chain"], 3)
+        models[ranker] = {**found, "share_of_matrix_chain": share}
+    machine = {"cores": os.cpu_count(), "kind": platform.machine()}
+    return {"machine": machine, "models": models}
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    table = Table(title=f"training in memory on {figures['machine']['cores']} cores")
+    for name in (
+        "",
+        "parameters",
+        "a third task adds",
+        "multiply-adds",
+        "items/s",
+        "matrix products",
+        "share",
+    ):
+        table.add_column(name, justify="right" if name else "left")
+    for name, model in figures["models"].items():
+        rates = model["items_per_second"]
+        table.add_row(
+            name,
+            f"{model['network_parameters']:,}",
+            f"{model['growth_with_the_last_task']:.0%}",
+            f"{model['multiply_adds_per_item']:,}",
+            f"{rates['step']:,.0f}",
+            f"{rates['matrix_chain']:,.0f}",
+            f"{model['share_of_matrix_chain']:.0%}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()
