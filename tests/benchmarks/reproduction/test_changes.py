@@ -1,0 +1,50 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from benchmarks.reproduction.changes import Resamples
+
+USERS = pa.array([f"user {number}" for number in range(400)])
+
+
+def _values(mean: float, seed: int, seeds: int = 3) -> np.ndarray:
+    lists = np.random.default_rng(0).uniform(0.2, 0.8, len(USERS))
+    noise = np.random.default_rng(seed).normal(0, 0.01, (seeds, len(USERS)))
+    return lists * mean + noise
+
+
+def test_the_change_is_that_of_the_means() -> None:
+    values, others = np.array([[0.6, 0.2], [0.4, 0.6]]), np.array([[0.5, 0.1], [0.5, 0.5]])
+    change = Resamples(USERS, 2).change(np.tile(values, 200), np.tile(others, 200))
+    assert change.ndcg == pytest.approx((0.6 + 0.2 + 0.4 + 0.6) / 4)
+    assert change.relative == pytest.approx(1.8 / 1.6 - 1)
+    assert change.lists == 400
+
+
+def test_paired_lists_make_the_interval_narrow() -> None:
+    change = Resamples(USERS, 3).change(_values(1.02, 1), _values(1.0, 2))
+    assert change.low < change.relative < change.high
+    assert change.relative == pytest.approx(0.02, abs=0.005)
+    assert change.high - change.low < 0.01
+    assert change.significant
+
+
+def test_no_difference_is_not_significant() -> None:
+    change = Resamples(USERS, 3).change(_values(1.0, 1), _values(1.0, 2))
+    assert not change.significant
+    same = Resamples(USERS, 3).change(_values(1.0, 1), _values(1.0, 1))
+    assert (same.relative, same.low, same.high) == (0, 0, 0)
+
+
+def test_seeds_that_differ_make_the_interval_wide() -> None:
+    values = _values(1.0, 1) * np.array([[0.9], [1.0], [1.1]])
+    wide = Resamples(USERS, 3).change(values, _values(1.0, 2))
+    assert wide.high - wide.low > 0.05
+
+
+def test_lists_without_a_value_do_not_count() -> None:
+    values, others = _values(1.1, 1), _values(1.0, 1)
+    values[:, :100], others[:, :100] = np.nan, np.nan
+    change = Resamples(USERS, 3).change(values, others)
+    assert change.lists == 300
+    assert change.ndcg == pytest.approx(values[:, 100:].mean())

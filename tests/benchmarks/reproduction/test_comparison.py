@@ -1,0 +1,84 @@
+"""Small models on a small marketplace, as the paper's tables compare them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import paper
+from benchmarks.reproduction.comparison import slices_of
+from benchmarks.reproduction.judging import GRADED, gains_of, ndcg_by_target
+from benchmarks.reproduction.logs import Logs, simulated_logs
+from benchmarks.reproduction.presets import PRESETS, Preset
+from benchmarks.reproduction.setups import Setup, compared_models, with_and_without_adaptor
+from data import keys
+from data.relevance import gain
+
+TINY = Preset(lists=400, evaluation_lists=250, seeds=2, epochs=1)
+
+
+@pytest.fixture(scope="module")
+def logs() -> Logs:
+    return simulated_logs(TINY)
+
+
+def test_evaluation_lists_are_drawn_anew_on_later_days(logs: Logs) -> None:
+    times = logs.lists.context[keys.LIST_TIME].to_numpy()
+    training, validation, evaluation = (times[part] for part in logs.parts)
+    assert training.max() < validation.min()
+    assert validation.max() < evaluation.min()
+    assert len(evaluation) == pytest.approx(250, rel=0.15)
+    assert sum(map(len, logs.parts)) == len(logs.lists)
+    ids = logs.lists.context[keys.LIST_ID].to_pylist()
+    assert len(ids) == len(logs.lists)
+
+
+def test_tasks_can_be_left_out() -> None:
+    logs = simulated_logs(TINY, tasks=("click", "purchase"))
+    assert [task.name for task in logs.dataset.tasks] == ["click", "purchase"]
+
+
+def test_expected_gains_come_from_true_probabilities(logs: Logs) -> None:
+    lists = logs.lists.take(logs.parts.evaluation)
+    gains = gains_of(logs.dataset, lists)
+    names = [task.name for task in logs.dataset.tasks]
+    assert set(gains) == {*names, GRADED}
+    click, cart, purchase = (gains[name] for name in names)
+    one, two, three = gain(np.array([1.0, 2.0, 3.0]))
+    expected = one * (click - cart) + two * (cart - purchase) + three * purchase
+    np.testing.assert_allclose(gains[GRADED], expected, atol=1e-6)
+    best = ndcg_by_target(logs.dataset, lists, gains)
+    assert all(np.nanmin(values) == pytest.approx(1) for values in best.values())
+
+
+def test_slices_are_platforms_of_some_size(logs: Logs) -> None:
+    slices = slices_of(logs)
+    assert set(slices) == {"all", "app", "web"}
+    assert (slices["app"] | slices["web"]).all()
+
+
+def test_table_two_sets_each_model_against_itself() -> None:
+    against = {setup.name: setup.against for setup in with_and_without_adaptor()}
+    assert against["ple + MD"] == "ple"
+    assert against["seq_md"] == "seq"
+    assert {setup.against for setup in compared_models()} == {"shared_bottom"}
+
+
+def test_a_table_is_written_and_finished_trainings_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setups = [Setup(name, {"ranker": name}) for name in ("shared_bottom", "seq_md")]
+    monkeypatch.setitem(PRESETS, "small", TINY)
+    monkeypatch.setitem(paper.TABLES, 3, ("Three tasks", lambda: setups, 3))
+    words = ["--table", "3", "--output", str(tmp_path), "--parameters", "4000"]
+    paper.main(words)
+    rows = json.loads((tmp_path / "table3.json").read_text())
+    assert len(rows) == 2 * 4 * 3
+    assert {row["platform"] for row in rows} == {"all", "app", "web"}
+    assert all(row["parameters"] == pytest.approx(4000, rel=0.05) for row in rows)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
+    assert len(kept) == 2 * 2
+    paper.main(words)
+    assert kept == {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
+    assert rows == json.loads((tmp_path / "table3.json").read_text())
