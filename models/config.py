@@ -38,6 +38,8 @@ class ModelConfig(Definition):
         mask_units: hidden widths of the mask's MLP.
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; empty passes them on.
+        common_draw: whether what each task has for itself starts from the same draw as the other
+            tasks', so that a task that is added can start as a mean; `seq` and `seq_md`.
         descending: whether a task's probability is the product of those up to it (Eq. 4);
             None follows the dataset's `actions_imply_previous`.
         linear_path: whether a linear logit a task is added beside the network.
@@ -59,6 +61,7 @@ class ModelConfig(Definition):
     mask_units: Widths = (16,)
     transformed_units: Widths = (64,)
     invariant_units: Widths = (64,)
+    common_draw: bool = True
     descending: bool | None = None
     linear_path: bool = False
     dropout: float = Field(default=0.0, ge=0, lt=1)

@@ -24,6 +24,7 @@ class RegionAdaptor(tf.keras.layers.Layer):
             Algorithm 1 does.
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
+        common_draw: whether all copies start from the same draw.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.3, Fig. 3 and 4.
@@ -36,6 +37,7 @@ class RegionAdaptor(tf.keras.layers.Layer):
         transformed_units: Sequence[int] = (64,),
         dropout: float = 0.0,
         seed: int | None = None,
+        common_draw: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -44,6 +46,7 @@ class RegionAdaptor(tf.keras.layers.Layer):
         self.transformed_units = tuple(transformed_units)
         self.dropout = dropout
         self.seed = seed
+        self.common_draw = common_draw
 
     def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
         """Makes the MLPs of masks and of masked features."""
@@ -53,12 +56,19 @@ class RegionAdaptor(tf.keras.layers.Layer):
             units = (*self.mask_units, dependent[-1])
             seed = derived_seed(self.seed, "mask")
             mask = MultiLayerPerceptron(
-                units, self.copies, last_activation=None, zero_last=True, seed=seed, name="mask"
+                units,
+                self.copies,
+                last_activation=None,
+                zero_last=True,
+                common_draw=self.common_draw,
+                seed=seed,
+                name="mask",
             )
             self.mask_mlp = build_inside(mask, country)
         transformed = MultiLayerPerceptron(
             self.transformed_units,
             self.copies,
+            common_draw=self.common_draw,
             dropout=self.dropout,
             seed=derived_seed(self.seed, "transformed"),
             name="transformed",
@@ -101,5 +111,5 @@ class RegionAdaptor(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("copies", "mask_units", "transformed_units", "dropout", "seed")
+        own = ("copies", "mask_units", "transformed_units", "dropout", "seed", "common_draw")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -36,6 +36,7 @@ class TaskInputs(tf.keras.layers.Layer):
         invariant_units: widths of the MLP over invariant features; empty passes them on.
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
+        common_draw: whether all tasks' masks and MLPs start from the same draw.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.4, Fig. 3b.
@@ -50,6 +51,7 @@ class TaskInputs(tf.keras.layers.Layer):
         invariant_units: Sequence[int] = (64,),
         dropout: float = 0.0,
         seed: int | None = None,
+        common_draw: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -60,6 +62,7 @@ class TaskInputs(tf.keras.layers.Layer):
         self.invariant_units = tuple(invariant_units)
         self.dropout = dropout
         self.seed = seed
+        self.common_draw = common_draw
 
     def build(self, input_shape: Shapes) -> None:
         """Makes the adaptor and the MLP over invariant features."""
@@ -72,6 +75,7 @@ class TaskInputs(tf.keras.layers.Layer):
                 self.transformed_units,
                 self.dropout,
                 derived_seed(self.seed, "adaptor"),
+                self.common_draw,
                 name="adaptor",
             )
             self.adaptor = build_inside(adaptor, input_shape)
@@ -124,5 +128,5 @@ class TaskInputs(tf.keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ["tasks", "concatenate_country", "mask_units", "transformed_units"]
-        own += ["invariant_units", "dropout", "seed"]
+        own += ["invariant_units", "dropout", "seed", "common_draw"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -24,6 +24,7 @@ class TaskSequence(tf.keras.layers.Layer):
         recurrent_units: widths of the GRU layers.
         dropout: share of hidden units of the token MLPs dropped in training.
         seed: seed of initial weights and dropout.
+        common_draw: whether all token MLPs start from the same draw.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 1-3.
@@ -36,6 +37,7 @@ class TaskSequence(tf.keras.layers.Layer):
         recurrent_units: Sequence[int] = (32,),
         dropout: float = 0.0,
         seed: int | None = None,
+        common_draw: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -44,12 +46,18 @@ class TaskSequence(tf.keras.layers.Layer):
         self.recurrent_units = tuple(recurrent_units)
         self.dropout = dropout
         self.seed = seed
+        self.common_draw = common_draw
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the token MLPs, the GRU layers and the output unit."""
         seed = derived_seed(self.seed, "token")
         token = MultiLayerPerceptron(
-            self.token_units, self.tasks, dropout=self.dropout, seed=seed, name="token"
+            self.token_units,
+            self.tasks,
+            common_draw=self.common_draw,
+            dropout=self.dropout,
+            seed=seed,
+            name="token",
         )
         self.token_mlp = build_inside(token, input_shape)
         widths = [(self.token_units or input_shape)[-1], *self.recurrent_units]
@@ -90,5 +98,5 @@ class TaskSequence(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "token_units", "recurrent_units", "dropout", "seed")
+        own = ("tasks", "token_units", "recurrent_units", "dropout", "seed", "common_draw")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -31,6 +31,7 @@ class SeqMd(tf.keras.layers.Layer):
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; `per_task` only.
         dropout: share of hidden units dropped in training.
+        common_draw: whether the tasks' token MLPs, masks and their MLPs start from the same draw.
         seed: seed of initial weights and dropout.
 
     Source:
@@ -49,6 +50,7 @@ class SeqMd(tf.keras.layers.Layer):
         transformed_units: Sequence[int] = (64,),
         invariant_units: Sequence[int] = (64,),
         dropout: float = 0.0,
+        common_draw: bool = True,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -62,6 +64,7 @@ class SeqMd(tf.keras.layers.Layer):
         self.transformed_units = tuple(transformed_units)
         self.invariant_units = tuple(invariant_units)
         self.dropout = dropout
+        self.common_draw = common_draw
         self.seed = seed
         self.joined = self._task_inputs() if adaptor == "per_task" else self._shared_input()
         self.sequence = TaskSequence(
@@ -70,6 +73,7 @@ class SeqMd(tf.keras.layers.Layer):
             self.recurrent_units,
             dropout,
             derived_seed(seed, "sequence"),
+            common_draw,
             name="sequence",
         )
 
@@ -88,7 +92,7 @@ class SeqMd(tf.keras.layers.Layer):
             The ranker.
         """
         names = ["adaptor", "concatenate_country", "token_units", "recurrent_units"]
-        names += ["mask_units", "transformed_units", "invariant_units", "dropout"]
+        names += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
         options = {name: getattr(config, name) for name in names}
         return cls(tasks, **options, seed=seed, name=config.ranker)
 
@@ -101,6 +105,7 @@ class SeqMd(tf.keras.layers.Layer):
             self.invariant_units,
             self.dropout,
             derived_seed(self.seed, "inputs"),
+            self.common_draw,
             name="inputs",
         )
 
@@ -138,5 +143,6 @@ class SeqMd(tf.keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ["tasks", "adaptor", "concatenate_country", "token_units", "recurrent_units"]
-        own += ["mask_units", "transformed_units", "invariant_units", "dropout", "seed"]
+        own += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
+        own += ["seed"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

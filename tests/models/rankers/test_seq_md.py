@@ -174,3 +174,14 @@ def test_streams_that_cannot_be_ranked_by_are_refused() -> None:
 def test_an_unknown_ranker_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"ranker: expected one of .*seq_md.*, found 'nothing'"):
         build_ranker(ModelConfig(ranker="nothing"), TASKS)
+
+
+def test_tasks_start_alike_or_each_from_a_draw_of_its_own() -> None:
+    for common in (True, False):
+        ranker = _ranker(common_draw=common)
+        ranker(_streams())
+        kernels = [weight for weight in ranker.trainable_weights if "kernel" in weight.name]
+        own = [kernel.numpy() for kernel in kernels if kernel.shape.rank == 3]
+        drawn = [kernel for kernel in own if len(kernel) == len(TASKS) and kernel.any()]
+        assert len(drawn) == 4
+        assert all(np.array_equal(kernel[0], kernel[1]) == common for kernel in drawn)
