@@ -1,9 +1,10 @@
-"""The paper's tables, on data that anyone can have.
+"""The paper's tables and figures, on data that anyone can have.
 
-python -m benchmarks.paper --table 3 --preset small --output paper
+python -m benchmarks.paper --table 3 --figure 5 --preset small --output paper
 """
 
 import argparse
+import json
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,50 +17,61 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from rich.console import Console
 
 from benchmarks.reproduction.comparison import Comparison
+from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
+from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
+from benchmarks.reproduction.figures import draw_changes, draw_domestic
 from benchmarks.reproduction.laboratory import Laboratory
 from benchmarks.reproduction.logs import Logs, logs_of, simulated_logs
 from benchmarks.reproduction.presets import PRESETS, Preset
-from benchmarks.reproduction.setups import Setup, compared_models, with_and_without_adaptor
 from benchmarks.reproduction.tables import write_table
 from pipeline.config import absolute, load_config
 
 SIMULATED = "simulated"
-TABLES: dict[int, tuple[str, Callable[[], list[Setup]], int]] = {
-    1: ("Two tasks, against Shared-Bottom", compared_models, 2),
-    2: ("With MD, against the same model without", with_and_without_adaptor, 3),
-    3: ("Three tasks, against Shared-Bottom", compared_models, 3),
-}
+_STUDIES = [name for name in EXHIBITS if not name.startswith(("table", "figure"))]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains what is needed and writes the tables; one that was stopped goes on where it was.
+    """Trains what is needed and writes what was asked for; a stopped one goes on where it was.
 
     Args:
         arguments: the command line; that of the process by default.
     """
     options = _options(arguments)
-    preset = PRESETS[options.preset]
     options.output.mkdir(parents=True, exist_ok=True)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
-    for number in options.table:
-        title, setups, tasks = TABLES[number]
-        make_logs = partial(_logs, options.dataset, tuple(options.input), preset, tasks)
-        comparison = Comparison(
-            make_laboratory=partial(
-                _laboratory, make_logs, preset.epochs, options.parameters, options.output / "kept"
-            ),
-            setups=setups(),
-            seeds=options.seeds or preset.seeds,
-            jobs=options.jobs,
-        )
-        console.print(f"table {number}: {title}")
-        rows = comparison.rows(make_logs(), lambda done: console.print(f"  {done}"))
-        console.print(write_table(rows, options.output, f"table{number}", title), markup=False)
+    names = [f"table{number}" for number in options.table]
+    names += [f"figure{number}" for number in options.figure]
+    for name in [*names, *options.study]:
+        _write(name, EXHIBITS[name], options, console)
 
 
-def _logs(dataset: str, inputs: Sequence[str], preset: Preset, tasks: int) -> Logs:
+def _write(name: str, exhibit: Exhibit, options: argparse.Namespace, console: Console) -> None:
+    console.print(f"[bold]{exhibit.title}[/]")
+    preset, output = PRESETS[options.preset], options.output
+    make_logs = partial(_logs, options.dataset, tuple(options.input), preset, exhibit)
+    kept = output / "kept"
+    comparison = Comparison(
+        partial(_laboratory, make_logs, preset.epochs, options.parameters, kept),
+        setups=exhibit.setups,
+        seeds=options.seeds or preset.seeds,
+        jobs=options.jobs,
+    )
+    logs = make_logs()
+    scores = comparison.scores(lambda done: console.print(f"  {done}"))
+    rows = comparison.rows(logs, scores)
+    console.print(write_table(rows, output, name, exhibit.title), markup=False)
+    draw_changes(rows, output / f"{name}.png", exhibit.title)
+    if exhibit.domestic:
+        shares = mean_domestic_shares(logs, comparison, scores)
+        (output / f"{name}_domestic.json").write_text(json.dumps(shares, indent=2) + "\n")
+        for first in FIRST:
+            path = output / f"{name}_domestic_{first}.png"
+            draw_domestic(shares, first, path, exhibit.title)
+
+
+def _logs(dataset: str, inputs: Sequence[str], preset: Preset, exhibit: Exhibit) -> Logs:
     if dataset == SIMULATED:
-        return simulated_logs(preset, tasks=("click", "purchase") if tasks == 2 else ())
+        return simulated_logs(preset, exhibit.changes, exhibit.tasks)
     return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])
 
 
@@ -71,7 +83,10 @@ def _laboratory(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.paper", description=__doc__)
-    parser.add_argument("--table", type=int, nargs="+", choices=sorted(TABLES), required=True)
+    for kind in ("table", "figure"):
+        numbers = [int(name.removeprefix(kind)) for name in EXHIBITS if name.startswith(kind)]
+        parser.add_argument(f"--{kind}", type=int, nargs="+", default=(), choices=numbers)
+    parser.add_argument("--study", nargs="+", default=(), choices=_STUDIES)
     parser.add_argument("--dataset", default=SIMULATED, metavar="NAME|FILE")
     parser.add_argument("--input", nargs="+", default=(), metavar="FILE")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="small")

@@ -1,6 +1,11 @@
+import os
 from pathlib import Path
 
 import pytest
+
+# Before anything imports TensorFlow, as the command line does.
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 REFERENCE = Path(__file__).parent / "models" / "mtl_reference.json"
 

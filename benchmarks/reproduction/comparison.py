@@ -20,6 +20,9 @@ from data import keys
 # A slice with fewer lists says nothing.
 _FEWEST_LISTS = 100
 
+# By number of the setup and seed.
+TrialScores = dict[tuple[int, int], Scores]
+
 _laboratory: Laboratory
 
 
@@ -39,17 +42,16 @@ class Comparison:
     seeds: int
     jobs: int
 
-    def rows(self, logs: Logs, tell: Callable[[str], None]) -> list[Row]:
-        """Trains what is not kept yet, and measures.
+    def rows(self, logs: Logs, scores: TrialScores) -> list[Row]:
+        """Measures what was trained.
 
         Args:
             logs: the lists, as the laboratory has them.
-            tell: is told of each finished training.
+            scores: of all setups and seeds.
 
         Returns:
             A row for each setup, target and slice.
         """
-        scores = self._scores(tell)
         lists = logs.lists.take(logs.parts.evaluation)
         values = {
             setup.name: self._values(logs, scores, number)
@@ -74,7 +76,15 @@ class Comparison:
             for place, inside in slices_of(logs).items()
         ]
 
-    def _scores(self, tell: Callable[[str], None]) -> dict[tuple[int, int], Scores]:
+    def scores(self, tell: Callable[[str], None]) -> TrialScores:
+        """Trains what is not kept yet.
+
+        Args:
+            tell: is told of each finished training.
+
+        Returns:
+            Scores of all setups and seeds; see `Laboratory.scores`.
+        """
         trials = [
             (number, seed)
             for number in range(len(self.setups))
@@ -91,9 +101,7 @@ class Comparison:
                 tell(f"{self.setups[trial[0]].name}, seed {trial[1]}")
         return found
 
-    def _values(
-        self, logs: Logs, scores: dict[tuple[int, int], Scores], number: int
-    ) -> dict[str, np.ndarray]:
+    def _values(self, logs: Logs, scores: TrialScores, number: int) -> dict[str, np.ndarray]:
         """NDCG by target, float [S, B]."""
         lists, targets = logs.lists.take(logs.parts.evaluation), targets_of(logs.dataset)
         of_seeds = [

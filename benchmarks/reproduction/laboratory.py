@@ -14,15 +14,20 @@ from benchmarks.cross_validation.cache import ScoreCache
 from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.prepared import Prepared
 from benchmarks.reproduction.judging import GRADED
-from benchmarks.reproduction.logs import Logs
+from benchmarks.reproduction.logs import Logs, with_tasks
 from benchmarks.reproduction.setups import Setup
 from components.region_split.config import RegionSplitConfig
+from data.dataset import Dataset
 from data.lists import encode
 from models.config import ModelConfig, TrainingConfig
 from models.epoch_log import EpochLog
+from models.input_pipeline import batch_reader
+from models.pushed_model import PushedModel
 from models.rankers.budget import count_parameters
 from models.ranking_model import Predictions, RankingModel
 from models.training import Training
+from models.warm_start import warm_start
+from models.weight_names import named_weights
 
 PARAMETERS = "parameters"
 _LISTS_AT_ONCE = 512
@@ -71,33 +76,48 @@ class Laboratory:
             float [N] by target; `parameters` int [1], of the network without embeddings.
         """
         model = {"parameters": self._parameters, **setup.model}
-        identity = {**self._identity, "model": model, "seed": seed}
-        return self._cache.get(identity, lambda: self._train(model, seed))
+        identity = {**self._identity, "model": model, "seed": seed, "tasks": list(setup.tasks)}
+        return self._cache.get(identity, lambda: self._ranked(setup, model, seed))
 
-    def _train(self, model: Mapping[str, Any], seed: int) -> Scores:
+    def _ranked(self, setup: Setup, model: Mapping[str, Any], seed: int) -> Scores:
         tf.keras.backend.clear_session()
         tf.keras.utils.set_random_seed(seed)
-        prepared = self._prepared
+        config = ModelConfig.model_validate(model)
+        learnt = with_tasks(self.logs.dataset, setup.tasks)
+        network = self._trained(learnt, config, seed)
+        if learnt != self.logs.dataset:
+            network = self._grown(network, seed)
+        return self._evaluated(network)
+
+    def _network(self, dataset: Dataset, config: ModelConfig, seed: int) -> RankingModel:
         training = TrainingConfig.model_validate({**self._training, "seed": seed})
-        network = RankingModel(
-            prepared.dataset,
-            ModelConfig.model_validate(model),
-            training,
-            prepared.split,
-            prepared.transform.sizes,
-        )
-        files = prepared.files
+        prepared = self._prepared
+        return RankingModel(dataset, config, training, prepared.split, prepared.transform.sizes)
+
+    def _grown(self, trained: RankingModel, seed: int) -> RankingModel:
+        """A network for all tasks that starts from a trained one, and is not trained itself."""
+        prepared = self._prepared
+        network = self._network(prepared.dataset, trained.config, seed)
+        network(prepared.reader(tf.constant(prepared.examples["evaluation"][:1])))
+        weights = {name: weight.numpy() for name, weight in named_weights(trained).items()}
+        vocabularies = prepared.transform.vocabularies()
+        warm_start(network, vocabularies, PushedModel(trained.dataset, weights, vocabularies))
+        return network
+
+    def _trained(self, dataset: Dataset, config: ModelConfig, seed: int) -> RankingModel:
+        prepared, files = self._prepared, self._prepared.files
+        network = self._network(dataset, config, seed)
         with tempfile.TemporaryDirectory() as folder:
             Training(
-                prepared.dataset,
+                dataset,
                 network,
-                training,
-                prepared.reader,
+                TrainingConfig.model_validate({**self._training, "seed": seed}),
+                batch_reader(dataset, prepared.transform),
                 [files["training"]],
                 [files["validation"]],
                 str(Path(folder) / "checkpoints"),
             ).run(EpochLog(str(Path(folder) / "run")))
-        return self._evaluated(network)
+        return network
 
     def _evaluated(self, network: RankingModel) -> Scores:
         names = [task.name for task in self.logs.dataset.tasks]

@@ -59,7 +59,7 @@ def simulated_logs(
             "seed": config.seed + _EVALUATION_SEED,
         }
     )
-    dataset = _with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
+    dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
     learnt = _simulated(dataset, config)
     learnt = learnt.take(np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATION))
     judged = _simulated(dataset, drawn_anew)
@@ -81,14 +81,15 @@ def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()
     Returns:
         The lists.
     """
-    dataset = _with_tasks(dataset, tasks)
+    dataset = with_tasks(dataset, tasks)
     lists = read_lists(dataset, patterns)
     sides = split_lists(dataset, lists.context)
     places = (np.flatnonzero(sides == side) for side in (TRAIN, VALIDATION, EVALUATION))
     return Logs(dataset, lists, Parts(*places))
 
 
-def _with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
+def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
+    """The dataset with some of its tasks; with all where none is named."""
     kept = [task for task in dataset.tasks if not tasks or task.name in tasks]
     return dataset.model_copy(update={"tasks": tuple(kept)})
 

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import paper
 from benchmarks.reproduction.comparison import slices_of
+from benchmarks.reproduction.exhibits import Exhibit
 from benchmarks.reproduction.judging import GRADED, gains_of, ndcg_by_target
 from benchmarks.reproduction.logs import Logs, simulated_logs
 from benchmarks.reproduction.presets import PRESETS, Preset
@@ -70,13 +71,18 @@ def test_a_table_is_written_and_finished_trainings_are_kept(
 ) -> None:
     setups = [Setup(name, {"ranker": name}) for name in ("shared_bottom", "seq_md")]
     monkeypatch.setitem(PRESETS, "small", TINY)
-    monkeypatch.setitem(paper.TABLES, 3, ("Three tasks", lambda: setups, 3))
+    exhibit = Exhibit("Three tasks", setups, domestic=True)
+    monkeypatch.setitem(paper.EXHIBITS, "table3", exhibit)
     words = ["--table", "3", "--output", str(tmp_path), "--parameters", "4000"]
     paper.main(words)
     rows = json.loads((tmp_path / "table3.json").read_text())
     assert len(rows) == 2 * 4 * 3
     assert {row["platform"] for row in rows} == {"all", "app", "web"}
     assert all(row["parameters"] == pytest.approx(4000, rel=0.05) for row in rows)
+    shares = json.loads((tmp_path / "table3_domestic.json").read_text())
+    assert all(0 <= row["share"] <= 1 for row in shares)
+    assert {row["model"] for row in shares} <= {"shared_bottom", "seq_md"}
+    assert (tmp_path / "table3.png").stat().st_size > 1000
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
     assert len(kept) == 2 * 2
     paper.main(words)

@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from benchmarks.reproduction import domestic
+from benchmarks.reproduction.judging import gains_of
+from benchmarks.reproduction.logs import Logs, simulated_logs
+from benchmarks.reproduction.presets import Preset
+from data import keys
+
+
+@pytest.fixture(scope="module")
+def logs() -> Logs:
+    return simulated_logs(Preset(lists=300, evaluation_lists=300, seeds=1, epochs=1))
+
+
+def test_shares_among_the_first_listings(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domestic, "_FEWEST_LISTS", 10)
+    lists = logs.lists.take(logs.parts.evaluation)
+    flag = lists.items[keys.ITEM_DOMESTIC].to_numpy().astype(float)
+    rows = domestic.domestic_shares(logs, {"home": flag, "away": -flag, "none": 0 * flag})
+    of = {(row["region"], row["model"], row["first"]): row["share"] for row in rows}
+    for region in {row["region"] for row in rows}:
+        assert of[region, "home", 5] > of[region, "none", 5] > of[region, "away", 5]
+        assert of[region, "home", 5] >= of[region, "home", 10]
+
+
+def test_what_is_bought_is_weighed_by_the_probability_of_purchase(
+    logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domestic, "_FEWEST_LISTS", 10)
+    lists = logs.lists.take(logs.parts.evaluation)
+    (row, *_) = domestic.domestic_shares(logs, {"any": np.zeros(len(lists.list_of_item))})
+    regions = lists.context[keys.LIST_REGION].take(pa.array(lists.list_of_item))
+    inside = np.array(regions.to_pylist()) == row["region"].encode()
+    flag = lists.items[keys.ITEM_DOMESTIC].to_numpy().astype(float)[inside]
+    bought = gains_of(logs.dataset, lists)["purchase"][inside]
+    assert row["bought"] == pytest.approx((flag * bought).sum() / bought.sum())
+
+
+def test_small_regions_are_left_out(logs: Logs) -> None:
+    few = replace(logs, parts=logs.parts._replace(evaluation=logs.parts.evaluation[:50]))
+    scores = np.zeros(few.lists.take(few.parts.evaluation).row_lengths.sum())
+    assert domestic.domestic_shares(few, {"any": scores}) == []
