@@ -14,6 +14,7 @@ WIDTHS = {"country": 4, "dependent": 5, "invariant": 6}
 WIDTH = sum(WIDTHS.values())
 SETTINGS = [
     {"ranker": "seq"},
+    {"ranker": "seq_md", "common_draw": False},
     {"ranker": "seq", "adaptor": "shared"},
     {"ranker": "seq_md"},
     {"ranker": "shared_bottom"},
@@ -90,22 +91,26 @@ def test_permuting_items_permutes_logits(setting: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("setting", "file"),
-    [
-        *((setting, "model.keras") for setting in SETTINGS),
-        *(({"ranker": name}, "saved_model") for name in sorted(RANKERS)),
-    ],
-    ids=lambda value: _name(value) if isinstance(value, dict) else value,
-)
-def test_saved_and_loaded_it_scores_alike(
-    setting: dict[str, Any], file: str, tmp_path: Path
-) -> None:
-    inputs = {name: tf.keras.Input((width,), name=name) for name, width in WIDTHS.items()}
+@every_setting
+def test_made_again_from_its_config_and_weights_it_scores_alike(setting: dict[str, Any]) -> None:
     ranker = _ranker(setting, dropout=0.1)
-    tf.keras.Model(inputs, ranker(inputs)).save(tmp_path / file)
-    loaded = tf.keras.models.load_model(tmp_path / file)
-    np.testing.assert_allclose(loaded(_streams()), ranker(_streams()), atol=1e-6)
+    again = tf.keras.layers.deserialize(tf.keras.layers.serialize(ranker))
+    again(_streams())
+    again.set_weights(ranker.get_weights())
+    np.testing.assert_array_equal(again(_streams()), ranker(_streams()))
+    assert again.get_config() == ranker.get_config()
+
+
+@every_setting
+def test_saved_and_loaded_it_scores_alike(setting: dict[str, Any], tmp_path: Path) -> None:
+    ranker = _ranker(setting, dropout=0.1)
+    module = tf.Module()
+    module.ranker = ranker
+    spec = {name: tf.TensorSpec([None, width], name=name) for name, width in WIDTHS.items()}
+    module.score = tf.function(lambda streams: ranker(streams), input_signature=[spec])
+    tf.saved_model.save(module, str(tmp_path / "model"))
+    loaded = tf.saved_model.load(str(tmp_path / "model"))
+    np.testing.assert_allclose(loaded.score(_streams()), ranker(_streams()), atol=1e-6)
 
 
 @every_setting

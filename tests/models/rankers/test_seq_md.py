@@ -1,5 +1,4 @@
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,20 +134,6 @@ def test_initial_weights_follow_from_the_seed_and_not_from_what_was_drawn_before
     np.testing.assert_array_equal(_ranker()(streams), first)
     other = build_ranker(ModelConfig(), TASKS, seed=2)
     assert (other(streams) != first).numpy().any()
-
-
-@pytest.mark.parametrize(
-    ("adaptor", "file"),
-    [*((adaptor, "model.keras") for adaptor in ADAPTORS), ("per_task", "saved_model")],
-)
-def test_saved_and_loaded_it_scores_alike(adaptor: str, file: str, tmp_path: Path) -> None:
-    inputs = {name: tf.keras.Input((width,), name=name) for name, width in WIDTHS.items()}
-    ranker = _ranker(adaptor=adaptor, dropout=0.1)
-    model = tf.keras.Model(inputs, ranker(inputs))
-    _shake(ranker)
-    model.save(tmp_path / file)
-    loaded = tf.keras.models.load_model(tmp_path / file)
-    np.testing.assert_array_equal(loaded(_streams()), model(_streams()))
 
 
 def test_config_makes_the_ranker_again() -> None:
