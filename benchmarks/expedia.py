@@ -8,10 +8,15 @@ import json
 import logging
 import os
 import platform
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+if not __package__:
+    # Called by its path: benchmarks/models.py would hide the package `models`.
+    sys.path.pop(0)
 
 # Before anything imports TensorFlow.
 os.environ["TF_USE_LEGACY_KERAS"] = "1"

@@ -7,10 +7,15 @@ import argparse
 import json
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+if not __package__:
+    # Called by its path: benchmarks/models.py would hide the package `models`.
+    sys.path.pop(0)
 
 from rich.console import Console
 from rich.table import Table

@@ -6,9 +6,14 @@ python -m benchmarks.paper --table 3 --figure 5 --preset small --output paper
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+
+if not __package__:
+    # Called by its path: benchmarks/models.py would hide the package `models`.
+    sys.path.pop(0)
 
 # Before anything imports TensorFlow.
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
@@ -64,7 +69,7 @@ def _write(name: str, exhibit: Exhibit, options: argparse.Namespace, console: Co
     if exhibit.domestic:
         shares = mean_domestic_shares(logs, comparison, scores)
         (output / f"{name}_domestic.json").write_text(json.dumps(shares, indent=2) + "\n")
-        for first in FIRST:
+        for first in FIRST if shares else ():
             path = output / f"{name}_domestic_{first}.png"
             draw_domestic(shares, first, path, exhibit.title)
 

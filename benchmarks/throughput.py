@@ -13,6 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+if not __package__:
+    # Called by its path: benchmarks/models.py would hide the package `models`.
+    sys.path.pop(0)
+
 from rich.console import Console
 
 from benchmarks.speed.growth import growth

@@ -43,9 +43,10 @@ def measure(
 
     Returns:
         `parameters`, `network_parameters` (without embeddings), `growth_with_the_last_task` (of
-        these, at fixed widths), `multiply_adds_per_item` (of a forward pass), and items a second
-        of `input` (files to model inputs), `forward` (inputs to losses), `step` (a whole training
-        step on inputs in memory), `input_and_step` (both, as in training) and `matrix_chain`.
+        these, at fixed widths; where there are several tasks), `multiply_adds_per_item` (of a
+        forward pass), and items a second of `input` (files to model inputs), `forward` (inputs to
+        losses), `step` (a whole training step on inputs in memory), `input_and_step` (both, as in
+        training) and `matrix_chain`.
     """
     config = _config(folder, model or {})
     transform = TransformGraph(config.dataset, outputs["transform_graph"])
@@ -76,9 +77,11 @@ def measure(
 def _sizes(model: RankingModel) -> dict[str, float]:
     tasks, widths = [task.name for task in model.dataset.tasks], model.streams.widths()
     whole = count_parameters(model.config, tasks, widths)
-    with_a_task_less = count_parameters(model.config, tasks[:-1], widths)
-    growth = round(whole / with_a_task_less - 1, 4)
-    return {"network_parameters": whole, "growth_with_the_last_task": growth}
+    sizes: dict[str, float] = {"network_parameters": whole}
+    if len(tasks) > 1:
+        with_a_task_less = count_parameters(model.config, tasks[:-1], widths)
+        sizes["growth_with_the_last_task"] = round(whole / with_a_task_less - 1, 4)
+    return sizes
 
 
 def _config(folder: str, model: Mapping[str, Any]) -> RunConfig:

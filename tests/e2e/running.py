@@ -1,6 +1,8 @@
 """Runs the command line as a user does."""
 
 import json
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,6 +46,20 @@ def seqmd(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
         timeout=900,
         check=False,
     )
+
+
+def kill_after(pattern: str, *words: str | Path) -> None:
+    """Starts a command and ends it by SIGKILL as soon as a line of its screen has the pattern."""
+    command = [sys.executable, "-m", "pipeline.cli", *map(str, words)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if re.search(pattern, line):
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
 
 
 def run_pipeline(definition: str | Path, inputs: Sequence[Path], output: Path, *more: str) -> Run:

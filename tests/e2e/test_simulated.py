@@ -23,7 +23,7 @@ from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate
 from data.sources import RowBatch, source_for
 from models.serving import load_ranker
-from tests.e2e.running import Marketplace, Run, run_pipeline, seqmd
+from tests.e2e.running import Marketplace, Run, kill_after, run_pipeline, seqmd
 
 NODES = (
     "ListExampleGen",
@@ -158,6 +158,35 @@ def canonical_tables(dataset: Dataset, tables: Iterable[pa.Table]) -> pa.Table:
     for number, table in enumerate(tables):
         rows.append(canonical_rows(dataset, RowBatch(f"block {number:03d}", 1, table)).rows)
     return pa.concat_tables(rows)
+
+
+def test_a_run_killed_in_training_goes_on_to_the_result_of_an_undisturbed_one(
+    first_run: Run, marketplace: Marketplace
+) -> None:
+    output = marketplace.output.with_name("killed")
+    kill_after(
+        r"epoch 2/4",
+        "run",
+        "--dataset",
+        marketplace.definition,
+        "--input",
+        marketplace.logs,
+        "--output",
+        output,
+    )
+    assert not (output / "summary.json").exists()
+    run = run_pipeline(marketplace.definition, [marketplace.logs], output)
+    assert run.code == first_run.code
+    assert "epoch 2/4" not in run.screen
+    assert "epoch 4/4" in run.screen
+    assert "ListExampleGen" not in run.executed()
+    expected, found = (one.summary["metrics"]["slices"] for one in (first_run, run))
+    for before, after in zip(expected, found, strict=True):
+        assert before["slice"] == after["slice"]
+        for target, measured in before["targets"].items():
+            value = measured["rankings"]["score"]["ndcg@10"]["value"]
+            again = after["targets"][target]["rankings"]["score"]["ndcg@10"]["value"]
+            assert again == (value if value is None else pytest.approx(value, abs=1e-6))
 
 
 def test_an_unchanged_second_run_executes_nothing(first_run: Run, marketplace: Marketplace) -> None:
