@@ -30,7 +30,9 @@ def describe(error: ValidationError, place: str) -> str:
         message = item["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
         if item["type"] == "extra_forbidden":
             message, shown = "no such field", ""
-        lines.append(f"  {field}: {message}{shown}")
+        if item["type"] == "missing":
+            message, shown = "expected a value, found none", ""
+        lines.append(f"  {field}: {message}{shown}" if field else f"  {message}")
     return "\n".join(lines)
 
 
@@ -40,4 +42,4 @@ def _field(location: Sequence[int | str]) -> str:
     # Parts with brackets are pydantic's names of a union's members.
     named = (part for part in inside if isinstance(part, int) or "[" not in part)
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in named]
-    return "".join(parts).lstrip(".") or "(whole file)"
+    return "".join(parts).lstrip(".")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from data.definition import Definition
 
@@ -15,6 +15,10 @@ LossName = Literal[
 ]
 
 Widths = tuple[PositiveInt, ...]
+
+
+RankerName = Literal["seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp"]
+TASK_SEQUENCES = ("seq", "seq_md")
 
 
 class ModelConfig(Definition):
@@ -47,7 +51,7 @@ class ModelConfig(Definition):
         unknown_region_share: share of training lists whose country features become unknown.
     """
 
-    ranker: str = "seq_md"
+    ranker: RankerName = "seq_md"
     parameters: PositiveInt | None = None
     adaptor: Literal["per_task", "shared", "none"] | None = None
     concatenate_country: bool = False
@@ -66,6 +70,15 @@ class ModelConfig(Definition):
     linear_path: bool = False
     dropout: float = Field(default=0.0, ge=0, lt=1)
     unknown_region_share: float = Field(default=0.02, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _has_place_for_the_adaptor(self) -> "ModelConfig":
+        if self.adaptor == "per_task" and self.ranker not in TASK_SEQUENCES:
+            raise ValueError(
+                f"adaptor: expected 'shared' or 'none' with ranker {self.ranker!r}, which has one "
+                "input for all tasks; found 'per_task'"
+            )
+        return self
 
     def descends(self, actions_imply_previous: bool) -> bool:
         """Whether probabilities descend: as chosen, else where an action implies the earlier."""

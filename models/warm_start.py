@@ -14,6 +14,9 @@ from models.pushed_model import PushedModel
 from models.ranking_model import RankingModel
 from models.weight_names import embedding_name, named_weights
 
+# What the names of nearly all weights begin with.
+_WHOLE = "ranking_model/"
+
 
 @dataclass
 class WarmStart:
@@ -34,7 +37,9 @@ class WarmStart:
     def lines(self) -> list[str]:
         """The report, for people."""
         lines = [f"warm start: {len(self.taken)} weights taken as they were"]
-        lines += [f"  grown: {name}: {how}" for name, how in self.grown.items()]
+        for how in dict.fromkeys(self.grown.values()):
+            names = [name.removeprefix(_WHOLE) for name, one in self.grown.items() if one == how]
+            lines.append(f"  grown: {', '.join(names)}: {how}")
         lines += [f"  new: {name}" for name in self.new]
         lines += [f"  does not fit: {name}: {why}" for name, why in self.misfits.items()]
         return lines

@@ -8,11 +8,10 @@ import yaml
 
 from data.errors import InputError
 from data.loading import load_definition
+from models.config import TASK_SEQUENCES
 from pipeline.config import config_from
 from pipeline.pushed import newest_version
 from pipeline.run import run_command
-
-_SEQUENCES = ("seq", "seq_md")
 
 
 def add_task_command(options: argparse.Namespace) -> int:
@@ -34,9 +33,9 @@ def add_task_command(options: argparse.Namespace) -> int:
     model = newest_version(Path(options.model))
     definition = _definition(model, options.dataset)
     ranker = definition["model"]["ranker"]
-    if ranker not in _SEQUENCES:
+    if ranker not in TASK_SEQUENCES:
         raise InputError(
-            f"--model: expected a task sequence, {' or '.join(_SEQUENCES)}, whose tasks share "
+            f"--model: expected a task sequence, {' or '.join(TASK_SEQUENCES)}, whose tasks share "
             f"what follows their tokens; found {ranker!r}"
         )
     definition["tasks"] = _with_task(definition["tasks"], options)
@@ -70,5 +69,12 @@ def _with_task(tasks: list[dict[str, Any]], options: argparse.Namespace) -> list
     place = len(tasks) + 1 if options.place is None else options.place
     if not 1 <= place <= len(tasks) + 1:
         raise InputError(f"--place: expected 1 to {len(tasks) + 1}, found {place}")
+    grades = [task["grade"] for task in tasks]
+    below, above = max(grades[: place - 1], default=1), min(grades[place - 1 :], default=30)
+    if not below <= options.grade <= above:
+        raise InputError(
+            f"--grade: expected {below} to {above} at place {place} among {names}, "
+            f"found {options.grade}; --place sets another place"
+        )
     new = {"name": options.task, "column": options.column or options.task, "grade": options.grade}
     return [*tasks[: place - 1], new, *tasks[place - 1 :]]

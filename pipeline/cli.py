@@ -70,6 +70,7 @@ def _add_run(commands: _Commands) -> None:
     )
     _add_input(run, required=False)
     _add_run_options(run)
+    run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
     run.add_argument(
         "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
     )
@@ -93,6 +94,7 @@ def _add_add_task(commands: _Commands) -> None:
     )
     _add_input(add, required=True)
     _add_run_options(add)
+    add.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET-NAME)")
 
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:
@@ -105,7 +107,6 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
         "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
     )
     command.add_argument("--seed", type=int, help="seed of the training")
-    command.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
     command.add_argument(
         "--beam_pipeline_args",
         default="",

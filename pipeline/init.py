@@ -34,15 +34,18 @@ def init_command(options: argparse.Namespace) -> int:
     path, output = options.input[0], Path(options.output)
     if output.exists():
         raise InputError(f"--output: {output} exists already; expected a new file")
-    guess = guess_definition(read_sample(path), _dataset_name(path))
+    if not output.parent.is_dir():
+        raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
+    guess = guess_definition(read_sample(path), _dataset_name(output))
     head = HEAD.format(path=path, output=output, words=shlex.join(options.input))
     text = head + render(guess)
     config_from(yaml.safe_load(text), str(output))
     output.write_text(text, encoding="utf-8")
     features = guess.definition["features"]
-    print(f"Wrote {output}: {len(guess.definition['tasks'])} tasks, {len(features)} features,")
     print(
-        f"{len(guess.definition['left_out'])} columns left out. Look at the guesses, then run it."
+        f"Wrote {output}. Tasks: {len(guess.definition['tasks'])}, features: {len(features)}, "
+        f"columns left out: {len(guess.definition['left_out'])}.\n"
+        "Look at the guesses, then run it."
     )
     return 0
 
@@ -60,10 +63,9 @@ def render(guess: Guess) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _dataset_name(path: str) -> str:
-    """A name from a file or folder, or from what comes before a pattern's first wildcard."""
-    stem = Path(re.split(r"[*?\[]", path)[0]).name.split(".")[0]
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", stem).strip("_-")
+def _dataset_name(output: Path) -> str:
+    """A name from that of the definition's file."""
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", output.stem).strip("_-")
     return name if name[:1].isalpha() else f"logs_{name}".rstrip("_")
 
 

@@ -35,7 +35,9 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
     for reason, number in counts["reasons"].items():
         console.print(f"  set aside: {number:,} x {escape(reason)}")
     if counts["lists_of_new_regions"]:
-        console.print(f"  evaluated without training lists: {counts['lists_of_new_regions']}")
+        regions = counts["lists_of_new_regions"].items()
+        shown = ", ".join(f"{region} ({lists})" for region, lists in regions)
+        console.print(f"  regions without training lists (lists evaluated): {escape(shown)}")
     if counts["lists_cut"]:
         console.print(
             f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"
@@ -113,7 +115,7 @@ def _show_orders(metrics: dict[str, Any], metric: str, console: Console) -> None
                 parts.append(f"{ranking} {found['value']:.3f}")
         share = _share_of_best(target, metric)
         parts += [f"{share:.0%} of the way from random to best"] if share else []
-        console.print(f"  {name:<12} {', '.join(parts)}", soft_wrap=True)
+        console.print(f"  {name:<12} {', '.join(parts) or 'not measurable'}", soft_wrap=True)
 
 
 def _share_of_best(target: dict[str, Any], metric: str) -> float | None:

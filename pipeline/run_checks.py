@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.loading import load_dataset
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
@@ -35,7 +36,7 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
     if options.schema:
         _check_schema(options.schema, config.dataset)
     if options.warm_start:
-        newest_version(Path(options.warm_start), "--warm-start")
+        _check_warm_start(newest_version(Path(options.warm_start), "--warm-start"), config)
 
 
 def _check_output(locations: Locations, config: RunConfig) -> None:
@@ -60,6 +61,19 @@ def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:
         raise InputError("--from, --to and --eval-input go with --input; found none")
     if options.eval_input:
         source.check(source.files(list(map(absolute, options.eval_input))))
+
+
+def _check_warm_start(model: Path, config: RunConfig) -> None:
+    extra = model / "assets.extra"
+    if not (extra / "weights.json").exists():
+        raise InputError(f"--warm-start: expected {extra}/weights.json, found none")
+    known = [task.name for task in load_dataset(str(extra / "dataset.yaml")).tasks]
+    tasks = [task.name for task in config.dataset.tasks]
+    if [task for task in tasks if task in known] != known:
+        raise InputError(
+            f"--warm-start: expected the pushed model's tasks {known} in their order among those"
+            f" of {config.dataset.name}, found {tasks}"
+        )
 
 
 def _check_schema(path: str, dataset: Dataset) -> None:

@@ -17,8 +17,10 @@ from components.evaluator.plan import BASELINE, CANDIDATE, EXPECTED, RANDOM, Col
 ABOVE_RANDOM = "above_random"
 SHARE_OF_BEST = "share_of_best"
 
-# A mean has a standard error if it rests on 2 lists, and on some list in half of the replicates.
+# A mean has a standard error if it rests on 2 lists, on more than one user, and on some list in
+# half of the replicates.
 _LEAST_LISTS = 2
+_LEAST_USERS = 1.5
 _LEAST_REPLICATES = 0.5
 
 Estimate: TypeAlias = tfma.types.ValueWithTDistribution | float
@@ -43,12 +45,27 @@ def slice_metrics(
         tfma.metrics.MetricKey(f"count/{name}", model_name=_tfma_name(plan, CANDIDATE)): count
         for name, count in named.items()
     }
-    means = _means(plan, sums)
+    means, users = _means(plan, sums), _effective_users(plan, sums)
     for column, mean in means.items():
         lists = named[f"lists/{column.target}/{column.basis}"]
+        if users[column] < _LEAST_USERS:
+            lists = 1
         for key, replicates in _comparisons(plan, column, mean, means):
             metrics[key] = _estimate(replicates, lists)
     return metrics
+
+
+def _effective_users(plan: Plan, sums: np.ndarray) -> dict[Column, float]:
+    """How many users of equal weight vary as the replicates of each column's weight do.
+
+    A user's weight is drawn with variance 1, so that of K users together with 1 / K of its square.
+    """
+    weights = sums[len(plan.columns) :][list(plan.basis_of_column)]
+    spread = np.var(weights[:, 1:], axis=1, ddof=1)
+    users = np.divide(
+        weights[:, 0] ** 2, spread, out=np.full(len(weights), np.inf), where=spread > 0
+    )
+    return dict(zip(plan.columns, users.tolist(), strict=True))
 
 
 def _means(plan: Plan, sums: np.ndarray) -> dict[Column, np.ndarray]:

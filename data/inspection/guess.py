@@ -84,7 +84,9 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
     lists = sample[guess.definition["list_id"][0]]
     for role in ("region", "platform", "time", "position", "user", "randomised", "list_weight"):
         per_list = role != "position"
-        for name in roles.named(list(sample.columns), role):
+        columns = list(sample.columns)
+        candidates = roles.times(sample) if role == "time" else roles.named(columns, role)
+        for name in candidates:
             if name in taken | found or roles.is_nested(sample[name]):
                 continue
             if per_list and not roles.constant_within(sample, lists, name):

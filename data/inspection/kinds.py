@@ -12,6 +12,7 @@ from data.inspection.vectors import no_vectors, vector_length
 MOST_CATEGORIES = 1_000
 SKEWED = 3.0
 # How pandas leaves its row numbers in CSV and in Parquet files.
+_TRUTH = re.compile("true_?prob")
 _NAMELESS = re.compile(r"\s*$|__index_level_\d+__$")
 
 
@@ -27,10 +28,12 @@ def unusable(column: str, values: pd.Series) -> str | None:
     """
     if _NAMELESS.match(column):
         return "has no name: row numbers, as pandas writes them"
+    if _TRUTH.search(column.lower()):
+        return "by its name the true probability of an action, which no log knows"
     if values.isna().all():
         return "has no value in the rows looked at"
     if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
-        return "a second time; make a number or a category of it first"
+        return "a time, but not that of the list; make a number or a category of it first"
     if roles.is_nested(values):
         return None if vector_length(values) else no_vectors(values)
     if values.nunique(dropna=False) == 1:

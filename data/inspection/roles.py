@@ -37,6 +37,18 @@ def named(columns: list[str], role: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def times(sample: pd.DataFrame) -> list[str]:
+    """Columns of timestamps, those with the name of a time first, then others with such a name."""
+    named_so = named(list(sample.columns), "time")
+    typed = [name for name in sample.columns if is_time(sample[name])]
+    return list(dict.fromkeys([*(name for name in named_so if name in typed), *typed, *named_so]))
+
+
+def is_time(values: pd.Series) -> bool:
+    """Whether the values are timestamps."""
+    return bool(pd.api.types.is_datetime64_any_dtype(values))
+
+
 def is_id(name: str) -> bool:
     """Whether a column is named as an id."""
     return bool(re.search(r"(^|_)id$", _words(name)))

@@ -100,8 +100,10 @@ def _tables(
     # Only without threads do refused rows come with their numbers.
     read = arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES)
     try:
-        for batch in arrow_csv.open_csv(stream, read, parse, convert):
-            yield pa.Table.from_batches([batch])
+        # Closed before the process may end: its threads would be cut off, and abort it.
+        with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+            for batch in reader:
+                yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         # pyarrow takes a header without a line break for an empty file.
         if "Empty CSV" not in str(error):

@@ -5,7 +5,6 @@ from functools import partial
 
 import tensorflow as tf
 
-from data.errors import InputError
 from models.config import ModelConfig
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
@@ -30,11 +29,6 @@ def _towers(
     tasks: Sequence[str],
     seed: int | None,
 ) -> TowerRanker:
-    if config.adaptor == "per_task":
-        raise InputError(
-            f"adaptor: expected 'shared' or 'none' with ranker {config.ranker!r}, which has one "
-            "input for all tasks; found 'per_task'"
-        )
     joined = SharedInput(
         config.adaptor == "shared",
         config.concatenate_country,
@@ -81,10 +75,5 @@ def build_ranker(
 
     Returns:
         The ranker.
-
-    Raises:
-        InputError: there is no ranker of that name, or it has no place for the adaptor.
     """
-    if config.ranker not in RANKERS:
-        raise InputError(f"ranker: expected one of {sorted(RANKERS)}, found {config.ranker!r}")
     return RANKERS[config.ranker](config, tasks, seed)

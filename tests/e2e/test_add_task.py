@@ -51,7 +51,8 @@ def test_the_task_is_ranked_without_training_and_better_with(
     grown = _add(two_tasks, logs, tmp_path / "grown")
     assert grown.code in (0, 2), grown.screen + grown.errors
     assert "warm start: " in grown.screen
-    assert "token/dense_0/kernel: a new task starts as the mean of its neighbours" in grown.screen
+    assert "sequence/token/dense_0/kernel" in grown.screen
+    assert "a new task starts as the mean of its neighbours" in grown.screen
     assert "does not fit" not in grown.screen
     assert "epoch 1/" not in grown.screen
     rankings = grown.summary["metrics"]["slices"][0]["targets"]["add_to_cart"]["rankings"]
@@ -73,6 +74,7 @@ def test_the_task_is_ranked_without_training_and_better_with(
         (["--task", "click", "--grade", "2"], "--task: expected a new one, found 'click'"),
         (["--task", "x", "--grade", "2", "--place", "4"], "--place: expected 1 to 3, found 4"),
         (["--task", "absent", "--grade", "9"], "absent"),
+        (["--task", "x", "--grade", "9", "--place", "1"], "--grade: expected 1 to 1 at place 1"),
     ],
 )
 def test_what_does_not_fit_is_one_message(

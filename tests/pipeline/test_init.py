@@ -66,10 +66,17 @@ def test_a_pattern_is_looked_at_and_repeated_for_the_shell(tmp_path: Path) -> No
     folder = tmp_path / "hive" / "day=1"
     folder.mkdir(parents=True)
     pq.write_table(shop(), folder / "a.parquet")
-    init(tmp_path / "hive" / "*" / "*.parquet", tmp_path / "shop.yaml")
-    text = (tmp_path / "shop.yaml").read_text()
+    init(tmp_path / "hive" / "*" / "*.parquet", tmp_path / "my_shop.yaml")
+    text = (tmp_path / "my_shop.yaml").read_text()
     assert f"--input '{tmp_path}/hive/*/*.parquet'" in text
-    assert yaml.safe_load(text)["name"] == "hive"
+    # So that runs go where the README says: to output/my_shop.
+    assert yaml.safe_load(text)["name"] == "my_shop"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    pq.write_table(shop(), tmp_path / "shop.parquet")
+    with pytest.raises(InputError, match="--output: expected an existing folder"):
+        init(tmp_path / "shop.parquet", tmp_path / "nowhere" / "shop.yaml")
 
 
 def test_letters_beyond_ascii_stay_readable(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "0.600 (1)",
         "not measurable (0)",
         "[FR]",
-        "evaluated without training lists: {'FI': 3}",
+        "regions without training lists (lists evaluated): FI (3)",
         "descending probability: off",
         "not blessed, 1 gate failed",
         "click (region DE): -8%",

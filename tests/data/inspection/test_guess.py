@@ -142,3 +142,20 @@ def test_an_action_that_fits_two_patterns_is_one_task() -> None:
     frame = logs().rename(columns={"purchased": "click_then_buy"})
     tasks = guess_definition(frame, "shop").definition["tasks"]
     assert [task["name"] for task in tasks] == ["clicked", "click_then_buy"]
+
+
+def test_a_timestamp_is_the_time_whatever_its_name() -> None:
+    shown = pd.to_datetime(["2026-01-01", "2026-01-01", "2026-01-02", "2026-01-02"] * 5)
+    sample = pd.DataFrame(
+        {
+            "search_id": np.repeat(np.arange(10), 2),
+            "shown_at": shown,
+            "price": np.arange(20.0),
+            "click": [0, 1] * 10,
+            "true_probability_click": np.linspace(0.1, 0.9, 20),
+        }
+    )
+    definition = guess_definition(sample, "shop").definition
+    assert definition["time"]["column"] == "shown_at"
+    assert "true probability" in definition["left_out"]["true_probability_click"]
+    assert [feature["name"] for feature in definition["features"]] == ["price"]

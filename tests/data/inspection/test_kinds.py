@@ -40,7 +40,7 @@ def test_equally_many_numbers_are_a_vector(values: list[Any]) -> None:
         ([[("key", 1)], [("key", 2)]], "something else than numbers"),
         ([[], []], "empty lists"),
         ([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}], "structs"),
-        ([pd.Timedelta(1), pd.Timedelta(2)], "a second time"),
+        ([pd.Timedelta(1), pd.Timedelta(2)], "not that of the list"),
     ],
 )
 def test_other_nested_values_are_no_feature(values: list[Any], reason: str) -> None:

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.errors import InputError
 from models.config import ModelConfig
 from models.rankers import build_ranker
 
@@ -154,11 +153,6 @@ def test_streams_that_cannot_be_ranked_by_are_refused() -> None:
         _ranker()(_streams(dict.fromkeys(WIDTHS, 0)))
     with pytest.raises(ValueError, match="invariant"):
         _ranker()({name: tf.ones([2, 3]) for name in ("country", "dependent")})
-
-
-def test_an_unknown_ranker_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"ranker: expected one of .*seq_md.*, found 'nothing'"):
-        build_ranker(ModelConfig(ranker="nothing"), TASKS)
 
 
 def test_tasks_start_alike_or_each_from_a_draw_of_its_own() -> None:
