@@ -1,0 +1,146 @@
+"""The commands of `seqmd` and their options."""
+
+import argparse
+import datetime
+from collections.abc import Callable
+
+Commands = argparse._SubParsersAction
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds every command with its options.
+
+    Args:
+        commands: of the command line's parser.
+    """
+    _add_run(commands)
+    _add_add_task(commands)
+    _add_score(commands)
+    _add_init(commands)
+    _add_simulate(commands)
+
+
+def _add_run(commands: Commands) -> None:
+    run = commands.add_parser("run", help="train, evaluate and push a ranker")
+    run.set_defaults(command=_imported("pipeline.run", "run_command"))
+    run.add_argument(
+        "--dataset",
+        default="simulated",
+        metavar="NAME|FILE",
+        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
+        "a YAML file (default: %(default)s)",
+    )
+    _add_input(run, required=False)
+    _add_run_options(run)
+    run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
+    run.add_argument(
+        "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
+    )
+
+
+def _add_add_task(commands: Commands) -> None:
+    add = commands.add_parser("add-task", help="a pushed model with one task more")
+    add.set_defaults(command=_imported("pipeline.add_task", "add_task_command"))
+    add.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    add.add_argument("--task", required=True, metavar="NAME", help="name of the new task")
+    add.add_argument("--grade", required=True, type=int, help="grade of its action")
+    add.add_argument("--column", metavar="NAME", help="its column (default: the task's name)")
+    add.add_argument("--place", type=int, metavar="N", help="among the tasks (default: the last)")
+    add.add_argument(
+        "--epochs", type=int, default=0, help="epochs to train on (default: %(default)s)"
+    )
+    add.add_argument(
+        "--dataset",
+        metavar="NAME|FILE",
+        help="definition without the task (default: the one that travels with the model)",
+    )
+    _add_input(add, required=True)
+    _add_run_options(add)
+    add.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET-NAME)")
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
+    )
+    command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
+    command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
+    command.add_argument(
+        "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
+    )
+    command.add_argument("--seed", type=int, help="seed of the training")
+    command.add_argument(
+        "--beam_pipeline_args",
+        default="",
+        metavar="FLAGS",
+        help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+    )
+
+
+def _add_score(commands: Commands) -> None:
+    score = commands.add_parser("score", help="score logs with a pushed model")
+    score.set_defaults(command=_imported("pipeline.score", "score_command"))
+    score.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    score.add_argument(
+        "--dataset",
+        metavar="NAME|FILE",
+        help="how to read the logs (default: the definition that travels with the model)",
+    )
+    _add_input(score, required=True)
+    score.add_argument("--output", required=True, metavar="FILE", help=".csv or .parquet")
+
+
+def _add_init(commands: Commands) -> None:
+    init = commands.add_parser("init", help="write a first YAML for logs of your own")
+    init.set_defaults(command=_imported("pipeline.init", "init_command"))
+    _add_input(init, required=True)
+    init.add_argument(
+        "--output", default="dataset.yaml", metavar="FILE", help="default: %(default)s"
+    )
+
+
+def _add_simulate(commands: Commands) -> None:
+    simulate = commands.add_parser("simulate", help="write logs of the simulated marketplace")
+    simulate.set_defaults(command=_imported("pipeline.simulate", "simulate_command"))
+    simulate.add_argument("--output", required=True, metavar="DIR")
+    sizes = {
+        "lists": "search result pages",
+        "seed": "seed of every draw",
+        "tasks": "1, 2 or 3 of click, add_to_cart and purchase",
+        "item-features": "item features; those beyond the marketplace's own are noise",
+        "context-features": "context features, likewise",
+        "longest-list": "items of the longest list",
+    }
+    for size, meaning in sizes.items():
+        simulate.add_argument(f"--{size}", type=int, metavar="N", help=meaning)
+    for effect in ("regional-shifts", "regional-tastes", "position-bias", "false-clicks"):
+        simulate.add_argument(f"--no-{effect}", action="store_true", help=f"without {effect}")
+
+
+def _add_input(command: argparse.ArgumentParser, required: bool) -> None:
+    command.add_argument(
+        "--input",
+        nargs="+",
+        default=(),
+        required=required,
+        metavar="FILE",
+        help="CSV or Parquet files, patterns or folders",
+    )
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, found {text!r}") from None
+
+
+def _imported(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """The command's function, imported when it is called: TensorFlow takes seconds."""
+
+    def command(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        return getattr(import_module(module), function)(options)
+
+    return command
