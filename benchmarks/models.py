@@ -24,6 +24,8 @@ from benchmarks.speed.process import Measure, in_own_process
 
 # What the network needs of the pipeline, in the order in which it runs.
 _NODES = ("ListExampleGen", "StatisticsGen", "RegionSplit", "Transform")
+# Width of output that goes to a file.
+_PLAIN_WIDTH = 120
 _RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
 
 
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
     parser.add_argument("--json", type=Path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if os.isatty(1) else _PLAIN_WIDTH)
     with tempfile.TemporaryDirectory() as folder, console.status("") as status:
         figures = benchmark(
             Path(folder),
