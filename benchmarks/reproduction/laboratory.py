@@ -12,20 +12,17 @@ import tensorflow as tf
 
 from benchmarks.cross_validation.cache import ScoreCache
 from benchmarks.cross_validation.competitor import Scores
+from benchmarks.cross_validation.neural_ranker import train_network
 from benchmarks.cross_validation.prepared import Prepared
 from benchmarks.reproduction.judging import GRADED
 from benchmarks.reproduction.logs import Logs, with_tasks
 from benchmarks.reproduction.setups import Setup
 from components.region_split.config import RegionSplitConfig
-from data.dataset import Dataset
 from data.lists import encode
 from models.config import ModelConfig, TrainingConfig
-from models.epoch_log import EpochLog
-from models.input_pipeline import batch_reader
 from models.pushed_model import PushedModel
 from models.rankers.budget import count_parameters
 from models.ranking_model import Predictions, RankingModel
-from models.training import Training
 from models.warm_start import warm_start
 from models.weight_names import named_weights
 
@@ -80,43 +77,24 @@ class Laboratory:
         return self._cache.get(identity, lambda: self._ranked(setup, model, seed))
 
     def _ranked(self, setup: Setup, model: Mapping[str, Any], seed: int) -> Scores:
-        tf.keras.backend.clear_session()
-        tf.keras.utils.set_random_seed(seed)
-        config = ModelConfig.model_validate(model)
+        training = TrainingConfig.model_validate({**self._training, "seed": seed})
         learnt = with_tasks(self.logs.dataset, setup.tasks)
-        network = self._trained(learnt, config, seed)
+        config = ModelConfig.model_validate(model)
+        network = train_network(self._prepared, learnt, config, training)
         if learnt != self.logs.dataset:
-            network = self._grown(network, seed)
+            network = self._grown(network, training)
         return self._evaluated(network)
 
-    def _network(self, dataset: Dataset, config: ModelConfig, seed: int) -> RankingModel:
-        training = TrainingConfig.model_validate({**self._training, "seed": seed})
-        prepared = self._prepared
-        return RankingModel(dataset, config, training, prepared.split, prepared.transform.sizes)
-
-    def _grown(self, trained: RankingModel, seed: int) -> RankingModel:
+    def _grown(self, trained: RankingModel, training: TrainingConfig) -> RankingModel:
         """A network for all tasks that starts from a trained one, and is not trained itself."""
-        prepared = self._prepared
-        network = self._network(prepared.dataset, trained.config, seed)
+        prepared, transform = self._prepared, self._prepared.transform
+        network = RankingModel(
+            prepared.dataset, trained.config, training, prepared.split, transform.sizes
+        )
         network(prepared.reader(tf.constant(prepared.examples["evaluation"][:1])))
         weights = {name: weight.numpy() for name, weight in named_weights(trained).items()}
-        vocabularies = prepared.transform.vocabularies()
+        vocabularies = transform.vocabularies()
         warm_start(network, vocabularies, PushedModel(trained.dataset, weights, vocabularies))
-        return network
-
-    def _trained(self, dataset: Dataset, config: ModelConfig, seed: int) -> RankingModel:
-        prepared, files = self._prepared, self._prepared.files
-        network = self._network(dataset, config, seed)
-        with tempfile.TemporaryDirectory() as folder:
-            Training(
-                dataset,
-                network,
-                TrainingConfig.model_validate({**self._training, "seed": seed}),
-                batch_reader(dataset, prepared.transform),
-                [files["training"]],
-                [files["validation"]],
-                str(Path(folder) / "checkpoints"),
-            ).run(EpochLog(str(Path(folder) / "run")))
         return network
 
     def _evaluated(self, network: RankingModel) -> Scores:
