@@ -36,3 +36,19 @@ def gain(relevance: Floats) -> Floats:
         float [N], NaN where unknown.
     """
     return np.exp2(np.asarray(relevance, dtype=np.float64)) - np.float64(1)
+
+
+def expected_gain(probabilities: Sequence[Floats], grades: Sequence[int]) -> Floats:
+    """The mean gain of an item where each action implies the ones before it.
+
+    The gain grows by 2^grade_m - 2^grade_(m-1) with action m, which happens with its probability.
+
+    Args:
+        probabilities: float [N] of each of the T tasks' actions, in order.
+        grades: grade of each task.
+
+    Returns:
+        float [N].
+    """
+    steps = np.diff([0.0, *(2.0**grade - 1 for grade in grades)])
+    return np.asarray(sum(step * p for step, p in zip(steps, probabilities, strict=True)))

@@ -7,8 +7,9 @@ import numpy as np
 
 from benchmarks.cross_validation.logs import context_column, item_column
 from benchmarks.reproduction.comparison import Comparison, TrialScores
-from benchmarks.reproduction.judging import GRADED, gains_of
+from benchmarks.reproduction.judging import gains_of
 from benchmarks.reproduction.logs import Logs
+from components.evaluator.config import GRADED
 from data import keys
 
 FIRST = (5, 10)

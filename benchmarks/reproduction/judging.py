@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from benchmarks.cross_validation.logs import item_column, item_gain
+from components.evaluator.config import GRADED
 from data import keys
 from data.dataset import Dataset
 from data.list_columns import Lists
 from data.ndcg import list_ndcg
+from data.relevance import expected_gain
 
-GRADED = "graded"
 AT = 10
 
 
@@ -38,9 +39,8 @@ def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
         labels = {name: item_column(lists, keys.label(name)).astype(float) for name in names}
         return {**labels, GRADED: item_gain(dataset, lists)}
     truths = {name: item_column(lists, keys.truth(name)).astype(float) for name in names}
-    steps = np.diff([0.0, *(2.0**task.grade - 1 for task in dataset.tasks)])
-    graded = sum(step * truths[name] for step, name in zip(steps, names, strict=True))
-    return {**truths, GRADED: np.asarray(graded)}
+    grades = [task.grade for task in dataset.tasks]
+    return {**truths, GRADED: expected_gain(list(truths.values()), grades)}
 
 
 def ndcg_by_target(

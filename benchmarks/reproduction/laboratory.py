@@ -14,9 +14,9 @@ from benchmarks.cross_validation.cache import ScoreCache
 from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.neural_ranker import train_network
 from benchmarks.cross_validation.prepared import Prepared
-from benchmarks.reproduction.judging import GRADED
 from benchmarks.reproduction.logs import Logs, with_tasks
 from benchmarks.reproduction.setups import Setup
+from components.evaluator.config import GRADED
 from components.region_split.config import RegionSplitConfig
 from data.lists import encode
 from models.config import ModelConfig, TrainingConfig

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.evaluator.plan import Plan
-from data.relevance import gain, relevance
+from data.relevance import expected_gain, gain, relevance
 
 SCORE_OUTPUT = "score"
 
@@ -52,10 +52,7 @@ class LabelledLists:
         return gain(relevance(labels, tuple(plan.grades.values())))
 
     def expected_graded_gains(self, plan: Plan) -> np.ndarray:
-        """The mean of 2^relevance - 1 where each action implies the ones before it.
-
-        The gain grows by 2^grade_m - 2^grade_(m-1) with action m, which happens with its true
-        probability.
+        """The mean of 2^relevance - 1 by the true probabilities.
 
         Args:
             plan: grades by task, in order.
@@ -63,8 +60,7 @@ class LabelledLists:
         Returns:
             float [N].
         """
-        steps = np.diff([0.0, *(2.0**grade - 1 for grade in plan.grades.values())])
-        return sum(step * self.truth[task] for step, task in zip(steps, plan.tasks, strict=True))
+        return expected_gain([self.truth[task] for task in plan.tasks], tuple(plan.grades.values()))
 
 
 def item_predictions(padded: np.ndarray, row_lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

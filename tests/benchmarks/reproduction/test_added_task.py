@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.reproduction.judging import GRADED
 from benchmarks.reproduction.laboratory import Laboratory
 from benchmarks.reproduction.logs import simulated_logs
 from benchmarks.reproduction.presets import Preset
 from benchmarks.reproduction.setups import Setup
+from components.evaluator.config import GRADED
 
 
 def test_it_is_scored_for_all_tasks_between_its_neighbours(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from benchmarks import paper
 from benchmarks.reproduction import domestic
 from benchmarks.reproduction.comparison import slices_of
 from benchmarks.reproduction.exhibits import Exhibit
-from benchmarks.reproduction.judging import GRADED, gains_of, ndcg_by_target
+from benchmarks.reproduction.judging import gains_of, ndcg_by_target
 from benchmarks.reproduction.logs import Logs, simulated_logs
 from benchmarks.reproduction.presets import PRESETS, Preset
 from benchmarks.reproduction.setups import Setup, compared_models, with_and_without_adaptor
+from components.evaluator.config import GRADED
 from data import keys
 from data.relevance import gain
 
