@@ -21,17 +21,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from rich.console import Console
 
+from benchmarks.cross_validation.competitor import Scores
+from benchmarks.reproduction.adaptor_table import mean_distances, write_distances
 from benchmarks.reproduction.comparison import Comparison
 from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
 from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
 from benchmarks.reproduction.figures import draw_changes, draw_domestic
 from benchmarks.reproduction.laboratory import Laboratory
-from benchmarks.reproduction.logs import Logs, logs_of, simulated_logs
-from benchmarks.reproduction.presets import PRESETS, Preset
+from benchmarks.reproduction.options import add_common_options, laboratory_maker
+from benchmarks.reproduction.presets import PRESETS
+from benchmarks.reproduction.settings import load_settings, tuned
+from benchmarks.reproduction.setups import Setup
 from benchmarks.reproduction.tables import write_table
-from pipeline.config import absolute, load_config
+from benchmarks.reproduction.trainings import in_laboratories
 
-SIMULATED = "simulated"
 _STUDIES = [name for name in EXHIBITS if not name.startswith(("table", "figure"))]
 
 
@@ -47,43 +50,52 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = [f"table{number}" for number in options.table]
     names += [f"figure{number}" for number in options.figure]
     for name in [*names, *options.study]:
-        _write(name, EXHIBITS[name], options, console)
+        exhibit = EXHIBITS[name]
+        console.print(f"[bold]{exhibit.title}[/]")
+        comparison = _compared(exhibit, options, lambda done: console.print(f"  {done}"))
+        for text in _written(name, exhibit, comparison, options.output):
+            console.print(text, markup=False)
 
 
-def _write(name: str, exhibit: Exhibit, options: argparse.Namespace, console: Console) -> None:
-    console.print(f"[bold]{exhibit.title}[/]")
-    preset, output = PRESETS[options.preset], options.output
-    make_logs = partial(_logs, options.dataset, tuple(options.input), preset, exhibit)
-    kept = output / "kept"
-    comparison = Comparison(
-        partial(_laboratory, make_logs, preset.epochs, options.parameters, kept),
-        setups=exhibit.setups,
-        seeds=options.seeds or preset.seeds,
-        jobs=options.jobs,
-    )
-    logs = make_logs()
-    scores = comparison.scores(lambda done: console.print(f"  {done}"))
-    rows = comparison.rows(logs, scores)
-    console.print(write_table(rows, output, name, exhibit.title), markup=False)
+def _compared(
+    exhibit: Exhibit, options: argparse.Namespace, tell: Callable[[str], None]
+) -> Comparison:
+    preset = PRESETS[options.preset]
+    make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
+    logs = make().logs
+    settings = load_settings(options.settings)
+    setups = [tuned(setup, settings) for setup in exhibit.setups(logs)]
+    seeds = options.seeds or preset.seeds
+    trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
+    work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]
+    found = {}
+    for (number, seed), scores in zip(
+        trials, in_laboratories(make, work, options.jobs), strict=True
+    ):
+        found[number, seed] = scores
+        tell(f"{setups[number].name}, seed {seed}")
+    return Comparison(logs, setups, seeds, found)
+
+
+def _scores(laboratory: Laboratory, setup: Setup, seed: int) -> Scores:
+    return laboratory.scores(setup, seed)
+
+
+def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) -> list[str]:
+    """Writes all files; what people are to read of them."""
+    rows = comparison.rows()
+    texts = [write_table(rows, output, name, exhibit.title)]
     draw_changes(rows, output / f"{name}.png", exhibit.title)
-    if exhibit.domestic:
-        shares = mean_domestic_shares(logs, comparison, scores)
+    distances = mean_distances(comparison)
+    if distances:
+        texts.append(write_distances(distances, output, name))
+    shares = mean_domestic_shares(comparison) if exhibit.domestic else []
+    if shares:
         (output / f"{name}_domestic.json").write_text(json.dumps(shares, indent=2) + "\n")
-        for first in FIRST if shares else ():
+        for first in FIRST:
             path = output / f"{name}_domestic_{first}.png"
             draw_domestic(shares, first, path, exhibit.title)
-
-
-def _logs(dataset: str, inputs: Sequence[str], preset: Preset, exhibit: Exhibit) -> Logs:
-    if dataset == SIMULATED:
-        return simulated_logs(preset, exhibit.changes, exhibit.tasks)
-    return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])
-
-
-def _laboratory(
-    make_logs: Callable[[], Logs], epochs: int, parameters: int, folder: Path
-) -> Laboratory:
-    return Laboratory(make_logs(), {"epochs": epochs}, parameters, folder)
+    return texts
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -92,13 +104,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         numbers = [int(name.removeprefix(kind)) for name in EXHIBITS if name.startswith(kind)]
         parser.add_argument(f"--{kind}", type=int, nargs="+", default=(), choices=numbers)
     parser.add_argument("--study", nargs="+", default=(), choices=_STUDIES)
-    parser.add_argument("--dataset", default=SIMULATED, metavar="NAME|FILE")
-    parser.add_argument("--input", nargs="+", default=(), metavar="FILE")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="small")
     parser.add_argument("--seeds", type=int, help="trainings of each model (default: the preset's)")
-    parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
-    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--settings", type=Path, help="of the models, from benchmarks.tune")
+    add_common_options(parser)
     return parser.parse_args(arguments)
 
 

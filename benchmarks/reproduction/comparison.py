@@ -1,114 +1,133 @@
-"""Trains setups and measures how each changes the NDCG of the one that it stands against."""
+"""How each setup changes the NDCG of the one that it stands against."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
 
 from benchmarks.cross_validation.competitor import Scores
-from benchmarks.reproduction.changes import Resamples
-from benchmarks.reproduction.judging import ndcg_by_target, targets_of
-from benchmarks.reproduction.laboratory import PARAMETERS, Laboratory
+from benchmarks.reproduction.changes import Change, Resamples
+from benchmarks.reproduction.judging import (
+    gains_of,
+    gains_of_actions,
+    knows_truth,
+    ndcg_by_target,
+    random_by_target,
+)
 from benchmarks.reproduction.logs import Logs
+from benchmarks.reproduction.networks import SIZES
 from benchmarks.reproduction.setups import Setup
 from benchmarks.reproduction.tables import EVERYWHERE, Row
 from data import keys
+from data.list_columns import Lists
 
 # A slice with fewer lists says nothing.
-_FEWEST_LISTS = 100
+FEWEST_LISTS = 100
 
-# By number of the setup and seed.
-TrialScores = dict[tuple[int, int], Scores]
-
-_laboratory: Laboratory
+# By number of the setup and seed, from 1.
+TrialScores = Mapping[tuple[int, int], Scores]
+# NDCG of the lists by target, float [S, B].
+Values = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Setups that are compared on the same lists.
+    """Setups that were trained on the same lists.
 
     Attributes:
-        make_laboratory: makes the laboratory in each process; can be pickled.
+        logs: the lists.
         setups: the models.
         seeds: trainings of each.
-        jobs: trainings at a time.
+        scores: of the evaluation lists, from all trainings.
     """
 
-    make_laboratory: Callable[[], Laboratory]
+    logs: Logs
     setups: Sequence[Setup]
     seeds: int
-    jobs: int
+    scores: TrialScores
 
-    def rows(self, logs: Logs, scores: TrialScores) -> list[Row]:
-        """Measures what was trained.
-
-        Args:
-            logs: the lists, as the laboratory has them.
-            scores: of all setups and seeds.
-
-        Returns:
-            A row for each setup, target and slice.
-        """
-        lists = logs.lists.take(logs.parts.evaluation)
-        values = {
-            setup.name: self._values(logs, scores, number)
-            for number, setup in enumerate(self.setups)
-        }
-        resamples = Resamples(lists.context[keys.LIST_USER], self.seeds)
+    def rows(self) -> list[Row]:
+        """A row for each setup, target and slice."""
         return [
-            Row(
-                setup.name,
-                setup.against,
-                target,
-                place,
-                resamples.change(
-                    np.where(inside, values[setup.name][target], np.nan),
-                    np.where(inside, values[setup.against][target], np.nan),
-                ),
-                int(scores[number, 1][PARAMETERS][0]),
-                self.seeds,
-            )
+            self._row(number, target, place, inside)
             for number, setup in enumerate(self.setups)
-            for target in targets_of(logs.dataset)
-            for place, inside in slices_of(logs).items()
+            for target in self._gains
+            for place, inside in self._places(setup).items()
         ]
 
-    def scores(self, tell: Callable[[str], None]) -> TrialScores:
-        """Trains what is not kept yet.
+    def _row(self, number: int, target: str, place: str, inside: np.ndarray) -> Row:
+        setup, scores = self.setups[number], self.scores[number, 1]
+        change = self._change(self._values, setup, target, inside)
+        random = np.nanmean(np.where(inside, self._random[target], np.nan))
+        actions = self._of_actions
+        return Row(
+            model=setup.name,
+            against=setup.against,
+            task=target,
+            platform=place,
+            change=change,
+            way=float((change.ndcg - random) / (1 - random)),
+            by_actions=self._change(actions, setup, target, inside) if actions else None,
+            sizes={name: float(scores[name][0]) for name in SIZES if name in scores},
+            seeds=self.seeds,
+        )
 
-        Args:
-            tell: is told of each finished training.
+    def _change(
+        self, values: Mapping[str, Values], setup: Setup, target: str, inside: np.ndarray
+    ) -> Change:
+        ours, theirs = (
+            np.where(inside, values[name][target], np.nan) for name in (setup.name, setup.against)
+        )
+        return self._resamples.change(ours, theirs)
 
-        Returns:
-            Scores of all setups and seeds; see `Laboratory.scores`.
-        """
-        trials = [
-            (number, seed)
-            for number in range(len(self.setups))
-            for seed in range(1, self.seeds + 1)
-        ]
-        found = {}
-        # TensorFlow does not survive a fork.
-        with ProcessPoolExecutor(
-            self.jobs, get_context("spawn"), _start, (self.make_laboratory,)
-        ) as pool:
-            work = [(self.setups[number], seed) for number, seed in trials]
-            for trial, scores in zip(trials, pool.map(_train, work), strict=True):
-                found[trial] = scores
-                tell(f"{self.setups[trial[0]].name}, seed {trial[1]}")
+    def _places(self, setup: Setup) -> dict[str, np.ndarray]:
+        if not setup.judged_region:
+            return slices_of(self.logs)
+        column = self._lists.context[keys.LIST_REGION]
+        inside = pc.equal(column, setup.judged_region.encode())
+        return {setup.judged_region: inside.to_numpy(zero_copy_only=False)}
+
+    @cached_property
+    def _lists(self) -> Lists:
+        return self.logs.lists.take(self.logs.parts.evaluation)
+
+    @cached_property
+    def _resamples(self) -> Resamples:
+        return Resamples(self._lists.context[keys.LIST_USER], self.seeds)
+
+    @cached_property
+    def _gains(self) -> dict[str, np.ndarray]:
+        return gains_of(self.logs.dataset, self._lists)
+
+    @cached_property
+    def _random(self) -> dict[str, np.ndarray]:
+        return random_by_target(self._gains, self._lists)
+
+    @cached_property
+    def _values(self) -> dict[str, Values]:
+        return self._ndcg(self._gains)
+
+    @cached_property
+    def _of_actions(self) -> dict[str, Values] | None:
+        """NDCG by what was done, where the truth is known too."""
+        if not knows_truth(self.logs.dataset):
+            return None
+        return self._ndcg(gains_of_actions(self.logs.dataset, self._lists))
+
+    def _ndcg(self, gains: Mapping[str, np.ndarray]) -> dict[str, Values]:
+        """NDCG by setup and target."""
+        found: dict[str, Values] = {}
+        for number, setup in enumerate(self.setups):
+            of_seeds = [
+                ndcg_by_target(gains, self._lists, self.scores[number, seed])
+                for seed in range(1, self.seeds + 1)
+            ]
+            found[setup.name] = {
+                target: np.stack([one[target] for one in of_seeds]) for target in gains
+            }
         return found
-
-    def _values(self, logs: Logs, scores: TrialScores, number: int) -> dict[str, np.ndarray]:
-        """NDCG by target, float [S, B]."""
-        lists, targets = logs.lists.take(logs.parts.evaluation), targets_of(logs.dataset)
-        of_seeds = [
-            ndcg_by_target(logs.dataset, lists, {t: scores[number, seed][t] for t in targets})
-            for seed in range(1, self.seeds + 1)
-        ]
-        return {target: np.stack([one[target] for one in of_seeds]) for target in targets}
 
 
 def slices_of(logs: Logs) -> dict[str, np.ndarray]:
@@ -125,15 +144,6 @@ def slices_of(logs: Logs) -> dict[str, np.ndarray]:
     slices = {EVERYWHERE: np.ones(len(column), bool)}
     for name in sorted(pc.unique(column).to_pylist()):
         inside = pc.equal(column, name).to_numpy(zero_copy_only=False)
-        if inside.sum() >= _FEWEST_LISTS:
+        if inside.sum() >= FEWEST_LISTS:
             slices[name.decode()] = inside
     return slices
-
-
-def _start(make_laboratory: Callable[[], Laboratory]) -> None:
-    global _laboratory
-    _laboratory = make_laboratory()
-
-
-def _train(work: tuple[Setup, int]) -> Scores:
-    return _laboratory.scores(*work)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cross_validation.logs import context_column, item_column
-from benchmarks.reproduction.comparison import Comparison, TrialScores
+from benchmarks.reproduction.comparison import Comparison
 from benchmarks.reproduction.judging import gains_of
 from benchmarks.reproduction.logs import Logs
 from components.evaluator.config import GRADED
@@ -16,24 +16,20 @@ FIRST = (5, 10)
 _FEWEST_LISTS = 100
 
 
-def mean_domestic_shares(
-    logs: Logs, comparison: Comparison, scores: TrialScores
-) -> list[dict[str, Any]]:
+def mean_domestic_shares(comparison: Comparison) -> list[dict[str, Any]]:
     """The shares of `domestic_shares`, as means over the seeds.
 
     Args:
-        logs: the lists.
-        comparison: the models and seeds.
-        scores: of all of them; models are ranked by the blended score.
+        comparison: the models and seeds; models are ranked by the blended score.
 
     Returns:
         Rows as `domestic_shares` has them.
     """
     of_seeds = [
         domestic_shares(
-            logs,
+            comparison.logs,
             {
-                setup.name: scores[number, seed][GRADED]
+                setup.name: comparison.scores[number, seed][GRADED]
                 for number, setup in enumerate(comparison.setups)
             },
         )

@@ -1,10 +1,14 @@
 """What can be asked for: the paper's tables and figures, and studies around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from benchmarks.reproduction import setups
+from benchmarks.reproduction.comparison import FEWEST_LISTS
+from benchmarks.reproduction.logs import Logs
 from benchmarks.reproduction.setups import Setup
+from benchmarks.reproduction.views import typical_regions
 
 
 @dataclass(frozen=True)
@@ -13,38 +17,63 @@ class Exhibit:
 
     Attributes:
         title: what it shows.
-        setups: what is trained.
+        setups: what is trained on the logs.
         tasks: names of the simulated tasks; all three by default.
         changes: fields of `SimulatorConfig`.
         domestic: whether it shows the share of domestic listings, as Figure 7 does.
     """
 
     title: str
-    setups: Sequence[Setup]
+    setups: Callable[[Logs], Sequence[Setup]]
     tasks: Sequence[str] = ()
     changes: Mapping[str, bool] = field(default_factory=dict)
     domestic: bool = False
 
 
-_ADAPTED = [
-    Setup("seq", {"ranker": "seq"}, against="seq"),
-    Setup("seq + MD", {"ranker": "seq", "adaptor": "shared"}, against="seq"),
-    Setup("seq_md", {"ranker": "seq_md"}, against="seq"),
-]
+def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
+    return lambda logs: make()
+
+
+def _one_region_or_all(logs: Logs) -> Sequence[Setup]:
+    return setups.one_region_or_all(typical_regions(logs, FEWEST_LISTS))
+
+
+_ADAPTED = _whatever_logs(setups.adapted_sequences)
 
 EXHIBITS = {
     "table1": Exhibit(
         "Table 1: two tasks, against Shared-Bottom",
-        setups.compared_models(),
+        _whatever_logs(setups.compared_models),
         tasks=("click", "purchase"),
     ),
     "table2": Exhibit(
-        "Table 2: with MD, against the same model without", setups.with_and_without_adaptor()
+        "Table 2: with MD, against the same model without",
+        _whatever_logs(setups.with_and_without_adaptor),
     ),
-    "table3": Exhibit("Table 3: three tasks, against Shared-Bottom", setups.compared_models()),
-    "figure5": Exhibit("Figure 5: a task added without training", setups.added_task()),
-    "figure6": Exhibit("Figure 6: the descending probability", setups.descending_or_not()),
+    "table3": Exhibit(
+        "Table 3: three tasks, against Shared-Bottom", _whatever_logs(setups.compared_models)
+    ),
+    "figure4": Exhibit(
+        "Figure 4: regions before and after the adaptor",
+        _whatever_logs(partial(setups.adapted_sequences, distances=True)),
+    ),
+    "figure5": Exhibit(
+        "Figure 5: a task added without training", _whatever_logs(setups.added_task)
+    ),
+    "figure6": Exhibit(
+        "Figure 6: the descending probability", _whatever_logs(setups.descending_or_not)
+    ),
     "figure7": Exhibit("Figure 7: domestic listings shown first", _ADAPTED, domestic=True),
+    "one_region": Exhibit(
+        "Section 5.4: a region's own lists alone, against all regions' lists", _one_region_or_all
+    ),
+    "variants": Exhibit(
+        "SEQ+MD with one mask (Algorithm 1) and with a mask for each task (Fig. 3b)",
+        _whatever_logs(setups.two_variants),
+    ),
+    "adapted_by": Exhibit(
+        "MD by region, by platform, and by both together", _whatever_logs(setups.adapted_by_others)
+    ),
     "no_shifts": Exhibit(
         "Control: features distributed alike in all regions",
         _ADAPTED,
@@ -57,6 +86,8 @@ EXHIBITS = {
         domestic=True,
     ),
     "no_false_clicks": Exhibit(
-        "Control: no false clicks", setups.compared_models(), changes={"false_clicks": False}
+        "Control: no false clicks",
+        _whatever_logs(setups.networks),
+        changes={"false_clicks": False},
     ),
 }

@@ -9,7 +9,7 @@ from components.evaluator.config import GRADED
 from data import keys
 from data.dataset import Dataset
 from data.list_columns import Lists
-from data.ndcg import list_ndcg
+from data.ndcg import list_ndcg, random_ndcg
 from data.relevance import expected_gain
 
 AT = 10
@@ -20,12 +20,16 @@ def targets_of(dataset: Dataset) -> list[str]:
     return [*(task.name for task in dataset.tasks), GRADED]
 
 
-def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
-    """Gains of the items by target.
+def knows_truth(dataset: Dataset) -> bool:
+    """Whether true probabilities of all tasks are known, as of a simulation."""
+    return all(task.true_probability for task in dataset.tasks)
 
-    Where a simulation knows true probabilities, gains are expected ones: a task's probability, and
-    for graded relevance the sum over grades of their gain times the probability that they are the
-    largest one reached.
+
+def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
+    """Gains of the items by target, expected ones where true probabilities are known.
+
+    A task's expected gain is its probability; that of graded relevance the sum over grades of
+    their gain times the probability that they are the largest one reached.
 
     Args:
         dataset: tasks and grades.
@@ -34,30 +38,40 @@ def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
     Returns:
         float [N] by target, NaN where unknown.
     """
+    if not knows_truth(dataset):
+        return gains_of_actions(dataset, lists)
     names = [task.name for task in dataset.tasks]
-    if not all(task.true_probability for task in dataset.tasks):
-        labels = {name: item_column(lists, keys.label(name)).astype(float) for name in names}
-        return {**labels, GRADED: item_gain(dataset, lists)}
     truths = {name: item_column(lists, keys.truth(name)).astype(float) for name in names}
     grades = [task.grade for task in dataset.tasks]
     return {**truths, GRADED: expected_gain(list(truths.values()), grades)}
 
 
+def gains_of_actions(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
+    """Gains of what was done, by target, float [N], NaN where unknown."""
+    names = [task.name for task in dataset.tasks]
+    labels = {name: item_column(lists, keys.label(name)).astype(float) for name in names}
+    return {**labels, GRADED: item_gain(dataset, lists)}
+
+
 def ndcg_by_target(
-    dataset: Dataset, lists: Lists, scores: Mapping[str, np.ndarray]
+    gains: Mapping[str, np.ndarray], lists: Lists, scores: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """NDCG@10 of each list.
 
     Args:
-        dataset: tasks and grades.
+        gains: float [N] by target.
         lists: B lists of N items.
         scores: float [N] by target.
 
     Returns:
         float [B] by target, NaN where a list has nothing relevant.
     """
-    gains = gains_of(dataset, lists)
     return {
-        target: list_ndcg(gains[target], of_items, lists.row_lengths, AT)
-        for target, of_items in scores.items()
+        target: list_ndcg(gain, scores[target], lists.row_lengths, AT)
+        for target, gain in gains.items()
     }
+
+
+def random_by_target(gains: Mapping[str, np.ndarray], lists: Lists) -> dict[str, np.ndarray]:
+    """NDCG@10 of each list that a random order has, float [B] by target."""
+    return {target: random_ndcg(gain, lists.row_lengths, AT) for target, gain in gains.items()}

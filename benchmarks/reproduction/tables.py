@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.reproduction.changes import Change
+from benchmarks.reproduction.networks import GROWTH, MULTIPLY_ADDS, PARAMETERS, SIZES
 
 EVERYWHERE = "all"
 
@@ -20,8 +21,10 @@ class Row(NamedTuple):
         against: name of the setup that its change is measured against.
         task: a task, or `graded`.
         platform: name of the slice; `all` for all lists.
-        change: what was found.
-        parameters: of the network, without embeddings.
+        change: what was found; by true probabilities, where they are known.
+        way: NDCG's share of the way from a random order, 0, to the best possible one, 1.
+        by_actions: what was found by what was done, where `change` is by true probabilities.
+        sizes: `networks.SIZES` of a network; empty for others.
         seeds: number of trainings.
     """
 
@@ -30,13 +33,33 @@ class Row(NamedTuple):
     task: str
     platform: str
     change: Change
-    parameters: int
+    way: float
+    by_actions: Change | None
+    sizes: Mapping[str, float]
     seeds: int
 
     def figures(self) -> dict[str, Any]:
-        """The row as numbers and texts by name."""
-        own = {name: value for name, value in self._asdict().items() if name != "change"}
-        return {**own, **self.change._asdict(), "significant": self.change.significant}
+        """The row as numbers and texts by name; None where there is no such figure."""
+        of_actions = self.by_actions._asdict() if self.by_actions else {}
+        return {
+            "model": self.model,
+            "against": self.against,
+            "task": self.task,
+            "platform": self.platform,
+            **self.change._asdict(),
+            "significant": self.change.significant,
+            "way": self.way,
+            **{f"{name}_by_actions": of_actions.get(name) for name in _FOUND},
+            **{name: self._size(name) for name in SIZES},
+            "seeds": self.seeds,
+        }
+
+    def _size(self, name: str) -> float | int | None:
+        size = self.sizes.get(name)
+        return size if size is None or name == GROWTH else round(size)
+
+
+_FOUND = ("ndcg", "relative", "low", "high")
 
 
 def write_table(rows: Sequence[Row], folder: Path, name: str, title: str) -> str:
@@ -66,13 +89,25 @@ def write_table(rows: Sequence[Row], folder: Path, name: str, title: str) -> str
 def _markdown(rows: Sequence[Row], title: str) -> str:
     columns = _unique((row.task, row.platform) for row in rows)
     cells = {(row.model, row.task, row.platform): _cell(row) for row in rows}
-    head = ["model", "parameters", *(f"{task}, {place}" for task, place in columns)]
+    sizes = {row.model: row.figures() for row in rows}
+    head = ["model", "parameters", "multiply-adds", "a third task adds"]
+    head += [f"{task}, {place}" for task, place in columns]
     lines = [title, "", _line(head), _line("---" for _ in head)]
-    for model, parameters in _unique((row.model, row.parameters) for row in rows):
+    for model, figures in sizes.items():
         found = (cells.get((model, task, place), "") for task, place in columns)
-        lines.append(_line([model, f"{parameters:,}", *found]))
+        lines.append(_line([model, *_sizes(figures), *found]))
     lines += ["", "Change in %, its 95% interval over lists and seeds; ° not significant.", ""]
     return "\n".join(lines)
+
+
+def _sizes(figures: Mapping[str, Any]) -> list[str]:
+    if figures[PARAMETERS] is None:
+        return ["", "", ""]
+    return [
+        f"{figures[PARAMETERS]:,}",
+        f"{figures[MULTIPLY_ADDS]:,}",
+        f"{figures[GROWTH]:.0%}",
+    ]
 
 
 def _cell(row: Row) -> str:

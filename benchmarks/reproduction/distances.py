@@ -1,0 +1,84 @@
+"""How far apart regions lie before and after the adaptor: the claim of the paper's Figure 4."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import tensorflow as tf
+from scipy import stats
+
+from benchmarks.cross_validation.competitor import Scores
+from benchmarks.cross_validation.logs import context_column
+from benchmarks.cross_validation.prepared import Prepared
+from data import keys
+from models.layers.region_adaptor import RegionAdaptor
+from models.layers.streams import COUNTRY, DEPENDENT
+from models.ranking_model import RankingModel
+
+# The features, the features times the mask, the MLP of the features as if every mask were 1, and
+# what the adaptor puts out.
+STAGES = ("features", "masked", "transformed without mask", "transformed")
+_LISTS = 2_000
+_FEWEST_LISTS = 20
+
+
+def by_stage(network: RankingModel, prepared: Prepared, part: str) -> Scores:
+    """Kolmogorov-Smirnov distances between the regions' distributions, stage by stage.
+
+    Args:
+        network: a trained network.
+        prepared: the lists.
+        part: lists whose items are compared; the first 2,000.
+
+    Returns:
+        The distance of each column, a mean over pairs of regions of at least 20 lists and over
+        the adaptor's copies, float [columns], by stage; nothing where there is no adaptor. A
+        column that is constant has the distance 0.
+    """
+    adaptor = _adaptor(network)
+    if adaptor is None:
+        return {}
+    examples = prepared.examples[part][:_LISTS]
+    streams = network.streams(prepared.reader(tf.constant(examples)))
+    lists = prepared.lists[part].slice(0, len(examples))
+    groups = list(_items_by_region(context_column(lists, keys.LIST_REGION), lists.list_of_item))
+    return {
+        stage: np.mean([_distances(copy, groups) for copy in values], axis=0)
+        for stage, values in _values(adaptor, streams).items()
+    }
+
+
+def _values(adaptor: RegionAdaptor, streams: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    """Values of each stage, float [copies, N, width]."""
+    features = streams[DEPENDENT][tf.newaxis]
+    masked = adaptor.mask(streams[COUNTRY]) * features
+    stages = (
+        features,
+        masked,
+        adaptor.transformed_mlp(tf.repeat(features, adaptor.copies, axis=0)),
+        adaptor(streams),
+    )
+    return {stage: values.numpy() for stage, values in zip(STAGES, stages, strict=True)}
+
+
+def _items_by_region(region: np.ndarray, list_of_item: np.ndarray) -> Iterator[np.ndarray]:
+    for name in sorted(set(region.tolist())):
+        inside = region == name
+        if len(np.unique(list_of_item[inside])) >= _FEWEST_LISTS:
+            yield inside
+
+
+def _distances(values: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
+    """Mean distance of each column over pairs of regions, float [columns]."""
+    pairs = list(combinations(groups, 2))
+    return np.array(
+        [
+            np.mean([stats.ks_2samp(column[a], column[b]).statistic for a, b in pairs])
+            for column in values.T
+        ]
+    )
+
+
+def _adaptor(network: RankingModel) -> RegionAdaptor | None:
+    layers = network.ranker.submodules
+    return next((layer for layer in layers if isinstance(layer, RegionAdaptor)), None)

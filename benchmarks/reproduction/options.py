@@ -1,0 +1,70 @@
+"""Words on the command line that all benchmarks of the reproduction take."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reproduction.laboratory import Laboratory, LaboratorySettings
+from benchmarks.reproduction.logs import Logs, logs_of, simulated_logs
+from benchmarks.reproduction.presets import PRESETS, Preset
+from pipeline.config import absolute, load_config
+
+SIMULATED = "simulated"
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Adds them.
+
+    Args:
+        parser: of the benchmark.
+    """
+    parser.add_argument("--dataset", default=SIMULATED, metavar="NAME|FILE")
+    parser.add_argument("--input", nargs="+", default=(), metavar="FILE")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="small")
+    parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+
+
+def laboratory_maker(
+    options: argparse.Namespace,
+    preset: Preset,
+    changes: Mapping[str, Any] | None = None,
+    tasks: Sequence[str] = (),
+) -> Callable[[], Laboratory]:
+    """What makes a laboratory of the chosen lists; it can be pickled.
+
+    Args:
+        options: the common ones.
+        preset: how large.
+        changes: fields of `SimulatorConfig`.
+        tasks: names of the simulated tasks; all by default.
+
+    Returns:
+        The maker.
+    """
+    settings = LaboratorySettings(
+        {"epochs": preset.epochs}, options.parameters, options.output / "kept"
+    )
+    logs = partial(
+        _logs, options.dataset, tuple(options.input), preset, dict(changes or {}), tuple(tasks)
+    )
+    return partial(_laboratory, logs, settings)
+
+
+def _laboratory(logs: Callable[[], Logs], settings: LaboratorySettings) -> Laboratory:
+    return Laboratory(logs(), settings)
+
+
+def _logs(
+    dataset: str,
+    inputs: Sequence[str],
+    preset: Preset,
+    changes: Mapping[str, Any],
+    tasks: Sequence[str],
+) -> Logs:
+    if dataset == SIMULATED:
+        return simulated_logs(preset, changes, tasks)
+    return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])

@@ -1,0 +1,71 @@
+"""Settings of models, as a search on validation lists has found them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reproduction.setups import Setup
+from data.errors import InputError
+
+# Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
+# `training`.
+Setting = Mapping[str, Mapping[str, Any]]
+
+_SECTIONS = {"model", "training"}
+
+
+def with_setting(setup: Setup, setting: Setting) -> Setup:
+    """A setup with a setting; what the setup itself says stands.
+
+    Args:
+        setup: the setup.
+        setting: the setting.
+
+    Returns:
+        The setup.
+    """
+    model = {**setting.get("model", {}), **setup.model}
+    training = {**setting.get("training", {}), **setup.training}
+    return replace(setup, model=model, training=training)
+
+
+def tuned(setup: Setup, settings: Mapping[str, Setting]) -> Setup:
+    """A setup with the setting of its model; as it is where none was found for that model.
+
+    Args:
+        setup: the setup.
+        settings: by name of the model.
+
+    Returns:
+        The setup.
+    """
+    return with_setting(setup, settings.get(setup.tuned_as or setup.name, {}))
+
+
+def load_settings(path: Path | None) -> dict[str, Setting]:
+    """Reads what `benchmarks.tune` has written.
+
+    Args:
+        path: the file; None stands for no settings.
+
+    Returns:
+        Settings by name of the model.
+
+    Raises:
+        InputError: there is no such file, or it does not hold settings.
+    """
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected a file of settings, found none") from None
+    except ValueError as error:
+        raise InputError(f"{path}: expected settings as JSON, found: {error}") from None
+    if not isinstance(found, dict) or any(
+        not isinstance(one, dict) or set(one) - _SECTIONS for one in found.values()
+    ):
+        raise InputError(f"{path}: expected {sorted(_SECTIONS)} by model, found other keys")
+    return found
