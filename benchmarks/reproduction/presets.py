@@ -22,6 +22,6 @@ class Preset:
 
 # 25 rows a list, about.
 PRESETS = {
-    "small": Preset(lists=8_000, evaluation_lists=4_000, seeds=3, epochs=10),
+    "small": Preset(lists=8_000, evaluation_lists=8_000, seeds=3, epochs=20),
     "full": Preset(lists=40_000, evaluation_lists=20_000, seeds=5, epochs=10),
 }

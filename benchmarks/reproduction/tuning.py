@@ -90,13 +90,17 @@ def _network_space() -> keras_tuner.HyperParameters:
     space.Choice("dropout", [0.0, 0.1])
     space.Choice("averaged_weights", [0.0, 0.99])
     space.Choice("pointwise_weight", [0.1, 0.3, 1.0])
+    space.Boolean("concatenate_country")
     return space
 
 
 def _network_setting(drawn: dict[str, Any]) -> Setting:
     losses = {"softmax": 1.0, "sigmoid_cross_entropy": drawn["pointwise_weight"]}
     return {
-        "model": {"dropout": drawn["dropout"]},
+        "model": {
+            "dropout": drawn["dropout"],
+            "concatenate_country": drawn["concatenate_country"],
+        },
         "training": {
             "learning_rate": drawn["learning_rate"],
             "averaged_weights": drawn["averaged_weights"] or None,

@@ -51,7 +51,7 @@ def test_expected_gains_come_from_true_probabilities(logs: Logs) -> None:
     one, two, three = gain(np.array([1.0, 2.0, 3.0]))
     expected = one * (click - cart) + two * (cart - purchase) + three * purchase
     np.testing.assert_allclose(gains[GRADED], expected, atol=1e-6)
-    best = ndcg_by_target(logs.dataset, lists, gains)
+    best = ndcg_by_target(gains, lists, gains)
     assert all(np.nanmin(values) == pytest.approx(1) for values in best.values())
 
 
@@ -72,23 +72,29 @@ def test_a_table_is_written_and_finished_trainings_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setups = [Setup(name, {"ranker": name}) for name in ("shared_bottom", "seq_md")]
+    setups.append(Setup("lightgbm", {"rounds": 5}, learner="trees"))
     monkeypatch.setitem(PRESETS, "small", TINY)
     monkeypatch.setattr(domestic, "_FEWEST_LISTS", 20)
-    exhibit = Exhibit("Three tasks", setups, domestic=True)
+    exhibit = Exhibit("Three tasks", lambda logs: setups, domestic=True)
     monkeypatch.setitem(paper.EXHIBITS, "table3", exhibit)
     words = ["--table", "3", "--output", str(tmp_path), "--parameters", "4000"]
     paper.main(words)
     rows = json.loads((tmp_path / "table3.json").read_text())
-    assert len(rows) == 2 * 4 * 3
+    assert len(rows) == 3 * 4 * 3
     assert {row["platform"] for row in rows} == {"all", "app", "web"}
-    assert all(row["parameters"] == pytest.approx(4000, rel=0.05) for row in rows)
+    networks = [row for row in rows if row["model"] != "lightgbm"]
+    assert all(row["parameters"] == pytest.approx(4000, rel=0.05) for row in networks)
+    assert all(row["parameters"] is None for row in rows if row not in networks)
+    # What is measured by true probabilities is measured by sampled actions too.
+    assert all(0 < row["ndcg_by_actions"] < row["ndcg"] < 1 for row in rows)
+    assert all(row["way"] < row["ndcg"] for row in rows)
     shares = json.loads((tmp_path / "table3_domestic.json").read_text())
     assert all(0 <= row["share"] <= 1 for row in shares)
-    assert {row["model"] for row in shares} == {"shared_bottom", "seq_md"}
+    assert {row["model"] for row in shares} == {"shared_bottom", "seq_md", "lightgbm"}
     assert (tmp_path / "table3.png").stat().st_size > 1000
     assert (tmp_path / "table3_domestic_10.png").stat().st_size > 1000
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
-    assert len(kept) == 2 * 2
+    assert len(kept) == 3 * 2
     paper.main(words)
     assert kept == {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
     assert rows == json.loads((tmp_path / "table3.json").read_text())

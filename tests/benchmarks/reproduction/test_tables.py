@@ -5,10 +5,19 @@ from pathlib import Path
 from benchmarks.reproduction.changes import Change
 from benchmarks.reproduction.tables import Row, write_table
 
+SIZES = {"parameters": 60_100.0, "multiply_adds": 61_200.0, "growth": 0.304}
+
+
+def _row(model: str, change: Change, parameters: int) -> Row:
+    sizes = {**SIZES, "parameters": float(parameters)}
+    return Row(model, "shared_bottom", "click", "all", change, 0.4, None, sizes, 3)
+
+
 ROWS = [
-    Row("shared_bottom", "shared_bottom", "click", "all", Change(0.5, 0, 0, 0, 90), 60_100, 3),
-    Row("ple", "shared_bottom", "click", "all", Change(0.51, 0.02, 0.01, 0.03, 90), 59_900, 3),
-    Row("seq", "shared_bottom", "click", "all", Change(0.5, 0.001, -0.01, 0.01, 90), 60_000, 3),
+    _row("shared_bottom", Change(0.5, 0, 0, 0, 90), 60_100),
+    _row("ple", Change(0.51, 0.02, 0.01, 0.03, 90), 59_900),
+    _row("seq", Change(0.5, 0.001, -0.01, 0.01, 90), 60_000),
+    _row("trees", Change(0.5, 0.002, 0.001, 0.003, 90), 0)._replace(sizes={}),
 ]
 
 
@@ -18,7 +27,8 @@ def test_all_three_forms_hold_the_same(tmp_path: Path) -> None:
     assert figures[1]["model"] == "ple"
     assert (figures[1]["relative"], figures[1]["low"], figures[1]["high"]) == (0.02, 0.01, 0.03)
     assert (figures[1]["parameters"], figures[1]["seeds"]) == (59_900, 3)
-    assert [row["significant"] for row in figures] == [False, True, False]
+    assert (figures[3]["parameters"], figures[1]["ndcg_by_actions"]) == (None, None)
+    assert [row["significant"] for row in figures] == [False, True, False, True]
     with (tmp_path / "table3.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["model"] for row in rows] == [row["model"] for row in figures]
@@ -27,6 +37,7 @@ def test_all_three_forms_hold_the_same(tmp_path: Path) -> None:
 
 def test_markdown_marks_what_is_not_significant(tmp_path: Path) -> None:
     lines = write_table(ROWS, tmp_path, "table3", "Three tasks").splitlines()
-    assert "| shared_bottom | 60,100 | 0.5000 |" in lines
-    assert "| ple | 59,900 | +2.00 [+1.00, +3.00] |" in lines
-    assert "| seq | 60,000 | +0.10° [-1.00, +1.00] |" in lines
+    assert "| shared_bottom | 60,100 | 61,200 | 30% | 0.5000 |" in lines
+    assert "| ple | 59,900 | 61,200 | 30% | +2.00 [+1.00, +3.00] |" in lines
+    assert "| seq | 60,000 | 61,200 | 30% | +0.10° [-1.00, +1.00] |" in lines
+    assert "| trees |  |  |  | +0.20 [+0.10, +0.30] |" in lines

@@ -1,0 +1,43 @@
+"""Distances between regions, stage by stage of the adaptor."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from benchmarks.cross_validation.prepared import Prepared
+from benchmarks.reproduction.distances import STAGES, by_stage
+from benchmarks.reproduction.logs import simulated_logs
+from benchmarks.reproduction.presets import Preset
+from components.region_split.config import RegionSplitConfig
+from models.config import ModelConfig, TrainingConfig
+from models.ranking_model import RankingModel
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    logs = simulated_logs(Preset(lists=300, evaluation_lists=200, seeds=1, epochs=1))
+    split = RegionSplitConfig(fewest_lists=20)
+    folder = tmp_path_factory.mktemp("prepared")
+    return Prepared(logs.dataset, split, logs.lists, logs.parts, folder)
+
+
+def _network(prepared: Prepared, **model: object) -> RankingModel:
+    chosen = ModelConfig.model_validate({"unknown_region_share": 0, **model})
+    transform, split = prepared.transform, prepared.split
+    network = RankingModel(prepared.dataset, chosen, TrainingConfig(), split, transform.sizes)
+    network(prepared.reader(tf.constant(prepared.examples["evaluation"][:1])))
+    return network
+
+
+def test_a_mask_of_one_changes_no_distance(prepared: Prepared) -> None:
+    found = by_stage(_network(prepared, ranker="seq_md"), prepared, "evaluation")
+    assert set(found) == set(STAGES)
+    # Every mask starts at 1.
+    np.testing.assert_allclose(found["features"], found["masked"], atol=1e-6)
+    without, transformed = found["transformed without mask"], found["transformed"]
+    np.testing.assert_allclose(without, transformed, atol=1e-3)
+    assert found["features"].max() > 0.1
+
+
+def test_models_without_adaptor_have_none(prepared: Prepared) -> None:
+    assert by_stage(_network(prepared, ranker="ple"), prepared, "evaluation") == {}

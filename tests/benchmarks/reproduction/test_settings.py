@@ -1,0 +1,41 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.reproduction.settings import load_settings, tuned
+from benchmarks.reproduction.setups import Setup
+from data.errors import InputError
+
+SETTINGS = {"seq": {"model": {"dropout": 0.1}, "training": {"learning_rate": 0.004}}}
+
+
+def test_a_setup_takes_the_settings_of_its_model() -> None:
+    setup = Setup("seq, descending", {"ranker": "seq"}, tuned_as="seq")
+    found = tuned(setup, SETTINGS)
+    assert found.model == {"dropout": 0.1, "ranker": "seq"}
+    assert found.training == {"learning_rate": 0.004}
+    assert tuned(Setup("ple", {"ranker": "ple"}), SETTINGS).model == {"ranker": "ple"}
+
+
+def test_what_a_setup_says_stands() -> None:
+    setup = Setup("seq", {"dropout": 0.3}, training={"learning_rate": 0.1})
+    found = tuned(setup, SETTINGS)
+    assert (found.model, found.training) == ({"dropout": 0.3}, {"learning_rate": 0.1})
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(SETTINGS))
+    assert load_settings(path) == SETTINGS
+    assert load_settings(None) == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"seq": 1}', '{"seq": {"modle": {}}}'])
+def test_files_that_hold_no_settings_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="expected"):
+        load_settings(path)
+    with pytest.raises(InputError, match="found none"):
+        load_settings(tmp_path / "none.json")

@@ -1,0 +1,66 @@
+"""The search for settings, on a small marketplace."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import tune
+from benchmarks.reproduction import judging
+from benchmarks.reproduction.laboratory import Laboratory, LaboratorySettings
+from benchmarks.reproduction.logs import Logs, simulated_logs
+from benchmarks.reproduction.presets import PRESETS, Preset
+from benchmarks.reproduction.settings import load_settings, with_setting
+from benchmarks.reproduction.setups import Setup
+from benchmarks.reproduction.tuning import search
+from models.config import TrainingConfig
+
+TINY = Preset(lists=300, evaluation_lists=20, seeds=1, epochs=1)
+TREES = Setup("lightgbm", {"rounds": 3}, learner="trees")
+
+
+@pytest.fixture(scope="module")
+def logs() -> Logs:
+    return simulated_logs(TINY)
+
+
+def test_a_network_is_trained_as_the_setting_says(logs: Logs, tmp_path: Path) -> None:
+    laboratory = Laboratory(logs, LaboratorySettings({"epochs": 1}, 3000, tmp_path))
+    (trial,) = search(laboratory, Setup("seq", {"ranker": "seq"}), 1)
+    assert 0.001 <= trial.drawn["learning_rate"] <= 0.01
+    training = TrainingConfig.model_validate(trial.setting["training"])
+    assert training.learning_rate == trial.drawn["learning_rate"]
+    losses = training.default_loss.losses
+    assert losses["sigmoid_cross_entropy"] == trial.drawn["pointwise_weight"]
+    assert 0 < trial.ndcg < 1
+
+
+def test_all_models_are_tried_with_the_same_settings(logs: Logs, tmp_path: Path) -> None:
+    laboratory = Laboratory(logs, LaboratorySettings({}, 0, tmp_path))
+    fewer_rounds = Setup("fewer rounds", {"rounds": 2}, learner="trees")
+    tried = [
+        {tuple(sorted(trial.drawn.items())) for trial in search(laboratory, setup, 2)}
+        for setup in (TREES, fewer_rounds)
+    ]
+    assert tried[0] == tried[1]
+    assert len(tried[0]) == 2
+
+
+def test_the_best_setting_is_that_of_the_validation_lists(logs: Logs, tmp_path: Path) -> None:
+    laboratory = Laboratory(logs, LaboratorySettings({}, 0, tmp_path))
+    trials = search(laboratory, TREES, 3)
+    assert [trial.ndcg for trial in trials] == sorted((t.ndcg for t in trials), reverse=True)
+    scores = laboratory.scores(with_setting(TREES, trials[0].setting), 1, "validation")
+    lists = logs.lists.take(logs.parts.validation)
+    ndcg = judging.ndcg_by_target(judging.gains_of(logs.dataset, lists), lists, scores)
+    mean = np.mean([np.nanmean(values) for values in ndcg.values()])
+    assert trials[0].ndcg == pytest.approx(mean)
+
+
+def test_settings_of_other_models_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PRESETS, "small", TINY)
+    (tmp_path / "settings.json").write_text('{"ple": {"model": {"dropout": 0.5}}}')
+    tune.main(["--model", "lightgbm", "--trials", "1", "--output", str(tmp_path)])
+    settings = load_settings(tmp_path / "settings.json")
+    assert settings["ple"] == {"model": {"dropout": 0.5}}
+    assert set(settings) == {"ple", "lightgbm"}
