@@ -34,5 +34,6 @@ setup(
         "matplotlib",
         "tzdata",
     ],
+    extras_require={"benchmarks": ["keras-tuner", "lightgbm", "polars"]},
     entry_points={"console_scripts": ["seqmd = pipeline.cli:main"]},
 )

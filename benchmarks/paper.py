@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 if not __package__:
@@ -64,7 +65,7 @@ def _compared(
     make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
     logs = make().logs
     settings = load_settings(options.settings)
-    setups = [tuned(setup, settings) for setup in exhibit.setups(logs)]
+    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if _can_learn(setup, tell)]
     seeds = options.seeds or preset.seeds
     trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
     work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]
@@ -75,6 +76,13 @@ def _compared(
         found[number, seed] = scores
         tell(f"{setups[number].name}, seed {seed}")
     return Comparison(logs, setups, seeds, found)
+
+
+def _can_learn(setup: Setup, tell: Callable[[str], None]) -> bool:
+    if setup.learner == "trees" and find_spec("lightgbm") is None:
+        tell(f"{setup.name}: left out, since LightGBM is not installed")
+        return False
+    return True
 
 
 def _scores(laboratory: Laboratory, setup: Setup, seed: int) -> Scores:

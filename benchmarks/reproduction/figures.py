@@ -13,14 +13,17 @@ from benchmarks.reproduction.tables import EVERYWHERE, Row
 
 
 def draw_changes(rows: Sequence[Row], path: Path, title: str) -> None:
-    """Bars of the change of each model, a panel a task, over all lists.
+    """Bars of the change of each model, a panel a task.
+
+    Models that were judged on all lists are shown by these, others by their own slice.
 
     Args:
         rows: the changes.
         path: the PNG file.
         title: what is shown.
     """
-    rows = [row for row in rows if row.platform == EVERYWHERE]
+    everywhere = {row.model for row in rows if row.platform == EVERYWHERE}
+    rows = [row for row in rows if row.platform == EVERYWHERE or row.model not in everywhere]
     tasks = list(dict.fromkeys(row.task for row in rows))
     figure = _figure(3.2 * len(tasks), title)
     for panel, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
