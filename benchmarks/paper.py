@@ -23,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from rich.console import Console
 
 from benchmarks.cross_validation.competitor import Scores
+from benchmarks.reproduction import markdown
 from benchmarks.reproduction.adaptor_table import mean_distances, write_distances
 from benchmarks.reproduction.comparison import Comparison
 from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
@@ -92,7 +93,9 @@ def _scores(laboratory: Laboratory, setup: Setup, seed: int) -> Scores:
 def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) -> list[str]:
     """Writes all files; what people are to read of them."""
     rows = comparison.rows()
-    texts = [write_table(rows, output, name, exhibit.title)]
+    write_table(rows, output, name)
+    (output / f"{name}.md").write_text(markdown.whole(rows, exhibit.title))
+    texts = [markdown.changes(rows, exhibit.title)]
     draw_changes(rows, output / f"{name}.png", exhibit.title)
     distances = mean_distances(comparison)
     if distances:

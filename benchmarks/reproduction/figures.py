@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from benchmarks.reproduction.tables import EVERYWHERE, Row
+from benchmarks.reproduction.tables import Row, of_all_lists
 
 
 def draw_changes(rows: Sequence[Row], path: Path, title: str) -> None:
@@ -22,8 +22,7 @@ def draw_changes(rows: Sequence[Row], path: Path, title: str) -> None:
         path: the PNG file.
         title: what is shown.
     """
-    everywhere = {row.model for row in rows if row.platform == EVERYWHERE}
-    rows = [row for row in rows if row.platform == EVERYWHERE or row.model not in everywhere]
+    rows = of_all_lists(rows)
     tasks = list(dict.fromkeys(row.task for row in rows))
     figure = _figure(3.2 * len(tasks), title)
     for panel, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):

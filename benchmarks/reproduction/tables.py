@@ -1,14 +1,14 @@
-"""Tables of changes, as Markdown, CSV and JSON."""
+"""Tables of changes, as JSON, CSV and Markdown."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.reproduction.changes import Change
-from benchmarks.reproduction.networks import GROWTH, MULTIPLY_ADDS, PARAMETERS, SIZES
+from benchmarks.reproduction.networks import GROWTH, SIZES
 
 EVERYWHERE = "all"
 
@@ -62,17 +62,13 @@ class Row(NamedTuple):
 _FOUND = ("ndcg", "relative", "low", "high")
 
 
-def write_table(rows: Sequence[Row], folder: Path, name: str, title: str) -> str:
-    """Writes `NAME.json`, `NAME.csv` and `NAME.md`.
+def write_table(rows: Sequence[Row], folder: Path, name: str) -> None:
+    """Writes `NAME.json` and `NAME.csv`.
 
     Args:
         rows: the table.
         folder: where they go.
         name: such as `table3`.
-        title: what the table shows.
-
-    Returns:
-        The Markdown.
     """
     figures = [row.figures() for row in rows]
     (folder / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
@@ -81,47 +77,9 @@ def write_table(rows: Sequence[Row], folder: Path, name: str, title: str) -> str
     writer.writeheader()
     writer.writerows(figures)
     (folder / f"{name}.csv").write_text(text.getvalue())
-    markdown = _markdown(rows, title)
-    (folder / f"{name}.md").write_text(markdown)
-    return markdown
 
 
-def _markdown(rows: Sequence[Row], title: str) -> str:
-    columns = _unique((row.task, row.platform) for row in rows)
-    cells = {(row.model, row.task, row.platform): _cell(row) for row in rows}
-    sizes = {row.model: row.figures() for row in rows}
-    head = ["model", "parameters", "multiply-adds", "a third task adds"]
-    head += [f"{task}, {place}" for task, place in columns]
-    lines = [title, "", _line(head), _line("---" for _ in head)]
-    for model, figures in sizes.items():
-        found = (cells.get((model, task, place), "") for task, place in columns)
-        lines.append(_line([model, *_sizes(figures), *found]))
-    lines += ["", "Change in %, its 95% interval over lists and seeds; ° not significant.", ""]
-    return "\n".join(lines)
-
-
-def _sizes(figures: Mapping[str, Any]) -> list[str]:
-    if figures[PARAMETERS] is None:
-        return ["", "", ""]
-    return [
-        f"{figures[PARAMETERS]:,}",
-        f"{figures[MULTIPLY_ADDS]:,}",
-        f"{figures[GROWTH]:.0%}",
-    ]
-
-
-def _cell(row: Row) -> str:
-    change = row.change
-    if row.model == row.against:
-        return f"{change.ndcg:.4f}"
-    mark = "" if change.significant else "°"
-    interval = f"[{change.low:+.2%}, {change.high:+.2%}]".replace("%", "")
-    return f"{100 * change.relative:+.2f}{mark} {interval}"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _unique(values: Iterable[Any]) -> list[Any]:
-    return list(dict.fromkeys(values))
+def of_all_lists(rows: Sequence[Row]) -> list[Row]:
+    """Rows of all lists; those of models that were judged on one slice alone stay."""
+    everywhere = {row.model for row in rows if row.platform == EVERYWHERE}
+    return [row for row in rows if row.platform == EVERYWHERE or row.model not in everywhere]

@@ -22,7 +22,7 @@ ROWS = [
 
 
 def test_all_three_forms_hold_the_same(tmp_path: Path) -> None:
-    markdown = write_table(ROWS, tmp_path, "table3", "Three tasks")
+    write_table(ROWS, tmp_path, "table3")
     figures = json.loads((tmp_path / "table3.json").read_text())
     assert figures[1]["model"] == "ple"
     assert (figures[1]["relative"], figures[1]["low"], figures[1]["high"]) == (0.02, 0.01, 0.03)
@@ -32,12 +32,3 @@ def test_all_three_forms_hold_the_same(tmp_path: Path) -> None:
     with (tmp_path / "table3.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["model"] for row in rows] == [row["model"] for row in figures]
-    assert (tmp_path / "table3.md").read_text() == markdown
-
-
-def test_markdown_marks_what_is_not_significant(tmp_path: Path) -> None:
-    lines = write_table(ROWS, tmp_path, "table3", "Three tasks").splitlines()
-    assert "| shared_bottom | 60,100 | 61,200 | 30% | 0.5000 |" in lines
-    assert "| ple | 59,900 | 61,200 | 30% | +2.00 [+1.00, +3.00] |" in lines
-    assert "| seq | 60,000 | 61,200 | 30% | +0.10° [-1.00, +1.00] |" in lines
-    assert "| trees |  |  |  | +0.20 [+0.10, +0.30] |" in lines
