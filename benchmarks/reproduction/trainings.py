@@ -1,9 +1,12 @@
 """Work in laboratories, each in a process of its own."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
+
+import tensorflow as tf
 
 from benchmarks.reproduction.laboratory import Laboratory
 
@@ -29,12 +32,16 @@ def in_laboratories(
     """
     # TensorFlow does not survive a fork.
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start, (make_laboratory,)) as pool:
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    with ProcessPoolExecutor(jobs, context, _start, (make_laboratory, threads)) as pool:
         yield from pool.map(_do, work)
 
 
-def _start(make_laboratory: Callable[[], Laboratory]) -> None:
+def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
     global _laboratory
+    # Processes that share the cores lose time if each has a thread for every core.
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
     _laboratory = make_laboratory()
 
 
