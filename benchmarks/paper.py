@@ -97,8 +97,8 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
     (output / f"{name}.md").write_text(markdown.whole(rows, exhibit.title))
     texts = [markdown.changes(rows, exhibit.title)]
     draw_changes(rows, output / f"{name}.png", exhibit.title)
-    distances = mean_distances(comparison)
-    if distances:
+    if exhibit.distances:
+        distances = mean_distances(comparison)
         texts.append(write_distances(distances, output, name))
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
     if shares:

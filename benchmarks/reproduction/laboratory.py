@@ -62,8 +62,8 @@ class Laboratory:
             part: lists that are scored.
 
         Returns:
-            float [N] by target, and `networks.SIZES`, float [1] each; where the setup asks for
-            them, `distances.STAGES` as well.
+            float [N] by target; of a network also `networks.SIZES`, float [1] each, and, where it
+            has an adaptor, `distances.STAGES`.
         """
         identity = {**self._identity, **self._described(setup), "seed": seed, "part": part}
         return self._cache.get(identity, lambda: self._trained(setup, seed, part))
@@ -85,7 +85,6 @@ class Laboratory:
             "model": self._model(setup),
             "training": self._training(setup),
             "tasks": list(setup.tasks),
-            "with_distances": setup.with_distances,
         }
 
     def _model(self, setup: Setup) -> dict[str, Any]:

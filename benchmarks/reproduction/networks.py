@@ -38,13 +38,13 @@ def scores(
 
     Args:
         prepared: the lists.
-        setup: the tasks that it learns, and whether distances are taken.
+        setup: the tasks that it learns.
         model: fields of `ModelConfig`.
         training: fields of `TrainingConfig`.
         part: lists that are scored.
 
     Returns:
-        float [N] by target, `SIZES`, float [1] each, and `distances.STAGES` where asked for.
+        float [N] by target, `SIZES`, float [1] each, and, with an adaptor, `distances.STAGES`.
     """
     dataset = prepared.dataset
     chosen = TrainingConfig.model_validate(training)
@@ -52,10 +52,11 @@ def scores(
     network = train_network(prepared, learnt, ModelConfig.model_validate(model), chosen)
     if learnt != dataset:
         network = _grown(network, prepared, chosen)
-    found = {**_predicted(network, prepared, part), **_sizes(network)}
-    if setup.with_distances:
-        found |= distances.by_stage(network, prepared, part)
-    return found
+    return {
+        **_predicted(network, prepared, part),
+        **_sizes(network),
+        **distances.by_stage(network, prepared, part),
+    }
 
 
 def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) -> RankingModel:

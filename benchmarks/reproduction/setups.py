@@ -1,7 +1,7 @@
 """What is trained and compared, by the paper's tables and figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 BASELINE = "shared_bottom"
@@ -30,7 +30,6 @@ class Setup:
         learns_region: the only region whose lists it learns from; all by default.
         judged_region: the only region that it is judged on; all, and each slice, by default.
         adapted_by: what stands for the region in the feature split and in the mask.
-        with_distances: whether distances between regions before and after the adaptor are taken.
     """
 
     name: str
@@ -43,7 +42,6 @@ class Setup:
     learns_region: str = ""
     judged_region: str = ""
     adapted_by: AdaptedBy = "region"
-    with_distances: bool = False
 
 
 def networks() -> list[Setup]:
@@ -72,13 +70,19 @@ def tuned_models() -> list[Setup]:
     return [*with_and_without_adaptor(), Setup(TREES, learner="trees")]
 
 
-def adapted_sequences(distances: bool = False) -> list[Setup]:
+def adapted_sequences() -> list[Setup]:
     """SEQ, and both ways to put the adaptor before it."""
     return [
         Setup("seq", {"ranker": "seq"}, against="seq"),
-        Setup("seq + MD", {"ranker": "seq", "adaptor": "shared"}, "seq", with_distances=distances),
-        Setup("seq_md", {"ranker": "seq_md"}, against="seq", with_distances=distances),
+        Setup("seq + MD", {"ranker": "seq", "adaptor": "shared"}, against="seq"),
+        Setup("seq_md", {"ranker": "seq_md"}, against="seq"),
     ]
+
+
+def baseline_and_adapted_sequences() -> list[Setup]:
+    """Shared-Bottom before those of `adapted_sequences`, all against it."""
+    sequences = (replace(setup, against=BASELINE) for setup in adapted_sequences())
+    return [Setup(BASELINE, {"ranker": BASELINE}), *sequences]
 
 
 def two_variants() -> list[Setup]:
