@@ -1,14 +1,16 @@
 """One step of training."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
+from data import keys
 from models.averaged_weights import AveragedWeights
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 
-Batch = Mapping[str, tf.Tensor]
+Batch = dict[str, tf.Tensor]
+Step = Callable[[Iterator[Batch]], tuple[tf.Tensor, tf.Tensor]]
 
 
 def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
@@ -29,25 +31,28 @@ def build_train_step(
     optimizer: tf.keras.optimizers.Optimizer,
     averages: AveragedWeights,
     gradient_clip: float | None,
-    signature: Mapping[str, tf.TensorSpec],
-) -> Callable[[Batch], tf.Tensor]:
-    """Makes the function that learns from one batch.
+) -> Step:
+    """Makes the function that learns from the next batch.
+
+    It takes batches by itself, since handing over a hundred tensors takes Python longer than the
+    optimizer its update.
 
     Args:
         model: a built model.
         optimizer: built for the model's weights.
         averages: of the model's weights.
         gradient_clip: largest global norm of a gradient; None clips nothing.
-        signature: the batch's tensors.
 
     Returns:
-        A function of a batch. It returns, float [T + 2], the loss of each task, their weighted
-        sum, and the global norm of the gradient before it was clipped.
+        A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
+        the loss of each task, their weighted sum, and the global norm of the gradient before it
+        was clipped; and the ids of the batch's lists, string [B].
     """
     weights = model.trainable_variables
 
-    @tf.function(input_signature=[dict(signature)], autograph=False)
-    def step(batch: Batch) -> tf.Tensor:
+    @tf.function(autograph=False)
+    def step(batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
+        batch = next(batches)
         with tf.GradientTape() as tape:
             losses = model.losses_of_tasks(batch, model(batch, training=True))
             total = model.total_loss(losses)
@@ -60,6 +65,6 @@ def build_train_step(
         optimizer.apply_gradients(zip(gradients, [weight for _, weight in used], strict=True))
         model.step.assign_add(1)
         averages.update()
-        return tf.concat([losses, [total, norm]], axis=0)
+        return tf.concat([losses, [total, norm]], axis=0), batch[keys.LIST_ID]
 
     return step

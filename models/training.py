@@ -1,12 +1,10 @@
 """The epoch loop: train, validate, keep the best weights, save, until nothing gets better."""
 
-import itertools
 import time
 from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
-from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
 from models.averaged_weights import AveragedWeights, assign
@@ -67,9 +65,7 @@ class Training:
         self._averages = AveragedWeights(self._weights, config.averaged_weights)
         self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
         validation = validation_batches(validation_files, reader, config.lists_per_batch)
-        self._step = build_train_step(
-            model, optimizer, self._averages, config.gradient_clip, validation.element_spec
-        )
+        self._step = build_train_step(model, optimizer, self._averages, config.gradient_clip)
         self.validation = Validation(
             dataset, model, config, validation, self._batches_of(validation_files)
         )
@@ -121,7 +117,7 @@ class Training:
 
     def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
         started = time.perf_counter()
-        losses = self._train(epoch, itertools.islice(batches, self.state.batches))
+        losses = self._train(epoch, batches)
         trained = time.perf_counter()
         with self._averages.in_place():
             metrics = self.validation.run()
@@ -141,8 +137,8 @@ class Training:
     def _train(self, epoch: int, batches: Iterator[Batch]) -> LossesOfEpoch:
         losses = LossesOfEpoch(epoch, self._tasks)
         reported = time.perf_counter()
-        for number, batch in enumerate(batches, start=1):
-            losses.add(self._step(batch), batch[keys.LIST_ID])
+        for number in range(1, self.state.batches + 1):
+            losses.add(*self._step(batches))
             if time.perf_counter() - reported > _REPORT_EVERY:
                 self._report(epoch, number, losses.fetch())
                 reported = time.perf_counter()

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ from models.averaged_weights import AveragedWeights
 from models.input_pipeline import Batch, batch_reader, matching_files, training_batches
 from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
-from models.train_step import build_optimizer, build_train_step
+from models.train_step import Step, build_optimizer, build_train_step
 from models.transform_graph import TransformGraph
 from pipeline.config import RunConfig, load_config
 
-_WARM_UP = 20
 # Batches that are held in memory to measure without the input.
 _HELD = 32
+# Those held come from files the first time.
+_WARM_UP = _HELD + 8
 
 
 def measure(
@@ -53,23 +54,34 @@ def measure(
     split = FeatureSplit.load(f"{outputs['region_split']}/{FILE_NAME}")
     network = RankingModel(config.dataset, config.model, config.training, split, transform.sizes)
     data = _batches(config, transform, outputs["examples"])
-    stream = iter(data)
-    held = list(itertools.islice(stream, _HELD))
-    forward, step = _steps(config, network, held[0], data.element_spec)
+    # Both are the same batches: the order is that of the seed.
+    items = [_items(batch) for batch in data.take(_WARM_UP + batches)]
+    in_memory = data.take(_HELD).cache()
+    held = [_items(batch) for batch in in_memory]
+    network(next(iter(data)))
+    step = _step(config, network)
     counted = arithmetic(network)
-    items = sum(map(_items, held)) / len(held)
-    chain = matrix_chain(round(items), counted.multiply_adds)
-    again = itertools.cycle(held)
+    chain = matrix_chain(round(sum(held) / len(held)), counted.multiply_adds)
+    again = list(itertools.islice(itertools.cycle(held), _WARM_UP + batches))
+
+    @tf.function(autograph=False)
+    def forward(stream: Iterator[Batch]) -> tf.Tensor:
+        return network.compute_loss(next(stream), training=True)
+
+    def rate(work: Callable[[Any], Any], data: tf.data.Dataset, items: list[int]) -> float:
+        stream = iter(data)
+        return _rate(lambda: work(stream), items)
+
     return {
         "parameters": counted.parameters,
         **_sizes(network),
         "multiply_adds_per_item": counted.multiply_adds,
         "items_per_second": {
-            "input": _rate(lambda batch: None, stream, batches),
-            "forward": _rate(forward, again, batches),
-            "step": _rate(step, again, batches),
-            "input_and_step": _rate(step, stream, batches),
-            "matrix_chain": _rate(lambda batch: chain(), again, batches),
+            "input": rate(next, data, items),
+            "forward": rate(forward, in_memory.repeat(), again),
+            "step": rate(step, in_memory.repeat(), again),
+            "input_and_step": rate(step, data, items),
+            "matrix_chain": _rate(chain, again),
         },
     }
 
@@ -96,35 +108,31 @@ def _batches(config: RunConfig, transform: TransformGraph, examples: str) -> tf.
     return training_batches(files, reader, config.training.lists_per_batch, 1, 1)
 
 
-def _steps(
-    config: RunConfig, model: RankingModel, batch: Batch, signature: Mapping[str, tf.TensorSpec]
-) -> tuple[Callable[[Batch], Any], Callable[[Batch], Any]]:
-    """The forward pass with its losses, and a whole step of training."""
-    model(batch)
+def _step(config: RunConfig, model: RankingModel) -> Step:
+    """A whole step of training, of a built model."""
+    weights = model.trainable_variables
     optimizer = build_optimizer(config.training)
-    optimizer.build(model.trainable_variables)
-    averages = AveragedWeights(model.trainable_variables, config.training.averaged_weights)
-    clip = config.training.gradient_clip
-
-    @tf.function(input_signature=[dict(signature)], autograph=False)
-    def forward(inputs: Batch) -> tf.Tensor:
-        return model.compute_loss(inputs, training=True)
-
-    return forward, build_train_step(model, optimizer, averages, clip, signature)
+    optimizer.build(weights)
+    averages = AveragedWeights(weights, config.training.averaged_weights)
+    return build_train_step(model, optimizer, averages, config.training.gradient_clip)
 
 
-def _rate(work: Callable[[Batch], Any], stream: Any, batches: int) -> float:
-    """Items a second, after some batches to warm up."""
-    for batch in itertools.islice(stream, _WARM_UP):
-        work(batch)
-    items, result = 0, None
+def _rate(work: Callable[[], Any], items: list[int]) -> float:
+    """Items a second, after some batches to warm up.
+
+    Args:
+        work: takes the next batch.
+        items: items of each batch.
+    """
+    for _ in items[:_WARM_UP]:
+        work()
+    result = None
     started = time.perf_counter()
-    for batch in itertools.islice(stream, batches):
-        result = work(batch)
-        items += _items(batch)
-    if result is not None:
-        result.numpy()
-    return round(items / (time.perf_counter() - started), 1)
+    for _ in items[_WARM_UP:]:
+        result = work()
+    # What is computed last is waited for.
+    tf.nest.map_structure(lambda tensor: tensor.numpy(), result)
+    return round(sum(items[_WARM_UP:]) / (time.perf_counter() - started), 1)
 
 
 def _items(batch: Batch) -> int:

@@ -46,11 +46,13 @@ class Experts(tf.keras.layers.Layer):
         self.dropped = build_inside(dropped, linear.compute_output_shape(input_shape))
         super().build(input_shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor | Sequence[tf.Tensor], training: bool | None = None
+    ) -> tf.Tensor:
         """Applies the experts.
 
         Args:
-            inputs: float [N, width] for all streams, or [N, streams, width].
+            inputs: float [N, width] for all streams, or a sequence of these, one for each stream.
             training: whether units are dropped.
 
         Returns:

@@ -35,24 +35,42 @@ class Gates(tf.keras.layers.Layer):
         self.linear = build_inside(linear, input_shape)
         super().build(input_shape)
 
+    def weigh(
+        self, inputs: tf.Tensor | Sequence[tf.Tensor], experts: int, added: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Weighs experts.
+
+        Args:
+            inputs: what gates read, float [N, width] for all, or a sequence of these, one for
+                each gate.
+            experts: number of experts.
+            added: float [gates, experts], weights to add.
+
+        Returns:
+            float [N, gates, experts]; 0 where a gate does not choose, beside what is added.
+        """
+        weights = tf.nn.softmax(self.linear(inputs))
+        if any(choice != tuple(range(experts)) for choice in self.choices):
+            weights = self._placed(weights, experts)
+        return weights if added is None else weights + added
+
     def call(
-        self, inputs: tf.Tensor, experts: tf.Tensor, added: tf.Tensor | None = None
+        self,
+        inputs: tf.Tensor | Sequence[tf.Tensor],
+        experts: tf.Tensor,
+        added: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Mixes experts.
 
         Args:
-            inputs: what gates read, float [N, width] for all, or [N, gates, width].
+            inputs: what gates read; see `weigh`.
             experts: float [N, experts, units].
             added: float [gates, experts], weights to add.
 
         Returns:
             float [N, gates, units].
         """
-        weights = tf.nn.softmax(self.linear(inputs))
-        every = tuple(range(experts.shape[1]))
-        if any(choice != every for choice in self.choices):
-            weights = self._placed(weights, len(every))
-        return tf.matmul(weights if added is None else weights + added, experts)
+        return tf.matmul(self.weigh(inputs, experts.shape[1], added), experts)
 
     def _placed(self, weights: tf.Tensor, experts: int) -> tf.Tensor:
         """Weights [N, gates, choices] as [N, gates, experts], 0 where a gate does not choose."""

@@ -1,7 +1,6 @@
-"""Linear layers in groups, each group with an input of its own, as few matrix products."""
+"""Linear layers in groups, each group with an input of its own."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import tensorflow as tf
@@ -13,7 +12,7 @@ from models.layers.seeds import derived_seed
 class GroupedDense(tf.keras.layers.Layer):
     """y_e = activation(x_g(e) kernel_e + bias_e) for layers e in groups g.
 
-    All layers that read one input are one product, and so are all groups of the same size.
+    All layers that read one input are one product.
     Kernels and biases start U(+-1/sqrt(width of the input)).
 
     Args:
@@ -50,34 +49,28 @@ class GroupedDense(tf.keras.layers.Layer):
         initial = tf.keras.initializers.RandomUniform(-limit, limit, seed)
         return self.add_weight(name, shape, initializer=initial)
 
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+    def call(self, inputs: tf.Tensor | Sequence[tf.Tensor]) -> tf.Tensor:
         """Applies every layer to its group's input.
 
         Args:
-            inputs: float [N, width] for all groups, or [N, groups, width].
+            inputs: float [N, width] for all groups, or a sequence of these, one for each group.
 
         Returns:
             float [N, layers, units].
         """
-        outputs = self._common(inputs) if inputs.shape.rank == 2 else self._grouped(inputs)
-        return tf.keras.activations.get(self.activation)(outputs + self.bias)
+        if tf.is_tensor(inputs):
+            return self._product(inputs, self.kernel, self.bias)
+        # A product a group: batched products need transposes, which take longer than they save.
+        kernels, biases = tf.split(self.kernel, self.groups), tf.split(self.bias, self.groups)
+        return tf.concat(list(map(self._product, inputs, kernels, biases)), axis=1)
 
-    def _common(self, inputs: tf.Tensor) -> tf.Tensor:
-        kernel = _side_by_side(self.kernel)
-        return tf.reshape(tf.matmul(inputs, kernel), (-1, sum(self.groups), self.units))
-
-    def _grouped(self, inputs: tf.Tensor) -> tf.Tensor:
-        streams = tf.transpose(inputs, (1, 0, 2))
-        outputs, group, layer = [], 0, 0
-        for size, run in groupby(self.groups):
-            groups = len(list(run))
-            kernels = self.kernel[layer : layer + groups * size]
-            kernels = tf.reshape(kernels, (groups, size, -1, self.units))
-            product = tf.matmul(streams[group : group + groups], _side_by_side(kernels))
-            product = tf.transpose(product, (1, 0, 2))
-            outputs.append(tf.reshape(product, (-1, groups * size, self.units)))
-            group, layer = group + groups, layer + groups * size
-        return tf.concat(outputs, axis=1)
+    def _product(self, inputs: tf.Tensor, kernels: tf.Tensor, biases: tf.Tensor) -> tf.Tensor:
+        """Layers that read one input, float [N, layers, units]."""
+        layers, width, units = kernels.shape
+        side_by_side = tf.reshape(tf.transpose(kernels, (1, 0, 2)), (width, layers * units))
+        outputs = tf.nn.bias_add(tf.matmul(inputs, side_by_side), tf.reshape(biases, [-1]))
+        outputs = tf.keras.activations.get(self.activation)(outputs)
+        return tf.reshape(outputs, (-1, layers, units))
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, layers, units] of the outputs."""
@@ -87,10 +80,3 @@ class GroupedDense(tf.keras.layers.Layer):
         """The arguments of the layer."""
         own = ("units", "groups", "activation", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
-
-
-def _side_by_side(kernels: tf.Tensor) -> tf.Tensor:
-    """Kernels [..., layers, width, units] as one kernel [..., width, layers * units]."""
-    *outer, layers, width, units = kernels.shape
-    order = (*range(len(outer)), len(outer) + 1, len(outer), len(outer) + 2)
-    return tf.reshape(tf.transpose(kernels, order), (*outer, width, layers * units))

@@ -60,9 +60,9 @@ class Towers(tf.keras.layers.Layer):
         Returns:
             Logits, float [N, T].
         """
-        outputs = inputs
+        outputs = inputs if inputs.shape.rank == 2 else tf.unstack(inputs, axis=1)
         for layer in self.hidden:
-            outputs = layer(outputs, training=training)
+            outputs = tf.unstack(layer(outputs, training=training), axis=1)
         return tf.squeeze(self.logit(outputs), axis=-1)
 
     def get_config(self) -> dict[str, Any]:

@@ -80,8 +80,9 @@ class AdattSp(tf.keras.layers.Layer):
         levels = zip(self.expert_levels, self.gate_levels, self.own_levels, strict=True)
         for level, gates, own in levels:
             experts = level(streams, training=training)
-            streams = gates(streams, experts, added=own(experts))
-        return streams
+            mixtures = gates(streams, experts, added=own(experts))
+            streams = tf.unstack(mixtures, axis=1)
+        return mixtures
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""

@@ -72,9 +72,10 @@ class Mlmmoe(tf.keras.layers.Layer):
         Returns:
             float [N, T, level_units[-1]].
         """
-        mixtures = inputs
+        streams = inputs
         for experts, gates in zip(self.expert_levels, self.gate_levels, strict=True):
-            mixtures = gates(inputs, experts(mixtures, training=training))
+            mixtures = gates(inputs, experts(streams, training=training))
+            streams = tf.unstack(mixtures, axis=1)
         return mixtures
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:

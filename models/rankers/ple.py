@@ -95,20 +95,19 @@ class Ple(tf.keras.layers.Layer):
         Returns:
             float [N, T, level_units[-1]].
         """
-        own, shared = inputs, inputs
-        streams = inputs
+        streams, task_streams, shared_stream = inputs, inputs, inputs
         for number, (level, gates) in enumerate(
             zip(self.expert_levels, self.task_gates, strict=True)
         ):
             experts = level(streams, training=training)
-            mixtures = gates(own, experts)
+            weights = gates.weigh(task_streams, experts.shape[1])
             if number < len(self.shared_gates):
-                shared = self.shared_gates[number](shared, experts)
-                streams = tf.concat((mixtures, shared), axis=1)
-            else:
-                streams = mixtures
-            own = mixtures
-        return own
+                shared = self.shared_gates[number].weigh(shared_stream, experts.shape[1])
+                weights = tf.concat((weights, shared), axis=1)
+            mixtures = tf.matmul(weights, experts)
+            streams = tf.unstack(mixtures, axis=1)
+            task_streams, shared_stream = streams[: self.tasks], streams[self.tasks :]
+        return mixtures
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""

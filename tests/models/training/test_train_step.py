@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data import keys
 from models.averaged_weights import AveragedWeights
 from models.config import TrainingConfig
 from models.input_pipeline import Reader, validation_batches
@@ -29,7 +30,20 @@ def step_of(
     model(next(iter(batches)))
     optimizer.build(model.trainable_variables)
     averages = AveragedWeights(model.trainable_variables, None)
-    return build_train_step(model, optimizer, averages, gradient_clip, batches.element_spec)
+    step = build_train_step(model, optimizer, averages, gradient_clip)
+    return lambda batch: step(iter(tf.data.Dataset.from_tensors(batch).repeat()))[0]
+
+
+def test_every_step_takes_the_next_batch(build_model: Build, batches: tf.data.Dataset) -> None:
+    model = build_model()
+    model(next(iter(batches)))
+    optimizer = tf.keras.optimizers.SGD(0.0)
+    averages = AveragedWeights(model.trainable_variables, None)
+    step, stream = build_train_step(model, optimizer, averages, None), iter(batches)
+    for batch in batches.take(3):
+        losses, list_ids = step(stream)
+        np.testing.assert_array_equal(list_ids, batch[keys.LIST_ID])
+        assert float(losses[-2]) == pytest.approx(float(model.compute_loss(batch)), rel=1e-5)
 
 
 def test_weights_but_no_biases_decay(build_model: Build, batches: tf.data.Dataset) -> None:
