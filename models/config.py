@@ -115,6 +115,9 @@ class TrainingConfig(Definition):
         patience: epochs without a better validation NDCG after which training stops.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
+        best_by: what makes an epoch the best on validation lists: the `graded_ndcg` of the score,
+            or the `loss`. NDCG is what is wanted; where few validation lists have a purchase the
+            loss says more, since it does not hang on the order of a few items.
         learning_rate: step size of Adam.
         weight_decay: decoupled weight decay.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
@@ -131,6 +134,7 @@ class TrainingConfig(Definition):
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
+    best_by: Literal["graded_ndcg", "loss"] = "graded_ndcg"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
     averaged_weights: float | None = Field(default=None, gt=0, lt=1)

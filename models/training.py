@@ -121,7 +121,9 @@ class Training:
         trained = time.perf_counter()
         with self._averages.in_place():
             metrics = self.validation.run()
-            value = to_maximise(metrics) if self.config.keep == "best" else None
+            value = (
+                to_maximise(metrics, self.config.best_by) if self.config.keep == "best" else None
+            )
             entry = {
                 "epoch": epoch,
                 "train": losses.means(),

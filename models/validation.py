@@ -98,13 +98,19 @@ class Validation:
             TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
 
 
-def to_maximise(metrics: Mapping[str, float]) -> float | None:
-    """What early stopping goes by: graded NDCG of the score.
+def to_maximise(metrics: Mapping[str, float], by: str = GRADED_NDCG) -> float | None:
+    """What early stopping goes by: graded NDCG of the score, or the loss, taken negative.
 
-    Where no validation list has anything relevant it is the loss, taken negative; None where
-    there is nothing to judge by.
+    Args:
+        metrics: of the validation lists.
+        by: `graded_ndcg` or `loss`.
+
+    Returns:
+        The value. Where no validation list has anything relevant it is that of the loss; None
+        where there is nothing to judge by.
     """
-    for value in (metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)):
+    ndcg, loss = metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)
+    for value in (loss,) if by == LOSS else (ndcg, loss):
         if math.isfinite(value):
             return value
     return None

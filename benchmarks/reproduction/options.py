@@ -46,7 +46,7 @@ def laboratory_maker(
         The maker.
     """
     settings = LaboratorySettings(
-        {"epochs": preset.epochs}, options.parameters, options.output / "kept"
+        {"epochs": preset.epochs, "best_by": "loss"}, options.parameters, options.output / "kept"
     )
     logs = partial(
         _logs, options.dataset, tuple(options.input), preset, dict(changes or {}), tuple(tasks)

@@ -86,7 +86,7 @@ def _value(laboratory: Laboratory, setup: Setup, drawn: dict[str, Any]) -> float
 
 def _network_space() -> keras_tuner.HyperParameters:
     space = keras_tuner.HyperParameters()
-    space.Float("learning_rate", 1e-3, 1e-2, sampling="log")
+    space.Float("learning_rate", 1e-3, 5e-3, sampling="log")
     space.Choice("dropout", [0.0, 0.1])
     space.Choice("averaged_weights", [0.0, 0.99])
     space.Choice("pointwise_weight", [0.1, 0.3, 1.0])

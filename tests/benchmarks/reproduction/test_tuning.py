@@ -27,7 +27,7 @@ def logs() -> Logs:
 def test_a_network_is_trained_as_the_setting_says(logs: Logs, tmp_path: Path) -> None:
     laboratory = Laboratory(logs, LaboratorySettings({"epochs": 1}, 3000, tmp_path))
     (trial,) = search(laboratory, Setup("seq", {"ranker": "seq"}), 1)
-    assert 0.001 <= trial.drawn["learning_rate"] <= 0.01
+    assert 0.001 <= trial.drawn["learning_rate"] <= 0.005
     training = TrainingConfig.model_validate(trial.setting["training"])
     assert training.learning_rate == trial.drawn["learning_rate"]
     losses = training.default_loss.losses
