@@ -22,6 +22,6 @@ class Preset:
 
 # 25 rows a list, about.
 PRESETS = {
-    "small": Preset(lists=8_000, evaluation_lists=8_000, seeds=3, epochs=20),
+    "small": Preset(lists=8_000, evaluation_lists=8_000, seeds=3, epochs=12),
     "full": Preset(lists=40_000, evaluation_lists=20_000, seeds=5, epochs=10),
 }

@@ -54,6 +54,11 @@ def test_early_stopping_goes_by(metrics: dict[str, float], expected: float | Non
     assert to_maximise(metrics) == expected
 
 
+def test_early_stopping_can_go_by_the_loss() -> None:
+    assert to_maximise({"graded_ndcg": 0.4, "loss": 2.0}, "loss") == -2.0
+    assert to_maximise({"graded_ndcg": 0.4}, "loss") is None
+
+
 def test_a_fingerprint_tells_trainings_apart(tmp_path: Path) -> None:
     file = tmp_path / "lists"
     file.write_text("a")
