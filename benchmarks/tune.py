@@ -24,7 +24,7 @@ from rich.console import Console
 from benchmarks.reproduction.laboratory import Laboratory
 from benchmarks.reproduction.options import add_common_options, laboratory_maker
 from benchmarks.reproduction.presets import PRESETS
-from benchmarks.reproduction.setups import Setup, tuned_models
+from benchmarks.reproduction.setups import Setup, compared_models
 from benchmarks.reproduction.trainings import in_laboratories
 from benchmarks.reproduction.tuning import Trial, search
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the command line; that of the process by default.
     """
-    setups = {setup.name: setup for setup in tuned_models()}
+    setups = {setup.name: setup for setup in compared_models()}
     options = _options(arguments, list(setups))
     options.output.mkdir(parents=True, exist_ok=True)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)

@@ -54,27 +54,25 @@ def compared_models() -> list[Setup]:
     return [*networks(), Setup(TREES, learner="trees")]
 
 
+def adapted(name: str, against: str) -> Setup:
+    """A model with one mask before it, with the settings of the model without."""
+    model = {"ranker": name, "adaptor": "shared"}
+    return Setup(f"{name} + MD", model, against, tuned_as=name)
+
+
 def with_and_without_adaptor() -> list[Setup]:
     """Table 2: every model with the adaptor before it, against itself without."""
     setups = []
     for name in WITHOUT_ADAPTOR:
-        setups.append(Setup(name, {"ranker": name}, against=name))
-        adapted = {"ranker": name, "adaptor": "shared"}
-        setups.append(Setup(f"{name} + MD", adapted, against=name))
-    setups.append(Setup("seq_md", {"ranker": "seq_md"}, against="seq"))
-    return setups
-
-
-def tuned_models() -> list[Setup]:
-    """All models that are searched: each of Tables 1 to 3 once."""
-    return [*with_and_without_adaptor(), Setup(TREES, learner="trees")]
+        setups += [Setup(name, {"ranker": name}, against=name), adapted(name, against=name)]
+    return [*setups, Setup("seq_md", {"ranker": "seq_md"}, against="seq")]
 
 
 def adapted_sequences() -> list[Setup]:
     """SEQ, and both ways to put the adaptor before it."""
     return [
         Setup("seq", {"ranker": "seq"}, against="seq"),
-        Setup("seq + MD", {"ranker": "seq", "adaptor": "shared"}, against="seq"),
+        adapted("seq", against="seq"),
         Setup("seq_md", {"ranker": "seq_md"}, against="seq"),
     ]
 
@@ -87,11 +85,8 @@ def baseline_and_adapted_sequences() -> list[Setup]:
 
 def two_variants() -> list[Setup]:
     """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task."""
-    one = "seq + MD"
-    return [
-        Setup(one, {"ranker": "seq", "adaptor": "shared"}, against=one),
-        Setup("seq_md", {"ranker": "seq_md"}, against=one),
-    ]
+    one = adapted("seq", against="seq + MD")
+    return [one, Setup("seq_md", {"ranker": "seq_md"}, against=one.name)]
 
 
 def adapted_by_others() -> list[Setup]:
