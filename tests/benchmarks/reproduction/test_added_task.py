@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.reproduction.distances import STAGES
 from benchmarks.reproduction.laboratory import Laboratory, LaboratorySettings
 from benchmarks.reproduction.logs import simulated_logs
 from benchmarks.reproduction.networks import SIZES
@@ -18,7 +17,7 @@ def test_it_is_scored_for_all_tasks_between_its_neighbours(tmp_path: Path) -> No
     laboratory = Laboratory(logs, LaboratorySettings({"epochs": 1}, 4000, tmp_path))
     grown = Setup("grown", {"ranker": "seq_md"}, tasks=("click", "purchase"))
     scores = laboratory.scores(grown, 1)
-    assert set(scores) == {"click", "add_to_cart", "purchase", GRADED, *SIZES, *STAGES}
+    assert set(scores) == {"click", "add_to_cart", "purchase", GRADED, *SIZES}
     # Probabilities descend along the tasks, the new one among them.
     assert (scores["click"] >= scores["add_to_cart"]).all()
     assert (scores["add_to_cart"] >= scores["purchase"]).all()
