@@ -69,11 +69,18 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
         "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
     )
     command.add_argument("--seed", type=int, help="seed of the training")
+    _add_no_cache(command)
     command.add_argument(
         "--beam_pipeline_args",
         default="",
         metavar="FLAGS",
         help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+    )
+
+
+def _add_no_cache(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-cache", action="store_true", help="run every node, also those that have not changed"
     )
 
 

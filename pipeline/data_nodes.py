@@ -32,17 +32,20 @@ class DataNodes:
         return list(vars(self).values())
 
 
-def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
+def data_nodes(
+    config: RunConfig, inputs: Inputs, input_fingerprint: str | None = None
+) -> DataNodes:
     """ListExampleGen > StatisticsGen > SchemaGen > ExampleValidator, RegionSplit > Transform.
 
     Args:
         config: the dataset and how its features are split.
         inputs: the log files.
+        input_fingerprint: stands for the content of the logs; None looks at the files.
 
     Returns:
         The nodes.
     """
-    examples = _examples(config, inputs)
+    examples = _examples(config, inputs, input_fingerprint)
     statistics = tfx.components.StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
@@ -70,13 +73,14 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
     )
 
 
-def _examples(config: RunConfig, inputs: Inputs) -> BaseNode:
+def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) -> BaseNode:
     return ListExampleGen(
         dataset=config.dataset,
         input_patterns=inputs.logs,
         evaluation_patterns=inputs.evaluation_logs,
         first_partition=inputs.start.isoformat() if inputs.start else "",
         last_partition=inputs.end.isoformat() if inputs.end else "",
+        input_fingerprint=input_fingerprint,
         code_version=code_version("data", "components.list_example_gen"),
     )
 

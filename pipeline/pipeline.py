@@ -4,49 +4,69 @@ from collections.abc import Sequence
 
 from tfx import v1 as tfx
 from tfx.dsl.components.base.base_node import BaseNode
+from tfx.orchestration.metadata import ConnectionConfigType
 
 from components.baseline import LatestOtherBlessedModel
 from components.evaluator.component import Evaluator
 from components.trainer.component import Trainer
 from data import keys
-from pipeline.code_version import code_version
+from pipeline.code_version import code_version, libraries_version
 from pipeline.config import RunConfig
 from pipeline.data_nodes import DataNodes, data_nodes
 from pipeline.inputs import Inputs
-from pipeline.locations import Locations
+from pipeline.locations import Folders
+
+CODE_VERSION = "code_version"
 
 
 def create_pipeline(
     config: RunConfig,
     inputs: Inputs,
-    locations: Locations,
+    folders: Folders,
     beam_pipeline_args: Sequence[str],
+    metadata: ConnectionConfigType,
+    cache: bool = True,
+    input_fingerprint: str | None = None,
 ) -> tfx.dsl.Pipeline:
     """Wires the components.
 
     Args:
         config: dataset, model, training, evaluation.
         inputs: the log files.
-        locations: where everything is kept.
+        folders: where the nodes keep everything.
         beam_pipeline_args: flags of the Beam runner, for all Beam work.
+        metadata: connection of ML Metadata.
+        cache: whether a node whose inputs, settings and code have not changed is answered from
+            an earlier run.
+        input_fingerprint: stands for the content of the logs, which are not looked at then; a
+            process that runs another node than ListExampleGen needs none.
 
     Returns:
-        The pipeline, with caching and its own ML Metadata.
+        The pipeline.
     """
-    data = data_nodes(config, inputs)
-    trainer = _trainer(config, inputs, data, locations)
-    connection = tfx.orchestration.metadata.sqlite_metadata_connection_config
+    data = data_nodes(config, inputs, input_fingerprint)
+    trainer = _trainer(config, inputs, data, folders)
+    nodes = [*data.nodes(), trainer, *_release_nodes(config, data, trainer, folders)]
+    for node in nodes:
+        _record_version(node)
     return tfx.dsl.Pipeline(
         pipeline_name=f"seqmd-{config.dataset.name}",
-        pipeline_root=str(locations.pipeline_root),
-        components=[*data.nodes(), trainer, *_release_nodes(config, data, trainer, locations)],
-        enable_cache=True,
-        metadata_connection_config=connection(str(locations.metadata)),
+        pipeline_root=folders.pipeline_root,
+        components=nodes,
+        enable_cache=cache,
+        metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
     )
 
 
-def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, locations: Locations) -> BaseNode:
+def _record_version(node: BaseNode) -> None:
+    """New code and new libraries are a new `code_version`, which the cache does not answer."""
+    own = node.exec_properties.get(CODE_VERSION)
+    versions = (own, libraries_version()) if own else (libraries_version(),)
+    node.exec_properties[CODE_VERSION] = "-".join(versions)
+
+
+def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folders) -> BaseNode:
     return Trainer(
         run_fn="models.run_fn.run_fn",
         examples=data.examples.outputs["examples"],
@@ -60,14 +80,14 @@ def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, locations: Loca
             "model": config.model.model_dump(mode="json"),
             "training": config.training.model_dump(mode="json"),
             "warm_start": inputs.warm_start,
-            "checkpoint_dir": str(locations.checkpoints),
+            "checkpoint_dir": folders.checkpoints,
         },
         code_version=code_version("data", "models", "components.trainer"),
     )
 
 
 def _release_nodes(
-    config: RunConfig, data: DataNodes, trainer: BaseNode, locations: Locations
+    config: RunConfig, data: DataNodes, trainer: BaseNode, folders: Folders
 ) -> list[BaseNode]:
     model = trainer.outputs["model"]
     baseline = tfx.dsl.Resolver(
@@ -88,9 +108,7 @@ def _release_nodes(
         model=model,
         model_blessing=evaluator.outputs["blessing"],
         push_destination=tfx.proto.PushDestination(
-            filesystem=tfx.proto.PushDestination.Filesystem(
-                base_directory=str(locations.serving_model)
-            )
+            filesystem=tfx.proto.PushDestination.Filesystem(base_directory=folders.serving_model)
         ),
     )
     return [baseline, evaluator, pusher]

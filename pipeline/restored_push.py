@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from pipeline.local_runner import NodeResult
+from pipeline.node_result import NodeResult
 
 
 def restore_push(pusher: NodeResult) -> Path | None:

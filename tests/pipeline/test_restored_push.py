@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from pipeline.local_runner import NodeResult, Output
+from pipeline.node_result import NodeResult, Output
 from pipeline.restored_push import restore_push
 
 
