@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tfx import v1 as tfx
+from tfx.components import ExampleValidator, SchemaGen, StatisticsGen, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
 
@@ -46,10 +47,10 @@ def data_nodes(
         The nodes.
     """
     examples = _examples(config, inputs, input_fingerprint)
-    statistics = tfx.components.StatisticsGen(
+    statistics = StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
-    region_statistics = tfx.components.StatisticsGen(
+    region_statistics = StatisticsGen(
         examples=examples.outputs["examples"],
         stats_options=region_options(config.dataset),
         exclude_splits=[keys.VALIDATION, keys.EVALUATION],
@@ -60,7 +61,7 @@ def data_nodes(
         statistics=statistics,
         region_statistics=region_statistics,
         schema=schema,
-        validator=tfx.components.ExampleValidator(
+        validator=ExampleValidator(
             statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
         ),
         region_split=RegionSplit(
@@ -87,8 +88,8 @@ def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) 
 
 def _schema(inputs: Inputs, statistics: BaseNode) -> BaseNode:
     if inputs.schema:
-        return tfx.components.ImportSchemaGen(schema_file=inputs.schema).with_id("SchemaGen")
-    return tfx.components.SchemaGen(
+        return ImportSchemaGen(schema_file=inputs.schema).with_id("SchemaGen")
+    return SchemaGen(
         statistics=statistics.outputs["statistics"],
         infer_feature_shape=False,
         exclude_splits=[keys.VALIDATION, keys.EVALUATION],
@@ -96,7 +97,7 @@ def _schema(inputs: Inputs, statistics: BaseNode) -> BaseNode:
 
 
 def _transform(config: RunConfig, examples: BaseNode, schema: BaseNode) -> BaseNode:
-    transform = tfx.components.Transform(
+    transform = Transform(
         examples=examples.outputs["examples"],
         schema=schema.outputs["schema"],
         preprocessing_fn="models.preprocessing.preprocessing_fn",

@@ -63,7 +63,10 @@ def launch_node(
     state = store.get_executions_by_id([execution.execution_id])[0].last_known_state
     states = metadata_store_pb2.Execution
     if state not in (states.COMPLETE, states.CACHED):
-        raise NodeFailedError(f"{name} ended as {states.State.Name(state)}.")
+        raise NodeFailedError(
+            f"{name} ended as {states.State.Name(state)}, without an error of its executor: its "
+            f"inputs did not resolve, or another process ended it."
+        )
     outputs = _outputs(store, execution.execution_id)
     return NodeResult(name, seconds, state == states.CACHED, outputs)
 
