@@ -43,11 +43,7 @@ def _handler(store: Any, name: str, lock: threading.Lock) -> grpc.RpcMethodHandl
         with lock:
             response, message, code = getattr(metadata_store, name)(store, request)
         if code != 0:
-            context.abort(grpc.StatusCode(_status(code)), message)
+            context.abort(next(one for one in grpc.StatusCode if one.value[0] == code), message)
         return response
 
     return grpc.unary_unary_rpc_method_handler(answer)
-
-
-def _status(code: int) -> tuple[int, str]:
-    return next(status.value for status in grpc.StatusCode if status.value[0] == code)
