@@ -73,7 +73,6 @@ def _config(given: Values) -> RunConfig:
 
 
 def _inputs(given: Values) -> Inputs:
-    warm_start = given["warm_start"]
     logs = _words(given, "input")
     if not logs:
         raise InputError("input: expected paths, patterns or folders of logs, found none")
@@ -83,8 +82,17 @@ def _inputs(given: Values) -> Inputs:
         start=_date(given, "from_date"),
         end=_date(given, "to_date"),
         schema=given["schema"],
-        warm_start=str(newest_version(Path(warm_start), "warm_start")) if warm_start else None,
+        warm_start=_warm_start(given),
     )
+
+
+def _warm_start(given: Values) -> str | None:
+    folder = given["warm_start"]
+    if folder is None:
+        return None
+    if "://" in folder:
+        raise InputError(f"warm_start: expected a folder on a mounted volume, found {folder}")
+    return str(newest_version(Path(folder), "warm_start"))
 
 
 def _words(given: Values, name: str) -> list[str]:

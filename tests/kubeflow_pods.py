@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -67,21 +68,33 @@ class Kubeflow:
         assert filled[0] == "python"
         return [self.python, *filled[1:]]
 
-    def start(self, task: str, run_id: str, values: Mapping[str, str]) -> subprocess.Popen:
-        return subprocess.Popen(
+    def run_task(self, task: str, run_id: str, values: Mapping[str, str]) -> Pod:
+        done = subprocess.run(
             self.command(task, run_id, values),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             env={**os.environ, **self.environment},
+            timeout=900,
+            check=False,
         )
-
-    def run_task(self, task: str, run_id: str, values: Mapping[str, str]) -> Pod:
-        with self.start(task, run_id, values) as process:
-            screen, log = process.communicate(timeout=600)
-        pod = Pod(task, process.returncode, screen, log)
+        pod = Pod(task, done.returncode, done.stdout, done.stderr)
         self.pods.append(pod)
         return pod
+
+    def kill_task(
+        self, task: str, run_id: str, values: Mapping[str, str], when: Callable[[], bool]
+    ) -> int:
+        """Starts a task and ends it by SIGKILL as soon as `when` holds; returns its code."""
+        with subprocess.Popen(
+            self.command(task, run_id, values),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **self.environment},
+        ) as process:
+            while not when() and process.poll() is None:
+                time.sleep(0.05)
+            process.kill()
+        return process.returncode
 
     def run(
         self,

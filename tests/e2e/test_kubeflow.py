@@ -5,7 +5,6 @@ then an unchanged one.
 """
 
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,12 +120,10 @@ def test_a_disturbed_run_completes_every_node(
         in_the_way.unlink()
 
     def trainer_is_killed() -> None:
-        with kubeflow.start("trainer", "first", values) as process:
-            while not list(output.glob("checkpoints/*/checkpoint")) and process.poll() is None:
-                time.sleep(0.05)
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        code = kubeflow.kill_task(
+            "trainer", "first", values, lambda: any(output.glob("checkpoints/*/checkpoint"))
+        )
+        assert code == -signal.SIGKILL
         (execution,) = executions(store, "first")["Trainer"]
         assert execution.last_known_state == STATES.RUNNING
         (leftovers,) = output.glob(f"pipeline/Trainer/model_run/{execution.id}")
