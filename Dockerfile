@@ -12,11 +12,15 @@ COPY components components
 COPY pipeline pipeline
 
 # What setup.py needs, in the versions of the lock, which also has what tests and lint need.
-# More packages, for S3 say: --build-arg MORE_PACKAGES="tensorflow-io==0.36.0 boto3<1.35"
-ARG MORE_PACKAGES=""
 RUN uv venv --python "$(command -v python)" /opt/seqmd \
     && uv pip install --python /opt/seqmd/bin/python \
-        --constraints requirements.lock --build-constraints requirements.lock . ${MORE_PACKAGES}
+        --constraints requirements.lock --build-constraints requirements.lock .
+
+# Packages that the lock lacks, for S3 say: --build-arg MORE_PACKAGES="tensorflow-io==0.36.0 boto3<1.35"
+ARG MORE_PACKAGES=""
+RUN if [ -n "${MORE_PACKAGES}" ]; then \
+        uv pip install --python /opt/seqmd/bin/python ${MORE_PACKAGES}; \
+    fi
 
 FROM python:3.10-slim-bookworm
 
