@@ -16,8 +16,9 @@ from pipeline.kubeflow_submit import submit
 from pipeline.node_parameters import PARAMETERS
 from pipeline.output_capture import output_to
 
-# An argument of a Linux process holds 128 KiB at most.
-_LONGEST = 100_000
+# Bytes of a definition. The backend keeps it for each node several times in one object of about a
+# megabyte.
+_LONGEST = 30_000
 # No run is started: the graph does not depend on where the logs are.
 _NOWHERE = "/nowhere"
 

@@ -30,7 +30,7 @@ class Accelerator(Definition):
     """
 
     type: str
-    count: int = Field(1, ge=1)
+    count: int = Field(default=1, ge=1)
 
 
 class Volume(Definition):
@@ -76,7 +76,7 @@ class Toleration(Definition):
 
     key: str
     value: str | None = None
-    effect: str | None = Field(None, pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")
+    effect: str | None = Field(default=None, pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")
 
 
 class NodeSettings(Definition):
@@ -101,7 +101,7 @@ class NodeSettings(Definition):
     memory: Annotated[_Text, Field(pattern=f"^{_MEMORY}$")] | None = None
     memory_limit: Annotated[_Text, Field(pattern=f"^{_MEMORY}$")] | None = None
     accelerator: Accelerator | None = None
-    retries: int = Field(2, ge=0)
+    retries: int = Field(default=2, ge=0)
     volumes: tuple[Volume, ...] = ()
     secrets: tuple[Secret, ...] = ()
     environment: dict[_Variable, _Text] = {}
