@@ -136,7 +136,9 @@ def test_a_disturbed_run_completes_every_node(
     found = executions(store, "first")
     assert {node: len(several) for node, several in found.items()} == dict.fromkeys(NODES, 1)
     assert {one.last_known_state for (one,) in found.values()} <= {STATES.COMPLETE, STATES.CACHED}
-    assert all(one.custom_properties["code_version"].string_value for (one,) in found.values())
+    # The cache never answers a Resolver.
+    cacheable = [one for node, (one,) in found.items() if node != "Baseline"]
+    assert all(one.custom_properties["code_version"].string_value for one in cacheable)
     assert not list(output.rglob("half-written"))
     assert list((output / "serving_model").glob("*/saved_model.pb"))
 
