@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,8 @@ class Kubeflow:
     package: Path
     environment: Mapping[str, str]
     python: str = sys.executable
-    pods: list[Pod] = field(default_factory=list)
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
         return next(yaml.safe_load_all(self.package.read_text()))
 
@@ -77,9 +77,7 @@ class Kubeflow:
             timeout=900,
             check=False,
         )
-        pod = Pod(task, done.returncode, done.stdout, done.stderr)
-        self.pods.append(pod)
-        return pod
+        return Pod(task, done.returncode, done.stdout, done.stderr)
 
     def kill_task(
         self, task: str, run_id: str, values: Mapping[str, str], when: Callable[[], bool]
@@ -108,7 +106,7 @@ class Kubeflow:
         """
         done: dict[str, Pod] = {}
         with ThreadPoolExecutor(2) as pool:
-            running: dict[str, Any] = {}
+            running: dict[str, Future[Pod]] = {}
             while len(done) < len(self.tasks):
                 for task, spec in self.tasks.items():
                     ready = all(name in done for name in spec.get("dependentTasks", ()))
@@ -116,10 +114,9 @@ class Kubeflow:
                         if disturb and task in disturb:
                             disturb[task]()
                         running[task] = pool.submit(self.run_task, task, run_id, values)
-                waiting = [task for task in running if task not in done]
+                waiting = [running[task] for task in running if task not in done]
                 assert waiting, "a cycle: no task can run"
-                finished = [task for task in waiting if running[task].done()] or waiting[:1]
-                for task in finished:
-                    done[task] = running[task].result()
-                    assert done[task].code == 0, done[task].screen + done[task].log
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    pod = done[future.result().task] = future.result()
+                    assert pod.code == 0, pod.screen + pod.log
         return done
