@@ -56,16 +56,33 @@ def load_definition(name_or_path: str) -> dict[str, Any]:
         InputError: no such file, no valid YAML, a key given twice, or no mapping.
     """
     path = definition_path(name_or_path)
+    return parse_definition(path.read_bytes(), str(path))
+
+
+def parse_definition(content: str | bytes, place: str) -> dict[str, Any]:
+    """What a definition says, from its text.
+
+    Args:
+        content: the YAML, UTF-8 where it is bytes.
+        place: where it comes from, for messages.
+
+    Returns:
+        The mapping, not validated yet.
+
+    Raises:
+        InputError: no valid YAML, a key given twice, or no mapping.
+    """
     try:
-        definition = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = content.decode() if isinstance(content, bytes) else content
+        definition = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f" line {mark.line + 1}:" if mark else ""
-        raise InputError(f"{path}:{line} not valid YAML: {error.problem}") from error
+        raise InputError(f"{place}:{line} not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from error
+        raise InputError(f"{place}: not valid YAML: {error}") from error
     if not isinstance(definition, dict):
-        raise InputError(f"{path}: expected fields such as `list_id:`, found {definition!r:.80}")
+        raise InputError(f"{place}: expected fields such as `list_id:`, found {definition!r:.80}")
     return definition
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 
 import tensorflow as tf
@@ -63,4 +62,4 @@ def training_fingerprint(
 
 def _describe(file: str) -> list[Any]:
     status = tf.io.gfile.stat(file)
-    return [str(PurePath(file)), status.length, status.mtime_nsec]
+    return [file, status.length, status.mtime_nsec]

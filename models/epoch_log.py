@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 import tensorflow as tf
+
+from data.places import below
 
 HISTORY_FILE = "history.json"
 
@@ -20,7 +21,7 @@ class EpochLog:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._writers = {
-            part: tf.summary.create_file_writer(str(PurePath(folder) / part))
+            part: tf.summary.create_file_writer(below(folder, part))
             for part in ("train", "validation")
         }
 
@@ -38,5 +39,5 @@ class EpochLog:
                     for name, value in entry[part].items():
                         tf.summary.scalar(name, value)
                 writer.flush()
-        with tf.io.gfile.GFile(str(PurePath(self._folder) / HISTORY_FILE), "w") as file:
+        with tf.io.gfile.GFile(below(self._folder, HISTORY_FILE), "w") as file:
             file.write(json.dumps(list(history), indent=2))

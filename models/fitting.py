@@ -1,7 +1,6 @@
 """Fitting the transform graph on training lists, as the Transform component does."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import apache_beam as beam
 import tensorflow_transform as tft
@@ -11,6 +10,7 @@ from tfx_bsl.public.tfxio import TFExampleRecord
 
 from data.dataset import Dataset
 from data.parsing import raw_feature_spec
+from data.places import below
 from models.preprocessing import preprocessing_fn
 
 
@@ -32,5 +32,5 @@ def fit_transform_graph(dataset: Dataset, files: Sequence[str], output: str, scr
             lambda inputs: preprocessing_fn(inputs, config)
         )
         _ = graph | tft_beam.WriteTransformFn(output)
-    raw_metadata = str(PurePath(output) / tft.TFTransformOutput.RAW_METADATA_DIR)
+    raw_metadata = below(output, tft.TFTransformOutput.RAW_METADATA_DIR)
     metadata_io.write_metadata(tft.DatasetMetadata(schema), raw_metadata)

@@ -1,12 +1,12 @@
 """What the Trainer component runs. TFX loads this module anew, so it defines no class."""
 
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Any
 
 import tensorflow as tf
 
 from data.dataset import Dataset
+from data.places import below
 from data.region_split import FeatureSplit
 from models.checkpoints import training_fingerprint
 from models.config import ModelConfig, TrainingConfig
@@ -45,9 +45,7 @@ def run_fn(fn_args: Any) -> None:
     split = FeatureSplit.load(config["region_split"])
     training_files = matching_files(fn_args.train_files)
     validation_files = matching_files(fn_args.eval_files)
-    graph_files = matching_files(
-        [str(PurePath(fn_args.transform_graph_path) / "transform_fn" / "*.pb")]
-    )
+    graph_files = matching_files([below(fn_args.transform_graph_path, "transform_fn", "*.pb")])
     fingerprint = training_fingerprint(
         _identity(config),
         [split.model_dump_json()],
@@ -76,7 +74,7 @@ def run_fn(fn_args: Any) -> None:
         reader,
         training_files,
         validation_files,
-        str(PurePath(checkpoints) / fingerprint),
+        below(checkpoints, fingerprint),
     )
     training.run(EpochLog(fn_args.model_run_dir))
     signatures = Signatures(dataset, model, transform)

@@ -1,13 +1,13 @@
 """Scoring with an exported model, in this process."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import numpy as np
 import tensorflow as tf
 
 from data import keys
 from data.errors import InputError
+from data.places import below
 from models.signatures import EXAMPLES, SERVE_EXAMPLES
 
 _LISTS_AT_ONCE = 256
@@ -24,7 +24,7 @@ class Ranker:
     """
 
     def __init__(self, folder: str) -> None:
-        if not tf.io.gfile.exists(str(PurePath(folder) / "saved_model.pb")):
+        if not tf.io.gfile.exists(below(folder, "saved_model.pb")):
             raise InputError(f"model {folder}: expected a SavedModel, found no saved_model.pb")
         self._folder = folder
         # The model is kept, since it owns the variables and tables that its functions use.

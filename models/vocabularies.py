@@ -7,13 +7,14 @@ the work of fitting the transform graph of a small data set; here all features s
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 
 import apache_beam as beam
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
+
+from data.places import below
 
 # The only line of a vocabulary without values, since TensorFlow reads no empty one.
 _NO_VALUES = b"(no values in training)"
@@ -67,7 +68,7 @@ class Vocabularies(tft_beam.experimental.PTransformAnalyzer):
 
     def expand(self, batches: beam.PCollection) -> tuple[beam.PCollection, ...]:
         """Counts, orders, cuts and writes."""
-        files = [str(PurePath(self.base_temp_dir) / name) for name in self._names]
+        files = [below(self.base_temp_dir, name) for name in self._names]
         paths = (
             batches
             | "Count" >> beam.FlatMap(_counts)
@@ -103,7 +104,7 @@ class _Write(beam.DoFn):
         words = [word for _, word in largest if word != _MISSING][: self._sizes[feature]]
         file = self._files[feature]
         partial = f"{file}.{uuid.uuid4().hex}"
-        tf.io.gfile.makedirs(str(PurePath(file).parent))
+        tf.io.gfile.makedirs(file.rsplit("/", 1)[0])
         with tf.io.gfile.GFile(partial, "wb") as output:
             output.write(b"\n".join(words or [_NO_VALUES]) + b"\n")
         tf.io.gfile.rename(partial, file, overwrite=True)

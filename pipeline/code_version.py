@@ -1,8 +1,25 @@
 """A version of the code behind a node, so that changed code is never answered from the cache."""
 
 import hashlib
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+# The libraries that do the work of the nodes.
+_LIBRARIES = (
+    "tfx",
+    "tfx-bsl",
+    "tensorflow",
+    "tensorflow-data-validation",
+    "tensorflow-transform",
+    "tensorflow-model-analysis",
+    "tensorflow-ranking",
+    "tensorflow-recommenders",
+    "apache-beam",
+    "pyarrow",
+    "numpy",
+)
 
 
 def code_version(*modules: str) -> str:
@@ -20,6 +37,17 @@ def code_version(*modules: str) -> str:
             digest.update(name.encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def libraries_version() -> str:
+    """Hash of the versions of the libraries that do the work.
+
+    Returns:
+        8 hexadecimal digits.
+    """
+    found = "\n".join(f"{name}=={version(name)}" for name in _LIBRARIES)
+    return hashlib.sha256(found.encode()).hexdigest()[:8]
 
 
 def _sources(module: str) -> list[tuple[Path, str]]:

@@ -15,6 +15,7 @@ def add_commands(commands: Commands) -> None:
     """
     _add_run(commands)
     _add_add_task(commands)
+    _add_kubeflow(commands)
     _add_score(commands)
     _add_init(commands)
     _add_simulate(commands)
@@ -69,11 +70,47 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
         "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
     )
     command.add_argument("--seed", type=int, help="seed of the training")
+    _add_no_cache(command)
     command.add_argument(
         "--beam_pipeline_args",
         default="",
         metavar="FLAGS",
         help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+    )
+
+
+def _add_no_cache(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-cache", action="store_true", help="run every node, also those that have not changed"
+    )
+
+
+def _add_kubeflow(commands: Commands) -> None:
+    kubeflow = commands.add_parser("kubeflow", help="write a package for Kubeflow Pipelines 2")
+    kubeflow.set_defaults(command=_imported("pipeline.kubeflow", "kubeflow_command"))
+    kubeflow.add_argument(
+        "--dataset", required=True, metavar="NAME|FILE", help="a name of the catalog or a YAML file"
+    )
+    kubeflow.add_argument("--image", required=True, help="container image of all nodes")
+    kubeflow.add_argument(
+        "--output", default="pipeline.yaml", metavar="FILE", help="default: %(default)s"
+    )
+    kubeflow.add_argument("--settings", metavar="FILE", help="what the nodes get of the cluster")
+    kubeflow.add_argument(
+        "--root", metavar="DIR", help="output folder that all nodes reach: a path, gs://, s3://"
+    )
+    kubeflow.add_argument(
+        "--metadata", metavar="ADDRESS", help="ML Metadata (default: the cluster's own service)"
+    )
+    _add_input(kubeflow, required=False)
+    _add_run_options(kubeflow)
+    kubeflow.add_argument("--warm-start", metavar="DIR", help="a pushed model to start from")
+    kubeflow.add_argument("--submit", metavar="HOST", help="start a run there as well")
+    kubeflow.add_argument(
+        "--experiment", default="seqmd", help="experiment of that run (default: %(default)s)"
+    )
+    kubeflow.add_argument(
+        "--namespace", default="kubeflow", help="namespace of that run (default: %(default)s)"
     )
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from models.progress import TrainingProgress
-from pipeline.local_runner import NodeResult
+from pipeline.node_result import NodeResult
 
 NDCG = "_ndcg"
 # Width of output that goes to a file or another program.

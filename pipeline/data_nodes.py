@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tfx import v1 as tfx
+from tfx.components import ExampleValidator, SchemaGen, StatisticsGen, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
 
@@ -32,21 +33,24 @@ class DataNodes:
         return list(vars(self).values())
 
 
-def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
+def data_nodes(
+    config: RunConfig, inputs: Inputs, input_fingerprint: str | None = None
+) -> DataNodes:
     """ListExampleGen > StatisticsGen > SchemaGen > ExampleValidator, RegionSplit > Transform.
 
     Args:
         config: the dataset and how its features are split.
         inputs: the log files.
+        input_fingerprint: stands for the content of the logs; None looks at the files.
 
     Returns:
         The nodes.
     """
-    examples = _examples(config, inputs)
-    statistics = tfx.components.StatisticsGen(
+    examples = _examples(config, inputs, input_fingerprint)
+    statistics = StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
-    region_statistics = tfx.components.StatisticsGen(
+    region_statistics = StatisticsGen(
         examples=examples.outputs["examples"],
         stats_options=region_options(config.dataset),
         exclude_splits=[keys.VALIDATION, keys.EVALUATION],
@@ -57,7 +61,7 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
         statistics=statistics,
         region_statistics=region_statistics,
         schema=schema,
-        validator=tfx.components.ExampleValidator(
+        validator=ExampleValidator(
             statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
         ),
         region_split=RegionSplit(
@@ -70,21 +74,22 @@ def data_nodes(config: RunConfig, inputs: Inputs) -> DataNodes:
     )
 
 
-def _examples(config: RunConfig, inputs: Inputs) -> BaseNode:
+def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) -> BaseNode:
     return ListExampleGen(
         dataset=config.dataset,
         input_patterns=inputs.logs,
         evaluation_patterns=inputs.evaluation_logs,
         first_partition=inputs.start.isoformat() if inputs.start else "",
         last_partition=inputs.end.isoformat() if inputs.end else "",
+        input_fingerprint=input_fingerprint,
         code_version=code_version("data", "components.list_example_gen"),
     )
 
 
 def _schema(inputs: Inputs, statistics: BaseNode) -> BaseNode:
     if inputs.schema:
-        return tfx.components.ImportSchemaGen(schema_file=inputs.schema).with_id("SchemaGen")
-    return tfx.components.SchemaGen(
+        return ImportSchemaGen(schema_file=inputs.schema).with_id("SchemaGen")
+    return SchemaGen(
         statistics=statistics.outputs["statistics"],
         infer_feature_shape=False,
         exclude_splits=[keys.VALIDATION, keys.EVALUATION],
@@ -92,7 +97,7 @@ def _schema(inputs: Inputs, statistics: BaseNode) -> BaseNode:
 
 
 def _transform(config: RunConfig, examples: BaseNode, schema: BaseNode) -> BaseNode:
-    transform = tfx.components.Transform(
+    transform = Transform(
         examples=examples.outputs["examples"],
         schema=schema.outputs["schema"],
         preprocessing_fn="models.preprocessing.preprocessing_fn",

@@ -5,8 +5,34 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Folders:
+    """What every node reads and writes, on a disk or in an object store.
+
+    Attributes:
+        output: path or URI (`gs://...`, `s3://...`) of the output folder.
+    """
+
+    output: str
+
+    @property
+    def pipeline_root(self) -> str:
+        """TFX's artifacts, a folder a node."""
+        return f"{self.output}/pipeline"
+
+    @property
+    def serving_model(self) -> str:
+        """Pushed models, one folder a version, as TF Serving watches them."""
+        return f"{self.output}/serving_model"
+
+    @property
+    def checkpoints(self) -> str:
+        """Where an interrupted training goes on from."""
+        return f"{self.output}/checkpoints"
+
+
+@dataclass(frozen=True)
 class Locations:
-    """The folders and files under the output folder of a run.
+    """The folders and files under the output folder of a run on this machine.
 
     Attributes:
         output: the output folder.
@@ -15,24 +41,14 @@ class Locations:
     output: Path
 
     @property
-    def pipeline_root(self) -> Path:
-        """TFX's artifacts, a folder a node."""
-        return self.output / "pipeline"
+    def folders(self) -> Folders:
+        """What the nodes read and write."""
+        return Folders(str(self.output))
 
     @property
     def metadata(self) -> Path:
         """ML Metadata: what was run, from what, with which result."""
         return self.output / "metadata.sqlite"
-
-    @property
-    def serving_model(self) -> Path:
-        """Pushed models, one folder a version, as TF Serving watches them."""
-        return self.output / "serving_model"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Where an interrupted training goes on from."""
-        return self.output / "checkpoints"
 
     @property
     def simulated_logs(self) -> Path:

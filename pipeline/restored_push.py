@@ -1,12 +1,12 @@
 """A pushed version that was deleted, while the Pusher answers from the cache."""
 
-import shutil
-from pathlib import Path
+from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
-from pipeline.local_runner import NodeResult
+from pipeline.node_result import NodeResult
 
 
-def restore_push(pusher: NodeResult) -> Path | None:
+def restore_push(pusher: NodeResult) -> str | None:
     """Brings a deleted version back from the artifact that the Pusher kept of it.
 
     The version appears under its name only when it is whole.
@@ -18,12 +18,13 @@ def restore_push(pusher: NodeResult) -> Path | None:
         Folder of the version that was restored; None where nothing was missing.
     """
     pushed = pusher.outputs["pushed_model"]
-    named = pushed.properties.get("pushed_destination")
-    if not named or Path(named).exists():
+    destination = pushed.properties.get("pushed_destination")
+    if not destination or fileio.exists(destination):
         return None
-    destination = Path(named)
-    partial = destination.with_name(f".{destination.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(pushed.uri, partial)
-    partial.rename(destination)
+    folder, version = destination.rstrip("/").rsplit("/", 1)
+    partial = f"{folder}/.{version}.partial"
+    if fileio.exists(partial):
+        fileio.rmtree(partial)
+    io_utils.copy_dir(pushed.uri, partial)
+    fileio.rename(partial, destination)
     return destination

@@ -59,6 +59,7 @@ def _run(
 ) -> int:
     from pipeline.console import RunDisplay
     from pipeline.local_runner import run_locally
+    from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
     from pipeline.restored_push import restore_push
     from pipeline.result_view import show_summary
@@ -68,7 +69,10 @@ def _run(
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {locations.output}")
     inputs = _inputs(config, options, locations, console)
     beam_arguments = shlex.split(options.beam_pipeline_args) or BEAM_IN_THIS_PROCESS
-    pipeline = create_pipeline(config, inputs, locations, beam_arguments)
+    metadata = metadata_connection(str(locations.metadata))
+    pipeline = create_pipeline(
+        config, inputs, locations.folders, beam_arguments, metadata, cache=not options.no_cache
+    )
     with RunDisplay(console) as display:
         results = run_locally(pipeline, display)
     if restored := restore_push(results["Pusher"]):

@@ -12,8 +12,8 @@ from data import keys
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
-from pipeline.local_runner import NodeResult
 from pipeline.locations import Locations
+from pipeline.node_result import NodeResult
 
 VERSION = 1
 
@@ -105,7 +105,7 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: Path) -> d
     pushed = nodes["Pusher"].outputs["pushed_model"].properties
     return {
         "pushed_model": pushed.get("pushed_destination"),
-        "serving_model": str(locations.serving_model),
+        "serving_model": locations.folders.serving_model,
         "region_split": str(split),
         "region_split_picture": str(split.with_suffix(".png")),
         "evaluation": _uri(nodes, "Evaluator", "evaluation"),

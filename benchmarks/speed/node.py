@@ -7,8 +7,10 @@ from benchmarks.speed.marketplace import definition_in, logs_in
 from benchmarks.speed.usage import Meter, Usage
 from pipeline.config import load_config
 from pipeline.inputs import Inputs
-from pipeline.local_runner import NodeResult, run_locally
+from pipeline.local_runner import run_locally
 from pipeline.locations import Locations
+from pipeline.metadata_address import metadata_connection
+from pipeline.node_result import NodeResult
 from pipeline.pipeline import create_pipeline
 from pipeline.run import BEAM_IN_THIS_PROCESS
 
@@ -43,11 +45,13 @@ def measure(folder: str, node: str) -> dict[str, Any]:
     Raises:
         RuntimeError: the node itself was answered from the cache, or one before it was not.
     """
+    locations = Locations(Path(folder) / "output")
     pipeline = create_pipeline(
         load_config(str(definition_in(folder))),
         Inputs(logs=(str(logs_in(folder)),)),
-        Locations(Path(folder) / "output"),
+        locations.folders,
         BEAM_IN_THIS_PROCESS,
+        metadata_connection(str(locations.metadata)),
     )
     observer = _MeteredNodes()
     results = run_locally(pipeline, observer, target=node)

@@ -4,7 +4,8 @@ import pytest
 from tfx import v1 as tfx
 from tfx.utils import dependency_utils
 
-from pipeline.local_runner import NodeResult, run_locally
+from pipeline.local_runner import run_locally
+from pipeline.node_result import NodeResult
 from pipeline.run import BEAM_IN_THIS_PROCESS
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from pipeline.local_runner import NodeResult, Output
+from pipeline.node_result import NodeResult, Output
 from pipeline.restored_push import restore_push
 
 
@@ -14,7 +14,7 @@ def test_a_deleted_version_comes_back_whole(tmp_path: Path) -> None:
     (artifact / "variables").mkdir(parents=True)
     (artifact / "variables" / "data").write_text("weights")
     version = tmp_path / "serving_model" / "7"
-    assert restore_push(_pusher(artifact, version)) == version
+    assert restore_push(_pusher(artifact, version)) == str(version)
     assert (version / "variables" / "data").read_text() == "weights"
     assert [path.name for path in version.parent.iterdir()] == ["7"]
     assert restore_push(_pusher(artifact, version)) is None

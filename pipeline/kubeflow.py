@@ -1,0 +1,154 @@
+"""`seqmd kubeflow`: the pipeline as a package of Kubeflow Pipelines 2."""
+
+import argparse
+import os
+import re
+import shlex
+from pathlib import Path
+
+from data.errors import InputError
+from data.loading import catalog_names
+from pipeline.config import RunConfig, load_config
+from pipeline.failures import told_in
+from pipeline.kubeflow_package import GraphNode, Package
+from pipeline.kubeflow_settings import load_settings
+from pipeline.kubeflow_submit import submit
+from pipeline.node_parameters import PARAMETERS
+from pipeline.output_capture import output_to
+
+# Bytes of a definition. The backend keeps it for each node several times in one object of about a
+# megabyte.
+_LONGEST = 30_000
+# No run is started: the graph does not depend on where the logs are.
+_NOWHERE = "/nowhere"
+
+
+def kubeflow_command(options: argparse.Namespace) -> int:
+    """Writes the package, and submits it where a host is named.
+
+    Args:
+        options: the command line of `seqmd kubeflow`.
+
+    Returns:
+        0; with `--submit`, what the client of Kubeflow Pipelines returned.
+
+    Raises:
+        InputError: if the definition, the settings or an option are not as expected.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    output = Path(options.output)
+    if not output.parent.is_dir():
+        raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
+    config = load_config(options.dataset, options.seed)
+    values = _values(options)
+    if options.submit:
+        _check_complete(values)
+    nodes = _quiet_graph(config, output)
+    package = Package(
+        name=f"seqmd-{_slug(config.dataset.name)}",
+        description=config.dataset.description or f"seqmd on {config.dataset.name}",
+        image=options.image,
+        nodes=nodes,
+        values=values,
+        settings=load_settings(options.settings, [node.name for node in nodes]),
+    )
+    partial = output.with_name(f".{output.name}.partial")
+    partial.write_text(package.to_yaml(), encoding="utf-8")
+    partial.replace(output)
+    print(f"Wrote {output}: {len(nodes)} nodes on {options.image}.")
+    if options.submit:
+        return submit(output, options.submit, options.experiment, options.namespace)
+    return 0
+
+
+def _quiet_graph(config: RunConfig, output: Path) -> list[GraphNode]:
+    """The graph, without what the libraries have to say while they load."""
+    log = output.with_name(f"{output.name}.log")
+    with output_to(log), told_in(log):
+        nodes = graph(config)
+    log.unlink()
+    return nodes
+
+
+def graph(config: RunConfig) -> list[GraphNode]:
+    """The nodes of the pipeline and what they wait for, as TFX compiles it.
+
+    Args:
+        config: the configuration.
+
+    Returns:
+        The nodes in an order in which they can run.
+    """
+    from pipeline.inputs import Inputs
+    from pipeline.locations import Folders
+    from pipeline.metadata_address import metadata_connection
+    from pipeline.node_launcher import compile_run
+    from pipeline.pipeline import create_pipeline
+
+    pipeline = create_pipeline(
+        config,
+        Inputs(logs=(_NOWHERE,)),
+        Folders(_NOWHERE),
+        (),
+        metadata_connection("grpc://nowhere:1"),
+        input_fingerprint="",
+    )
+    nodes = (one.pipeline_node for one in compile_run(pipeline, "graph").nodes)
+    return [GraphNode(node.node_info.id, tuple(node.upstream_nodes)) for node in nodes]
+
+
+def _values(options: argparse.Namespace) -> dict[str, str]:
+    """Defaults of the parameters by name, as far as the command line has them."""
+    given = {
+        "root": options.root,
+        "dataset": _dataset(options.dataset),
+        "input": shlex.join(options.input),
+        "eval_input": shlex.join(options.eval_input),
+        "from_date": options.start and options.start.isoformat(),
+        "to_date": options.end and options.end.isoformat(),
+        "schema": options.schema,
+        "warm_start": options.warm_start,
+        "seed": None if options.seed is None else str(options.seed),
+        "beam_pipeline_args": options.beam_pipeline_args,
+        "metadata": options.metadata,
+        "cache": "false" if options.no_cache else None,
+    }
+    values = {name: value for name, value in given.items() if value}
+    for name, value in values.items():
+        if "{{" in value:
+            raise InputError(
+                f"{name}: expected no '{{{{', since Kubeflow Pipelines would replace it; found one"
+            )
+    return values
+
+
+def _dataset(name_or_path: str) -> str:
+    """A name of the catalog, which the image has as well, or the text of a file."""
+    if name_or_path in catalog_names():
+        return name_or_path
+    text = Path(name_or_path).expanduser().read_text(encoding="utf-8").rstrip() + "\n"
+    if "\n" not in text.rstrip():
+        raise InputError(f"--dataset: {name_or_path}: expected fields on lines of their own")
+    if len(text.encode()) > _LONGEST:
+        raise InputError(
+            f"--dataset: {name_or_path}: expected at most {_LONGEST:,} bytes, found "
+            f"{len(text.encode()):,}; put it where the pods reach it, write the package for a name "
+            f"of the catalog and give each run the file's path or URI as `dataset`"
+        )
+    return text
+
+
+def _check_complete(values: dict[str, str]) -> None:
+    missing = [
+        parameter.name
+        for parameter in PARAMETERS
+        if parameter.default is None and parameter.name not in values
+    ]
+    if missing:
+        options = " and ".join(f"--{name}" for name in missing)
+        raise InputError(f"--submit: expected {options} as well, found none")
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,0 +1,160 @@
+"""What each node's container gets of the cluster, from one YAML file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from data.definition import Definition
+from data.errors import InputError, describe
+from data.loading import parse_definition
+
+# Kubernetes writes quantities as 0.5, 500m, 32Gi.
+_CPU = r"\d+(\.\d+)?m?"
+_MEMORY = r"\d+(\.\d+)?([KMGTPE]i?|k)?"
+
+_Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+_Folder = Annotated[str, StringConstraints(pattern=r"^/.+")]
+_Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_Text = Annotated[str, Field(coerce_numbers_to_str=True)]
+
+
+class Accelerator(Definition):
+    """Devices of a node.
+
+    Attributes:
+        type: the resource's name, such as `nvidia.com/gpu`.
+        count: how many.
+    """
+
+    type: str
+    count: int = Field(default=1, ge=1)
+
+
+class Volume(Definition):
+    """A persistent volume claim.
+
+    Attributes:
+        claim: its name.
+        path: where it is mounted.
+    """
+
+    claim: _Name
+    path: _Folder
+
+
+class Secret(Definition):
+    """A secret, as variables of the environment, as files, or as both.
+
+    Attributes:
+        name: its name.
+        variables: variable of the environment by key of the secret.
+        path: where its keys are mounted as files.
+    """
+
+    name: _Name
+    variables: dict[str, _Variable] = {}
+    path: _Folder | None = None
+
+    @model_validator(mode="after")
+    def _is_used(self) -> "Secret":
+        if not self.variables and self.path is None:
+            raise ValueError("expected `variables` or `path`, found neither")
+        return self
+
+
+class Toleration(Definition):
+    """A taint of Kubernetes nodes, such as those with accelerators, that a node puts up with.
+
+    Attributes:
+        key: of the taint.
+        value: of the taint; None takes any.
+        effect: `NoSchedule`, `PreferNoSchedule` or `NoExecute`; None takes any.
+    """
+
+    key: str
+    value: str | None = None
+    effect: str | None = Field(default=None, pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")
+
+
+class NodeSettings(Definition):
+    """What a node's container gets.
+
+    Attributes:
+        cpu: cores that are requested, and its limit unless `cpu_limit` is given.
+        cpu_limit: cores at most.
+        memory: memory that is requested, and its limit unless `memory_limit` is given.
+        memory_limit: memory at most.
+        accelerator: devices.
+        retries: how often a failed container is started again.
+        volumes: claims that are mounted.
+        secrets: secrets that are given.
+        environment: variables of the environment.
+        node_selector: labels of the Kubernetes nodes that it may run on.
+        tolerations: taints that it puts up with.
+    """
+
+    cpu: Annotated[_Text, Field(pattern=f"^{_CPU}$")] | None = None
+    cpu_limit: Annotated[_Text, Field(pattern=f"^{_CPU}$")] | None = None
+    memory: Annotated[_Text, Field(pattern=f"^{_MEMORY}$")] | None = None
+    memory_limit: Annotated[_Text, Field(pattern=f"^{_MEMORY}$")] | None = None
+    accelerator: Accelerator | None = None
+    retries: int = Field(default=2, ge=0)
+    volumes: tuple[Volume, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    environment: dict[_Variable, _Text] = {}
+    node_selector: dict[str, _Text] = {}
+    tolerations: tuple[Toleration, ...] = ()
+
+
+class KubeflowSettings(Definition):
+    """The settings of all nodes.
+
+    Attributes:
+        defaults: of every node.
+        nodes: by a node's id; what is given here stands in place of the default.
+    """
+
+    defaults: NodeSettings = NodeSettings()
+    nodes: dict[str, NodeSettings] = {}
+
+    def of(self, node: str) -> NodeSettings:
+        """The settings of a node."""
+        own = self.nodes.get(node, NodeSettings())
+        given = {name: getattr(own, name) for name in own.model_fields_set}
+        return self.defaults.model_copy(update=given)
+
+
+def load_settings(path: str | None, known: Sequence[str]) -> KubeflowSettings:
+    """Reads the settings.
+
+    Args:
+        path: a YAML file; None for the defaults.
+        known: ids of the pipeline's nodes.
+
+    Returns:
+        The validated settings.
+
+    Raises:
+        InputError: if there is no such file, a field is wrong, or a node is unknown.
+    """
+    if path is None:
+        return KubeflowSettings()
+    if not Path(path).is_file():
+        raise InputError(f"--settings: expected a YAML file, found none at {path}")
+    content: dict[str, Any] = parse_definition(Path(path).read_bytes(), path)
+    try:
+        settings = KubeflowSettings.model_validate(content)
+    except ValidationError as error:
+        raise InputError(describe(error, path)) from None
+    unknown = [node for node in settings.nodes if node not in known]
+    if unknown:
+        raise InputError(f"{path}: nodes: expected nodes among {list(known)}, found {unknown}")
+    return settings
+
+
+def task_name(node: str) -> str:
+    """The name of a node's task in Kubeflow Pipelines: `ListExampleGen` is `list-example-gen`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", node).lower()

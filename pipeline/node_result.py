@@ -1,0 +1,37 @@
+"""What became of a node."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Output:
+    """An artifact that a node wrote.
+
+    Attributes:
+        uri: its folder.
+        properties: its custom properties that are text.
+    """
+
+    uri: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of a node.
+
+    Attributes:
+        node: id of the node.
+        seconds: how long it took.
+        cached: whether it was answered from the cache.
+        outputs: its artifacts by output key.
+    """
+
+    node: str
+    seconds: float
+    cached: bool
+    outputs: dict[str, Output] = field(default_factory=dict)
+
+
+class NodeFailedError(RuntimeError):
+    """A node did not complete, or its inputs did not resolve."""

@@ -1,0 +1,125 @@
+"""The run that a node in a container belongs to, from the values of its parameters."""
+
+import datetime
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from tfx.orchestration.pipeline import Pipeline
+
+from components.list_example_gen.component import ListExampleGen
+from data.errors import InputError
+from data.loading import load_definition, parse_definition
+from data.sources.storage import open_file
+from pipeline.config import RunConfig, config_from
+from pipeline.inputs import Inputs
+from pipeline.locations import Folders
+from pipeline.metadata_address import metadata_connection
+from pipeline.node_parameters import NONE, PARAMETERS
+from pipeline.pipeline import create_pipeline
+from pipeline.pushed import newest_version
+from pipeline.run import BEAM_IN_THIS_PROCESS
+
+Values = Mapping[str, str | None]
+
+
+def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
+    """The pipeline, as a process sees it that runs one node.
+
+    Args:
+        values: of `PARAMETERS` by name.
+        node: id of the node; the logs are looked at for ListExampleGen alone.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        InputError: if a value is not as expected.
+    """
+    given = {parameter.name: _given(values[parameter.name]) for parameter in PARAMETERS}
+    return create_pipeline(
+        _config(given),
+        _inputs(given),
+        Folders(_required(given, "root").rstrip("/")),
+        _words(given, "beam_pipeline_args") or BEAM_IN_THIS_PROCESS,
+        metadata_connection(_required(given, "metadata")),
+        cache=_switch(given, "cache"),
+        input_fingerprint=None if node == ListExampleGen.__name__ else "",
+    )
+
+
+def _given(value: str) -> str | None:
+    return None if value.strip() in ("", NONE) else value.strip()
+
+
+def _required(given: Values, name: str) -> str:
+    value = given[name]
+    if value is None:
+        raise InputError(f"{name}: expected a value, found none")
+    return value
+
+
+def _config(given: Values) -> RunConfig:
+    """The definition by the catalog's name, from a file anywhere, or from its own text."""
+    dataset = _required(given, "dataset")
+    if "\n" in dataset:
+        place, definition = "dataset", parse_definition(dataset, "dataset")
+    elif "://" in dataset:
+        with open_file(dataset) as file:
+            place, definition = dataset, parse_definition(file.read(), dataset)
+    else:
+        place, definition = dataset, load_definition(dataset)
+    return config_from(definition, place, _whole_number(given, "seed"))
+
+
+def _inputs(given: Values) -> Inputs:
+    logs = _words(given, "input")
+    if not logs:
+        raise InputError("input: expected paths, patterns or folders of logs, found none")
+    return Inputs(
+        logs=tuple(logs),
+        evaluation_logs=tuple(_words(given, "eval_input")),
+        start=_date(given, "from_date"),
+        end=_date(given, "to_date"),
+        schema=given["schema"],
+        warm_start=_warm_start(given),
+    )
+
+
+def _warm_start(given: Values) -> str | None:
+    folder = given["warm_start"]
+    if folder is None:
+        return None
+    if "://" in folder:
+        raise InputError(f"warm_start: expected a folder on a mounted volume, found {folder}")
+    return str(newest_version(Path(folder), "warm_start"))
+
+
+def _words(given: Values, name: str) -> list[str]:
+    try:
+        return shlex.split(given[name] or "")
+    except ValueError as error:
+        raise InputError(f"{name}: expected words as in a shell, found {error}") from error
+
+
+def _date(given: Values, name: str) -> datetime.date | None:
+    value = given[name]
+    try:
+        return datetime.date.fromisoformat(value) if value else None
+    except ValueError:
+        raise InputError(f"{name}: expected YYYY-MM-DD, found {value!r}") from None
+
+
+def _whole_number(given: Values, name: str) -> int | None:
+    value = given[name]
+    try:
+        return int(value) if value else None
+    except ValueError:
+        raise InputError(f"{name}: expected a whole number, found {value!r}") from None
+
+
+def _switch(given: Values, name: str) -> bool:
+    value = _required(given, name).lower()
+    if value not in ("true", "false"):
+        raise InputError(f"{name}: expected true or false, found {value!r}")
+    return value == "true"

@@ -1,0 +1,87 @@
+"""`python -m pipeline.run_node NODE ...`: one node of a run, as a container runs it."""
+
+import argparse
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+
+from data.errors import InputError
+from pipeline.cli import EXIT_ERROR
+from pipeline.failures import input_fault
+from pipeline.node_parameters import PARAMETERS, RUN_ID
+from pipeline.object_storage import prepare_object_storage
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a node.
+
+    Args:
+        arguments: the words after the module's name; those of the process by default.
+
+    Returns:
+        0 when the node completed, was answered from the cache or had succeeded in this run
+        before; 1 otherwise.
+    """
+    options = vars(_parser().parse_args(arguments))
+    node = options.pop("node")
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
+    try:
+        print(_run(node, options))
+    except Exception as error:
+        traceback.print_exc()
+        fault = input_fault(error)
+        message = str(fault) if fault else f"{type(error).__name__}: {error}"
+        print(f"seqmd: {node}: {message}", file=sys.stderr)
+        return EXIT_ERROR
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipeline.run_node", description=__doc__)
+    parser.add_argument("node", metavar="NODE", help="id of the node, such as Trainer")
+    for parameter in (RUN_ID, *PARAMETERS):
+        parser.add_argument(
+            parameter.option,
+            metavar="VALUE",
+            required=parameter.default is None,
+            default=parameter.default,
+            help=f"{parameter.meaning} (default: %(default)s)",
+        )
+    return parser
+
+
+def _run(name: str, values: Mapping[str, str]) -> str:
+    """Runs the node; returns a line that says what became of it."""
+    if values[RUN_ID.name].startswith("{{"):
+        raise InputError(
+            f"{RUN_ID.option}: expected the id of the run, found {values[RUN_ID.name]!r}: "
+            f"Kubeflow Pipelines fills it in from backend 2.5 on"
+        )
+    prepare_object_storage(values)
+    from pipeline.node_launcher import compile_run, launch_node
+    from pipeline.node_run import pipeline_of
+    from pipeline.restored_push import restore_push
+
+    pipeline = pipeline_of(values, name)
+    compiled = compile_run(pipeline, values[RUN_ID.name])
+    nodes = {one.pipeline_node.node_info.id: one.pipeline_node for one in compiled.nodes}
+    if name not in nodes:
+        raise InputError(f"expected a node among {sorted(nodes)}, found {name!r}")
+    result = launch_node(compiled, nodes[name], pipeline.metadata_connection_config)
+    if "pushed_model" in result.outputs:
+        restore_push(result)
+    took = "cached" if result.cached else f"{result.seconds:.1f} s"
+    outputs = "".join(f"\n  {key}: {output.uri}" for key, output in result.outputs.items())
+    return f"seqmd: {name}: {took}{outputs}"
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # An orderly exit can wait for ever for the threads of an S3 client.
+    os._exit(code)

@@ -1,0 +1,68 @@
+"""What an earlier try of a node left behind in the same run, when it was killed or came too early.
+
+TFX's Launcher goes on with the execution of the earlier try, in the same folders.
+"""
+
+import logging
+import os
+
+from ml_metadata.proto import metadata_store_pb2
+from tfx.dsl.io import fileio
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import data_types, outputs_utils
+from tfx.orchestration.portable.mlmd import context_lib, execution_lib
+from tfx.proto.orchestration import pipeline_pb2
+
+_LOGGER = logging.getLogger("seqmd.nodes")
+
+
+def clear_unfinished(
+    compiled: pipeline_pb2.Pipeline,
+    node: pipeline_pb2.PipelineNode,
+    connection: metadata.ConnectionConfigType,
+) -> None:
+    """Deletes the half-written outputs of an earlier try, so that no file of it is taken for new.
+
+    Args:
+        compiled: the run.
+        node: the node that is about to be launched.
+        connection: of ML Metadata.
+    """
+    resolver = outputs_utils.OutputsResolver(
+        node, compiled.pipeline_info, compiled.runtime_spec, compiled.execution_mode
+    )
+    with metadata.Metadata(connection) as handle:
+        contexts = context_lib.prepare_contexts(handle, node.contexts)
+        earlier = execution_lib.get_executions_associated_with_all_contexts(handle, contexts)
+    for execution in earlier:
+        if execution_lib.is_execution_successful(execution):
+            continue
+        artifacts = resolver.generate_output_artifacts(execution.id).values()
+        folders = [artifact.uri for several in artifacts for artifact in several]
+        # The folders may be remote, so that pathlib has no say.
+        scratch = os.path.dirname(resolver.get_executor_output_uri(execution.id))  # noqa: PTH120
+        for folder in (*folders, scratch):
+            if fileio.exists(folder):
+                _LOGGER.info("deleting what an unfinished try left in %s", folder)
+                fileio.rmtree(folder)
+
+
+def add_missing_inputs(
+    execution: data_types.ExecutionInfo, connection: metadata.ConnectionConfigType
+) -> None:
+    """Links an execution to its inputs where its first try came before them.
+
+    Args:
+        execution: what the Launcher returned.
+        connection: of ML Metadata.
+    """
+    if not execution.input_dict or execution.execution_id is None:
+        return
+    with metadata.Metadata(connection) as handle:
+        identity = [execution.execution_id]
+        events = handle.store.get_events_by_execution_ids(identity)
+        if any(event.type == metadata_store_pb2.Event.INPUT for event in events):
+            return
+        (known,) = handle.store.get_executions_by_id(identity)
+        contexts = handle.store.get_contexts_by_execution(execution.execution_id)
+        execution_lib.put_execution(handle, known, contexts, input_artifacts=execution.input_dict)

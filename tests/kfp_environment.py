@@ -1,0 +1,35 @@
+"""Kubeflow Pipelines' SDK, in an environment of its own: its protobuf is not TFX's."""
+
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipeline.kubeflow_submit import CLIENT
+
+KUBERNETES = "kfp-kubernetes==1.5.0"
+
+
+def kfp_python() -> list[str]:
+    """The words that start a Python with the SDK; skips the test where there can be none."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if uv is None:
+        pytest.skip("there is no uv to make the environment of Kubeflow Pipelines' SDK with")
+    packages = ("--with", CLIENT, "--with", KUBERNETES)
+    python = ("--python", sys.executable, *packages, "python")
+    words = [uv, "run", "--isolated", "--no-project", "--quiet", *python]
+    if complaint := _complaint(tuple(words)):
+        pytest.skip(f"the environment of Kubeflow Pipelines' SDK cannot be made: {complaint}")
+    return words
+
+
+@cache
+def _complaint(words: tuple[str, ...]) -> str:
+    done = subprocess.run(
+        [*words, "-c", "import kfp"], capture_output=True, text=True, timeout=300, check=False
+    )
+    return done.stderr[-300:] if done.returncode else ""

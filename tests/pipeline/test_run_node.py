@@ -1,0 +1,107 @@
+"""What a container says of parameters that do not fit, and what it makes of those that do."""
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import InputError
+from data.loading import definition_path
+from pipeline.node_parameters import PARAMETERS
+from pipeline.node_run import pipeline_of
+from pipeline.object_storage import prepare_object_storage
+from pipeline.run import BEAM_IN_THIS_PROCESS
+from pipeline.run_node import main
+
+TEXT = definition_path("simulated").read_text()
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> dict[str, str]:
+    given = {"root": f"{tmp_path}/", "dataset": "simulated", "input": "'/a b' /c"}
+    given["metadata"] = str(tmp_path / "metadata.sqlite")
+    return {one.name: one.default or "" for one in PARAMETERS} | given
+
+
+def words(values: dict[str, str], node: str, run_id: str = "run") -> list[str]:
+    options = [f"{one.option}={values[one.name]}" for one in PARAMETERS]
+    return [node, f"--run-id={run_id}", *options]
+
+
+def test_defaults_run_beam_in_the_pod_with_the_cache(
+    values: dict[str, str], tmp_path: Path
+) -> None:
+    pipeline = pipeline_of(values, "Trainer")
+    assert pipeline.enable_cache is True
+    assert tuple(pipeline.beam_pipeline_args) == BEAM_IN_THIS_PROCESS
+    assert pipeline.pipeline_info.pipeline_root == f"{tmp_path}/pipeline"
+    (reader,) = [node for node in pipeline.components if node.id == "ListExampleGen"]
+    assert reader.exec_properties["input"] == '["/a b", "/c"]'
+
+
+def test_what_is_given_replaces_the_defaults(values: dict[str, str]) -> None:
+    given = {"cache": "False", "beam_pipeline_args": "--runner=FlinkRunner", "dataset": TEXT}
+    pipeline = pipeline_of({**values, **given, "root": "gs://bucket/run"}, "Trainer")
+    assert pipeline.enable_cache is False
+    assert pipeline.beam_pipeline_args == ["--runner=FlinkRunner"]
+    assert pipeline.pipeline_info.pipeline_root == "gs://bucket/run/pipeline"
+
+
+def test_every_form_of_a_definition_is_the_same_run(values: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(TEXT)
+    found = []
+    for dataset in ("simulated", TEXT, str(file), f"file://{file}"):
+        pipeline = pipeline_of({**values, "dataset": dataset}, "Trainer")
+        (trainer,) = [node for node in pipeline.components if node.id == "Trainer"]
+        found.append(trainer.exec_properties)
+    assert found == [found[0]] * 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seed": "seven"}, "seed: expected a whole number, found 'seven'"),
+        ({"from_date": "yesterday"}, "from_date: expected YYYY-MM-DD, found 'yesterday'"),
+        ({"cache": "maybe"}, "cache: expected true or false"),
+        ({"input": "none"}, "input: expected paths"),
+        ({"input": "'open"}, "input: expected words as in a shell"),
+        ({"dataset": "name: shop\nregon: x\n"}, "regon: no such field"),
+        ({"dataset": "file:///no/such.yaml"}, "cannot be opened"),
+        ({"warm_start": "gs://bucket/model"}, "warm_start: expected a folder on a mounted volume"),
+    ],
+)
+def test_a_value_that_does_not_fit_fails_the_container(
+    values: dict[str, str], wrong: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words({**values, **wrong}, "Trainer")) == 1
+    last = capsys.readouterr().err.split("seqmd: Trainer: ")[-1]
+    assert message in last
+
+
+def test_an_unknown_node_is_named_with_those_that_are_known(
+    values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(values, "Traner")) == 1
+    error = capsys.readouterr().err
+    assert "'Trainer'" in error
+    assert "found 'Traner'" in error
+
+
+def test_logs_are_looked_at_by_the_node_that_reads_them(
+    values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(values, "ListExampleGen")) == 1
+    assert "seqmd: ListExampleGen: input '/a b'" in capsys.readouterr().err
+
+
+def test_a_backend_that_fills_in_no_run_id_is_named(
+    values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(values, "Trainer", "{{$.pipeline_job_uuid}}")) == 1
+    assert "from backend 2.5 on" in capsys.readouterr().err
+
+
+def test_s3_as_root_needs_a_package(values: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=r"root: s3:// needs the package tensorflow_io"):
+        prepare_object_storage({**values, "root": "s3://bucket/run"})
+    prepare_object_storage({**values, "input": "s3://bucket/logs"})
