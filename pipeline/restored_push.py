@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 from pipeline.local_runner import NodeResult
+from pipeline.pushed import WITHDRAWN
 
 
 def restore_push(pusher: NodeResult) -> Path | None:
     """Brings a deleted version back from the artifact that the Pusher kept of it.
 
-    The version appears under its name only when it is whole.
+    The version appears under its name only when it is whole. One that `seqmd rollback` withdrew
+    stays so.
 
     Args:
         pusher: what the Pusher wrote.
@@ -17,13 +19,25 @@ def restore_push(pusher: NodeResult) -> Path | None:
     Returns:
         Folder of the version that was restored; None where nothing was missing.
     """
-    pushed = pusher.outputs["pushed_model"]
-    named = pushed.properties.get("pushed_destination")
-    if not named or Path(named).exists():
+    destination = _destination(pusher)
+    if destination is None or destination.exists() or withdrawn_push(pusher):
         return None
-    destination = Path(named)
     partial = destination.with_name(f".{destination.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(pushed.uri, partial)
+    shutil.copytree(pusher.outputs["pushed_model"].uri, partial)
     partial.rename(destination)
     return destination
+
+
+def withdrawn_push(pusher: NodeResult) -> Path | None:
+    """Where a pushed version lies that was withdrawn; None for one that was not."""
+    destination = _destination(pusher)
+    if destination is None or destination.exists():
+        return None
+    withdrawn = destination.parent / WITHDRAWN / destination.name
+    return withdrawn if withdrawn.exists() else None
+
+
+def _destination(pusher: NodeResult) -> Path | None:
+    named = pusher.outputs["pushed_model"].properties.get("pushed_destination")
+    return Path(named) if named else None
