@@ -23,6 +23,7 @@ setup(
         "tensorflow-recommenders==0.7.7",
         "apache-beam==2.60.0",
         "tensorboard",
+        "tensorflow-serving-api==2.15.1",
         "setuptools<81",
         "numpy",
         "pandas",

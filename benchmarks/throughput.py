@@ -20,6 +20,7 @@ if not __package__:
 from rich.console import Console
 
 from benchmarks.speed.growth import growth
+from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.measuring import beside, measure_stages, with_parts
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.table import show
@@ -28,13 +29,6 @@ from benchmarks.speed.table import show
 _PLAIN_WIDTH = 120
 _TENTH = 10
 _BATCHES = 300
-# About 170,000 multiply-adds an item on this marketplace.
-_WIDE = {
-    "transformed_units": (128,),
-    "invariant_units": (128,),
-    "token_units": (112, 48),
-    "recurrent_units": (48,),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,7 +76,7 @@ def benchmark(
     artifacts = {"folder": str(folder / "whole"), "outputs": whole["outputs"]}
     parts = measure("network", **artifacts, batches=_BATCHES)
     tell("a wide network")
-    wide = measure("network", **artifacts, batches=_BATCHES, model=_WIDE)
+    wide = measure("network", **artifacts, batches=_BATCHES, model=WIDE_MODEL)
     return {
         "machine": {"cores": os.cpu_count(), "kind": platform.machine(), "load_before": load},
         "rows": whole["rows"],

@@ -17,6 +17,7 @@ LossName = Literal[
 Widths = tuple[PositiveInt, ...]
 
 
+SignatureName = Literal["serving_default", "serve_examples"]
 RankerName = Literal["seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp"]
 TASK_SEQUENCES = ("seq", "seq_md")
 
@@ -125,6 +126,7 @@ class TrainingConfig(Definition):
         gradient_clip: largest global norm of a gradient; None clips nothing.
         ndcg_at: rank at which NDCG is cut off in validation; None takes whole lists.
         seed: seed of initial weights, shuffling, dropout and sampled losses.
+        warm_up: signatures that TF Serving is given requests for when it loads the model.
     """
 
     default_loss: TaskLoss = TaskLoss()
@@ -141,3 +143,4 @@ class TrainingConfig(Definition):
     gradient_clip: float | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)
     seed: int = 1
+    warm_up: tuple[SignatureName, ...] = ("serving_default", "serve_examples")

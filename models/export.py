@@ -11,6 +11,7 @@ from data.places import below
 from data.region_split import FILE_NAME, FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.signatures import Signatures
+from models.warm_up import WARM_UP_FILE, write_warm_up
 
 # SavedModel's own place for files that go along.
 EXTRA_FOLDER = "assets.extra"
@@ -36,7 +37,8 @@ def export_model(
         training: as `training.yaml`.
         split: as `region_split.json`.
 
-    Beside them `weights.json` has the names of the weights, in the order of the checkpoint.
+    Beside them `weights.json` has the names of the weights, in the order of the checkpoint, and
+    `tf_serving_warmup_requests` what TF Serving asks the model first, unless `training` wants none.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
     extra = below(folder, EXTRA_FOLDER)
@@ -45,6 +47,9 @@ def export_model(
     for name, definition in definitions.items():
         _write(below(extra, name), _yaml(definition))
     _write(below(extra, FILE_NAME), split.model_dump_json(indent=2))
+    if training.warm_up:
+        vocabularies = signatures.transform.vocabularies()
+        write_warm_up(below(extra, WARM_UP_FILE), dataset, vocabularies, training.warm_up)
     _write(below(extra, WEIGHTS_FILE), json.dumps(signatures.weight_names, indent=2))
 
 

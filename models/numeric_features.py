@@ -35,9 +35,11 @@ def numeric_outputs(
             name = group[0].name
             outputs |= {name: tf.transpose(values), transformed.missing(name): missing[0]}
             continue
-        for row, feature in enumerate(group):
-            outputs[feature.name] = values[row]
-            outputs[transformed.missing(feature.name)] = missing[row]
+        # One operation each: taking row by row costs a short list a tenth of its answer.
+        names = [feature.name for feature in group]
+        outputs |= dict(zip(names, tf.unstack(values), strict=True))
+        indicators = [transformed.missing(name) for name in names]
+        outputs |= dict(zip(indicators, tf.unstack(missing), strict=True))
         outputs |= _percentiles(group, given, row_lengths)
         outputs |= _standardised(group, block, known, row_lengths)
     return outputs

@@ -50,7 +50,7 @@ class Signatures(tf.Module):
 
     def functions(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
         """The traced functions by signature name."""
-        plain = {feature.name: _plain_spec(feature) for feature in self._dataset.features}
+        plain = {feature.name: plain_spec(feature) for feature in self._dataset.features}
         examples = tf.TensorSpec([None], tf.string, name=EXAMPLES)
         return {
             SERVING_DEFAULT: tf.function(self._score_list, autograph=False).get_concrete_function(
@@ -92,7 +92,7 @@ class Signatures(tf.Module):
         return {**columns, SCORE: predictions.score}
 
 
-def _plain_spec(feature: Feature) -> tf.TensorSpec:
+def plain_spec(feature: Feature) -> tf.TensorSpec:
     """One value a list, [1] or [length], or one an item, [items] or [items, length]."""
     dtype = tf.string if feature.is_text else tf.float32
     shape: list[int | None]

@@ -17,6 +17,7 @@ def add_commands(commands: Commands) -> None:
     _add_add_task(commands)
     _add_kubeflow(commands)
     _add_score(commands)
+    _add_rollback(commands)
     _add_init(commands)
     _add_simulate(commands)
 
@@ -125,6 +126,15 @@ def _add_score(commands: Commands) -> None:
     )
     _add_input(score, required=True)
     score.add_argument("--output", required=True, metavar="FILE", help=".csv or .parquet")
+
+
+def _add_rollback(commands: Commands) -> None:
+    rollback = commands.add_parser("rollback", help="serve a former version of a pushed model")
+    rollback.set_defaults(command=_imported("pipeline.rollback", "rollback_command"))
+    rollback.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    rollback.add_argument(
+        "--to", type=int, metavar="VERSION", help="default: the one before the served one"
+    )
 
 
 def _add_init(commands: Commands) -> None:

@@ -4,6 +4,10 @@ from pathlib import Path
 
 from data.errors import InputError
 
+# Inside the folder of versions, so that a version moves there by a rename wherever that lies; its
+# name is no number, so TF Serving passes it over.
+WITHDRAWN = "withdrawn"
+
 
 def newest_version(model: Path, option: str = "--model") -> Path:
     """The SavedModel in a folder: the folder itself, or its highest version.
@@ -20,7 +24,25 @@ def newest_version(model: Path, option: str = "--model") -> Path:
     """
     if (model / "saved_model.pb").exists():
         return model
-    versions = [path for path in model.glob("*/saved_model.pb") if path.parent.name.isdigit()]
+    versions = whole_versions(model)
     if not versions:
         raise InputError(f"{option}: expected a pushed model, found none in {model}")
-    return max((path.parent for path in versions), key=lambda folder: int(folder.name))
+    return versions[max(versions)]
+
+
+def whole_versions(model: Path) -> dict[int, Path]:
+    """Folders of the versions that hold a SavedModel, by number."""
+    return {
+        number: folder
+        for number, folder in numbered_versions(model).items()
+        if (folder / "saved_model.pb").exists()
+    }
+
+
+def numbered_versions(model: Path) -> dict[int, Path]:
+    """All folders that a server takes for versions, by number."""
+    return {
+        int(folder.name): folder
+        for folder in model.glob("*")
+        if folder.name.isdecimal() and folder.is_dir()
+    }

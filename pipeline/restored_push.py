@@ -4,12 +4,14 @@ from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from pipeline.node_result import NodeResult
+from pipeline.pushed import WITHDRAWN
 
 
 def restore_push(pusher: NodeResult) -> str | None:
     """Brings a deleted version back from the artifact that the Pusher kept of it.
 
-    The version appears under its name only when it is whole.
+    The version appears under its name only when it is whole. One that `seqmd rollback` withdrew
+    stays so.
 
     Args:
         pusher: what the Pusher wrote.
@@ -17,14 +19,28 @@ def restore_push(pusher: NodeResult) -> str | None:
     Returns:
         Folder of the version that was restored; None where nothing was missing.
     """
-    pushed = pusher.outputs["pushed_model"]
-    destination = pushed.properties.get("pushed_destination")
-    if not destination or fileio.exists(destination):
+    destination = _destination(pusher)
+    if destination is None or fileio.exists(destination) or withdrawn_push(pusher):
         return None
-    folder, version = destination.rstrip("/").rsplit("/", 1)
+    folder, version = destination.rsplit("/", 1)
     partial = f"{folder}/.{version}.partial"
     if fileio.exists(partial):
         fileio.rmtree(partial)
-    io_utils.copy_dir(pushed.uri, partial)
+    io_utils.copy_dir(pusher.outputs["pushed_model"].uri, partial)
     fileio.rename(partial, destination)
     return destination
+
+
+def withdrawn_push(pusher: NodeResult) -> str | None:
+    """Where a pushed version lies that was withdrawn; None for one that was not."""
+    destination = _destination(pusher)
+    if destination is None or fileio.exists(destination):
+        return None
+    folder, version = destination.rsplit("/", 1)
+    withdrawn = f"{folder}/{WITHDRAWN}/{version}"
+    return withdrawn if fileio.exists(withdrawn) else None
+
+
+def _destination(pusher: NodeResult) -> str | None:
+    named = pusher.outputs["pushed_model"].properties.get("pushed_destination")
+    return named.rstrip("/") if named else None

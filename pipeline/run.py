@@ -61,7 +61,7 @@ def _run(
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
-    from pipeline.restored_push import restore_push
+    from pipeline.restored_push import restore_push, withdrawn_push
     from pipeline.result_view import show_summary
     from pipeline.summary import summarise, write_summary
 
@@ -77,6 +77,8 @@ def _run(
         results = run_locally(pipeline, display)
     if restored := restore_push(results["Pusher"]):
         console.print(f"The pushed version was gone; it is back from the cache: {restored}")
+    if withdrawn := withdrawn_push(results["Pusher"]):
+        console.print(f"The pushed version was withdrawn and stays so: {withdrawn}")
     summary = summarise(config, inputs, locations, results, time.monotonic() - started)
     write_summary(summary, locations.summary)
     show_summary(summary, console)

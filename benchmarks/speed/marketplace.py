@@ -9,6 +9,13 @@ import yaml
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
 
 ITEM_FEATURES, CONTEXT_FEATURES = 30, 10
+# About 170,000 multiply-adds an item on this marketplace.
+WIDE_MODEL = {
+    "transformed_units": (128,),
+    "invariant_units": (128,),
+    "token_units": (112, 48),
+    "recurrent_units": (48,),
+}
 _ROWS_PER_LIST = 25
 _EPOCHS = 3
 

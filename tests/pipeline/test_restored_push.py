@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from pipeline.node_result import NodeResult, Output
-from pipeline.restored_push import restore_push
+from pipeline.restored_push import restore_push, withdrawn_push
 
 
 def _pusher(artifact: Path, destination: Path | None) -> NodeResult:
@@ -22,3 +22,14 @@ def test_a_deleted_version_comes_back_whole(tmp_path: Path) -> None:
 
 def test_nothing_is_brought_back_where_nothing_was_pushed(tmp_path: Path) -> None:
     assert restore_push(_pusher(tmp_path, None)) is None
+
+
+def test_a_withdrawn_version_stays_withdrawn(tmp_path: Path) -> None:
+    withdrawn = tmp_path / "serving_model" / "withdrawn" / "7"
+    withdrawn.mkdir(parents=True)
+    pusher = _pusher(tmp_path, tmp_path / "serving_model" / "7")
+    assert restore_push(pusher) is None
+    assert withdrawn_push(pusher) == str(withdrawn)
+    assert not (tmp_path / "serving_model" / "7").exists()
+    withdrawn.rename(tmp_path / "serving_model" / "7")
+    assert withdrawn_push(pusher) is None

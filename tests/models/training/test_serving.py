@@ -259,6 +259,15 @@ def test_definitions_go_along(trained: Path, dataset: Dataset, split: FeatureSpl
 
 ALONE = """
 import json, sys
+names = "models data components pipeline tfx tfx_bsl tensorflow_transform tf_keras".split()
+names += ["tensorflow_ranking", "tensorflow_recommenders", "tensorflow_serving"]
+
+class TensorFlowAlone:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in names:
+            raise ImportError(name + " is not there")
+
+sys.meta_path.insert(0, TensorFlowAlone())
 import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
 lists = list(tf.data.TFRecordDataset(sys.argv[2]).as_numpy_iterator())
@@ -267,9 +276,7 @@ specs = model.signatures["serving_default"].structured_input_signature[1]
 first = json.loads(sys.argv[3])
 inputs = {name: tf.constant(first[name], spec.dtype) for name, spec in specs.items()}
 plain = model.signatures["serving_default"](**inputs)["score"].numpy().tolist()
-names = "models data tfx tensorflow_transform tensorflow_ranking tensorflow_recommenders".split()
-ours = [name for name in names if name in sys.modules]
-print(json.dumps({"score": outputs["score"].numpy().tolist(), "plain": plain, "ours": ours}))
+print(json.dumps({"score": outputs["score"].numpy().tolist(), "plain": plain}))
 """
 
 
@@ -310,7 +317,6 @@ def test_tensorflow_alone_serves_a_moved_folder(
     finally:
         hidden.rename(trained / "model")
     found = json.loads(answer.stdout.splitlines()[-1])
-    assert found["ours"] == []
     score = np.array(found["score"])
     expected = ranked(ranker, lists[:8])["score"]
     np.testing.assert_allclose(score[~np.isnan(score)], expected, atol=1e-5)

@@ -1,0 +1,89 @@
+"""Answers of a pushed model in process, beside a bare MLP's."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.speed import bare_mlp
+from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
+from benchmarks.speed.network_size import network_size
+from models.drawn_lists import draw_list, serialized
+from models.pushed_model import PushedModel
+from models.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+
+BARE_MLP = "bare_mlp"
+
+
+def measure(model: str, candidates: Sequence[int], requests: int, clients: int) -> dict[str, Any]:
+    """Asks for lists of several lengths, on one thread for all operations of a request.
+
+    The inputs are tensors already, as they are in a server once a request has been read.
+
+    Args:
+        model: a version of a pushed model.
+        candidates: items of the lists.
+        requests: to each way, for each length.
+        clients: that ask at the same time in the second part.
+
+    Returns:
+        `multiply_adds` of the network and of the bare MLP, `input_width`, and by length, for
+        `serving_default`, `serve_examples` and `bare_mlp`, the figures of `alone` and of
+        `clients`; `times_bare_mlp`: medians of processor time, alone, over the bare MLP's.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    pushed = PushedModel.load(model)
+    size = network_size(model, pushed)
+    mlp = bare_mlp.BareMlp(size.width, size.tasks, size.multiply_adds)
+    with tempfile.TemporaryDirectory() as folder:
+        bare_mlp.export_bare_mlp(folder, mlp)
+        bare = tf.saved_model.load(folder)
+    ranker = tf.saved_model.load(model)
+    return {
+        "input_width": size.width,
+        "multiply_adds": {"network": size.multiply_adds, BARE_MLP: mlp.multiply_adds},
+        "candidates": {
+            str(items): _of_length(
+                {
+                    **_of_model(ranker.signatures, pushed, items),
+                    BARE_MLP: _of_bare_mlp(bare.signatures[SERVING_DEFAULT], size.width, items),
+                },
+                requests,
+                clients,
+            )
+            for items in candidates
+        },
+    }
+
+
+def _of_length(ways: Mapping[str, Ask], requests: int, clients: int) -> dict[str, Any]:
+    alone = one_at_a_time(ways, requests)
+    bare = alone[BARE_MLP]["cpu_ms"]
+    return {
+        "alone": alone,
+        "clients": several_clients(ways, requests, clients),
+        "times_bare_mlp": {
+            name: round(figures["cpu_ms"] / bare, 2) for name, figures in alone.items()
+        },
+    }
+
+
+def _of_model(
+    signatures: Mapping[str, Callable[..., Any]], pushed: PushedModel, items: int
+) -> dict[str, Ask]:
+    generator = np.random.default_rng(items)
+    values = draw_list(pushed.dataset, pushed.vocabularies, items, generator)
+    plain = {name: tf.constant(value) for name, value in values.items()}
+    example = {EXAMPLES: tf.constant([serialized(values)])}
+    return {
+        SERVING_DEFAULT: lambda: signatures[SERVING_DEFAULT](**plain),
+        SERVE_EXAMPLES: lambda: signatures[SERVE_EXAMPLES](**example),
+    }
+
+
+def _of_bare_mlp(signature: Callable[..., Any], width: int, items: int) -> Ask:
+    inputs = {bare_mlp.INPUT: tf.random.Generator.from_seed(items).normal([items, width])}
+    return lambda: signature(**inputs)

@@ -1,0 +1,50 @@
+"""A model of the simulated marketplace as it starts: it answers as fast as a trained one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.speed import marketplace
+from pipeline.config import load_config
+from pipeline.inputs import Inputs
+from pipeline.local_runner import NodeResult, run_locally
+from pipeline.locations import Locations
+from pipeline.pipeline import create_pipeline
+from pipeline.run import BEAM_IN_THIS_PROCESS
+
+
+class _Silent:
+    """An observer that says nothing."""
+
+    def node_started(self, node: str) -> None:
+        """A node starts."""
+
+    def node_finished(self, result: NodeResult) -> None:
+        """A node has ended."""
+
+
+def measure(folder: str, rows: int, model: Mapping[str, Any]) -> dict[str, Any]:
+    """Runs the pipeline up to the Trainer, which trains for no epoch.
+
+    Args:
+        folder: for the logs and the pipeline's output.
+        rows: rows of the logs, about.
+        model: fields of the `ModelConfig`.
+
+    Returns:
+        `model`: folder of the SavedModel.
+    """
+    marketplace.measure(folder, rows)
+    file = marketplace.definition_in(folder)
+    definition = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**definition, "model": model, "training": {"epochs": 0}}))
+    pipeline = create_pipeline(
+        load_config(str(file)),
+        Inputs(logs=(str(marketplace.logs_in(folder)),)),
+        Locations(Path(folder) / "output"),
+        BEAM_IN_THIS_PROCESS,
+    )
+    results = run_locally(pipeline, _Silent(), target="Trainer")
+    return {"model": str(Path(results["Trainer"].outputs["model"].uri) / "Format-Serving")}
