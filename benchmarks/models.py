@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.speed.process import Measure, in_own_process
+from benchmarks.speed.torch_rechub import beside_torch_rechub
 
 # What the network needs of the pipeline, in the order in which it runs.
 _NODES = ("ListExampleGen", "StatisticsGen", "RegionSplit", "Transform")
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the logs, about")
     parser.add_argument("--batches", type=int, default=200, help="batches that are timed")
     parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
+    parser.add_argument(
+        "--torch-rechub", metavar="PYTHON", help="of an environment with torch-rechub, to compare"
+    )
     parser.add_argument("--json", type=Path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if os.isatty(1) else _PLAIN_WIDTH)
@@ -51,8 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             in_own_process,
             status.update,
         )
+        if options.torch_rechub:
+            status.update("torch-rechub")
+            figures["beside_torch_rechub"] = beside_torch_rechub(
+                options.torch_rechub, options.batches, in_own_process
+            )
     options.json.write_text(json.dumps(figures, indent=2) + "\n")
     console.print(_table(figures))
+    if "beside_torch_rechub" in figures:
+        console.print(_comparison(figures["beside_torch_rechub"]))
 
 
 def benchmark(
@@ -120,6 +131,17 @@ def _table(figures: dict[str, Any]) -> Table:
             f"{rates['matrix_chain']:,.0f}",
             f"{model['share_of_matrix_chain']:.0%}",
         )
+    return table
+
+
+def _comparison(compared: dict[str, Any]) -> Table:
+    table = Table(title="steps on a dense matrix in memory")
+    for name in ("", "parameters", "items/s", "torch-rechub", "ratio"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, model in compared.items():
+        ours, theirs = model["items_per_second"], model["torch_rechub"]
+        ratio = f"{ours / theirs:.2f}"
+        table.add_row(name, f"{model['parameters']:,}", f"{ours:,.0f}", f"{theirs:,.0f}", ratio)
     return table
 
 
