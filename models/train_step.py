@@ -7,6 +7,7 @@ import tensorflow as tf
 from models.averaged_weights import AveragedWeights
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
+from models.replicas import summed
 
 Batch = Mapping[str, tf.Tensor]
 
@@ -30,6 +31,7 @@ def build_train_step(
     averages: AveragedWeights,
     gradient_clip: float | None,
     signature: Mapping[str, tf.TensorSpec],
+    strategy: tf.distribute.Strategy | None = None,
 ) -> Callable[[Batch], tf.Tensor]:
     """Makes the function that learns from one batch.
 
@@ -39,27 +41,37 @@ def build_train_step(
         averages: of the model's weights.
         gradient_clip: largest global norm of a gradient; None clips nothing.
         signature: the batch's tensors.
+        strategy: of the workers that train together, each with a part of the batch; None where
+            one trains alone.
 
     Returns:
         A function of a batch. It returns, float [T + 2], the loss of each task, their weighted
-        sum, and the global norm of the gradient before it was clipped.
+        sum, and the global norm of the gradient before it was clipped: those of the whole batch.
     """
     weights = model.trainable_variables
 
-    @tf.function(input_signature=[dict(signature)], autograph=False)
-    def step(batch: Batch) -> tf.Tensor:
+    def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
             losses = model.losses_of_tasks(batch, model(batch, training=True))
             total = model.total_loss(losses)
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]
+        losses, gradients = summed([tf.concat([losses, [total]], axis=0), gradients])
         norm = tf.linalg.global_norm(gradients)
         if gradient_clip is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, gradient_clip, norm)
-        optimizer.apply_gradients(zip(gradients, [weight for _, weight in used], strict=True))
+        optimizer.apply_gradients(
+            zip(gradients, [weight for _, weight in used], strict=True),
+            skip_gradients_aggregation=True,
+        )
+        return tf.concat([losses, [norm]], axis=0)
+
+    @tf.function(input_signature=[dict(signature)], autograph=False)
+    def step(batch: Batch) -> tf.Tensor:
+        losses = strategy.run(learn, args=(batch,)) if strategy else learn(batch)
         model.step.assign_add(1)
         averages.update()
-        return tf.concat([losses, [total, norm]], axis=0)
+        return losses
 
     return step
