@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 import tensorflow as tf
@@ -20,7 +19,7 @@ class EpochLog:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._writers = {
-            part: tf.summary.create_file_writer(str(PurePath(folder) / part))
+            part: tf.summary.create_file_writer(f"{folder}/{part}")
             for part in ("train", "validation")
         }
 
@@ -38,5 +37,5 @@ class EpochLog:
                     for name, value in entry[part].items():
                         tf.summary.scalar(name, value)
                 writer.flush()
-        with tf.io.gfile.GFile(str(PurePath(self._folder) / HISTORY_FILE), "w") as file:
+        with tf.io.gfile.GFile(f"{self._folder}/{HISTORY_FILE}", "w") as file:
             file.write(json.dumps(list(history), indent=2))

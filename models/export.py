@@ -1,7 +1,6 @@
 """Writing the SavedModel that TF Serving answers with."""
 
 import json
-from pathlib import PurePath
 
 import tensorflow as tf
 import yaml
@@ -39,13 +38,13 @@ def export_model(
     Beside them `weights.json` has the names of the weights, in the order of the checkpoint.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
-    extra = PurePath(folder) / EXTRA_FOLDER
-    tf.io.gfile.makedirs(str(extra))
+    extra = f"{folder}/{EXTRA_FOLDER}"
+    tf.io.gfile.makedirs(extra)
     definitions = {DATASET_FILE: dataset, "model.yaml": model, "training.yaml": training}
     for name, definition in definitions.items():
-        _write(extra / name, _yaml(definition))
-    _write(extra / FILE_NAME, split.model_dump_json(indent=2))
-    _write(extra / WEIGHTS_FILE, json.dumps(signatures.weight_names, indent=2))
+        _write(f"{extra}/{name}", _yaml(definition))
+    _write(f"{extra}/{FILE_NAME}", split.model_dump_json(indent=2))
+    _write(f"{extra}/{WEIGHTS_FILE}", json.dumps(signatures.weight_names, indent=2))
 
 
 def _yaml(definition: Definition) -> str:
@@ -53,6 +52,6 @@ def _yaml(definition: Definition) -> str:
     return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
 
 
-def _write(path: PurePath, text: str) -> None:
-    with tf.io.gfile.GFile(str(path), "w") as file:
+def _write(path: str, text: str) -> None:
+    with tf.io.gfile.GFile(path, "w") as file:
         file.write(text)

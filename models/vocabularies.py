@@ -7,7 +7,6 @@ the work of fitting the transform graph of a small data set; here all features s
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 
 import apache_beam as beam
 import numpy as np
@@ -67,7 +66,7 @@ class Vocabularies(tft_beam.experimental.PTransformAnalyzer):
 
     def expand(self, batches: beam.PCollection) -> tuple[beam.PCollection, ...]:
         """Counts, orders, cuts and writes."""
-        files = [str(PurePath(self.base_temp_dir) / name) for name in self._names]
+        files = [f"{self.base_temp_dir}/{name}" for name in self._names]
         paths = (
             batches
             | "Count" >> beam.FlatMap(_counts)
@@ -103,7 +102,7 @@ class _Write(beam.DoFn):
         words = [word for _, word in largest if word != _MISSING][: self._sizes[feature]]
         file = self._files[feature]
         partial = f"{file}.{uuid.uuid4().hex}"
-        tf.io.gfile.makedirs(str(PurePath(file).parent))
+        tf.io.gfile.makedirs(file.rpartition("/")[0])
         with tf.io.gfile.GFile(partial, "wb") as output:
             output.write(b"\n".join(words or [_NO_VALUES]) + b"\n")
         tf.io.gfile.rename(partial, file, overwrite=True)

@@ -1,4 +1,4 @@
-"""Takes part in a training whose chief is the Trainer: `python -m models.worker`."""
+"""Takes part in a training whose chief is the process that runs the Trainer."""
 
 import os
 
@@ -6,7 +6,7 @@ from data.errors import InputError
 from models.cluster import VARIABLE, Cluster
 
 
-def main() -> None:
+def work() -> None:
     """Waits for the chief, trains what it trains, and ends when it has exported.
 
     The chief tells it what there is to read; TF_CONFIG says where the chief is.
@@ -25,7 +25,3 @@ def main() -> None:
     from models.workers import Workers
 
     train_together({}, Workers.of_environment())
-
-
-if __name__ == "__main__":
-    main()

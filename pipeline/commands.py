@@ -4,6 +4,8 @@ import argparse
 import datetime
 from collections.abc import Callable
 
+from pipeline.beam_runner import RUNNERS
+
 Commands = argparse._SubParsersAction
 
 
@@ -15,6 +17,7 @@ def add_commands(commands: Commands) -> None:
     """
     _add_run(commands)
     _add_add_task(commands)
+    _add_train_worker(commands)
     _add_score(commands)
     _add_init(commands)
     _add_simulate(commands)
@@ -70,11 +73,29 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--seed", type=int, help="seed of the training")
     command.add_argument(
+        "--beam-runner",
+        choices=RUNNERS,
+        help="where Beam's work is done (default: direct, in this process)",
+    )
+    command.add_argument(
+        "--beam-args",
         "--beam_pipeline_args",
         default="",
         metavar="FLAGS",
-        help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+        help="further flags of the Beam runner, in one string",
     )
+    command.add_argument(
+        "--pipeline-root",
+        metavar="DIR|URI",
+        help="folder of all artifacts (default: pipeline in the output folder)",
+    )
+
+
+def _add_train_worker(commands: Commands) -> None:
+    worker = commands.add_parser(
+        "train-worker", help="a further process of a run's training, as TF_CONFIG names it"
+    )
+    worker.set_defaults(command=_imported("pipeline.train_worker", "train_worker_command"))
 
 
 def _add_score(commands: Commands) -> None:

@@ -10,14 +10,16 @@ class Locations:
 
     Attributes:
         output: the output folder.
+        root: folder or URI of TFX's artifacts, where they are not in the output folder.
     """
 
     output: Path
+    root: str | None = None
 
     @property
-    def pipeline_root(self) -> Path:
+    def pipeline_root(self) -> str:
         """TFX's artifacts, a folder a node."""
-        return self.output / "pipeline"
+        return self.root or str(self.output / "pipeline")
 
     @property
     def metadata(self) -> Path:

@@ -38,7 +38,7 @@ def create_pipeline(
     connection = tfx.orchestration.metadata.sqlite_metadata_connection_config
     return tfx.dsl.Pipeline(
         pipeline_name=f"seqmd-{config.dataset.name}",
-        pipeline_root=str(locations.pipeline_root),
+        pipeline_root=locations.pipeline_root,
         components=[*data.nodes(), trainer, *_release_nodes(config, data, trainer, locations)],
         enable_cache=True,
         metadata_connection_config=connection(str(locations.metadata)),

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from tfx.utils import io_utils
+
 from pipeline.local_runner import NodeResult
 
 
@@ -24,6 +26,6 @@ def restore_push(pusher: NodeResult) -> Path | None:
     destination = Path(named)
     partial = destination.with_name(f".{destination.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(pushed.uri, partial)
+    io_utils.copy_dir(pushed.uri, str(partial))
     partial.rename(destination)
     return destination

@@ -5,12 +5,12 @@ from typing import Any
 
 from benchmarks.speed.marketplace import definition_in, logs_in
 from benchmarks.speed.usage import Meter, Usage
+from pipeline.beam_runner import beam_arguments
 from pipeline.config import load_config
 from pipeline.inputs import Inputs
 from pipeline.local_runner import NodeResult, run_locally
 from pipeline.locations import Locations
 from pipeline.pipeline import create_pipeline
-from pipeline.run import BEAM_IN_THIS_PROCESS
 
 # Small nodes that no stage measures: they run along with the stage that needs them first.
 _ON_THE_WAY = {"SchemaGen", "ExampleValidator", "Baseline"}
@@ -47,7 +47,7 @@ def measure(folder: str, node: str) -> dict[str, Any]:
         load_config(str(definition_in(folder))),
         Inputs(logs=(str(logs_in(folder)),)),
         Locations(Path(folder) / "output"),
-        BEAM_IN_THIS_PROCESS,
+        beam_arguments("direct", ()),
     )
     observer = _MeteredNodes()
     results = run_locally(pipeline, observer, target=node)

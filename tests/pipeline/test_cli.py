@@ -10,7 +10,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:
         cli.main(["--help"])
     assert stop.value.code == 0
     shown = capsys.readouterr().out
-    for command in ("run", "add-task", "score", "init", "simulate"):
+    for command in ("run", "add-task", "train-worker", "score", "init", "simulate"):
         assert command in shown
 
 
