@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -79,11 +79,8 @@ class Workers:
         """The values [n, ...] of all workers, worker after worker."""
         if self.strategy is None:
             return values
-
-        def gather(tensor: tf.Tensor) -> tf.Tensor:
-            return tf.distribute.get_replica_context().all_gather(tensor, axis=0)
-
-        return self.strategy.run(gather, args=(tf.constant(values),)).numpy()
+        gather = _gathering(self.strategy, values.dtype, values.shape[1:])
+        return gather(tf.constant(values)).numpy()
 
     def told_by_chief(self, text: str) -> str:
         """The chief's text, on every worker."""
@@ -99,6 +96,22 @@ class Workers:
 
 
 ALONE = Workers()
+
+
+@functools.cache
+def _gathering(
+    strategy: tf.distribute.Strategy, dtype: np.dtype, shape: tuple[int, ...]
+) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Joins tensors [n, *shape] of all workers; traced once for each kind of tensor."""
+
+    def joined(tensor: tf.Tensor) -> tf.Tensor:
+        return tf.distribute.get_replica_context().all_gather(tensor, axis=0)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, *shape], dtype)], autograph=False)
+    def gather(tensor: tf.Tensor) -> tf.Tensor:
+        return strategy.run(joined, args=(tensor,))
+
+    return gather
 
 
 @functools.cache

@@ -3,7 +3,12 @@ from pathlib import Path
 
 import apache_beam as beam
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, WorkerOptions
+from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
+    PipelineOptions,
+    PortableOptions,
+    WorkerOptions,
+)
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 
 from data.errors import InputError
@@ -28,7 +33,9 @@ def java(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("runner", USABLE)
-def test_beam_accepts_the_flags(runner: str) -> None:
+def test_beam_accepts_the_flags(runner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # It would ask the bucket.
+    monkeypatch.setattr(GoogleCloudOptions, "_warn_if_soft_delete_policy_enabled", lambda *_: None)
     flags = beam_arguments(runner, USABLE[runner], ROOT)
     assert flags[-len(USABLE[runner]) :] == USABLE[runner]
     options = PipelineOptions(flags)
