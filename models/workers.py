@@ -105,7 +105,8 @@ def _gathering(
     """Joins tensors [n, *shape] of all workers; traced once for each kind of tensor."""
 
     def joined(tensor: tf.Tensor) -> tf.Tensor:
-        return tf.distribute.get_replica_context().all_gather(tensor, axis=0)
+        # The copy is on the replica's device, as TensorFlow wants it.
+        return tf.distribute.get_replica_context().all_gather(tf.identity(tensor), axis=0)
 
     @tf.function(input_signature=[tf.TensorSpec([None, *shape], dtype)], autograph=False)
     def gather(tensor: tf.Tensor) -> tf.Tensor:
