@@ -40,6 +40,8 @@ class Dataset(Definition):
             by the order in the files; None keeps all.
         split: training, validation and evaluation lists.
         most_bad_rows: share of rows set aside above which a run stops; default 0.01.
+        fewest_files: files that the lists are written to at least; training on several workers
+            wants as many as workers, and small data on an engine of Beam is written in parallel.
         left_out: columns that are not used, each with the reason.
         description: one line about the data.
     """
@@ -65,6 +67,7 @@ class Dataset(Definition):
     longest_training_list: int | None = Field(default=None, ge=1)
     split: Split = Split()
     most_bad_rows: float = Field(default=0.01, ge=0, le=1)
+    fewest_files: int = Field(default=1, ge=1, le=4096)
     left_out: dict[str, str] = {}
 
     @field_validator("list_id", mode="before")

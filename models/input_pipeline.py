@@ -8,6 +8,7 @@ import tensorflow as tf
 from data import keys
 from data.dataset import Dataset
 from data.parsing import parse_lists
+from models.cluster import ALONE, Cluster
 from models.transform_graph import TransformGraph
 
 Batch = dict[str, tf.Tensor]
@@ -43,7 +44,12 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
 
 
 def training_batches(
-    files: Sequence[str], reader: Reader, lists_per_batch: int, seed: int, first_epoch: int
+    files: Sequence[str],
+    reader: Reader,
+    lists_per_batch: int,
+    seed: int,
+    first_epoch: int,
+    empty_batches: int = 0,
 ) -> tf.data.Dataset:
     """Batches of epoch after epoch, without end; the order within an epoch is (seed, epoch)'s.
 
@@ -55,6 +61,7 @@ def training_batches(
         lists_per_batch: lists in a batch; the last one of an epoch may have fewer.
         seed: seed of the training.
         first_epoch: number of the first epoch.
+        empty_batches: batches without lists at the end of an epoch.
 
     Returns:
         The batches.
@@ -67,18 +74,25 @@ def training_batches(
         lists = _serialized(shuffled, len(files)).shuffle(
             SHUFFLE_BUFFER, seed=draw, reshuffle_each_iteration=False
         )
-        return lists.batch(lists_per_batch)
+        batches = lists.batch(lists_per_batch)
+        if not empty_batches:
+            return batches
+        empty = tf.data.Dataset.from_tensors(tf.zeros([0], tf.string))
+        return batches.concatenate(empty.repeat(empty_batches))
 
     epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
     return _read(epochs.flat_map(epoch_of), reader)
 
 
 def validation_batches(
-    files: Sequence[str], reader: Reader, lists_per_batch: int
+    files: Sequence[str], reader: Reader, lists_per_batch: int, cluster: Cluster = ALONE
 ) -> tf.data.Dataset:
-    """Batches of all lists in the order of the files, again and again."""
+    """A worker's share of the batches of all lists in the order of the files, again and again."""
     lists = _serialized(tf.constant(list(files), tf.string), len(files))
-    return _read(lists.batch(lists_per_batch).repeat(), reader)
+    batches = lists.batch(lists_per_batch)
+    if cluster.number > 1:
+        batches = batches.shard(cluster.number, cluster.index)
+    return _read(batches.repeat(), reader)
 
 
 def count_lists(files: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from data import keys
 from models.averaged_weights import AveragedWeights
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
+from models.replicas import summed
 
 Batch = dict[str, tf.Tensor]
 Step = Callable[[Iterator[Batch]], tuple[tf.Tensor, tf.Tensor]]
@@ -31,6 +32,7 @@ def build_train_step(
     optimizer: tf.keras.optimizers.Optimizer,
     averages: AveragedWeights,
     gradient_clip: float | None,
+    strategy: tf.distribute.Strategy | None = None,
 ) -> Step:
     """Makes the function that learns from the next batch.
 
@@ -42,29 +44,39 @@ def build_train_step(
         optimizer: built for the model's weights.
         averages: of the model's weights.
         gradient_clip: largest global norm of a gradient; None clips nothing.
+        strategy: of the workers that train together, each with a part of the batch; None where
+            one trains alone.
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
         the loss of each task, their weighted sum, and the global norm of the gradient before it
-        was clipped; and the ids of the batch's lists, string [B].
+        was clipped, those of the whole batch; and the ids of its own lists, string [B].
     """
     weights = model.trainable_variables
 
-    @tf.function(autograph=False)
-    def step(batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
-        batch = next(batches)
+    def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
             losses = model.losses_of_tasks(batch, model(batch, training=True))
             total = model.total_loss(losses)
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]
+        losses, gradients = summed([tf.concat([losses, [total]], axis=0), gradients])
         norm = tf.linalg.global_norm(gradients)
         if gradient_clip is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, gradient_clip, norm)
-        optimizer.apply_gradients(zip(gradients, [weight for _, weight in used], strict=True))
+        optimizer.apply_gradients(
+            zip(gradients, [weight for _, weight in used], strict=True),
+            skip_gradients_aggregation=True,
+        )
+        return tf.concat([losses, [norm]], axis=0)
+
+    @tf.function(autograph=False)
+    def step(batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
+        batch = next(batches)
+        losses = strategy.run(learn, args=(batch,)) if strategy else learn(batch)
         model.step.assign_add(1)
         averages.update()
-        return tf.concat([losses, [total, norm]], axis=0), batch[keys.LIST_ID]
+        return losses, batch[keys.LIST_ID]
 
     return step

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from data.dataset import Dataset
@@ -24,6 +25,7 @@ from models.ranking_model import RankingModel
 from models.train_step import build_optimizer, build_train_step
 from models.training_state import TrainingState
 from models.validation import Validation, to_maximise
+from models.workers import ALONE, Workers
 
 # Reports of progress within an epoch are this far apart, in seconds.
 _REPORT_EVERY = 0.25
@@ -39,7 +41,8 @@ class Training:
         reader: turns serialized lists into model inputs.
         training_files: TFRecord files of training lists.
         validation_files: TFRecord files of validation lists; there may be none.
-        checkpoints: folder for this training alone.
+        checkpoints: folder for this training alone; all workers read it, the chief writes it.
+        workers: those that train together, each on its share of the files and of a batch.
     """
 
     def __init__(
@@ -51,24 +54,30 @@ class Training:
         training_files: Sequence[str],
         validation_files: Sequence[str],
         checkpoints: str,
+        workers: Workers = ALONE,
     ) -> None:
         self.config = config
         self.state = TrainingState()
         self._tasks = [task.name for task in dataset.tasks]
-        self._files = list(training_files)
+        self._workers = workers
+        self._files = workers.files_of(training_files)
+        self._lists_per_batch = workers.share_of(config.lists_per_batch)
         self._reader = reader
-        example = reader(tf.zeros([0], tf.string))
-        model(example)
-        self._weights = model.trainable_variables
-        optimizer = build_optimizer(config)
-        optimizer.build(self._weights)
-        self._averages = AveragedWeights(self._weights, config.averaged_weights)
-        self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
-        validation = validation_batches(validation_files, reader, config.lists_per_batch)
-        self._step = build_train_step(model, optimizer, self._averages, config.gradient_clip)
-        self.validation = Validation(
-            dataset, model, config, validation, self._batches_of(validation_files)
+        with workers.scope():
+            model(reader(tf.zeros([0], tf.string)))
+            self._weights = model.trainable_variables
+            optimizer = build_optimizer(config)
+            optimizer.build(self._weights)
+            self._averages = AveragedWeights(self._weights, config.averaged_weights)
+            self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
+        validation = validation_batches(
+            validation_files, reader, config.lists_per_batch, workers.cluster
         )
+        self._step = build_train_step(
+            model, optimizer, self._averages, config.gradient_clip, workers.strategy
+        )
+        number = _batches_of(validation_files, config.lists_per_batch)
+        self.validation = Validation(dataset, model, config, validation, number, workers)
         self.checkpoints = EpochCheckpoints(
             checkpoints,
             model=model,
@@ -78,40 +87,65 @@ class Training:
             state=self.state,
         )
 
-    def run(self, log: EpochLog) -> TrainingState:
+    def run(self, log: EpochLog | None) -> TrainingState:
         """Trains, and leaves the best weights in the model.
 
         Args:
-            log: gets every epoch.
+            log: gets every epoch; None on workers that write nothing.
 
         Returns:
             The history.
 
         Raises:
-            InputError: there are no training lists, or a loss is not finite.
+            InputError: there are no training lists, a loss is not finite, or a worker does not see
+                the chief's checkpoints.
         """
-        if self.checkpoints.restore():
+        resumed = self.checkpoints.restore()
+        self._check_all_resume()
+        if resumed:
             TRAINING_LOGGER.info("going on after epoch %d", self.state.epoch)
+        if resumed and log is not None:
             log.write(self.state.history, self.state.epoch)
-        else:
-            self.state.batches = self._batches_of(self._files)
+        empty_batches = self._count_batches()
         if not self.state.batches:
             raise InputError("training: expected training lists, found none")
-        batches = self._batches(self.state.epoch + 1)
+        batches = self._batches(self.state.epoch + 1, empty_batches)
         while not self.state.finished(self.config.epochs, self.config.patience):
             self._run_epoch(self.state.epoch + 1, batches)
-            log.write(self.state.history, 1)
+            if log is not None:
+                log.write(self.state.history, 1)
         assign(self._weights, self._best)
         return self.state
 
-    def _batches_of(self, files: Sequence[str]) -> int:
-        return -(-count_lists(files) // self.config.lists_per_batch)
+    def _check_all_resume(self) -> None:
+        epochs = self._workers.gathered(np.array([self.state.epoch])).tolist()
+        if len(set(epochs)) > 1:
+            raise InputError(
+                "training on several workers: expected a checkpoint_dir that all of them see, "
+                f"found checkpoints of the epochs {epochs}"
+            )
 
-    def _batches(self, first_epoch: int) -> Iterator[Batch]:
-        config = self.config
+    def _count_batches(self) -> int:
+        """Sets the batches of an epoch: those of the worker with the most.
+
+        Returns:
+            How many this one has less: it takes part in them with empty batches.
+        """
+        if self.state.batches and self._workers.cluster.number == 1:
+            return 0
+        own = _batches_of(self._files, self._lists_per_batch)
+        self.state.batches = int(self._workers.gathered(np.array([own])).max())
+        return self.state.batches - own
+
+    def _batches(self, first_epoch: int, empty_batches: int) -> Iterator[Batch]:
         return iter(
             training_batches(
-                self._files, self._reader, config.lists_per_batch, config.seed, first_epoch
+                self._files,
+                self._reader,
+                self._lists_per_batch,
+                self.config.seed,
+                first_epoch,
+                empty_batches,
             )
         )
 
@@ -133,7 +167,8 @@ class Training:
             }
             if self.state.add(entry, value):
                 assign(self._best, self._weights)
-        self.checkpoints.save(epoch)
+        if self._workers.is_chief:
+            self.checkpoints.save(epoch)
         self._report(epoch, self.state.batches, losses.means()[LOSS], metrics)
 
     def _train(self, epoch: int, batches: Iterator[Batch]) -> LossesOfEpoch:
@@ -150,5 +185,10 @@ class Training:
     def _report(
         self, epoch: int, batch: int, loss: float, metrics: dict[str, float] | None = None
     ) -> None:
-        epochs, batches = self.config.epochs, self.state.batches
-        report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics))
+        if self._workers.is_chief:
+            epochs, batches = self.config.epochs, self.state.batches
+            report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics))
+
+
+def _batches_of(files: Sequence[str], lists_per_batch: int) -> int:
+    return -(-count_lists(files) // lists_per_batch)

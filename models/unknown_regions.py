@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from data.dataset import Dataset
 from models import transformed
+from models.replicas import worker_seed
 
 
 class UnknownRegions(tf.keras.layers.Layer):
@@ -55,7 +56,7 @@ class UnknownRegions(tf.keras.layers.Layer):
         if not training or not self.share or not self.buckets:
             return dict(inputs)
         step = self.step.assign_add(1, read_value=True)
-        seed = tf.stack([tf.constant(self.seed or 0, tf.int64), tf.cast(step, tf.int64)])
+        seed = tf.stack([worker_seed(self.seed), tf.cast(step, tf.int64)])
         lists = tf.size(inputs[transformed.ROW_LENGTHS])
         place = tf.random.stateless_uniform([lists], seed) / self.share
         return {

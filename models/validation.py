@@ -1,6 +1,7 @@
 """Validation lists, once an epoch: losses and ranking metrics."""
 
 import itertools
+import json
 import math
 from collections.abc import Mapping
 
@@ -15,6 +16,7 @@ from models.losses_of_epoch import LOSS, loss_of
 from models.metrics import GRADED_NDCG, validation_metrics
 from models.progress import TRAINING_LOGGER
 from models.ranking_model import RankingModel
+from models.workers import Workers
 
 # Left to itself, Keras would rewrite all of TF-Ranking's metrics by AutoGraph, which takes seconds.
 _metrics = tf.autograph.experimental.do_not_convert(validation_metrics)
@@ -27,8 +29,9 @@ class Validation:
         dataset: the dataset.
         model: the model.
         config: where NDCG is cut off, and which tasks are graded.
-        batches: all validation lists, again and again.
-        number: number of batches that are all validation lists; there may be none.
+        batches: this worker's batches of validation lists, again and again.
+        number: number of batches that are all validation lists, of all workers; there may be none.
+        workers: those that judge together.
     """
 
     def __init__(
@@ -38,12 +41,15 @@ class Validation:
         config: TrainingConfig,
         batches: tf.data.Dataset,
         number: int,
+        workers: Workers,
     ) -> None:
         self._tasks = dataset.tasks
         self._at = config.ndcg_at
         self._graded = [name for name, task in model.task_losses.items() if task.graded]
-        self._batches = iter(batches) if number else iter(())
-        self._number = number
+        self._number = len(range(workers.cluster.index, number, workers.cluster.number))
+        self._batches = iter(batches) if self._number else iter(())
+        self._any = number > 0
+        self._workers = workers
         self._said: dict[str, int] | None = None
 
         @tf.function(input_signature=[batches.element_spec], autograph=False)
@@ -67,14 +73,30 @@ class Validation:
 
         Returns:
             `loss` and `loss_TASK`, the mean over batches; `TASK_ndcg`, `TASK_mrr` and
-            `graded_ndcg`, NaN where no list has anything relevant. Empty without lists.
+            `graded_ndcg`, NaN where no list has anything relevant. Empty without lists. It is the
+            chief's word on all workers, since they must agree on when to stop.
         """
-        judged = [self._judge(batch) for batch in itertools.islice(self._batches, self._number)]
-        if not judged:
+        if not self._any:
             return {}
-        joined = {
-            name: np.concatenate([part[name].numpy() for part in judged]) for name in judged[0]
+        joined = self._joined()
+        metrics = self._metrics(joined) if self._workers.is_chief else {}
+        return json.loads(self._workers.told_by_chief(json.dumps(metrics)))
+
+    def _joined(self) -> dict[str, np.ndarray]:
+        """What was judged, of all batches of all workers."""
+        judged = [self._judge(batch) for batch in itertools.islice(self._batches, self._number)]
+        nothing = self._judge.get_concrete_function().structured_outputs
+        return {
+            name: self._workers.gathered(
+                np.concatenate(
+                    [part[name].numpy() for part in judged]
+                    or [np.zeros([0, *spec.shape[1:]], spec.dtype.as_numpy_dtype)]
+                )
+            )
+            for name, spec in nothing.items()
         }
+
+    def _metrics(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
         metrics = _metrics(
             self._tasks,
             joined["labels"],

@@ -4,6 +4,8 @@ import argparse
 import datetime
 from collections.abc import Callable
 
+from pipeline.beam_runner import RUNNERS
+
 Commands = argparse._SubParsersAction
 
 
@@ -16,6 +18,7 @@ def add_commands(commands: Commands) -> None:
     _add_run(commands)
     _add_add_task(commands)
     _add_kubeflow(commands)
+    _add_train_worker(commands)
     _add_score(commands)
     _add_rollback(commands)
     _add_init(commands)
@@ -34,6 +37,7 @@ def _add_run(commands: Commands) -> None:
     )
     _add_input(run, required=False)
     _add_run_options(run)
+    _add_engine(run)
     run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
     run.add_argument(
         "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
@@ -58,6 +62,7 @@ def _add_add_task(commands: Commands) -> None:
     )
     _add_input(add, required=True)
     _add_run_options(add)
+    _add_engine(add)
     add.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET-NAME)")
 
 
@@ -73,11 +78,32 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, help="seed of the training")
     _add_no_cache(command)
     command.add_argument(
+        "--beam-args",
         "--beam_pipeline_args",
         default="",
         metavar="FLAGS",
-        help="flags of the Beam runner in one string (default: the DirectRunner in this process)",
+        help="further flags of the Beam runner, in one string",
     )
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--beam-runner",
+        choices=RUNNERS,
+        help="where Beam's work is done (default: direct, in this process)",
+    )
+    command.add_argument(
+        "--pipeline-root",
+        metavar="DIR|URI",
+        help="folder of all artifacts (default: pipeline in the output folder)",
+    )
+
+
+def _add_train_worker(commands: Commands) -> None:
+    worker = commands.add_parser(
+        "train-worker", help="a further process of a run's training, as TF_CONFIG names it"
+    )
+    worker.set_defaults(command=_imported("pipeline.train_worker", "train_worker_command"))
 
 
 def _add_no_cache(command: argparse.ArgumentParser) -> None:

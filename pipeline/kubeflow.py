@@ -110,7 +110,7 @@ def _values(options: argparse.Namespace) -> dict[str, str]:
         "schema": options.schema,
         "warm_start": options.warm_start,
         "seed": None if options.seed is None else str(options.seed),
-        "beam_pipeline_args": options.beam_pipeline_args,
+        "beam_pipeline_args": options.beam_args,
         "metadata": options.metadata,
         "cache": "false" if options.no_cache else None,
     }

@@ -10,14 +10,16 @@ class Folders:
 
     Attributes:
         output: path or URI (`gs://...`, `s3://...`) of the output folder.
+        root: folder or URI of TFX's artifacts, where they are not in the output folder.
     """
 
     output: str
+    root: str | None = None
 
     @property
     def pipeline_root(self) -> str:
         """TFX's artifacts, a folder a node."""
-        return f"{self.output}/pipeline"
+        return self.root or f"{self.output}/pipeline"
 
     @property
     def serving_model(self) -> str:
@@ -36,14 +38,16 @@ class Locations:
 
     Attributes:
         output: the output folder.
+        root: folder or URI of TFX's artifacts, where they are not in the output folder.
     """
 
     output: Path
+    root: str | None = None
 
     @property
     def folders(self) -> Folders:
         """What the nodes read and write."""
-        return Folders(str(self.output))
+        return Folders(str(self.output), self.root)
 
     @property
     def metadata(self) -> Path:

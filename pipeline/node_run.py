@@ -11,6 +11,7 @@ from components.list_example_gen.component import ListExampleGen
 from data.errors import InputError
 from data.loading import load_definition, parse_definition
 from data.sources.storage import open_file
+from pipeline.beam_runner import beam_arguments
 from pipeline.config import RunConfig, config_from
 from pipeline.inputs import Inputs
 from pipeline.locations import Folders
@@ -18,7 +19,6 @@ from pipeline.metadata_address import metadata_connection
 from pipeline.node_parameters import NONE, PARAMETERS
 from pipeline.pipeline import create_pipeline
 from pipeline.pushed import newest_version
-from pipeline.run import BEAM_IN_THIS_PROCESS
 
 Values = Mapping[str, str | None]
 
@@ -41,7 +41,7 @@ def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
         _config(given),
         _inputs(given),
         Folders(_required(given, "root").rstrip("/")),
-        _words(given, "beam_pipeline_args") or BEAM_IN_THIS_PROCESS,
+        beam_arguments(None, _words(given, "beam_pipeline_args")),
         metadata_connection(_required(given, "metadata")),
         cache=_switch(given, "cache"),
         input_fingerprint=None if node == ListExampleGen.__name__ else "",

@@ -4,10 +4,13 @@ import argparse
 import os
 import shlex
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from models.cluster import Cluster
+from pipeline.beam_runner import beam_arguments
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import told_in
@@ -16,13 +19,6 @@ from pipeline.locations import Locations
 from pipeline.output_capture import output_to
 from pipeline.pushed import newest_version
 from pipeline.run_checks import check_run
-
-BEAM_IN_THIS_PROCESS = (
-    "--runner=DirectRunner",
-    "--direct_running_mode=in_memory",
-    # No image is ever started. Without the flag TFX packs itself for workers, 1.5 s for every node.
-    "--sdk_container_image=none",
-)
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -41,21 +37,36 @@ def run_command(options: argparse.Namespace) -> int:
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     config = load_config(options.dataset, options.seed)
-    locations = Locations(Path(options.output or f"output/{config.dataset.name}").absolute())
+    locations = Locations(
+        Path(options.output or f"output/{config.dataset.name}").absolute(),
+        options.pipeline_root and absolute(options.pipeline_root),
+    )
+    beam = beam_arguments(
+        options.beam_runner, shlex.split(options.beam_args), locations.folders.pipeline_root
+    )
     check_run(options, config, locations)
+    Cluster.of_environment()
     with output_to(locations.log) as screen, told_in(locations.log):
+        from models.workers import Workers
+
+        # TensorFlow wants to know of other workers before it does anything else.
+        Workers.of_environment()
         from pipeline.console import console_on
         from pipeline.summary import failed_summary, write_summary
 
         try:
-            return _run(config, options, locations, console_on(screen))
+            return _run(config, options, locations, beam, console_on(screen))
         except BaseException as error:
             write_summary(failed_summary(config, error), locations.summary)
             raise
 
 
 def _run(
-    config: RunConfig, options: argparse.Namespace, locations: Locations, console: Console
+    config: RunConfig,
+    options: argparse.Namespace,
+    locations: Locations,
+    beam: Sequence[str],
+    console: Console,
 ) -> int:
     from pipeline.console import RunDisplay
     from pipeline.local_runner import run_locally
@@ -68,10 +79,9 @@ def _run(
     started = time.monotonic()
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {locations.output}")
     inputs = _inputs(config, options, locations, console)
-    beam_arguments = shlex.split(options.beam_pipeline_args) or BEAM_IN_THIS_PROCESS
     metadata = metadata_connection(str(locations.metadata))
     pipeline = create_pipeline(
-        config, inputs, locations.folders, beam_arguments, metadata, cache=not options.no_cache
+        config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )
     with RunDisplay(console) as display:
         results = run_locally(pipeline, display)

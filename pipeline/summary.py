@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import tensorflow as tf
+
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
 from components.list_example_gen.counts import ListCounts
 from data import keys
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
+from data.region_split import PICTURE_NAME
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
@@ -37,9 +40,9 @@ def summarise(
     Returns:
         The content of summary.json.
     """
-    split = Path(nodes["RegionSplit"].outputs["region_split"].uri) / REGION_SPLIT_FILE
-    evaluation = Path(nodes["Evaluator"].outputs["evaluation"].uri)
-    verdict = _read(evaluation / evaluator_verdict.FILE_NAME)
+    split = f"{_uri(nodes, 'RegionSplit', 'region_split')}/{REGION_SPLIT_FILE}"
+    evaluation = _uri(nodes, "Evaluator", "evaluation")
+    verdict = _read(f"{evaluation}/{evaluator_verdict.FILE_NAME}")
     return {
         "version": VERSION,
         "status": "complete",
@@ -49,7 +52,7 @@ def summarise(
         "seed": config.training.seed,
         "counts": _counts(_uri(nodes, "ListExampleGen", "rows_set_aside")),
         "region_split": _read(split),
-        "metrics": _read(evaluation / evaluator_results.FILE_NAME),
+        "metrics": _read(f"{evaluation}/{evaluator_results.FILE_NAME}"),
         "blessing": {
             key: verdict[key] for key in ("blessed", "reason", "gates", "candidate", "baseline")
         },
@@ -101,13 +104,13 @@ def _resolved(config: RunConfig) -> dict[str, Any]:
     return resolved
 
 
-def _paths(locations: Locations, nodes: dict[str, NodeResult], split: Path) -> dict[str, Any]:
+def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> dict[str, Any]:
     pushed = nodes["Pusher"].outputs["pushed_model"].properties
     return {
         "pushed_model": pushed.get("pushed_destination"),
         "serving_model": locations.folders.serving_model,
-        "region_split": str(split),
-        "region_split_picture": str(split.with_suffix(".png")),
+        "region_split": split,
+        "region_split_picture": f"{split.removesuffix(REGION_SPLIT_FILE)}{PICTURE_NAME}",
         "evaluation": _uri(nodes, "Evaluator", "evaluation"),
         "rows_set_aside": _uri(nodes, "ListExampleGen", "rows_set_aside"),
         "anomalies": _uri(nodes, "ExampleValidator", "anomalies"),
@@ -126,5 +129,6 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text())
+def _read(path: str) -> dict[str, Any]:
+    with tf.io.gfile.GFile(path) as file:
+        return json.loads(file.read())

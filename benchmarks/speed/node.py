@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.speed.marketplace import definition_in, logs_in
 from benchmarks.speed.usage import Meter, Usage
+from pipeline.beam_runner import beam_arguments
 from pipeline.config import load_config
 from pipeline.inputs import Inputs
 from pipeline.local_runner import run_locally
@@ -12,7 +13,6 @@ from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection
 from pipeline.node_result import NodeResult
 from pipeline.pipeline import create_pipeline
-from pipeline.run import BEAM_IN_THIS_PROCESS
 
 # Small nodes that no stage measures: they run along with the stage that needs them first.
 _ON_THE_WAY = {"SchemaGen", "ExampleValidator", "Baseline"}
@@ -50,7 +50,7 @@ def measure(folder: str, node: str) -> dict[str, Any]:
         load_config(str(definition_in(folder))),
         Inputs(logs=(str(logs_in(folder)),)),
         locations.folders,
-        BEAM_IN_THIS_PROCESS,
+        beam_arguments("direct", ()),
         metadata_connection(str(locations.metadata)),
     )
     observer = _MeteredNodes()

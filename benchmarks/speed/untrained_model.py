@@ -7,12 +7,14 @@ from typing import Any
 import yaml
 
 from benchmarks.speed import marketplace
+from pipeline.beam_runner import beam_arguments
 from pipeline.config import load_config
 from pipeline.inputs import Inputs
-from pipeline.local_runner import NodeResult, run_locally
+from pipeline.local_runner import run_locally
 from pipeline.locations import Locations
+from pipeline.metadata_address import metadata_connection
+from pipeline.node_result import NodeResult
 from pipeline.pipeline import create_pipeline
-from pipeline.run import BEAM_IN_THIS_PROCESS
 
 
 class _Silent:
@@ -40,11 +42,13 @@ def measure(folder: str, rows: int, model: Mapping[str, Any]) -> dict[str, Any]:
     file = marketplace.definition_in(folder)
     definition = yaml.safe_load(file.read_text())
     file.write_text(yaml.safe_dump({**definition, "model": model, "training": {"epochs": 0}}))
+    locations = Locations(Path(folder) / "output")
     pipeline = create_pipeline(
         load_config(str(file)),
         Inputs(logs=(str(marketplace.logs_in(folder)),)),
-        Locations(Path(folder) / "output"),
-        BEAM_IN_THIS_PROCESS,
+        locations.folders,
+        beam_arguments("direct", ()),
+        metadata_connection(str(locations.metadata)),
     )
     results = run_locally(pipeline, _Silent(), target="Trainer")
     return {"model": str(Path(results["Trainer"].outputs["model"].uri) / "Format-Serving")}

@@ -113,7 +113,8 @@ def make_plan(properties: Mapping[str, Any]) -> Plan:
     sides = [(file, index >= len(main)) for index, file in enumerate(files)]
     shards = [(shard, evaluated) for file, evaluated in sides for shard in source.shards(file)]
     tasks = tuple(ReadTask(index, *shard) for index, shard in enumerate(shards))
-    return Plan(dataset, files, tasks, _buckets(files), bool(evaluation))
+    buckets = max(_buckets(files), dataset.fewest_files)
+    return Plan(dataset, files, tasks, buckets, bool(evaluation))
 
 
 def _buckets(files: Sequence[str]) -> int:

@@ -4,6 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from models.replicas import worker_seed
+
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
 class StatelessDropout(tf.keras.layers.Layer):
@@ -40,7 +42,7 @@ class StatelessDropout(tf.keras.layers.Layer):
         if not training or not self.rate:
             return inputs
         step = self.step.assign_add(1, read_value=True)
-        seed = tf.stack([tf.constant(self.seed or 0, tf.int64), tf.cast(step, tf.int64)])
+        seed = tf.stack([worker_seed(self.seed), tf.cast(step, tf.int64)])
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed)
 
     def get_config(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from models.losses.approx_ndcg_loss import ApproxNDCGLoss
 from models.losses.lists import Lists
+from models.replicas import worker_seed
 
 # Number of the current step.
 Step = Callable[[], tf.Tensor]
@@ -54,7 +55,7 @@ class GumbelApproxNDCGLoss(ApproxNDCGLoss):
 
     def _sampled_logits(self, logits: tf.Tensor) -> tf.Tensor:
         step = tf.cast(tf.convert_to_tensor(self._step()), tf.int64)
-        seed = tf.stack([tf.constant(self._seed, tf.int64), step])
+        seed = tf.stack([worker_seed(self._seed), step])
         shape = [self._samples, tf.shape(logits)[0]]
         uniform = tf.random.stateless_uniform(shape, seed, minval=1e-20)
         gumbel = -tf.math.log(-tf.math.log(uniform))

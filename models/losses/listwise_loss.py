@@ -5,6 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from models.losses.lists import Lists, learnable_lists
+from models.replicas import summed
 
 
 class ListwiseLoss(tf.keras.losses.Loss):
@@ -13,7 +14,8 @@ class ListwiseLoss(tf.keras.losses.Loss):
     loss = sum_b w_b loss_b / sum_b w_b over the lists b that have something relevant and more than
     one labelled item: no other list enters the sum or the divisor. A batch without such a list
     adds 0. Items with a missing label are left out. Neither the width to which lists are padded nor
-    other lists change a list's loss.
+    other lists change a list's loss. Where several workers train together, the divisor is that of
+    all: their losses add up to the loss of the whole batch.
 
     Subclasses define `list_losses`.
     """
@@ -40,7 +42,7 @@ class ListwiseLoss(tf.keras.losses.Loss):
         lists = learnable_lists(y_true, y_pred, sample_weight)
         losses = self.list_losses(lists)
         total = tf.reduce_sum(lists.weights * losses)
-        return tf.math.divide_no_nan(total, tf.reduce_sum(lists.weights))
+        return tf.math.divide_no_nan(total, summed(tf.reduce_sum(lists.weights)))
 
     def list_losses(self, lists: Lists) -> tf.Tensor:
         """Loss of each list.

@@ -5,6 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from models.losses.lists import list_weights
+from models.replicas import summed
 
 
 class SigmoidCrossEntropyLoss(tf.keras.losses.Loss):
@@ -12,7 +13,7 @@ class SigmoidCrossEntropyLoss(tf.keras.losses.Loss):
 
     w_i is the weight of the item's list. Labels are binary: above 1 the loss would have no lower
     bound. A batch without a label adds 0. It is TF-Ranking's loss without its mean over lists of
-    padded width.
+    padded width. Where several workers train together, the divisor is that of all.
     """
 
     def __init__(self) -> None:
@@ -41,7 +42,7 @@ class SigmoidCrossEntropyLoss(tf.keras.losses.Loss):
         weights = tf.gather(list_weights(sample_weight, y_true.nrows()), rows)
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels, logits)
         total = tf.reduce_sum(weights * losses)
-        return tf.math.divide_no_nan(total, tf.reduce_sum(weights))
+        return tf.math.divide_no_nan(total, summed(tf.reduce_sum(weights)))
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
         """The loss without list weights; see `__call__`."""

@@ -10,7 +10,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:
         cli.main(["--help"])
     assert stop.value.code == 0
     shown = capsys.readouterr().out
-    for command in ("run", "add-task", "score", "rollback", "init", "simulate"):
+    commands = ("run", "add-task", "train-worker", "kubeflow", "score", "rollback", "init")
+    for command in (*commands, "simulate"):
         assert command in shown
 
 

@@ -4,9 +4,9 @@ import pytest
 from tfx import v1 as tfx
 from tfx.utils import dependency_utils
 
+from pipeline.beam_runner import beam_arguments
 from pipeline.local_runner import run_locally
 from pipeline.node_result import NodeResult
-from pipeline.run import BEAM_IN_THIS_PROCESS
 
 
 @tfx.dsl.components.component
@@ -58,5 +58,5 @@ def test_a_failure_is_raised_and_leaves_no_output(tmp_path: Path) -> None:
 
 
 def test_tfx_packs_nothing_for_workers_in_this_process() -> None:
-    flags = list(BEAM_IN_THIS_PROCESS)
+    flags = beam_arguments("direct", ())
     assert dependency_utils.make_beam_dependency_flags(flags) == flags

@@ -6,10 +6,10 @@ import pytest
 
 from data.errors import InputError
 from data.loading import definition_path
+from pipeline.beam_runner import beam_arguments
 from pipeline.node_parameters import PARAMETERS
 from pipeline.node_run import pipeline_of
 from pipeline.object_storage import prepare_object_storage
-from pipeline.run import BEAM_IN_THIS_PROCESS
 from pipeline.run_node import main
 
 TEXT = definition_path("simulated").read_text()
@@ -32,7 +32,7 @@ def test_defaults_run_beam_in_the_pod_with_the_cache(
 ) -> None:
     pipeline = pipeline_of(values, "Trainer")
     assert pipeline.enable_cache is True
-    assert tuple(pipeline.beam_pipeline_args) == BEAM_IN_THIS_PROCESS
+    assert pipeline.beam_pipeline_args == beam_arguments("direct", ())
     assert pipeline.pipeline_info.pipeline_root == f"{tmp_path}/pipeline"
     (reader,) = [node for node in pipeline.components if node.id == "ListExampleGen"]
     assert reader.exec_properties["input"] == '["/a b", "/c"]'

@@ -172,16 +172,17 @@ Given = Mapping[str, Any] | None
 
 
 @pytest.fixture(scope="session")
-def train(dataset: Dataset, files: Files) -> Callable[..., Path]:
-    """Runs run_fn into a folder; `model`, `run` and, until the end, `checkpoints` are its parts."""
+def arguments(dataset: Dataset, files: Files) -> Callable[..., dict[str, Any]]:
+    """What run_fn is given."""
 
-    def run(
+    def of(
         folder: Path,
         training: Given = None,
         model: Given = None,
         checkpoints: Path | None = None,
         warm_start: Path | None = None,
-    ) -> Path:
+        train_files: str = files.train,
+    ) -> dict[str, Any]:
         definitions = {
             "dataset": dataset,
             "model": ModelConfig.model_validate({**SMALL_MODEL, **(model or {})}),
@@ -193,16 +194,24 @@ def train(dataset: Dataset, files: Files) -> Callable[..., Path]:
             "checkpoint_dir": str(checkpoints or folder / "checkpoints"),
             "warm_start": warm_start and str(warm_start),
         }
-        run_fn(
-            SimpleNamespace(
-                train_files=[files.train],
-                eval_files=[files.validation],
-                transform_graph_path=files.transform_graph,
-                serving_model_dir=str(folder / "model"),
-                model_run_dir=str(folder / "run"),
-                custom_config=config,
-            )
-        )
+        return {
+            "train_files": [train_files],
+            "eval_files": [files.validation],
+            "transform_graph_path": files.transform_graph,
+            "serving_model_dir": str(folder / "model"),
+            "model_run_dir": str(folder / "run"),
+            "custom_config": config,
+        }
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def train(arguments: Callable[..., dict[str, Any]]) -> Callable[..., Path]:
+    """Runs run_fn into a folder; `model`, `run` and, until the end, `checkpoints` are its parts."""
+
+    def run(folder: Path, **given: Any) -> Path:
+        run_fn(SimpleNamespace(**arguments(folder, **given)))
         return folder
 
     return run

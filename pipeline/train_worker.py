@@ -1,0 +1,21 @@
+"""`seqmd train-worker`: a further process of the training of a run."""
+
+import argparse
+import os
+
+from models.worker import work
+
+
+def train_worker_command(_: argparse.Namespace) -> int:
+    """Trains with the run that has the same cluster in its TF_CONFIG, and writes nothing.
+
+    Returns:
+        0 once the run has exported its model.
+
+    Raises:
+        InputError: TF_CONFIG does not name this process as a worker, or the training cannot be
+            done.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    work()
+    return 0
