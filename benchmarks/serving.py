@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.speed.marketplace import WIDE_MODEL
-from benchmarks.speed.model_server import missing_server
 from benchmarks.speed.process import Measure, in_own_process
+from benchmarks.speed.server_program import missing_server
 from pipeline.pushed import newest_version
 
 CANDIDATES = (1, 50, 200, 1000)

@@ -1,7 +1,6 @@
 """TF Serving on this machine, where its program is on the PATH."""
 
 import contextlib
-import shutil
 import socket
 import subprocess
 import time
@@ -13,7 +12,8 @@ import grpc
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest, ModelVersionStatus
 from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 
-PROGRAM = "tensorflow_model_server"
+from benchmarks.speed.server_program import PROGRAM
+
 MODEL_NAME = "ranker"
 _SECONDS_TO_START = 120.0
 
@@ -29,11 +29,6 @@ class ModelServer:
 
     grpc_port: int
     rest_port: int
-
-
-def missing_server() -> str | None:
-    """Why no server can be started here; None where one can."""
-    return None if shutil.which(PROGRAM) else f"{PROGRAM} is not on the PATH"
 
 
 @contextlib.contextmanager

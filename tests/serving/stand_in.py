@@ -1,7 +1,7 @@
 """Stands in for TensorFlow Serving where it is not installed.
 
 It speaks what callers of docs/serving.md use of the two protocols: Predict over gRPC, and
-`:predict` with named inputs over REST. It has neither batching nor versions.
+`:predict` with named inputs over REST, and warms up. It has neither batching nor versions.
 """
 
 import base64
@@ -19,8 +19,11 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from benchmarks.speed.model_server import MODEL_NAME, ModelServer
+from models.export import EXTRA_FOLDER
+from models.warm_up import WARM_UP_FILE
 
 
 class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -29,11 +32,16 @@ class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def Predict(self, request: PredictRequest, context: grpc.ServicerContext) -> PredictResponse:  # noqa: N802
         assert request.model_spec.name == MODEL_NAME
-        inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
         response = PredictResponse()
-        for name, values in self.answer(request.model_spec.signature_name, inputs).items():
+        answers = self.answer(request.model_spec.signature_name, _arrays(request))
+        for name, values in answers.items():
             response.outputs[name].CopyFrom(tf.make_tensor_proto(values))
         return response
+
+    def warm_up(self, requests: Path) -> None:
+        for record in tf.data.TFRecordDataset(str(requests)).as_numpy_iterator():
+            request = PredictionLog.FromString(record).predict_log.request
+            self.answer(request.model_spec.signature_name, _arrays(request))
 
     def answer(self, signature: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         function = self._signatures[signature or "serving_default"]
@@ -43,10 +51,15 @@ class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
         return {name: values.numpy() for name, values in function(**tensors).items()}
 
 
+def _arrays(request: PredictRequest) -> dict[str, np.ndarray]:
+    return {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
+
+
 @contextlib.contextmanager
 def stand_in(version: Path) -> Iterator[ModelServer]:
     """Answers for one version of a model."""
     service = _Predictions(tf.saved_model.load(str(version)))
+    service.warm_up(version / EXTRA_FOLDER / WARM_UP_FILE)
     server = grpc.server(ThreadPoolExecutor(4))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(service, server)
     port = server.add_insecure_port("localhost:0")

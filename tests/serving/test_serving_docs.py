@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.speed.model_server import ModelServer, missing_server, model_server
+from benchmarks.speed.model_server import ModelServer, model_server, wait_for_version
+from benchmarks.speed.server_program import missing_server
 from pipeline.rollback import roll_back
 from tests.serving.stand_in import stand_in
 
@@ -87,8 +88,6 @@ def test_the_grpc_calls(
 
 @pytest.mark.skipif(missing_server() is not None, reason=str(missing_server()))
 def test_a_server_follows_a_rollback(serving_model: Path, tmp_path: Path) -> None:
-    from benchmarks.speed.model_server import wait_for_version
-
     watched = tmp_path / "serving_model"
     shutil.copytree(serving_model, watched)
     with model_server(watched, tmp_path / "log") as running:
