@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -306,6 +307,8 @@ def test_tensorflow_alone_serves_a_moved_folder(
         else values[feature.name]
         for feature in dataset.features
     }
+    # With the variable, TensorFlow itself looks for tf_keras.
+    environment = {name: os.environ[name] for name in os.environ if name != "TF_USE_LEGACY_KERAS"}
     try:
         answer = subprocess.run(
             [sys.executable, "-c", ALONE, str(moved), records, json.dumps(first)],
@@ -313,6 +316,7 @@ def test_tensorflow_alone_serves_a_moved_folder(
             text=True,
             check=True,
             cwd=tmp_path,
+            env=environment,
         )
     finally:
         hidden.rename(trained / "model")
