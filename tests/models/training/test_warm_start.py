@@ -79,7 +79,7 @@ def test_tasks_that_went_or_moved_are_refused(tasks: list[str]) -> None:
 def test_without_training_it_is_the_pushed_model(
     trained: Path, train: Callable[..., Path], tmp_path: Path, lists: list[Any]
 ) -> None:
-    again = train(tmp_path, {"epochs": 0}, MODEL, warm_start=trained / "model")
+    again = train(tmp_path, training={"epochs": 0}, model=MODEL, warm_start=trained / "model")
     examples = tf.constant([one.serialized() for one in lists[:20]])
     scores = [
         tf.saved_model.load(str(folder / "model")).signatures["serve_examples"](examples=examples)
@@ -92,7 +92,7 @@ def test_without_training_it_is_the_pushed_model(
 def test_training_goes_on_from_there(
     trained: Path, train: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = train(tmp_path, {"epochs": 1}, MODEL, warm_start=trained / "model")
+    folder = train(tmp_path, training={"epochs": 1}, model=MODEL, warm_start=trained / "model")
     before, after = (PushedModel.load(str(path / "model")).weights for path in (trained, folder))
     assert before.keys() == after.keys()
     assert any((before[name] != after[name]).any() for name in before if "token" in name)
