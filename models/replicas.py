@@ -35,4 +35,4 @@ def worker_seed(seed: int | None) -> tf.Tensor:
     if replica is None or replica.num_replicas_in_sync == 1:
         return tf.constant(seed or 0, tf.int64)
     index = tf.cast(replica.replica_id_in_sync_group, tf.int64)
-    return tf.constant(seed or 0, tf.int64) + (index << 32)
+    return tf.constant(seed or 0, tf.int64) + index * 2**32

@@ -35,7 +35,9 @@ def run_command(options: argparse.Namespace) -> int:
         CommandFailedError: on any other error.
     """
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Of several workers, TensorFlow would call those gone that are done with training.
+    quiet = "2" if Cluster.of_environment().number == 1 else "3"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", quiet)
     config = load_config(options.dataset, options.seed)
     locations = Locations(
         Path(options.output or f"output/{config.dataset.name}").absolute(),
@@ -45,7 +47,6 @@ def run_command(options: argparse.Namespace) -> int:
         options.beam_runner, shlex.split(options.beam_args), locations.folders.pipeline_root
     )
     check_run(options, config, locations)
-    Cluster.of_environment()
     with output_to(locations.log) as screen, told_in(locations.log):
         from models.workers import Workers
 

@@ -176,6 +176,14 @@ def test_shuffled_rows_over_three_files_make_the_same_lists(
     assert first.counts.rows_out == LISTS * ITEMS
 
 
+def test_small_logs_make_as_many_files_as_are_asked_for(tmp_path: Path, run: Run) -> None:
+    paths = [_write(_logs(), tmp_path / "logs.parquet")]
+    split = Run(tmp_path / "split").do(_dataset(fewest_files=4), paths)
+    assert len(run.files()) == 3 + 1
+    assert len(split.files()) == 4 * 3 + 1
+    assert split.lists() == run.lists()
+
+
 def test_new_lists_move_no_old_one(tmp_path: Path) -> None:
     # Known fault 7.
     old = _write(_logs(100, 2), tmp_path / "old.parquet")

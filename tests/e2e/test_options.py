@@ -68,8 +68,8 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     evaluated = tmp_path / "evaluated.parquet"
     (tmp_path / "logs" / "day=2026-01-05" / "part-0.parquet").rename(evaluated)
     words = ["--from", "2026-01-02", "--to", "2026-01-04", "--eval-input", str(evaluated)]
-    flags = "--beam_pipeline_args=--direct_num_workers=1"
-    run = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, flags)
+    flags = ["--beam-args=--direct_num_workers=1", "--pipeline-root", str(tmp_path / "root")]
+    run = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, *flags)
     assert run.code in (0, 2), run.screen + run.errors
     counts = run.summary["counts"]
     assert counts["files"] == 3 + 1
@@ -85,10 +85,11 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     assert (model["ranker"], model["descending"]) == ("ple", False)
     assert "descending probability: off" in run.screen
 
-    schema = next((tmp_path / "output").rglob("schema.pbtxt"))
+    assert not (tmp_path / "output" / "pipeline").exists()
+    schema = next((tmp_path / "root").rglob("schema.pbtxt"))
     (tmp_path / "own.pbtxt").write_text(schema.read_text())
     own = ["--schema", str(tmp_path / "own.pbtxt")]
-    again = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, flags, *own)
+    again = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, *flags, *own)
     assert again.executed()[0] == "SchemaGen"
     assert "ListExampleGen" not in again.executed()
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.cluster import Cluster
 from models.input_pipeline import (
     Reader,
     count_lists,
@@ -37,6 +38,23 @@ def test_an_epoch_is_the_same_whenever_it_starts(files: Any, reader: Reader) -> 
     through = ids(training_batches(names, reader, 64, seed=1, first_epoch=1), 8)
     assert ids(training_batches(names, reader, 64, seed=1, first_epoch=2), 4) == through[4:]
     assert ids(training_batches(names, reader, 64, seed=2, first_epoch=2), 4) != through[4:]
+
+
+def test_an_epoch_can_end_in_empty_batches(files: Any, reader: Reader) -> None:
+    names = matching_files([files.train])
+    batches = ids(training_batches(names, reader, 150, 1, first_epoch=1, empty_batches=2), 8)
+    assert [len(batch) for batch in batches] == [150, 50, 0, 0] * 2
+
+
+def test_workers_share_validation_batches_out(files: Any, reader: Reader) -> None:
+    # 40 lists are 3 batches of 16, 16 and 8: the first and the last one for the first worker.
+    shares = [
+        ids(validation_batches([files.validation], reader, 16, Cluster(2, index)), 3)
+        for index in (0, 1)
+    ]
+    assert [[len(batch) for batch in batches] for batches in shares] == [[16, 8, 16], [16] * 3]
+    assert shares[0][0][0] == "list 200"
+    assert shares[1][0][0] == "list 216"
 
 
 def test_validation_lists_come_in_order_again_and_again(files: Any, reader: Reader) -> None:
