@@ -210,8 +210,8 @@ def arguments(dataset: Dataset, files: Files) -> Callable[..., dict[str, Any]]:
 def train(arguments: Callable[..., dict[str, Any]]) -> Callable[..., Path]:
     """Runs run_fn into a folder; `model`, `run` and, until the end, `checkpoints` are its parts."""
 
-    def run(folder: Path, **given: Any) -> Path:
-        run_fn(SimpleNamespace(**arguments(folder, **given)))
+    def run(folder: Path, *given: Any, **named: Any) -> Path:
+        run_fn(SimpleNamespace(**arguments(folder, *given, **named)))
         return folder
 
     return run
