@@ -62,6 +62,11 @@ def _run(name: str, values: Mapping[str, str]) -> str:
             f"Kubeflow Pipelines fills it in from backend 2.5 on"
         )
     prepare_object_storage(values)
+    if name == "Trainer":
+        from models.workers import Workers
+
+        # TensorFlow wants to know of other workers before it does anything else.
+        Workers.of_environment()
     from pipeline.node_launcher import compile_run, launch_node
     from pipeline.node_run import pipeline_of
     from pipeline.restored_push import restore_push
