@@ -99,7 +99,7 @@ class Laboratory:
             return trees.scores(prepared, setup.model, seed, part)
         return networks.scores(
             prepared,
-            setup,
+            setup.tasks,
             self._model(setup),
             {**self._training(setup), "seed": seed},
             part,

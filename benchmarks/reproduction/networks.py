@@ -11,7 +11,6 @@ from benchmarks.cross_validation.neural_ranker import train_network
 from benchmarks.cross_validation.prepared import Prepared
 from benchmarks.reproduction import distances
 from benchmarks.reproduction.logs import with_tasks
-from benchmarks.reproduction.setups import Setup
 from benchmarks.speed.multiply_adds import arithmetic
 from components.evaluator.config import GRADED
 from models.config import ModelConfig, TrainingConfig
@@ -29,7 +28,7 @@ _LISTS_AT_ONCE = 512
 
 def scores(
     prepared: Prepared,
-    setup: Setup,
+    tasks: Sequence[str],
     model: Mapping[str, Any],
     training: Mapping[str, Any],
     part: str,
@@ -38,7 +37,8 @@ def scores(
 
     Args:
         prepared: the lists.
-        setup: the tasks that it learns.
+        tasks: names of the tasks that it learns; the others are added without training. All where
+            none is named.
         model: fields of `ModelConfig`.
         training: fields of `TrainingConfig`.
         part: lists that are scored.
@@ -48,7 +48,7 @@ def scores(
     """
     dataset = prepared.dataset
     chosen = TrainingConfig.model_validate(training)
-    learnt = with_tasks(dataset, setup.tasks)
+    learnt = with_tasks(dataset, tasks)
     network = train_network(prepared, learnt, ModelConfig.model_validate(model), chosen)
     if learnt != dataset:
         network = _grown(network, prepared, chosen)

@@ -11,8 +11,8 @@ from data.inspection.vectors import no_vectors, vector_length
 
 MOST_CATEGORIES = 1_000
 SKEWED = 3.0
-# How pandas leaves its row numbers in CSV and in Parquet files.
 _TRUTH = re.compile("true_?prob")
+# How pandas leaves its row numbers in CSV and in Parquet files.
 _NAMELESS = re.compile(r"\s*$|__index_level_\d+__$")
 
 
