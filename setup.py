@@ -32,6 +32,7 @@ setup(
         "pydantic>=2",
         "pyyaml",
         "rich",
+        "jinja2",
         "matplotlib",
         "tzdata",
     ],
