@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import NoReturn
 
 from data.errors import InputError
@@ -45,6 +46,11 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="seqmd",
         description="Ranks search results for several ordered actions in several regions.",
+    )
+    top.add_argument(
+        "--version",
+        action="version",
+        version=" ".join(f"{name} {version(name)}" for name in ("seqmd", "tfx", "tensorflow")),
     )
     add_commands(top.add_subparsers(required=True, metavar="COMMAND"))
     return top

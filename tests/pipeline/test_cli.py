@@ -1,3 +1,4 @@
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:
     commands = ("run", "add-task", "train-worker", "kubeflow", "score", "rollback", "init")
     for command in (*commands, "simulate"):
         assert command in shown
+
+
+def test_version_is_what_is_installed(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    names = ("seqmd", "tfx", "tensorflow")
+    assert capsys.readouterr().out.split() == [
+        word for name in names for word in (name, version(name))
+    ]
 
 
 @pytest.mark.parametrize(
