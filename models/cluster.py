@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from data.errors import InputError
 
 VARIABLE = "TF_CONFIG"
 _JOBS = ("chief", "worker")
+_ADDRESS = re.compile(r".+:\d+")
 _EXPECTED = (
     '{"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "worker", "index": 0}}, '
     "with a chief beside the workers or not"
@@ -49,6 +51,21 @@ class Cluster:
         except (ValueError, TypeError, KeyError, AttributeError):
             raise InputError(f"{VARIABLE}: expected {_EXPECTED}; found {text}") from None
 
+    @classmethod
+    def of_chief(cls) -> "Cluster":
+        """Reads TF_CONFIG in a process that runs the Trainer.
+
+        Raises:
+            InputError: TF_CONFIG is wrong, or names this process as another than the chief.
+        """
+        cluster = cls.of_environment()
+        if not cluster.is_chief:
+            raise InputError(
+                f"{VARIABLE}: expected the chief, which alone runs the Trainer; a worker beside it "
+                f"runs seqmd train-worker; found {os.environ[VARIABLE]}"
+            )
+        return cluster
+
     @property
     def is_chief(self) -> bool:
         """Whether this is the process that writes."""
@@ -63,6 +80,9 @@ def _hosts(described: Mapping[str, Any]) -> dict[str, int]:
     cluster = described["cluster"]
     if not set(cluster) <= set(_JOBS) or len(cluster.get("chief", [])) > 1:
         raise ValueError(f"no cluster of workers: {cluster}")
+    for job, addresses in cluster.items():
+        if not isinstance(addresses, list) or not all(map(_ADDRESS.fullmatch, addresses)):
+            raise ValueError(f"no addresses of {job}: {addresses}")
     return {job: len(cluster[job]) for job in _JOBS if cluster.get(job)}
 
 

@@ -38,6 +38,8 @@ def test_reads_the_environment(
         "[]",
         '{"cluster": {"worker": ["a:1"]}}',
         described({"worker": TWO}, "worker", 2),
+        '{"cluster": {"worker": "a:1"}, "task": {"type": "worker", "index": 0}}',
+        described({"worker": ["a", "b"]}, "worker", 1),
         described({"worker": TWO}, "chief", 0),
         described({"worker": TWO, "ps": ["p:1"]}, "worker", 0),
         described({"chief": TWO, "worker": TWO}, "worker", 0),
@@ -49,6 +51,14 @@ def test_refuses_what_it_cannot_mean(text: str, monkeypatch: pytest.MonkeyPatch)
         Cluster.of_environment()
     assert str(error.value).startswith("TF_CONFIG: expected {")
     assert text in str(error.value)
+
+
+def test_the_chief_alone_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", described({"worker": TWO}, "worker", 0))
+    assert Cluster.of_chief() == Cluster(2, 0)
+    monkeypatch.setenv("TF_CONFIG", described({"worker": TWO}, "worker", 1))
+    with pytest.raises(InputError, match=r"expected the chief.* runs seqmd train-worker"):
+        Cluster.of_chief()
 
 
 @pytest.mark.parametrize("given", [None, described({"worker": TWO}, "worker", 0)])
