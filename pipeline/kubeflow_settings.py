@@ -13,7 +13,12 @@ from data.loading import parse_definition
 
 # Kubernetes writes quantities as 0.5, 500m, 32Gi.
 _CPU = r"\d+(\.\d+)?m?"
-_MEMORY = r"\d+(\.\d+)?([KMGTPE]i?|k)?"
+_MEMORY = r"\d+(\.\d+)?([KMGTPE]i|[kMGTPE])?"
+_FACTORS = {"": 1.0, "m": 1e-3, "k": 1e3} | {
+    f"{prefix}{binary}": base**power
+    for power, prefix in enumerate("KMGTPE", 1)
+    for binary, base in (("", 1000.0), ("i", 1024.0))
+}
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 _Folder = Annotated[str, StringConstraints(pattern=r"^/.+")]
@@ -152,7 +157,24 @@ def load_settings(path: str | None, known: Sequence[str]) -> KubeflowSettings:
     unknown = [node for node in settings.nodes if node not in known]
     if unknown:
         raise InputError(f"{path}: nodes: expected nodes among {list(known)}, found {unknown}")
+    for node in known:
+        _check_limits(settings.of(node), f"{path}: {node}")
     return settings
+
+
+def _check_limits(settings: NodeSettings, place: str) -> None:
+    """A node may have its request from one section and its limit from the other."""
+    for resource in ("cpu", "memory"):
+        request, limit = getattr(settings, resource), getattr(settings, f"{resource}_limit")
+        if request and limit and _amount(limit) < _amount(request):
+            raise InputError(
+                f"{place}: {resource}_limit: expected at least {resource}, {request}; found {limit}"
+            )
+
+
+def _amount(quantity: str) -> float:
+    unit = quantity.lstrip("0123456789.")
+    return float(quantity.removesuffix(unit)) * _FACTORS[unit]
 
 
 def task_name(node: str) -> str:

@@ -44,6 +44,13 @@ def test_no_file_means_two_retries_and_nothing_else() -> None:
         ({"defaults": {"retries": -1}}, "defaults.retries: "),
         ({"nodes": {"Trainer": {"volumes": [{"claim": "a", "path": "mnt"}]}}}, "volumes[0].path"),
         ({"defaults": {"secrets": [{"name": "s3"}]}}, "expected `variables` or `path`"),
+        ({"defaults": {"memory": "512K"}}, "defaults.memory: "),
+        (
+            {"defaults": {"cpu": 1, "cpu_limit": 2}, "nodes": {"Trainer": {"cpu": 8}}},
+            "Trainer: cpu_limit: expected at least cpu, 8; found 2",
+        ),
+        ({"defaults": {"cpu": 1, "cpu_limit": "900m"}}, "ListExampleGen: cpu_limit: expected at"),
+        ({"defaults": {"memory": "4Gi", "memory_limit": "4G"}}, "memory_limit: expected at least"),
         ({"defaults": {"accelerator": {"type": "gpu", "count": 0}}}, "accelerator.count"),
     ],
 )
@@ -52,6 +59,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: object, words: str) -> 
         load(tmp_path, content)
     assert words in str(caught.value)
     assert "settings.yaml" in str(caught.value)
+
+
+def test_a_limit_in_another_unit_may_be_the_larger_one(tmp_path: Path) -> None:
+    amounts = {"cpu": "1500m", "cpu_limit": "1.5", "memory": "4Gi", "memory_limit": "4.3G"}
+    assert load(tmp_path, {"defaults": amounts}).of("Trainer").memory_limit == "4.3G"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
