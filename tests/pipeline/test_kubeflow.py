@@ -1,6 +1,9 @@
 """`seqmd kubeflow`: the command, the graph, and a run that is submitted."""
 
 import json
+import re
+import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -98,6 +101,11 @@ def test_options_become_defaults_that_a_run_can_change(tmp_path: Path) -> None:
     [
         (("--dataset", "no_such"), "expected a YAML file or one of"),
         (("--dataset", "simulated", "--input", "logs-{{day}}"), "input: expected no '{{'"),
+        (("--dataset", "simulated", "--root", "output"), "root: expected an absolute path"),
+        (("--dataset", "simulated", "--input", "/a", "logs/*"), "input: expected an absolute path"),
+        (("--dataset", "simulated", "--warm-start", "s3://b/m"), "warm_start: expected a folder"),
+        (("--dataset", "simulated", "--metadata", "host:8080"), "expected cluster or grpc://"),
+        (("--dataset", "simulated", "--beam-args='open"), "beam_pipeline_args: expected words as"),
         (("--dataset", "simulated", "--settings", "none.yaml"), "--settings: expected a YAML file"),
         (("--dataset", "simulated", "--submit", "localhost:1"), "expected --root and --input"),
     ],
@@ -125,7 +133,9 @@ class _Api(BaseHTTPRequestHandler):
             self._answer({"experiments": [{"experiment_id": "7", "display_name": "seqmd"}]})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        # A package is uploaded as a form.
+        body = {} if "/upload" in self.path else json.loads(content)
         type(self).runs.append({"path": self.path, "token": self.headers["Authorization"], **body})
         self._answer({**body, **RUN})
 
@@ -167,6 +177,25 @@ def test_a_run_is_submitted_with_the_package(
     sent = run["pipeline_spec"]
     assert sent["root"]["dag"] == spec["root"]["dag"]
     assert sent["deploymentSpec"] == spec["deploymentSpec"]
+
+
+def test_the_recurring_run_of_the_docs_is_switched_on(
+    tmp_path: Path, api: tuple[str, list[dict[str, Any]]]
+) -> None:
+    sdk = kfp_python()
+    host, posted = api
+    page = (Path(__file__).parents[2] / "docs" / "deploying.md").read_text()
+    (block,) = re.findall(r"```\n(kfp --endpoint .*?)```", page, re.DOTALL)
+    write(tmp_path, "--dataset", "simulated")
+    for line in block.replace("\\\n", " ").replace("http://localhost:8080", host).splitlines():
+        words = [*sdk[:-1], *shlex.split(line)]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    upload, recurring = posted
+    assert "/pipelines/upload" in upload["path"]
+    assert recurring["mode"] == "ENABLE"
+    assert recurring["trigger"] == {"cron_schedule": {"cron": "0 0 2 * * *"}}
+    assert recurring["runtime_config"]["parameters"]["root"] == "/mnt/seqmd/my_shop"
 
 
 def test_a_host_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
