@@ -1,5 +1,6 @@
 """Where Beam's work is done: `--beam-runner`, and the flags that go with it."""
 
+import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -49,6 +50,27 @@ _NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 _LOCAL = ("--flink_master=[local]", "--spark_master_url=local")
 # What brings the code to workers, or is to be packed for them.
 _PACKED = {"sdk_container_image", "setup_file", "extra_package", "requirements_file"}
+
+
+def split_flags(text: str, option: str) -> list[str]:
+    """The words of one string, as a shell has them.
+
+    Args:
+        text: the string.
+        option: where it was given, for the message.
+
+    Returns:
+        The words.
+
+    Raises:
+        InputError: a quote is left open.
+    """
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InputError(
+            f"{option}: expected words as in a shell, found {text!r}: {error}"
+        ) from None
 
 
 def beam_arguments(runner: str | None, further: Sequence[str], root: str = "") -> list[str]:

@@ -33,17 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT_ERROR
 
 
-class _Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """Ends with 1 on a wrong option, since 2 means that a model was not blessed."""
 
     def error(self, message: str) -> NoReturn:
+        """Says how the command is used, and what is wrong."""
         self.print_usage(sys.stderr)
         self.exit(EXIT_ERROR, f"seqmd: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    top = _Parser(
+    top = CommandParser(
         prog="seqmd",
         description="Ranks search results for several ordered actions in several regions.",
     )

@@ -26,7 +26,7 @@ def code_version(*modules: str) -> str:
     """Hash of the sources of modules and packages.
 
     Args:
-        modules: dotted names; a package counts with all its modules and data files.
+        modules: dotted names; a package counts with all its modules.
 
     Returns:
         16 hexadecimal digits.

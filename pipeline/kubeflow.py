@@ -15,6 +15,7 @@ from pipeline.kubeflow_settings import load_settings
 from pipeline.kubeflow_submit import submit
 from pipeline.node_parameters import PARAMETERS
 from pipeline.output_capture import output_to
+from pipeline.pod_values import check_pod_values
 
 # Bytes of a definition. The backend keeps it for each node several times in one object of about a
 # megabyte.
@@ -42,6 +43,7 @@ def kubeflow_command(options: argparse.Namespace) -> int:
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
     config = load_config(options.dataset, options.seed)
     values = _values(options)
+    check_pod_values(values)
     if options.submit:
         _check_complete(values)
     nodes = _quiet_graph(config, output)

@@ -1,7 +1,6 @@
 """Where ML Metadata is."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,11 +8,9 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration.metadata import ConnectionConfigType, sqlite_metadata_connection_config
 
 from data.errors import InputError
+from pipeline.node_parameters import CLUSTER, GRPC
 
-# The metadata service of the Kubernetes cluster that the process runs in.
-CLUSTER = "cluster"
 _HOST, _PORT = "METADATA_GRPC_SERVICE_HOST", "METADATA_GRPC_SERVICE_PORT"
-_GRPC = re.compile(r"grpc://(?P<host>[^:/]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)/?")
 
 
 def metadata_connection(
@@ -41,7 +38,7 @@ def metadata_connection(
         address = f"grpc://{environment[_HOST]}:{environment.get(_PORT, '8080')}"
     if "://" not in address:
         return sqlite_metadata_connection_config(str(Path(address).absolute()))
-    named = _GRPC.fullmatch(address)
+    named = GRPC.fullmatch(address)
     if named is None:
         raise InputError(
             f"--metadata: expected {CLUSTER}, grpc://HOST:PORT or the path of a SQLite file, "

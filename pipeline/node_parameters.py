@@ -1,9 +1,13 @@
 """The parameters of a run whose nodes run in containers: what a person can set, run by run."""
 
+import re
 from dataclasses import dataclass
 
 # Stands for "not given". The forms of Kubeflow Pipelines take no empty default for a value.
 NONE = "none"
+# The metadata service of the Kubernetes cluster that the process runs in, and any other one.
+CLUSTER = "cluster"
+GRPC = re.compile(r"grpc://(?P<host>[^:/]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)/?")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ PARAMETERS = (
     Parameter("seed", "seed of the training instead of the definition's"),
     Parameter("beam_pipeline_args", "flags of the Beam runner; none runs Beam in the pod"),
     Parameter(
-        "metadata", "ML Metadata: cluster for that of the cluster, or grpc://HOST:PORT", "cluster"
+        "metadata", "ML Metadata: cluster for that of the cluster, or grpc://HOST:PORT", CLUSTER
     ),
     Parameter("cache", "true, or false to run nodes that have not changed as well", "true"),
 )

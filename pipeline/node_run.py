@@ -1,7 +1,6 @@
 """The run that a node in a container belongs to, from the values of its parameters."""
 
 import datetime
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,13 +10,14 @@ from components.list_example_gen.component import ListExampleGen
 from data.errors import InputError
 from data.loading import load_definition, parse_definition
 from data.sources.storage import open_file
-from pipeline.beam_runner import beam_arguments
+from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.config import RunConfig, config_from
 from pipeline.inputs import Inputs
 from pipeline.locations import Folders
 from pipeline.metadata_address import metadata_connection
 from pipeline.node_parameters import NONE, PARAMETERS
 from pipeline.pipeline import create_pipeline
+from pipeline.pod_values import check_place
 from pipeline.pushed import newest_version
 
 Values = Mapping[str, str | None]
@@ -37,10 +37,12 @@ def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
         InputError: if a value is not as expected.
     """
     given = {parameter.name: _given(values[parameter.name]) for parameter in PARAMETERS}
+    root = _required(given, "root").rstrip("/")
+    check_place("root", root)
     return create_pipeline(
         _config(given),
         _inputs(given),
-        Folders(_required(given, "root").rstrip("/")),
+        Folders(root),
         beam_arguments(None, _words(given, "beam_pipeline_args")),
         metadata_connection(_required(given, "metadata")),
         cache=_switch(given, "cache"),
@@ -96,10 +98,7 @@ def _warm_start(given: Values) -> str | None:
 
 
 def _words(given: Values, name: str) -> list[str]:
-    try:
-        return shlex.split(given[name] or "")
-    except ValueError as error:
-        raise InputError(f"{name}: expected words as in a shell, found {error}") from error
+    return split_flags(given[name] or "", name)
 
 
 def _date(given: Values, name: str) -> datetime.date | None:

@@ -73,6 +73,7 @@ def _record_version(node: BaseNode) -> None:
 
 
 def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folders) -> BaseNode:
+    code = code_version("data", "models", "components.trainer")
     return Trainer(
         run_fn="models.run_fn.run_fn",
         examples=data.examples.outputs["examples"],
@@ -87,8 +88,10 @@ def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folder
             "training": config.training.model_dump(mode="json"),
             "warm_start": inputs.warm_start,
             "checkpoint_dir": folders.checkpoints,
+            # Tells checkpoints apart: new code does not go on where the old one was killed.
+            "code_version": f"{code}-{libraries_version()}",
         },
-        code_version=code_version("data", "models", "components.trainer"),
+        code_version=code,
     )
 
 

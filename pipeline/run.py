@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from models.cluster import Cluster
-from pipeline.beam_runner import beam_arguments
+from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import told_in
@@ -36,7 +35,7 @@ def run_command(options: argparse.Namespace) -> int:
     """
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     # Of several workers, TensorFlow would call those gone that are done with training.
-    quiet = "2" if Cluster.of_environment().number == 1 else "3"
+    quiet = "2" if Cluster.of_chief().number == 1 else "3"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", quiet)
     config = load_config(options.dataset, options.seed)
     locations = Locations(
@@ -44,7 +43,9 @@ def run_command(options: argparse.Namespace) -> int:
         options.pipeline_root and absolute(options.pipeline_root),
     )
     beam = beam_arguments(
-        options.beam_runner, shlex.split(options.beam_args), locations.folders.pipeline_root
+        options.beam_runner,
+        split_flags(options.beam_args, "--beam-args"),
+        locations.folders.pipeline_root,
     )
     check_run(options, config, locations)
     with output_to(locations.log) as screen, told_in(locations.log):

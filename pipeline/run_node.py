@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 
 from data.errors import InputError
-from pipeline.cli import EXIT_ERROR
+from models.cluster import Cluster
+from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
 from pipeline.node_parameters import PARAMETERS, RUN_ID
 from pipeline.object_storage import prepare_object_storage
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline.run_node", description=__doc__)
+    parser = CommandParser(prog="python -m pipeline.run_node", description=__doc__)
     parser.add_argument("node", metavar="NODE", help="id of the node, such as Trainer")
     for parameter in (RUN_ID, *PARAMETERS):
         parser.add_argument(
@@ -63,6 +64,7 @@ def _run(name: str, values: Mapping[str, str]) -> str:
         )
     prepare_object_storage(values)
     if name == "Trainer":
+        Cluster.of_chief()
         from models.workers import Workers
 
         # TensorFlow wants to know of other workers before it does anything else.

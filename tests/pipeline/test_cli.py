@@ -31,6 +31,7 @@ def test_version_is_what_is_installed(capsys: pytest.CaptureFixture) -> None:
     [
         (["run", "--dataset", "no_such_dataset"], "no_such_dataset"),
         (["run", "--dataset", "expedia"], "--input"),
+        (["run", "--beam-args='--job_endpoint"], "--beam-args: expected words as in a shell"),
     ],
 )
 def test_a_wrong_option_is_one_message_and_exit_1(
@@ -41,6 +42,16 @@ def test_a_wrong_option_is_one_message_and_exit_1(
     assert error.startswith("seqmd: ")
     assert expected in error
     assert "Traceback" not in error
+
+
+def test_a_worker_beside_the_chief_is_told_what_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    task = '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 1}}'
+    monkeypatch.setenv("TF_CONFIG", task)
+    assert cli.main(["run", "--output", str(tmp_path / "out")]) == 1
+    assert "a worker beside it runs seqmd train-worker" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

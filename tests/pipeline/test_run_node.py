@@ -1,5 +1,6 @@
 """What a container says of parameters that do not fit, and what it makes of those that do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ def test_every_form_of_a_definition_is_the_same_run(values: dict[str, str], tmp_
         ({"from_date": "yesterday"}, "from_date: expected YYYY-MM-DD, found 'yesterday'"),
         ({"cache": "maybe"}, "cache: expected true or false"),
         ({"input": "none"}, "input: expected paths"),
+        ({"root": "output"}, "root: expected an absolute path or a URI"),
         ({"input": "'open"}, "input: expected words as in a shell"),
         ({"dataset": "name: shop\nregon: x\n"}, "regon: no such field"),
         ({"dataset": "file:///no/such.yaml"}, "cannot be opened"),
@@ -76,6 +78,37 @@ def test_a_value_that_does_not_fit_fails_the_container(
     assert main(words({**values, **wrong}, "Trainer")) == 1
     last = capsys.readouterr().err.split("seqmd: Trainer: ")[-1]
     assert message in last
+
+
+def test_a_process_that_trains_with_another_one_is_not_the_trainer(
+    values: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 1}}'
+    monkeypatch.setenv("TF_CONFIG", task)
+    assert main(words(values, "Trainer")) == 1
+    assert "runs seqmd train-worker" in capsys.readouterr().err
+
+
+def test_an_option_that_is_missing_fails_the_container_as_all_else_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["Trainer", "--run-id=run"])
+    assert stop.value.code == 1
+    assert "required: --root" in capsys.readouterr().err
+
+
+def test_new_code_does_not_go_on_from_checkpoints_of_old_code(
+    values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for version in ("old", "new"):
+        monkeypatch.setattr("pipeline.pipeline.code_version", lambda *_, now=version: now)
+        nodes = pipeline_of(values, "Trainer").components
+        (trainer,) = [node for node in nodes if node.id == "Trainer"]
+        # Whatever stands in it tells checkpoints apart.
+        found.append(json.loads(trainer.exec_properties["custom_config"])["code_version"])
+    assert [version.split("-")[0] for version in found] == ["old", "new"]
 
 
 def test_an_unknown_node_is_named_with_those_that_are_known(
