@@ -53,7 +53,9 @@ def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
 
 def config_from(definition: dict[str, Any], place: str, seed: int | None = None) -> RunConfig:
     """Validates a definition that has been read; see `load_config`."""
-    sections = {name: definition[name] or {} for name in SECTIONS if name in definition}
+    sections = {
+        name: _section(definition[name], name, place) for name in SECTIONS if name in definition
+    }
     dataset = {key: value for key, value in definition.items() if key not in SECTIONS}
     if seed is not None:
         sections["training"] = {**sections.get("training", {}), "seed": seed}
@@ -67,6 +69,12 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None
     return config
+
+
+def _section(found: object, name: str, place: str) -> dict[str, Any]:
+    if found is not None and not isinstance(found, dict):
+        raise InputError(f"{place}: {name}: expected fields, found {found!r:.80}")
+    return found or {}
 
 
 def _check_task_names(config: RunConfig, place: str) -> None:
