@@ -26,7 +26,9 @@ name: mine
 list_id: search
 time: {column: shown_at}
 tasks: [{name: click, grade: 1}]
-features: [{name: price, scope: item, kind: numeric}, {name: land, scope: context, kind: categorical}]
+features:
+- {name: price, scope: item, kind: numeric}
+- {name: land, scope: context, kind: categorical}
 """
 
 
@@ -99,7 +101,10 @@ CASES = {
     "an empty file": ("", "expected fields"),
     "a list": ("- a\n", "expected fields"),
     "a Python object": ("name: !!python/object/apply:os.system [ls]\n", "not valid YAML"),
-    "a feature that is a number": (with_("[{name: price", "[5, {name: price"), r"features\[0\]"),
+    "a feature that is a number": (
+        with_("- {name: price", "- 5\n- {name: price"),
+        r"features\[0\]",
+    ),
     "no task": (with_("[{name: click, grade: 1}]", "[]"), "tasks"),
     "the same task twice": (
         with_("[{name: click, grade: 1}]", "[{name: a, grade: 1}, {name: a, grade: 2}]"),

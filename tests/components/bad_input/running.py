@@ -123,7 +123,7 @@ def _items(folder: str) -> list[tuple[bytes, bytes]]:
 def _without_beam() -> Iterator[None]:
     with (
         mock.patch.object(executor, "write_lists", _write_lists),
-        mock.patch.object(executor.Executor, "_make_beam_pipeline", lambda self: nullcontext()),
+        mock.patch.object(executor.Executor, "_make_beam_pipeline", return_value=nullcontext()),
     ):
         yield
 

@@ -56,7 +56,19 @@ BAD_CELLS = {
     "shown_at": ["", "yesterday", "2026-02-30", "12:00", "0001-01-01", "1e9", "\x00"],
     "weight": ["-1", "heavy", "1 000"],
     "adults": ["two", "1;5", "0x10"],
-    "price": ["12 EUR", "1,5", "--3", "1e", "€", "1\x002", "１２", "1_000", "+-1", "NaN(7)", "."],
+    "price": [
+        "12 EUR",
+        "1,5",
+        "--3",
+        "1e",
+        "€",
+        "1\x002",
+        "\uff11\uff12",
+        "1_000",
+        "+-1",
+        "NaN(7)",
+        ".",
+    ],
     "picture": ["0.5", "0.5 1 2", "0.5 red", "[[]]"],
     "click": ["-1", "inf", "yes", "-0.5", "1;0"],
     "purchase": ["-inf", "maybe", "1e999"],
@@ -291,11 +303,8 @@ def _values(kind: pa.DataType, seed: int) -> pa.Array:
     """Some values of a type, a tenth of them missing."""
     numbers = [(seed >> place % 32) % 1000 for place in range(ROWS)]
     missing = [number % 10 == 9 for number in numbers]
-    made = [
-        None if gone else _value(kind, number)
-        for number, gone in zip(numbers, missing, strict=True)
-    ]
-    return pa.array(made, kind)
+    pairs = zip(numbers, missing, strict=True)
+    return pa.array([None if gone else _value(kind, number) for number, gone in pairs], kind)
 
 
 def _value(kind: pa.DataType, number: int) -> object:
