@@ -7,14 +7,15 @@ from pydantic import ValidationError
 
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.gate_checks import check_gates
+from components.example_validator.config import ValidationConfig
 from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
 from data.definition import Definition
 from data.errors import InputError, describe
-from data.loading import load_definition
+from data.loading import LEARNING_SECTIONS, load_definition
 from models.config import ModelConfig, TrainingConfig
 
-SECTIONS = ("model", "training", "evaluation", "region_split")
+SECTIONS = LEARNING_SECTIONS
 
 
 class RunConfig(Definition):
@@ -26,6 +27,7 @@ class RunConfig(Definition):
         training: losses, optimiser, early stopping, seed.
         evaluation: metrics, slices and gates.
         region_split: how country, dependent and invariant features are told apart.
+        validation: what of the data stops a run.
     """
 
     dataset: Dataset
@@ -33,6 +35,7 @@ class RunConfig(Definition):
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     region_split: RegionSplitConfig = RegionSplitConfig()
+    validation: ValidationConfig = ValidationConfig()
 
 
 def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
@@ -64,6 +67,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     except ValidationError as error:
         raise InputError(describe(error, place)) from None
     _check_task_names(config, place)
+    _check_feature_names(config, place)
     try:
         check_gates(config.evaluation, config.dataset)
     except InputError as error:
@@ -88,6 +92,20 @@ def _check_task_names(config: RunConfig, place: str) -> None:
             raise InputError(
                 f"{place}: {field}: expected tasks among {sorted(known)},"
                 f" found {sorted(names - known)}"
+            )
+
+
+def _check_feature_names(config: RunConfig, place: str) -> None:
+    known = {feature.name for feature in config.dataset.features}
+    named = {
+        "validation.drift.features": set(config.validation.drift.features),
+        "validation.skew.features": set(config.validation.skew.features),
+        "validation.not_compared": set(config.validation.not_compared),
+    }
+    for field, names in named.items():
+        if names - known:
+            raise InputError(
+                f"{place}: {field}: expected names of features, found {sorted(names - known)}"
             )
 
 
