@@ -126,7 +126,7 @@ def load_dataset(name_or_path: str) -> Dataset:
 class _Loader(yaml.SafeLoader):
     """YAML's safe loader, which refuses a key that is given twice, and more than `MOST_NODES`."""
 
-    def get_single_node(self) -> yaml.Node:
+    def get_single_node(self) -> yaml.Node | None:
         node = super().get_single_node()
         if node is not None and _size(node, {}) > MOST_NODES:
             raise yaml.YAMLError(f"expected at most {MOST_NODES:,} values, found more")
