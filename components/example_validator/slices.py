@@ -1,13 +1,14 @@
 """Statistics by region, as TFDV keeps them."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from data import keys
 
-Statistics = statistics_pb2.DatasetFeatureStatistics
-Feature = statistics_pb2.FeatureNameStatistics
+Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
+Feature: TypeAlias = statistics_pb2.FeatureNameStatistics
 
 _OVERALL = "All Examples"
 _PREFIX = f"{keys.LIST_REGION}_"

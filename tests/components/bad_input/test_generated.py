@@ -303,7 +303,9 @@ def _values(kind: pa.DataType, seed: int) -> pa.Array:
     """Some values of a type, a tenth of them missing."""
     numbers = [(seed >> place % 32) % 1000 for place in range(ROWS)]
     missing = [number % 10 == 9 for number in numbers]
-    pairs = zip(numbers, missing, strict=True)
+    # Parquet keeps no missing vectors of fixed length.
+    whole = pa.types.is_fixed_size_list(kind)
+    pairs = [(number, gone and not whole) for number, gone in zip(numbers, missing, strict=True)]
     return pa.array([None if gone else _value(kind, number) for number, gone in pairs], kind)
 
 
