@@ -51,6 +51,6 @@ def test_training_logs_unlike_serving_logs_stop_the_run(
     stopped = run_pipeline(definition, [marketplace.logs], marketplace.output, *words)
     assert stopped.code == 1
     assert "values are missing, 100% in the serving logs" in stopped.errors
-    assert "region DE, feature price" in stopped.errors
+    assert "region GB, feature price" in stopped.errors
     assert "ServingStatistics" in stopped.screen
     assert "Transform" not in stopped.screen
