@@ -1,6 +1,6 @@
 """A ranking dataset: what the columns of search logs mean. Loaded from one YAML file."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +11,8 @@ from data.feature import Feature
 from data.split_rule import Split
 from data.task import Task
 from data.time_column import Time
+
+Column = Annotated[str, Field(min_length=1)]
 
 
 class Dataset(Definition):
@@ -50,20 +52,20 @@ class Dataset(Definition):
     description: str = ""
     source: Literal["table", "google_store", "aliexpress", "ali_ccp"] = "table"
     null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "None")
-    list_id: tuple[str, ...] = Field(min_length=1)
+    list_id: tuple[Column, ...] = Field(min_length=1)
     time: Time | None = None
     tasks: tuple[Task, ...] = Field(min_length=1)
     actions_imply_previous: bool = True
-    region: str | None = None
+    region: Column | None = None
     country_features: tuple[str, ...] = ()
-    platform: str | None = None
+    platform: Column | None = None
     features: tuple[Feature, ...] = Field(min_length=1)
-    list_weight: str | None = None
-    item_region: str | None = None
-    domestic: str | None = None
-    position: str | None = None
-    user: str | None = None
-    randomised: str | None = None
+    list_weight: Column | None = None
+    item_region: Column | None = None
+    domestic: Column | None = None
+    position: Column | None = None
+    user: Column | None = None
+    randomised: Column | None = None
     longest_training_list: int | None = Field(default=None, ge=1)
     split: Split = Split()
     most_bad_rows: float = Field(default=0.01, ge=0, le=1)
@@ -79,6 +81,7 @@ class Dataset(Definition):
     def _check(self) -> "Dataset":
         names = [feature.name for feature in self.features]
         _refuse_repeated("features", names)
+        _refuse_repeated("country_features", list(self.country_features))
         _refuse_repeated("tasks", [task.name for task in self.tasks])
         self._check_reserved(names)
         if not self.item_features:

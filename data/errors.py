@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+_SHOWN_CHARACTERS = 200
+
 
 class InputError(ValueError):
     """A file, a definition or an option is not as it must be.
@@ -26,7 +28,7 @@ def describe(error: ValidationError, place: str) -> str:
     for item in error.errors():
         field = _field(item["loc"])
         found = item.get("input")
-        shown = "" if isinstance(found, dict) else f" (found: {found!r})"
+        shown = "" if isinstance(found, dict) else f" (found: {_short(found)})"
         message = item["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
         if item["type"] == "extra_forbidden":
             message, shown = "no such field", ""
@@ -34,6 +36,14 @@ def describe(error: ValidationError, place: str) -> str:
             message, shown = "expected a value, found none", ""
         lines.append(f"  {field}: {message}{shown}" if field else f"  {message}")
     return "\n".join(lines)
+
+
+def _short(found: object) -> str:
+    try:
+        text = repr(found)
+    except ValueError:  # A whole number of thousands of digits.
+        return f"a very long {type(found).__name__}"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def _field(location: Sequence[int | str]) -> str:

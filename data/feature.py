@@ -1,8 +1,9 @@
 """A feature: where its values come from and how a model may read them."""
 
+import keyword
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from data.definition import Definition
 
@@ -43,7 +44,7 @@ class Feature(Definition):
     length: int | None = Field(default=None, ge=1)
     log: bool = False
     buckets: int = Field(default=10, ge=2)
-    boundaries: tuple[float, ...] | None = None
+    boundaries: tuple[FiniteFloat, ...] | None = None
     within_list: tuple[WithinList, ...] | None = None
     vocabulary_size: int = Field(default=10_000, ge=1)
     out_of_vocabulary_buckets: int = Field(default=1, ge=1)
@@ -71,6 +72,11 @@ class Feature(Definition):
                 "expected letters, digits and underscores, as in"
                 " `{name: unit_price, column: Unit Price}`"
             )
+        if keyword.iskeyword(name):
+            raise ValueError(
+                f"{name!r} is a word of Python's; expected another `name`, as in"
+                " `{name: unit_price, column: Unit Price}`"
+            )
         return name
 
     @model_validator(mode="after")
@@ -84,6 +90,8 @@ class Feature(Definition):
                 raise ValueError(f"feature {self.name!r}: boundaries are for bucketed features")
             if not self.boundaries or list(self.boundaries) != sorted(set(self.boundaries)):
                 raise ValueError(f"feature {self.name!r}: boundaries must ascend")
+        if len(set(self.within_list or ())) < len(self.within_list or ()):
+            raise ValueError(f"feature {self.name!r}: within_list names one version twice")
         if self.within_list and (self.scope, self.kind) != ("item", "numeric"):
             raise ValueError(f"feature {self.name!r}: within_list is for numeric item features")
         return self

@@ -1,5 +1,6 @@
 """Reads the YAML file that defines a dataset."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ from data.errors import InputError, describe
 CATALOG = Path(__file__).parent / "catalog"
 
 # Sections of a definition file that say how to learn from the data; `pipeline` validates them.
-LEARNING_SECTIONS = ("model", "training", "evaluation", "region_split")
+LEARNING_SECTIONS = ("model", "training", "evaluation", "region_split", "validation")
+
+# Values of a definition, those of an alias counted each time that it stands for them: a file of
+# ten lines can mean billions.
+MOST_NODES = 100_000
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def catalog_names() -> list[str]:
@@ -34,12 +41,15 @@ def definition_path(name_or_path: str) -> Path:
     """
     if name_or_path in catalog_names():
         return CATALOG / f"{name_or_path}.yaml"
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
-        return path
+    try:
+        path = Path(name_or_path).expanduser()
+        if path.is_file():
+            return path
+    except (OSError, RuntimeError):
+        pass  # A name too long for a file, or the home of nobody.
     names = ", ".join(catalog_names())
     raise InputError(
-        f"dataset {name_or_path!r}: expected a YAML file or one of {names}; found neither"
+        f"dataset {name_or_path!r:.200}: expected a YAML file or one of {names}; found neither"
     )
 
 
@@ -56,7 +66,11 @@ def load_definition(name_or_path: str) -> dict[str, Any]:
         InputError: no such file, no valid YAML, a key given twice, or no mapping.
     """
     path = definition_path(name_or_path)
-    return parse_definition(path.read_bytes(), str(path))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return parse_definition(content, str(path))
 
 
 def parse_definition(content: str | bytes, place: str) -> dict[str, Any]:
@@ -70,7 +84,7 @@ def parse_definition(content: str | bytes, place: str) -> dict[str, Any]:
         The mapping, not validated yet.
 
     Raises:
-        InputError: no valid YAML, a key given twice, or no mapping.
+        InputError: no valid YAML, a key given twice, no mapping, or more than `MOST_NODES`.
     """
     try:
         text = content.decode() if isinstance(content, bytes) else content
@@ -79,7 +93,10 @@ def parse_definition(content: str | bytes, place: str) -> dict[str, Any]:
         mark = error.problem_mark
         line = f" line {mark.line + 1}:" if mark else ""
         raise InputError(f"{place}:{line} not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise InputError(f"{place}: expected fields, found brackets nested too deep") from error
+    # A ValueError is a date that is none, a number too long or text in another encoding.
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{place}: not valid YAML: {error}") from error
     if not isinstance(definition, dict):
         raise InputError(f"{place}: expected fields such as `list_id:`, found {definition!r:.80}")
@@ -107,11 +124,19 @@ def load_dataset(name_or_path: str) -> Dataset:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which refuses a key that is given twice."""
+    """YAML's safe loader, which refuses a key that is given twice, and more than `MOST_NODES`."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None and _size(node, {}) > MOST_NODES:
+            raise yaml.YAMLError(f"expected at most {MOST_NODES:,} values, found more")
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == _MERGE:
+                continue
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, str) and key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -119,3 +144,14 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key if isinstance(key, str) else id(key_node))
         return super().construct_mapping(node, deep)
+
+
+def _size(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
+    """Values below a node; infinitely many where it stands in itself."""
+    if node not in known:
+        known[node] = math.inf
+        children = [node.value] if isinstance(node, yaml.MappingNode) else []
+        inner = [child for pairs in children for pair in pairs for child in pair]
+        inner += node.value if isinstance(node, yaml.SequenceNode) else []
+        known[node] = 1 + sum(_size(child, known) for child in inner)
+    return known[node]

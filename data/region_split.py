@@ -39,6 +39,24 @@ class FeatureDistance(Definition):
     component: int | None = None
 
 
+class SideChange(Definition):
+    """A feature that is on another side than in the last run.
+
+    Attributes:
+        feature: the feature.
+        before: its side then: `country`, `dependent` or `invariant`.
+        now: its side now.
+        distance_before: its distance between regions then; None where it was not measured.
+        distance_now: its distance now.
+    """
+
+    feature: str
+    before: str
+    now: str
+    distance_before: float | None = None
+    distance_now: float | None = None
+
+
 class FeatureSplit(Definition):
     """The sides of all features, and how they were found.
 
@@ -53,6 +71,8 @@ class FeatureSplit(Definition):
         distances: by feature, the largest first; without country features.
         regions: training lists of each region that was compared, the largest first.
         regions_left_out: why each other region was not.
+        compared_with: folder of the last run's split; empty on a first run.
+        changes: features that are on another side than there.
     """
 
     version: Literal[1] = 1
@@ -65,6 +85,8 @@ class FeatureSplit(Definition):
     distances: dict[str, FeatureDistance] = {}
     regions: dict[str, int] = {}
     regions_left_out: dict[str, str] = {}
+    compared_with: str = ""
+    changes: tuple[SideChange, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> "FeatureSplit":
@@ -73,6 +95,11 @@ class FeatureSplit(Definition):
         if repeated:
             raise ValueError(f"{repeated} are named on two sides")
         return self
+
+    def sides(self) -> dict[str, str]:
+        """The side of each feature, in the order of the sides."""
+        sides = ("country", "dependent", "invariant")
+        return {name: side for side in sides for name in getattr(self, side)}
 
     @classmethod
     def load(cls, path: str | Path) -> "FeatureSplit":

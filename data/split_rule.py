@@ -31,6 +31,8 @@ class Split(Definition):
         if self.by == "time":
             if None in dates:
                 raise ValueError("a split by time needs validation_from and evaluation_from")
+            if len({moment.tzinfo is None for moment in dates if moment}) > 1:
+                raise ValueError("of validation_from and evaluation_from one has a zone")
             if self.validation_from >= self.evaluation_from:  # type: ignore[operator]
                 raise ValueError("validation_from must be before evaluation_from")
         elif dates != (None, None):

@@ -1,9 +1,10 @@
 """When a list was shown."""
 
+import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from data.definition import Definition
 
@@ -18,7 +19,7 @@ class Time(Definition):
         format: strptime format of text in another form, such as `%d/%m/%Y %H:%M`.
     """
 
-    column: str
+    column: str = Field(min_length=1)
     zone: str = "UTC"
     unit: Literal["s", "ms", "us"] | None = None
     format: str | None = None
@@ -31,3 +32,14 @@ class Time(Definition):
         except Exception as error:
             raise ValueError("expected a time zone such as Europe/Berlin") from error
         return zone
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, form: str | None) -> str | None:
+        try:
+            datetime.datetime.strptime("", form or "")
+        except ValueError as error:
+            # Otherwise it is the empty text that is of another form.
+            if "bad directive" in str(error) or "stray %" in str(error):
+                raise ValueError(f"expected a format of strptime; {error}") from error
+        return form

@@ -70,6 +70,13 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
     )
+    command.add_argument(
+        "--serving-logs",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="logs of what was served, without labels: training logs are compared with them",
+    )
     command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
     command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
     command.add_argument(

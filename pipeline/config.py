@@ -7,14 +7,15 @@ from pydantic import ValidationError
 
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.gate_checks import check_gates
+from components.example_validator.config import ValidationConfig
 from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
 from data.definition import Definition
 from data.errors import InputError, describe
-from data.loading import load_definition
+from data.loading import LEARNING_SECTIONS, load_definition
 from models.config import ModelConfig, TrainingConfig
 
-SECTIONS = ("model", "training", "evaluation", "region_split")
+SECTIONS = LEARNING_SECTIONS
 
 
 class RunConfig(Definition):
@@ -26,6 +27,7 @@ class RunConfig(Definition):
         training: losses, optimiser, early stopping, seed.
         evaluation: metrics, slices and gates.
         region_split: how country, dependent and invariant features are told apart.
+        validation: what of the data stops a run.
     """
 
     dataset: Dataset
@@ -33,6 +35,7 @@ class RunConfig(Definition):
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     region_split: RegionSplitConfig = RegionSplitConfig()
+    validation: ValidationConfig = ValidationConfig()
 
 
 def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
@@ -53,7 +56,9 @@ def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
 
 def config_from(definition: dict[str, Any], place: str, seed: int | None = None) -> RunConfig:
     """Validates a definition that has been read; see `load_config`."""
-    sections = {name: definition[name] or {} for name in SECTIONS if name in definition}
+    sections = {
+        name: _section(definition[name], name, place) for name in SECTIONS if name in definition
+    }
     dataset = {key: value for key, value in definition.items() if key not in SECTIONS}
     if seed is not None:
         sections["training"] = {**sections.get("training", {}), "seed": seed}
@@ -62,11 +67,18 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     except ValidationError as error:
         raise InputError(describe(error, place)) from None
     _check_task_names(config, place)
+    _check_feature_names(config, place)
     try:
         check_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None
     return config
+
+
+def _section(found: object, name: str, place: str) -> dict[str, Any]:
+    if found is not None and not isinstance(found, dict):
+        raise InputError(f"{place}: {name}: expected fields, found {found!r:.80}")
+    return found or {}
 
 
 def _check_task_names(config: RunConfig, place: str) -> None:
@@ -80,6 +92,20 @@ def _check_task_names(config: RunConfig, place: str) -> None:
             raise InputError(
                 f"{place}: {field}: expected tasks among {sorted(known)},"
                 f" found {sorted(names - known)}"
+            )
+
+
+def _check_feature_names(config: RunConfig, place: str) -> None:
+    known = {feature.name for feature in config.dataset.features}
+    named = {
+        "validation.drift.features": set(config.validation.drift.features),
+        "validation.skew.features": set(config.validation.skew.features),
+        "validation.not_compared": set(config.validation.not_compared),
+    }
+    for field, names in named.items():
+        if names - known:
+            raise InputError(
+                f"{place}: {field}: expected names of features, found {sorted(names - known)}"
             )
 
 

@@ -12,6 +12,8 @@ from models.progress import TrainingProgress
 from pipeline.node_result import NodeResult
 
 NDCG = "_ndcg"
+# Whose records may be for the screen.
+LOGGERS = ("seqmd.training", "seqmd.data")
 # Width of output that goes to a file or another program.
 PLAIN_WIDTH = 160
 
@@ -24,7 +26,7 @@ def console_on(stream: TextIO) -> Console:
 class RunDisplay(logging.Handler):
     """Shows nodes as they run and draws the progress of training.
 
-    It observes the runner, and takes the log records of `seqmd.training` that carry a
+    It observes the runner, and takes the log records of `LOGGERS` that carry a
     `TrainingProgress` or, as `notice`, a line for the screen.
 
     Args:
@@ -47,7 +49,8 @@ class RunDisplay(logging.Handler):
         self._epoch = self._bars.add_task("", total=None, note="", visible=False)
 
     def __enter__(self) -> "RunDisplay":
-        logging.getLogger("seqmd.training").addHandler(self)
+        for name in LOGGERS:
+            logging.getLogger(name).addHandler(self)
         self._bars.start()
         return self
 
@@ -58,7 +61,8 @@ class RunDisplay(logging.Handler):
         traceback: TracebackType | None,
     ) -> None:
         self._bars.stop()
-        logging.getLogger("seqmd.training").removeHandler(self)
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(self)
 
     def node_started(self, node: str) -> None:
         """Shows the node with a running clock."""

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
-from tfx.components import ExampleValidator, SchemaGen, StatisticsGen, Transform
+from tfx.components import SchemaGen, StatisticsGen, Transform
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.proto import transform_pb2
+from tfx.types.channel import BaseChannel, Channel
+from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
+from components.example_validator.component import ExampleValidator
+from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherData, resolved
 from components.list_example_gen.component import ListExampleGen
+from components.region_split.artifact import RegionSplitArtifact
 from components.region_split.component import RegionSplit
+from components.serving_statistics.component import ServingStatistics
 from components.statistics import overall_options, region_options
 from data import keys
 from pipeline.code_version import code_version
@@ -23,6 +29,7 @@ class DataNodes:
     examples: BaseNode
     statistics: BaseNode
     region_statistics: BaseNode
+    serving_statistics: BaseNode | None
     schema: BaseNode
     validator: BaseNode
     region_split: BaseNode
@@ -30,7 +37,7 @@ class DataNodes:
 
     def nodes(self) -> list[BaseNode]:
         """All nodes."""
-        return list(vars(self).values())
+        return [node for node in vars(self).values() if node is not None]
 
 
 def data_nodes(
@@ -55,22 +62,72 @@ def data_nodes(
         stats_options=region_options(config.dataset),
         exclude_splits=[keys.VALIDATION, keys.EVALUATION],
     ).with_id("RegionStatistics")
+    serving_statistics = _serving_statistics(config, inputs, input_fingerprint)
     schema = _schema(inputs, statistics)
-    return DataNodes(
+    validator = ExampleValidator(
+        statistics=statistics.outputs["statistics"],
+        schema=schema.outputs["schema"],
+        region_statistics=region_statistics.outputs["statistics"],
+        last_statistics=_last_statistics(region_statistics),
+        serving_statistics=serving_statistics and serving_statistics.outputs["statistics"],
+        dataset=config.dataset.model_dump_json(),
+        config=config.validation.model_dump_json(),
+        serving_logs=" ".join(inputs.serving_logs),
+        code_version=code_version(
+            "data", "components.example_validator", "components.last_run", "components.statistics"
+        ),
+    )
+    nodes = DataNodes(
         examples=examples,
         statistics=statistics,
         region_statistics=region_statistics,
+        serving_statistics=serving_statistics,
         schema=schema,
-        validator=ExampleValidator(
-            statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
-        ),
-        region_split=RegionSplit(
-            examples=examples.outputs["examples"],
-            dataset=config.dataset.model_dump_json(),
-            config=config.region_split.model_dump_json(),
-            code_version=code_version("data", "components.region_split"),
-        ),
+        validator=validator,
+        region_split=_region_split(config, examples),
         transform=_transform(config, examples, schema),
+    )
+    for node in (nodes.region_split, nodes.transform):
+        # Nothing is learnt of data that was refused, also where nodes run side by side.
+        node.add_upstream_node(validator)
+    return nodes
+
+
+def _last_statistics(region_statistics: BaseNode) -> BaseChannel:
+    return resolved(
+        LastAccepted,
+        **{
+            CANDIDATE: region_statistics.outputs["statistics"],
+            FOUND: Channel(type=ExampleStatistics),
+            ACCEPTED: Channel(type=ExampleAnomalies),
+        },
+    )
+
+
+def _serving_statistics(
+    config: RunConfig, inputs: Inputs, input_fingerprint: str | None
+) -> BaseNode | None:
+    if not inputs.serving_logs:
+        return None
+    return ServingStatistics(
+        dataset=config.dataset,
+        input_patterns=inputs.serving_logs,
+        input_fingerprint=input_fingerprint,
+        code_version=code_version("data", "components.serving_statistics", "components.statistics"),
+    )
+
+
+def _region_split(config: RunConfig, examples: BaseNode) -> BaseNode:
+    last = resolved(
+        LastOfOtherData,
+        **{CANDIDATE: examples.outputs["examples"], FOUND: Channel(type=RegionSplitArtifact)},
+    )
+    return RegionSplit(
+        examples=examples.outputs["examples"],
+        last_region_split=last,
+        dataset=config.dataset.model_dump_json(),
+        config=config.region_split.model_dump_json(),
+        code_version=code_version("data", "components.region_split", "components.last_run"),
     )
 
 

@@ -46,7 +46,7 @@ def kubeflow_command(options: argparse.Namespace) -> int:
     check_pod_values(values)
     if options.submit:
         _check_complete(values)
-    nodes = _quiet_graph(config, output)
+    nodes = _quiet_graph(config, output, bool(options.serving_logs))
     package = Package(
         name=f"seqmd-{_slug(config.dataset.name)}",
         description=config.dataset.description or f"seqmd on {config.dataset.name}",
@@ -64,20 +64,21 @@ def kubeflow_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _quiet_graph(config: RunConfig, output: Path) -> list[GraphNode]:
+def _quiet_graph(config: RunConfig, output: Path, with_serving_logs: bool) -> list[GraphNode]:
     """The graph, without what the libraries have to say while they load."""
     log = output.with_name(f"{output.name}.log")
     with output_to(log), told_in(log):
-        nodes = graph(config)
+        nodes = graph(config, with_serving_logs)
     log.unlink()
     return nodes
 
 
-def graph(config: RunConfig) -> list[GraphNode]:
+def graph(config: RunConfig, with_serving_logs: bool = False) -> list[GraphNode]:
     """The nodes of the pipeline and what they wait for, as TFX compiles it.
 
     Args:
         config: the configuration.
+        with_serving_logs: whether runs compare the training logs with serving logs.
 
     Returns:
         The nodes in an order in which they can run.
@@ -90,7 +91,7 @@ def graph(config: RunConfig) -> list[GraphNode]:
 
     pipeline = create_pipeline(
         config,
-        Inputs(logs=(_NOWHERE,)),
+        Inputs(logs=(_NOWHERE,), serving_logs=(_NOWHERE,) * with_serving_logs),
         Folders(_NOWHERE),
         (),
         metadata_connection("grpc://nowhere:1"),
@@ -107,6 +108,7 @@ def _values(options: argparse.Namespace) -> dict[str, str]:
         "dataset": _dataset(options.dataset),
         "input": shlex.join(options.input),
         "eval_input": shlex.join(options.eval_input),
+        "serving_logs": shlex.join(options.serving_logs),
         "from_date": options.start and options.start.isoformat(),
         "to_date": options.end and options.end.isoformat(),
         "schema": options.schema,

@@ -37,6 +37,7 @@ PARAMETERS = (
     Parameter("dataset", "a name of the catalog, path or URI of a YAML file, or its text", None),
     Parameter("input", "paths, patterns or folders of the logs, separated by spaces", None),
     Parameter("eval_input", "logs kept for evaluation, likewise"),
+    Parameter("serving_logs", "logs of what was served; for a package that was written with some"),
     Parameter("from_date", "first partition, YYYY-MM-DD"),
     Parameter("to_date", "last partition, YYYY-MM-DD"),
     Parameter("schema", "a schema (pbtxt) instead of an inferred one"),

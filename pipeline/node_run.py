@@ -7,6 +7,7 @@ from pathlib import Path
 from tfx.orchestration.pipeline import Pipeline
 
 from components.list_example_gen.component import ListExampleGen
+from components.serving_statistics.component import ServingStatistics
 from data.errors import InputError
 from data.loading import load_definition, parse_definition
 from data.sources.storage import open_file
@@ -21,6 +22,9 @@ from pipeline.pod_values import check_place
 from pipeline.pushed import newest_version
 
 Values = Mapping[str, str | None]
+
+# The nodes that look at the logs.
+_READERS = (ListExampleGen.__name__, ServingStatistics.__name__)
 
 
 def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
@@ -46,7 +50,7 @@ def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
         beam_arguments(None, _words(given, "beam_pipeline_args")),
         metadata_connection(_required(given, "metadata")),
         cache=_switch(given, "cache"),
-        input_fingerprint=None if node == ListExampleGen.__name__ else "",
+        input_fingerprint=None if node in _READERS else "",
     )
 
 
@@ -81,6 +85,7 @@ def _inputs(given: Values) -> Inputs:
     return Inputs(
         logs=tuple(logs),
         evaluation_logs=tuple(_words(given, "eval_input")),
+        serving_logs=tuple(_words(given, "serving_logs")),
         start=_date(given, "from_date"),
         end=_date(given, "to_date"),
         schema=given["schema"],

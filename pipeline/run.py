@@ -110,6 +110,7 @@ def _inputs(
     return Inputs(
         logs=logs,
         evaluation_logs=tuple(map(absolute, options.eval_input)),
+        serving_logs=tuple(map(absolute, options.serving_logs)),
         start=options.start,
         end=options.end,
         schema=options.schema and absolute(options.schema),

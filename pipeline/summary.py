@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
+from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from components.list_example_gen.counts import ListCounts
 from data import keys
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
@@ -52,6 +53,7 @@ def summarise(
         "seed": config.training.seed,
         "counts": _counts(_uri(nodes, "ListExampleGen", "rows_set_aside")),
         "region_split": _read(split),
+        "validation": _read(f"{_uri(nodes, 'ExampleValidator', 'anomalies')}/{VALIDATION_FILE}"),
         "metrics": _read(f"{evaluation}/{evaluator_results.FILE_NAME}"),
         "blessing": {
             key: verdict[key] for key in ("blessed", "reason", "gates", "candidate", "baseline")

@@ -14,7 +14,10 @@ from components.region_split.executor import Executor
 class RegionSplitSpec(ComponentSpec):
     """Inputs, outputs and properties of RegionSplit."""
 
-    INPUTS = {"examples": ChannelParameter(type=Examples)}
+    INPUTS = {
+        "examples": ChannelParameter(type=Examples),
+        "last_region_split": ChannelParameter(type=RegionSplitArtifact, optional=True),
+    }
     OUTPUTS = {"region_split": ChannelParameter(type=RegionSplitArtifact)}
     PARAMETERS = {
         "dataset": ExecutionParameter(type=str),
@@ -38,6 +41,7 @@ class RegionSplit(BaseBeamComponent):
         examples: types.BaseChannel,
         dataset: str,
         config: str = "{}",
+        last_region_split: types.BaseChannel | None = None,
         code_version: str = "",
     ) -> None:
         """Sets the component up.
@@ -46,11 +50,13 @@ class RegionSplit(BaseBeamComponent):
             examples: lists as tf.Examples; only the split `train` is read.
             dataset: JSON of the `Dataset`.
             config: JSON of the `RegionSplitConfig`.
+            last_region_split: the last run's, which this one is compared with, if any.
             code_version: version of the code; changed code executes again.
         """
         super().__init__(
             RegionSplitSpec(
                 examples=examples,
+                last_region_split=last_region_split,
                 dataset=dataset,
                 config=config,
                 code_version=code_version,

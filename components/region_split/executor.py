@@ -7,6 +7,8 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
+from components.last_run import MADE_FROM
+from components.region_split.changes import tell_changes, with_changes
 from components.region_split.config import RegionSplitConfig
 from components.region_split.draw import Limits
 from components.region_split.picture import save_picture
@@ -15,7 +17,7 @@ from components.region_split.split import choose_regions, split_features
 from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FILE_NAME, PICTURE_NAME
+from data.region_split import FILE_NAME, PICTURE_NAME, FeatureSplit
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -29,9 +31,14 @@ class Executor(BaseBeamExecutor):
         """Runs the comparison.
 
         Args:
-            input_dict: `examples`, of which only the split `train` is read.
+            input_dict: `examples`, of which only the split `train` is read; `last_region_split`,
+                the last run's, if there was one.
             output_dict: `region_split` gets region_split.json and region_split.png.
             exec_properties: `dataset` and `config` as JSON.
+
+        Raises:
+            InputError: there are no training lists, or a feature changed sides and that is to stop
+                the run.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         dataset = Dataset.model_validate_json(exec_properties["dataset"])
@@ -44,8 +51,15 @@ class Executor(BaseBeamExecutor):
         sample = read_sample(folder, dataset, regions) if len(regions) > 1 else None
         fileio.rmtree(folder)
         split = split_features(dataset, config, sample, left_out)
+        last = input_dict.get("last_region_split") or []
+        if last:
+            before = FeatureSplit.load(f"{last[0].uri}/{FILE_NAME}")
+            split = with_changes(split, before, last[0].uri)
+            tell_changes(split, config)
         save_picture(f"{output}/{PICTURE_NAME}", dataset, split, sample)
         split.save(f"{output}/{FILE_NAME}")
+        (examples,) = input_dict["examples"]
+        output_dict["region_split"][0].set_int_custom_property(MADE_FROM, examples.id)
 
 
 def _training_files(input_dict: Artifacts) -> list[str]:

@@ -85,6 +85,11 @@ def _list_id(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
         part = checked.text(name, "list_id")
         empty = pc.equal(pc.fill_null(part, ""), "").to_numpy(zero_copy_only=False)
         checked.refusals.refuse(empty, name, "a list's id", part)
+        if len(dataset.list_id) > 1:
+            marked = pc.match_substring(pc.fill_null(part, ""), keys.ID_SEPARATOR)
+            marked = marked.to_numpy(zero_copy_only=False)
+            what = f"a part of an id without the mark {keys.ID_SEPARATOR!a}"
+            checked.refusals.refuse(marked, name, what, part)
         rounded = inexact(checked.raw(name, "list_id"))
         checked.refusals.refuse(rounded, name, "an id that no float has rounded", part)
         parts.append(pc.fill_null(part, ""))

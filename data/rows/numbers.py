@@ -79,9 +79,12 @@ def as_flags(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
 def _parsed(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     try:
         numbers = text.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        return numbers, np.zeros(len(numbers), bool)
     except pa.ArrowInvalid:
-        text = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+        numbers = None
+    # Arrow also reads C's "nan(7)" as no number.
+    if numbers is not None and np.isnan(numbers).sum() == text.null_count:
+        return numbers, np.zeros(len(numbers), bool)
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     for number, word in enumerate(_WORDS):
         text = pc.if_else(pc.equal(text, word), str(number), text)
     good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)

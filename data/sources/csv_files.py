@@ -28,8 +28,10 @@ def csv_columns(path: str) -> list[str]:
     try:
         with open_text(path) as text:
             header = next(csv.reader(text), [])
-    except (csv.Error, OSError) as error:
+    except csv.Error as error:
         raise InputError(f"{path}: expected CSV in UTF-8, found {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cut off or damaged: {error}") from error
     if any(map(UNDECODED.search, header)):
         raise InputError(f"{path}: expected a header in UTF-8, found other bytes")
     if not any(header):

@@ -85,6 +85,7 @@ def test_options_become_defaults_that_a_run_can_change(tmp_path: Path) -> None:
         "dataset": "",
         "input": "'/mnt/a b.parquet' 's3://logs/*.parquet'",
         "eval_input": "none",
+        "serving_logs": "none",
         "from_date": "2026-01-31",
         "to_date": "none",
         "schema": "none",

@@ -1,0 +1,56 @@
+"""Statistics by region, as TFDV keeps them."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from tensorflow_metadata.proto.v0 import statistics_pb2
+
+from data import keys
+
+Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
+Feature: TypeAlias = statistics_pb2.FeatureNameStatistics
+
+_OVERALL = "All Examples"
+_PREFIX = f"{keys.LIST_REGION}_"
+
+# The region of all lists together.
+EVERYWHERE = None
+
+
+def by_region(
+    statistics: statistics_pb2.DatasetFeatureStatisticsList,
+) -> dict[str | None, Statistics]:
+    """The slices by region; `EVERYWHERE` is all lists."""
+    return {
+        None if part.name in ("", _OVERALL) else part.name.removeprefix(_PREFIX): part
+        for part in statistics.datasets
+    }
+
+
+def features_of(statistics: Statistics) -> Mapping[str, Feature]:
+    """The statistics of each feature by its name."""
+    return {_name(feature): feature for feature in statistics.features}
+
+
+def alone(statistics: Statistics) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """A slice as TFDV takes it: as if it were all."""
+    found = statistics_pb2.DatasetFeatureStatisticsList()
+    found.datasets.add().CopyFrom(statistics)
+    found.datasets[0].name = _OVERALL
+    return found
+
+
+def missing_share(feature: Feature) -> float:
+    """Share of a feature's values that are missing: NaN, or the empty text."""
+    if feature.HasField("string_stats"):
+        values = feature.string_stats.common_stats.tot_num_values
+        buckets = feature.string_stats.rank_histogram.buckets
+        return sum(one.sample_count for one in buckets if not one.label) / max(values, 1)
+    values = feature.num_stats.common_stats.tot_num_values
+    histograms = feature.num_stats.histograms
+    # TFDV draws no histogram where nothing but NaN is there.
+    return histograms[0].num_nan / max(values, 1) if histograms else 1.0
+
+
+def _name(feature: Feature) -> str:
+    return feature.name or feature.path.step[-1]

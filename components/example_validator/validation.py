@@ -1,0 +1,105 @@
+"""What ExampleValidator found: `validation.json`."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import tensorflow as tf
+
+from data.definition import Definition
+
+FILE_NAME = "validation.json"
+# Lines of a message.
+_SHOWN = 20
+
+Check = Literal[
+    "schema", "missing", "known_values", "vocabulary_growth", "region_share", "drift", "skew"
+]
+
+
+class Finding(Definition):
+    """An anomaly.
+
+    Attributes:
+        check: the field of `ValidationConfig` behind it, or `schema`.
+        feature: the feature; None where it is about a region as a whole.
+        region: the region; None overall.
+        stops: whether it stops a run.
+        message: what was expected and what was found.
+    """
+
+    check: Check
+    feature: str | None = None
+    region: str | None = None
+    stops: bool = True
+    message: str
+
+
+class Distance(Definition):
+    """A measured distance; see `DistanceThresholds`.
+
+    Attributes:
+        check: `drift` from the last run, or `skew` from what is served.
+        feature: the feature.
+        region: the region; None overall.
+        measure: `infinity_norm` or `jensen_shannon`.
+        value: the distance.
+        threshold: the largest that is taken for no anomaly.
+    """
+
+    check: Literal["drift", "skew"]
+    feature: str
+    region: str | None
+    measure: Literal["infinity_norm", "jensen_shannon"]
+    value: float
+    threshold: float
+
+
+class Validation(Definition):
+    """All that was found.
+
+    Attributes:
+        version: version of this format.
+        compared_with: folder of the last accepted run's statistics; empty on a first run.
+        serving_logs: the serving logs that were compared; empty for none.
+        notes: what was not compared, and why.
+        findings: anomalies.
+        distances: what was measured, the largest first.
+    """
+
+    version: Literal[1] = 1
+    compared_with: str = ""
+    serving_logs: str = ""
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    distances: tuple[Distance, ...] = ()
+
+    @classmethod
+    def load(cls, folder: str) -> "Validation":
+        """Reads it from the folder of an ExampleAnomalies artifact."""
+        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}") as file:
+            return cls.model_validate_json(file.read())
+
+    def save(self, folder: str) -> None:
+        """Writes it into the folder of an ExampleAnomalies artifact."""
+        tf.io.gfile.makedirs(folder)
+        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}", "w") as file:
+            file.write(self.model_dump_json(indent=2) + "\n")
+
+    @property
+    def stopping(self) -> list[Finding]:
+        """The findings that stop a run."""
+        return [finding for finding in self.findings if finding.stops]
+
+
+def told(findings: Sequence[Finding]) -> str:
+    """Lines for a person: what is about all lists first, then region by region."""
+    ordered = sorted(findings, key=lambda one: (one.region or "", one.check, one.feature or ""))
+    lines = [f"  {_place(one)}{one.message}" for one in ordered[:_SHOWN]]
+    rest = len(ordered) - _SHOWN
+    return "\n".join([*lines, f"  and {rest} more"] if rest > 0 else lines)
+
+
+def _place(finding: Finding) -> str:
+    names = [f"region {finding.region}"] if finding.region is not None else []
+    names += [f"feature {finding.feature}"] if finding.feature else []
+    return ", ".join(names) + ": " if names else ""

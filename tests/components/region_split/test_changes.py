@@ -1,0 +1,47 @@
+import logging
+
+import pytest
+
+from components.region_split.changes import tell_changes, with_changes
+from components.region_split.config import RegionSplitConfig
+from data.errors import InputError
+from data.region_split import FeatureDistance, FeatureSplit
+
+LAST = FeatureSplit(
+    country=("land",),
+    dependent=("price", "brand"),
+    invariant=("rating", "gone"),
+    distances={"price": FeatureDistance(distance=0.4), "rating": FeatureDistance(distance=0.05)},
+)
+NOW = FeatureSplit(
+    country=("land",),
+    dependent=("brand", "rating", "new"),
+    invariant=("price",),
+    distances={"price": FeatureDistance(distance=0.02), "rating": FeatureDistance(distance=0.3)},
+)
+
+
+def test_features_of_both_splits_that_changed_sides_are_named() -> None:
+    split = with_changes(NOW, LAST, "folder")
+    assert split.compared_with == "folder"
+    assert [(one.feature, one.before, one.now) for one in split.changes] == [
+        ("rating", "invariant", "dependent"),
+        ("price", "dependent", "invariant"),
+    ]
+    assert (split.changes[1].distance_before, split.changes[1].distance_now) == (0.4, 0.02)
+    assert with_changes(LAST, LAST, "folder").changes == ()
+
+
+def test_changes_are_told_on_the_screen(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "seqmd.data"):
+        tell_changes(with_changes(NOW, LAST, "folder"), RegionSplitConfig())
+    (record,) = caplog.records
+    assert record.notice.splitlines()[0] == "2 features changed sides since the last run:"
+    assert "price: dependent -> invariant, distance between regions 0.400 -> 0.020" in caplog.text
+
+
+def test_changes_stop_the_run_where_that_is_asked_for() -> None:
+    config = RegionSplitConfig(on_change="stop")
+    with pytest.raises(InputError, match=r"rating: invariant -> dependent.*0.050 -> 0.300"):
+        tell_changes(with_changes(NOW, LAST, "folder"), config)
+    tell_changes(with_changes(LAST, LAST, "folder"), config)
