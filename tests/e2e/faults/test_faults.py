@@ -125,9 +125,7 @@ def test_training_goes_on_from_its_last_epoch(disturbed: Disturbed) -> None:
 
 
 @pytest.mark.reliability("fault")
-def test_a_full_disk(
-    disturbed: Disturbed, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_full_disk(disturbed: Disturbed, record_property: Callable[[str, object], None]) -> None:
     found = disturbed.of("disk")
     if not found:
         pytest.skip("no disk of its own can be mounted here: unshare or its rights are missing")
