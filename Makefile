@@ -4,7 +4,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: run test lint bench install lock clean
+.PHONY: run test lint bench reliability install lock clean
 
 run: install
 	$(BIN)/seqmd run
@@ -19,6 +19,9 @@ lint: install
 
 bench: install
 	$(BIN)/python -m benchmarks.throughput --rows 1000000 --json throughput.json
+
+reliability: install
+	$(BIN)/python -m benchmarks.reliability
 
 install: $(INSTALLED)
 

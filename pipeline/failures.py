@@ -1,11 +1,17 @@
 """What a person is told when a command fails."""
 
 import contextlib
+import errno
+import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from data.errors import InputError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# TensorFlow, Beam and SQLite pass on words alone.
+_FULL_IN_WORDS = (*map(os.strerror, _FULL), "disk is full")
 
 
 class CommandFailedError(RuntimeError):
@@ -26,18 +32,33 @@ def told_in(log: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        traceback.print_exc()
+        # On a full disk the log takes nothing either.
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
         fault = input_fault(error)
         if fault is not None:
             raise fault from None
         message = f"{type(error).__name__}: {error}\nThe whole story is in {log}"
+        if disk_is_full(error):
+            advice = "free some, then run the same command again to go on"
+            message = f"no space left on the disk; {advice}.\n{message}"
         raise CommandFailedError(message) from error
 
 
-def input_fault(error: BaseException | None) -> InputError | None:
+def input_fault(error: BaseException) -> InputError | None:
     """The fault of the input behind an error, through the layers of Beam and TFX."""
+    return next((one for one in _chain(error) if isinstance(one, InputError)), None)
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether a disk without space, a quota or a limit on files is behind an error."""
+    return any(
+        getattr(one, "errno", None) in _FULL or any(words in str(one) for words in _FULL_IN_WORDS)
+        for one in _chain(error)
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, InputError):
-            return error
+        yield error
         error = error.__cause__ or error.__context__
-    return None

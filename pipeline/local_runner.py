@@ -8,6 +8,7 @@ from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.node_launcher import compile_run, launch_node
 from pipeline.node_result import NodeResult
+from pipeline.unfinished import clear_unfinished
 
 
 class Observer(Protocol):
@@ -23,7 +24,7 @@ class Observer(Protocol):
 def run_locally(
     pipeline: tfx_pipeline.Pipeline, observer: Observer, target: str | None = None
 ) -> dict[str, NodeResult]:
-    """Runs the nodes of a pipeline.
+    """Runs the nodes of a pipeline, which no other process runs at the same time.
 
     Args:
         pipeline: the pipeline, with a metadata connection.
@@ -42,6 +43,7 @@ def run_locally(
     results = {}
     for pipeline_node in _wanted(compiled, target):
         observer.node_started(pipeline_node.node_info.id)
+        clear_unfinished(compiled, pipeline_node, connection, of_all_runs=True)
         result = launch_node(compiled, pipeline_node, connection)
         results[result.node] = result
         observer.node_finished(result)

@@ -31,9 +31,10 @@ def output_to(log: Path) -> Iterator[TextIO]:
             with _logging_to_standard_error():
                 yield screen
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            screen.flush()
+            for stream in (sys.stdout, sys.stderr, screen):
+                # A full disk has its own message by now.
+                with contextlib.suppress(OSError):
+                    stream.flush()
             os.dup2(screen_descriptor, 1)
             os.dup2(error_descriptor, 2)
             os.close(screen_descriptor)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 # Not from tfx.v1, which loads Google's cloud clients too: a third of the time that a start takes.
-from tfx.components import Pusher
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.orchestration.metadata import ConnectionConfigType
@@ -14,6 +13,7 @@ from tfx.types.standard_artifacts import Model, ModelBlessing
 
 from components.baseline import LatestOtherBlessedModel
 from components.evaluator.component import Evaluator
+from components.pusher.component import Pusher
 from components.trainer.component import Trainer
 from data import keys
 from pipeline.code_version import code_version, libraries_version
@@ -120,4 +120,5 @@ def _release_nodes(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=folders.serving_model)
         ),
     )
+    pusher.exec_properties[CODE_VERSION] = code_version("components.pusher")
     return [baseline, evaluator, pusher]

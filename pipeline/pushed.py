@@ -4,10 +4,6 @@ from pathlib import Path
 
 from data.errors import InputError
 
-# Inside the folder of versions, so that a version moves there by a rename wherever that lies; its
-# name is no number, so TF Serving passes it over.
-WITHDRAWN = "withdrawn"
-
 
 def newest_version(model: Path, option: str = "--model") -> Path:
     """The SavedModel in a folder: the folder itself, or its highest version.

@@ -1,10 +1,10 @@
 """A pushed version that was deleted, while the Pusher answers from the cache."""
 
 from tfx.dsl.io import fileio
-from tfx.utils import io_utils
 
+from components.pusher.layout import WITHDRAWN
+from components.pusher.versions import place_whole
 from pipeline.node_result import NodeResult
-from pipeline.pushed import WITHDRAWN
 
 
 def restore_push(pusher: NodeResult) -> str | None:
@@ -22,12 +22,7 @@ def restore_push(pusher: NodeResult) -> str | None:
     destination = _destination(pusher)
     if destination is None or fileio.exists(destination) or withdrawn_push(pusher):
         return None
-    folder, version = destination.rsplit("/", 1)
-    partial = f"{folder}/.{version}.partial"
-    if fileio.exists(partial):
-        fileio.rmtree(partial)
-    io_utils.copy_dir(pusher.outputs["pushed_model"].uri, partial)
-    fileio.rename(partial, destination)
+    place_whole(pusher.outputs["pushed_model"].uri, destination)
     return destination
 
 

@@ -4,8 +4,9 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.pusher.layout import WITHDRAWN
 from data.errors import InputError
-from pipeline.pushed import WITHDRAWN, numbered_versions, whole_versions
+from pipeline.pushed import numbered_versions, whole_versions
 
 
 @dataclass(frozen=True)

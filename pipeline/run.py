@@ -18,6 +18,7 @@ from pipeline.locations import Locations
 from pipeline.output_capture import output_to
 from pipeline.pushed import newest_version
 from pipeline.run_checks import check_run
+from pipeline.sole_run import sole_run
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -48,18 +49,22 @@ def run_command(options: argparse.Namespace) -> int:
         locations.folders.pipeline_root,
     )
     check_run(options, config, locations)
-    with output_to(locations.log) as screen, told_in(locations.log):
+    with (
+        output_to(locations.log) as screen,
+        told_in(locations.log),
+        sole_run(locations.output, locations.metadata),
+    ):
         from models.workers import Workers
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
         from pipeline.console import console_on
-        from pipeline.summary import failed_summary, write_summary
+        from pipeline.summary import write_failure
 
         try:
             return _run(config, options, locations, beam, console_on(screen))
         except BaseException as error:
-            write_summary(failed_summary(config, error), locations.summary)
+            write_failure(config, error, locations.summary)
             raise
 
 

@@ -67,14 +67,24 @@ def summarise(
     }
 
 
-def failed_summary(config: RunConfig, error: BaseException) -> dict[str, Any]:
-    """The content of summary.json where a run ended in an error, in place of an older one."""
-    return {
+def write_failure(config: RunConfig, error: BaseException, path: Path) -> None:
+    """Writes that a run ended in an error, in place of an older run's summary.
+
+    Args:
+        config: the run's configuration.
+        error: the error.
+        path: the file; on a full disk there is none afterwards, rather than an older one.
+    """
+    failure = {
         "version": VERSION,
         "status": "failed",
         "error": f"{type(error).__name__}: {error}",
         "dataset": _described(config),
     }
+    try:
+        write_summary(failure, path)
+    except OSError:
+        path.unlink(missing_ok=True)
 
 
 def write_summary(summary: dict[str, Any], path: Path) -> None:

@@ -1,12 +1,14 @@
-"""What an earlier try of a node left behind in the same run, when it was killed or came too early.
+"""What an earlier try of a node left behind, when it was killed or came too early.
 
-TFX's Launcher goes on with the execution of the earlier try, in the same folders.
+In the same run, TFX's Launcher goes on with the execution of the earlier try, in the same folders.
 """
 
 import logging
 import os
+from collections.abc import Sequence
 
 from ml_metadata.proto import metadata_store_pb2
+from tfx.dsl.compiler import constants
 from tfx.dsl.io import fileio
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types, outputs_utils
@@ -20,6 +22,7 @@ def clear_unfinished(
     compiled: pipeline_pb2.Pipeline,
     node: pipeline_pb2.PipelineNode,
     connection: metadata.ConnectionConfigType,
+    of_all_runs: bool = False,
 ) -> None:
     """Deletes the half-written outputs of an earlier try, so that no file of it is taken for new.
 
@@ -27,13 +30,20 @@ def clear_unfinished(
         compiled: the run.
         node: the node that is about to be launched.
         connection: of ML Metadata.
+        of_all_runs: whether tries of other runs are cleared as well, and recorded as failed where
+            they were killed; only where no other run can be at work.
     """
     resolver = outputs_utils.OutputsResolver(
         node, compiled.pipeline_info, compiled.runtime_spec, compiled.execution_mode
     )
     with metadata.Metadata(connection) as handle:
         contexts = context_lib.prepare_contexts(handle, node.contexts)
+        if of_all_runs:
+            run = handle.store.get_context_type(constants.PIPELINE_RUN_CONTEXT_TYPE_NAME)
+            contexts = [context for context in contexts if context.type_id != run.id]
         earlier = execution_lib.get_executions_associated_with_all_contexts(handle, contexts)
+        if of_all_runs:
+            _record_failures(handle, earlier)
     for execution in earlier:
         if execution_lib.is_execution_successful(execution):
             continue
@@ -45,6 +55,16 @@ def clear_unfinished(
             if fileio.exists(folder):
                 _LOGGER.info("deleting what an unfinished try left in %s", folder)
                 fileio.rmtree(folder)
+
+
+def _record_failures(
+    handle: metadata.Metadata, executions: Sequence[metadata_store_pb2.Execution]
+) -> None:
+    killed = [one for one in executions if execution_lib.is_execution_active(one)]
+    for execution in killed:
+        execution.last_known_state = metadata_store_pb2.Execution.FAILED
+    if killed:
+        handle.store.put_executions(killed)
 
 
 def add_missing_inputs(

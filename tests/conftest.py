@@ -18,3 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addoption(
             f"--{engine}-job-server", help=f"jar of Beam's {engine} job server: tries that engine"
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make reliability` reads of a test in JUnit's XML."""
+    for item in items:
+        marker = item.get_closest_marker("reliability")
+        if marker:
+            item.user_properties.append(("reliability", marker.args[0]))

@@ -57,6 +57,22 @@ class Gate(Definition):
         return self
 
 
+class Latency(Definition):
+    """How long an answer may take, in a process of its own on the machine of the Evaluator.
+
+    Attributes:
+        at_most_ms: milliseconds, for one list as plain values.
+        items: items of the list.
+        percentile: share of the answers that must be as fast, in percent.
+        requests: number of answers, one after the other.
+    """
+
+    at_most_ms: float = Field(gt=0)
+    items: int = Field(default=200, ge=1)
+    percentile: float = Field(default=95, gt=0, le=100)
+    requests: int = Field(default=100, ge=1)
+
+
 class EvaluationConfig(Definition):
     """The evaluation.
 
@@ -66,6 +82,7 @@ class EvaluationConfig(Definition):
         confidence: level of the intervals.
         smallest_slice: lists with a positive of the gate's task that a slice needs to count.
         gates: conditions of a blessing; None takes `default_gates`, an empty list sets none.
+        latency: how long an answer may take; None sets no limit.
         ignore_broken_baseline: whether a new model may be blessed although the last blessed one
             cannot score the new lists; the verdict records it.
     """
@@ -75,6 +92,7 @@ class EvaluationConfig(Definition):
     confidence: float = Field(default=0.95, gt=0, lt=1)
     smallest_slice: int = Field(default=100, ge=2)
     gates: tuple[Gate, ...] | None = None
+    latency: Latency | None = None
     ignore_broken_baseline: bool = False
 
     @field_validator("ndcg_at")

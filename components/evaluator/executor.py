@@ -14,6 +14,8 @@ from components.evaluator.default_gates import gates_for
 from components.evaluator.evaluation import Evaluation
 from components.evaluator.files import write_json
 from components.evaluator.gates import judge
+from components.evaluator.served_model import ServedModel
+from components.evaluator.serving_gates import judge_serving
 from data import keys
 from data.dataset import Dataset
 
@@ -45,10 +47,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             for folder in artifact_utils.get_split_uris(input_dict["examples"], keys.EVALUATION)
         ]
         evaluation = Evaluation(self._make_beam_pipeline, patterns, dataset, config, output)
-        measured, state = evaluation.compare(
-            _saved_model(model), _saved_model(baseline) if baseline else None
-        )
-        judged = judge(measured, gates_for(config, dataset), config, state)
+        with ServedModel(_saved_model(model)) as served:
+            measured, state = evaluation.compare(
+                _saved_model(model), _saved_model(baseline) if baseline else None
+            )
+            judged = (
+                *judge(measured, gates_for(config, dataset), config, state),
+                *judge_serving(served, patterns, dataset, config),
+            )
         decision = verdict.decide(_saved_model(model), state, judged)
         write_json(output, results.FILE_NAME, measured)
         write_json(output, verdict.FILE_NAME, decision)

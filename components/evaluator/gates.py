@@ -7,6 +7,7 @@ from components.evaluator.config import EvaluationConfig, Gate
 from components.evaluator.judged import Judged, gate_name, is_required, judged_slices
 from components.evaluator.plan import CANDIDATE
 from components.evaluator.results import Results
+from components.evaluator.slices import describe
 from components.evaluator.verdict import BaselineState, GateResult
 
 
@@ -44,6 +45,8 @@ def _predictions(results: Results) -> GateResult:
     faulty = overall.faulty_predictions[CANDIDATE] if overall else 0
     items = overall.items if overall else 0
     why = f"{faulty} of {items} items have no finite prediction" if items else "there are no lists"
+    if worst := _worst(results):
+        why += f", most in {worst}"
     return GateResult(
         gate="predictions: finite for every item",
         value=faulty,
@@ -51,6 +54,16 @@ def _predictions(results: Results) -> GateResult:
         passed=items > 0 and faulty == 0,
         why=why,
     )
+
+
+def _worst(results: Results) -> str:
+    """The region or platform with most faulty predictions, and their number."""
+    parts = [part for part in results.slices if len(part.slice) == 1]
+    worst = max(parts, key=lambda part: part.faulty_predictions[CANDIDATE], default=None)
+    if worst is None or not worst.faulty_predictions[CANDIDATE]:
+        return ""
+    found = worst.faulty_predictions[CANDIDATE]
+    return f"{describe(worst.slice)} ({found} of {worst.items})"
 
 
 def _broken(baseline: BaselineState) -> GateResult:

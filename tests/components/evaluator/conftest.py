@@ -96,6 +96,13 @@ class PriceRanker(tf.Module):
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {self._feature: tf.io.RaggedFeature(tf.float32)}
         price = tf.io.parse_example(examples, spec)[self._feature].to_tensor(float("nan"))
+        return self._outputs(price)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
+    def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._outputs(price)
+
+    def _outputs(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         score = tf.where(price > self._nan_above, float("nan"), -self._slope * price)
         outputs = {"score": tf.where(tf.math.is_nan(price), float("nan"), score)}
         for number, task in enumerate(self._tasks):
@@ -119,7 +126,10 @@ class ModelMaker:
     ) -> Path:
         model = PriceRanker(slope, tasks, feature, nan_above)
         path = self.folder / name / "Format-Serving"
-        signatures = {"serve_examples": model.serve_examples}
+        signatures = {
+            "serve_examples": model.serve_examples,
+            "serving_default": model.serving_default,
+        }
         tf.saved_model.save(model, str(path), signatures=signatures)
         return path.parent
 

@@ -1,0 +1,99 @@
+"""`make reliability`: what was tried, and whether it held, as a table and JSON."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+KINDS = {"bad input": "bad inputs tried", "fault": "faults survived", "gate": "gates that held"}
+
+_HEAD = """# Reliability
+
+`make reliability` runs the tests that are marked for it and writes this page and
+`docs/reliability.json`. *Held* is what ended as the last column says, with nothing lost.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the tests and writes the page.
+
+    Args:
+        arguments: the command line; that of the process by default.
+
+    Returns:
+        0 when all held, 1 otherwise.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--junit", type=Path, help="results of tests that were run already")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "reliability.md")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        junit = options.junit or Path(folder) / "junit.xml"
+        if not options.junit:
+            command = ["-m", "pytest", "-m", "reliability", "-n", "0", f"--junitxml={junit}"]
+            subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
+        rows = list(read_rows(junit))
+    options.output.write_text(table(rows))
+    options.output.with_suffix(".json").write_text(json.dumps(rows, indent=2) + "\n")
+    return int(not rows or any(row["tried"] != row["held"] for row in rows))
+
+
+def read_rows(junit: Path) -> Iterator[dict[str, Any]]:
+    """Reads the marked tests off JUnit's XML, which this machine's pytest wrote.
+
+    Args:
+        junit: the file.
+
+    Yields:
+        A row a test: `kind`, `what`, `tried`, `held`, `outcome`; a skipped one has tried nothing.
+    """
+    for case in ElementTree.parse(junit).iter("testcase"):
+        found = {one.get("name", ""): one.get("value", "") for one in case.iter("property")}
+        if "reliability" not in found:
+            continue
+        name = case.get("name", "").partition("[")[0].removeprefix("test_").replace("_", " ")
+        skipped = case.find("skipped")
+        failed = case.find("failure") is not None or case.find("error") is not None
+        tried = 0 if skipped is not None else int(found.get("tried", 1))
+        outcome = found.get("outcome", "")
+        if skipped is not None:
+            outcome = f"not tried: {skipped.get('message', '')}"
+        yield {
+            "kind": found["reliability"],
+            "what": found.get("what", name),
+            "tried": tried,
+            "held": 0 if failed else tried,
+            "outcome": f"FAILED {outcome}".strip() if failed else outcome,
+        }
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """The page.
+
+    Args:
+        rows: of `read_rows`.
+
+    Returns:
+        Markdown: the counts by kind, then every test.
+    """
+    lines = [_HEAD, "| | tried | held |", "|---|---:|---:|"]
+    for kind, title in KINDS.items():
+        tried, held = (
+            sum(row[name] for row in rows if row["kind"] == kind) for name in ("tried", "held")
+        )
+        lines.append(f"| {title} | {tried:,} | {held:,} |")
+    lines += ["", "| kind | what | tried | held | how it ended |", "|---|---|---:|---:|---|"]
+    for row in sorted(rows, key=lambda row: list(KINDS).index(row["kind"])):
+        cells = [row["kind"], row["what"], f"{row['tried']:,}", f"{row['held']:,}", row["outcome"]]
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

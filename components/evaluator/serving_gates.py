@@ -1,0 +1,111 @@
+"""Gates on the exported model as a server would run it."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from components.evaluator.config import EvaluationConfig, Latency
+from components.evaluator.served_model import Answers, ServedModel
+from components.evaluator.unusual_lists import long_list, number_of_items, unusual_lists
+from components.evaluator.verdict import GateResult
+from data.dataset import Dataset
+
+# Lists of the evaluation split that are asked for.
+REAL_LISTS = 100
+_LARGEST_DIFFERENCE = 1e-4
+
+_FRESH = "serving: a fresh process with TensorFlow alone scores real lists"
+_UNUSUAL = "serving: a finite score for every item of unusual lists"
+
+
+def judge_serving(
+    served: ServedModel, patterns: Sequence[str], dataset: Dataset, config: EvaluationConfig
+) -> tuple[GateResult, ...]:
+    """Asks a model for real lists and unusual ones, and takes its time.
+
+    Args:
+        served: the candidate.
+        patterns: files with the lists of the evaluation split.
+        dataset: the features.
+        config: the largest latency.
+
+    Returns:
+        The results of the gates; none without lists, which no model is blessed on anyway.
+    """
+    real = _first_lists(patterns)
+    if not real:
+        return ()
+    unusual = unusual_lists(dataset, real[0])
+    lists = [*real, *unusual.values()]
+    latency = config.latency
+    if latency:
+        lists.append(long_list(dataset, real[0], latency.items))
+    answers = served.answers(
+        lists,
+        [number_of_items(dataset, one) for one in lists],
+        len(lists) - 1 if latency else None,
+        latency.requests if latency else 0,
+    )
+    if answers.error or answers.missing:
+        missing = f"expected the signatures {', '.join(answers.missing)}, found none"
+        return (_failed(answers.error or missing),)
+    return (
+        _real_lists(answers, len(real)),
+        *_unusual_lists(answers, list(unusual), len(real)),
+        *([_in_time(answers, latency)] if latency else []),
+    )
+
+
+def _first_lists(patterns: Sequence[str]) -> list[bytes]:
+    files = sorted(file for pattern in patterns for file in tf.io.gfile.glob(pattern))
+    if not files:
+        return []
+    return list(tf.data.TFRecordDataset(files).take(REAL_LISTS).as_numpy_iterator())
+
+
+def _failed(why: str) -> GateResult:
+    return GateResult(gate=_FRESH, passed=False, why=why)
+
+
+def _real_lists(answers: Answers, number: int) -> GateResult:
+    real = answers.lists[:number]
+    faulty = sum(one["faulty"] > 0 for one in real)
+    apart = max((one["apart"] for one in real if one["apart"] is not None), default=0.0)
+    return GateResult(
+        gate=_FRESH,
+        value=faulty,
+        threshold=0,
+        passed=not faulty and apart <= _LARGEST_DIFFERENCE,
+        why=f"{faulty} of {number} lists with items that have no finite score; "
+        f"plain values and Examples give scores {apart:.1e} apart, {_LARGEST_DIFFERENCE:g} at most",
+    )
+
+
+def _unusual_lists(answers: Answers, names: Sequence[str], first: int) -> Iterator[GateResult]:
+    faulty = {
+        name: answer["faulty"]
+        for name, answer in zip(names, answers.lists[first : first + len(names)], strict=True)
+    }
+    for name, items in faulty.items():
+        if items:
+            why = f"{items} items have no finite score"
+            slice_ = {"list": name}
+            yield GateResult(
+                gate=_UNUSUAL, slice=slice_, value=items, threshold=0, passed=False, why=why
+            )
+    if not any(faulty.values()):
+        why = f"{len(names)} lists: {', '.join(names)}"
+        yield GateResult(gate=_UNUSUAL, value=0, threshold=0, passed=True, why=why)
+
+
+def _in_time(answers: Answers, latency: Latency) -> GateResult:
+    found = float(np.percentile(answers.milliseconds, latency.percentile))
+    return GateResult(
+        gate=f"serving: {latency.percentile:g}% of answers within {latency.at_most_ms:g} ms",
+        slice={"items": str(latency.items)},
+        value=found,
+        threshold=latency.at_most_ms,
+        passed=found <= latency.at_most_ms,
+        why=f"{found:.2f} ms, {latency.at_most_ms:g} at most ({latency.requests} requests)",
+    )

@@ -1,0 +1,192 @@
+"""One run that is killed, or runs out of disk, in every component in turn, over one folder."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ml_metadata as mlmd
+import pytest
+import yaml
+from ml_metadata.proto import metadata_store_pb2
+
+from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from pipeline.metadata_address import metadata_connection
+from tests.e2e.running import run_pipeline
+
+Step = dict[str, Any]
+
+BEFORE_TRAINING = (
+    "ListExampleGen",
+    "RegionSplit",
+    "RegionStatistics",
+    "StatisticsGen",
+    "SchemaGen",
+    "ExampleValidator",
+    "Transform",
+)
+EXPORT = "pipeline/Trainer/model/*/Format-Serving/**/*"
+KILLS = [
+    *({"node": node, "pattern": f"pipeline/{node}/*/*/**/*"} for node in BEFORE_TRAINING),
+    {"node": "Trainer", "pattern": "checkpoints/*/checkpoint"},
+    {"node": "Trainer", "pattern": EXPORT},
+    {"node": "Baseline"},
+    {"node": "Evaluator", "pattern": "pipeline/Evaluator/*/*/**/*"},
+    {"node": "Pusher", "pattern": "serving_model/.*/**/*"},
+    # After the version is there, before ML Metadata knows of it.
+    {"node": "Pusher"},
+]
+FULL_DISKS = ("Trainer", "Evaluator", "Pusher")
+
+
+def small_disks() -> bool:
+    """Whether this process may mount a disk of its own in memory."""
+    command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return bool(shutil.which("unshare")) and not subprocess.run(command, check=False).returncode
+
+
+def steps() -> Iterator[Step]:
+    full = FULL_DISKS if small_disks() else ()
+    before = ""
+    for kill in KILLS:
+        if kill["node"] in full and kill["node"] != before:
+            yield {"fault": "disk", "node": kill["node"]}
+        before = kill["node"]
+        yield {"fault": "kill", **kill}
+    yield {"fault": "other run"}
+    yield {"fault": "lock", "node": "Pusher"}
+    yield {}
+
+
+class Disturbed:
+    """What came of the disturbed runs and of an undisturbed one."""
+
+    def __init__(self, folder: Path) -> None:
+        config = SimulatorConfig(lists=300)
+        write_logs(config, folder / "logs")
+        definition = folder / "market.yaml"
+        training = {"epochs": 2, "lists_per_batch": 64, "learning_rate": 0.003}
+        # A model that the gates refused would not be pushed.
+        content = {**simulated_dataset(config), "training": training, "evaluation": {"gates": []}}
+        definition.write_text(yaml.safe_dump(content))
+        self.undisturbed = run_pipeline(definition, [folder / "logs"], folder / "undisturbed")
+        (folder / "steps.json").write_text(json.dumps(list(steps())))
+        output, found = folder / "disturbed", folder / "found.json"
+        words = ["run", "--dataset", definition, "--input", folder / "logs", "--output", output]
+        driver = ["-m", "tests.e2e.faults.disturbed", folder / "steps.json", output, found, *words]
+        own_mounts = ["unshare", "-rm"] if small_disks() else []
+        done = subprocess.run(
+            [*own_mounts, sys.executable, *map(str, driver)],
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        kept = folder / "disturbed-kept"
+        self.output = kept if kept.exists() else output
+        self.steps: list[Step] = json.loads(found.read_text())
+
+    def of(self, fault: str) -> list[Step]:
+        """The steps with a fault of that kind."""
+        return [step for step in self.steps if step.get("fault") == fault]
+
+    def store(self) -> mlmd.MetadataStore:
+        return mlmd.MetadataStore(metadata_connection(str(self.output / "metadata.sqlite")))
+
+
+@pytest.fixture(scope="module")
+def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
+    return Disturbed(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.mark.reliability("fault")
+def test_a_process_killed_in_any_component(
+    disturbed: Disturbed, record_property: Callable[[str, object], None]
+) -> None:
+    kills = disturbed.of("kill")
+    assert [step["code"] for step in kills] == [-signal.SIGKILL] * len(KILLS)
+    for step in kills[:-1]:
+        assert step["versions"] == [], "a version was seen before it was whole"
+    assert kills[-1]["versions"] == kills[-1]["whole"]
+    record_property("tried", len(kills))
+    record_property("outcome", "completed by the next run, with the undisturbed run's metrics")
+
+
+def test_training_goes_on_from_its_last_epoch(disturbed: Disturbed) -> None:
+    in_training, in_export = (step for step in disturbed.of("kill") if step["node"] == "Trainer")
+    assert in_training["checkpoints"] == 1
+    assert "epoch 1/2" not in in_export["screen"]
+    assert "epoch 2/2" in in_export["screen"]
+
+
+@pytest.mark.reliability("fault")
+def test_a_full_disk(disturbed: Disturbed, record_property: Callable[[str, object], None]) -> None:
+    found = disturbed.of("disk")
+    if not found:
+        pytest.skip("no disk of its own can be mounted here: unshare or its rights are missing")
+    for step in found:
+        assert step["code"] == 1
+        assert "no space left on the disk" in step["screen"]
+        assert "Traceback" not in step["screen"]
+        assert step["versions"] == []
+        assert not step["summary"]
+    record_property("tried", len(found))
+    record_property("outcome", "a clear message; completed by the next run once there is space")
+
+
+@pytest.mark.reliability("fault")
+def test_metadata_locked_by_another_run_or_program(
+    disturbed: Disturbed, record_property: Callable[[str, object], None]
+) -> None:
+    [other], [locked] = disturbed.of("other run"), disturbed.of("lock")
+    assert other["code"] == 1
+    assert "expected a folder that no run is at work in" in other["screen"]
+    assert locked["code"] == 0
+    record_property("tried", 2)
+    record_property("outcome", "another run is refused; another program is waited for")
+
+
+def test_the_result_is_that_of_an_undisturbed_run(disturbed: Disturbed) -> None:
+    last = disturbed.steps[-1]
+    assert last["code"] == disturbed.undisturbed.code == 0
+    expected = disturbed.undisturbed.summary
+    found = json.loads((disturbed.output / "summary.json").read_text())
+    assert found["counts"] == expected["counts"]
+    for name in ("country", "dependent", "invariant"):
+        assert found["region_split"][name] == expected["region_split"][name]
+    assert found["metrics"]["slices"] == approximately(expected["metrics"]["slices"])
+    assert len(last["versions"]) == 1
+    assert {one["cached"] for node, one in found["components"].items() if node != "Baseline"} == {
+        True
+    }
+
+
+def approximately(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: approximately(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [approximately(one) for one in value]
+    return pytest.approx(value, abs=1e-6) if isinstance(value, float) else value
+
+
+def test_nothing_half_written_is_known_or_left(disturbed: Disturbed) -> None:
+    store, states = disturbed.store(), metadata_store_pb2.Execution
+    done = {states.COMPLETE, states.CACHED}
+    executions = store.get_executions()
+    assert {one.last_known_state for one in executions} == {*done, states.FAILED}
+    complete = [one.id for one in executions if one.last_known_state in done]
+    events = store.get_events_by_execution_ids(complete)
+    made = {one.artifact_id for one in events if one.type == metadata_store_pb2.Event.OUTPUT}
+    live = {
+        one.id for one in store.get_artifacts() if one.state == metadata_store_pb2.Artifact.LIVE
+    }
+    assert live <= made
+    failed = {str(one.id) for one in executions if one.last_known_state == states.FAILED}
+    left = {path.name for path in disturbed.output.glob("pipeline/*/*/*") if path.is_dir()}
+    assert not failed & left
+    assert not list(disturbed.output.glob("serving_model/.*"))
