@@ -13,6 +13,7 @@ from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 from components.baseline import LatestOtherBlessedModel
+from components.diagnostics.component import Diagnostics
 from components.evaluator.component import Evaluator
 from components.trainer.component import Trainer
 from data import keys
@@ -117,4 +118,12 @@ def _release_nodes(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=folders.serving_model)
         ),
     )
-    return [baseline, evaluator, pusher]
+    # Behind the Pusher: it is for people, and no model waits for it.
+    diagnostics = Diagnostics(
+        examples=data.examples.outputs["examples"],
+        model=model,
+        dataset=config.dataset.model_dump_json(),
+        evaluation=config.evaluation.model_dump_json(),
+        code_version=code_version("data", "components.diagnostics", "components.evaluator.lists"),
+    )
+    return [baseline, evaluator, pusher, diagnostics]
