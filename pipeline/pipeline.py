@@ -118,7 +118,6 @@ def _release_nodes(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=folders.serving_model)
         ),
     )
-    # Behind the Pusher: it is for people, and no model waits for it.
     diagnostics = Diagnostics(
         examples=data.examples.outputs["examples"],
         model=model,
@@ -126,4 +125,6 @@ def _release_nodes(
         evaluation=config.evaluation.model_dump_json(),
         code_version=code_version("data", "components.diagnostics", "components.evaluator.lists"),
     )
+    # They are for people, and no model waits for them.
+    diagnostics.add_upstream_node(pusher)
     return [baseline, evaluator, pusher, diagnostics]

@@ -133,7 +133,7 @@ def read_sample(folder: str, dataset: Dataset) -> Sample:
 
 def _sample(columns: pa.RecordBatch, dataset: Dataset) -> Sample:
     row_lengths = np.diff(columns[keys.label(dataset.tasks[0].name)].offsets.to_numpy())
-    identity = {keys.LIST_ID: columns[keys.LIST_ID].flatten()}
+    identity = {keys.LIST_ID: columns[keys.LIST_ID].flatten().cast(pa.binary())}
     context = {one.name: _values(columns[one.name], one) for one in dataset.context_features}
     items = {one.name: _values(columns[one.name], one) for one in dataset.item_features}
     said = dataset.domestic or dataset.item_region
@@ -156,6 +156,8 @@ def _sample(columns: pa.RecordBatch, dataset: Dataset) -> Sample:
 def _values(column: pa.ListArray, feature: Feature) -> pa.Array:
     """One value, or one vector, a list or an item."""
     values = column.flatten()
+    if feature.is_text:
+        return values.cast(pa.binary())
     return pa.FixedSizeListArray.from_arrays(values, feature.length) if feature.length else values
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.report.charts.scale import Scale, Tick, scale_of
 
 WIDTH, HEIGHT = 340, 200
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 38
+LEFT, RIGHT, TOP, BOTTOM = 54, 12, 10, 38
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Lines:
         lines: in their places.
         x_ticks: of the horizontal axis.
         y_ticks: of the vertical axis.
-        marked: place of the point on the horizontal axis that is marked.
     """
 
     title: str
@@ -63,7 +62,6 @@ class Lines:
     lines: tuple[PlacedLine, ...]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
-    marked: float | None = None
     kind: str = "lines"
     width: int = WIDTH
     height: int = HEIGHT
@@ -74,7 +72,7 @@ class Lines:
 
 
 def lines(
-    title: str, x_unit: str, y_unit: str, shown: Sequence[Line], marked: float | None = None
+    title: str, x_unit: str, y_unit: str, shown: Sequence[Line]
 ) -> Lines | None:
     """Places lines.
 
@@ -83,7 +81,6 @@ def lines(
         x_unit: of the horizontal axis, whose values are whole numbers.
         y_unit: of the vertical axis.
         shown: the lines.
-        marked: a value of the horizontal axis that is marked.
 
     Returns:
         The chart; None where there is no point.
@@ -99,9 +96,8 @@ def lines(
         x_unit=x_unit,
         y_unit=y_unit,
         lines=tuple(_placed(line, across, upwards) for line in shown),
-        x_ticks=[tick for tick in across.ticks(6) if tick.label.replace(",", "").isdigit()],
+        x_ticks=across.ticks(6, whole=True),
         y_ticks=upwards.ticks(4),
-        marked=None if marked is None else across(marked),
     )
 
 

@@ -10,7 +10,7 @@ from pipeline.report.charts.scale import Scale, Tick, scale_of
 WIDTH, ROW, TOP = 340, 22, 4
 LEFT, RIGHT = 44, 10
 # Room for the axis, and for the names of categories, which stand upright.
-_BELOW_NUMBERS, _BELOW_NAMES = 38, 84
+_BELOW_NUMBERS, _BELOW_NAMES = 38, 98
 _MOST_LETTERS, _REGION_LETTERS = 11, 6
 _BAR_GAP = 0.15
 

@@ -40,9 +40,13 @@ class Scale:
         share = min(1.0, max(0.0, share))
         return round(self.start + share * (self.end - self.start), 2)
 
-    def ticks(self, most: int = 5) -> list[Tick]:
-        """Round values, at most that many, or one more."""
+    def ticks(self, most: int = 5, whole: bool = False) -> list[Tick]:
+        """Round values, about that many at most, and two at least; or whole numbers alone."""
         step = _round_step((self.high - self.low) / most)
+        if whole:
+            step = max(1.0, step)
+        elif math.floor(self.high / step) - math.ceil(self.low / step) < 1:
+            step = _round_step((self.high - self.low) / (2.5 * most))
         first = math.ceil(round(self.low / step, 6))
         last = math.floor(round(self.high / step, 6))
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
