@@ -29,17 +29,22 @@ def domestic_shares(
     ranked = _ranks(scores, sample.list_of_item) <= first
     positions = sample.labelled.positions
     shown = None if positions is None else _ranks(-positions, sample.list_of_item) <= first
+    domestic = np.nan_to_num(sample.domestic)
     shares = {}
     for region in np.unique(sample.regions[~unknown]).tolist():
         inside = ((sample.regions == region) & ~unknown)[sample.list_of_item]
-        shares[region.decode(errors="replace")] = _share(sample, inside, ranked, shown)
+        shares[region.decode(errors="replace")] = _share(sample, domestic, inside, ranked, shown)
     return shares
 
 
 def _share(
-    sample: Sample, inside: np.ndarray, ranked: np.ndarray, shown: np.ndarray | None
+    sample: Sample,
+    domestic: np.ndarray,
+    inside: np.ndarray,
+    ranked: np.ndarray,
+    shown: np.ndarray | None,
 ) -> DomesticShare:
-    lists, domestic = sample.labelled, np.nan_to_num(sample.domestic)
+    lists = sample.labelled
     first = inside & ranked
     labels = {task: np.nan_to_num(values) > 0 for task, values in lists.labels.items()}
     return DomesticShare(

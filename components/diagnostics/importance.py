@@ -24,7 +24,8 @@ SEED = 1
 # Lists with something relevant that each target is measured on at most.
 MOST_LISTS = 500
 # Items that are scored at most, over all features: a few seconds for a network of the usual size.
-MOST_SCORINGS = 1_000_000
+MOST_SCORINGS = 600_000
+_LOWEST = float(np.finfo(float).min)
 
 Score = Callable[[Sequence[bytes], np.ndarray], Mapping[str, np.ndarray]]
 
@@ -53,7 +54,7 @@ class _Judge:
         found = {}
         for target, gains in self.gains.items():
             # An item without a prediction ranks last, as in the Evaluator.
-            values = np.nan_to_num(scores[self.outputs[target]], nan=np.finfo(float).min)
+            values = np.nan_to_num(scores[self.outputs[target]], nan=_LOWEST)
             ndcg = list_ndcg(gains, values, self.sample.row_lengths, self.at)
             found[target] = np.where(self.counted[target], np.nan_to_num(ndcg), 0.0)
         return found
@@ -122,9 +123,7 @@ def _gains(dataset: Dataset, sample: Sample) -> dict[str, np.ndarray]:
     return {**labels, GRADED: graded}
 
 
-def _places(
-    sample: Sample, gains: Mapping[str, np.ndarray], rounds: int
-) -> dict[str, np.ndarray]:
+def _places(sample: Sample, gains: Mapping[str, np.ndarray], rounds: int) -> dict[str, np.ndarray]:
     """By target, the places of the lists that it is measured on, as many as time allows."""
     lists = sample.labelled
     relevant = {

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.report.ranking import found_in, main_metric
+from pipeline.report.rendering import UNKNOWN
 
 Content = Mapping[str, Any]
 
 SIDES = ("country", "dependent", "invariant")
 _COUNTS = ("rows_in", "rows_out", "rows_set_aside", "lists_cut")
-_ABSENT = "–"
 
 
 def warnings(first: Content, second: Content) -> list[str]:
@@ -19,8 +19,9 @@ def warnings(first: Content, second: Content) -> list[str]:
         names = f"{first['dataset']['name']} and {second['dataset']['name']}"
         said.append(f"The runs are of different datasets: {names}.")
     if main_metric(first) != main_metric(second):
-        said.append(f"The first is judged by {main_metric(first)}, the second by "
-                    f"{main_metric(second)}.")
+        said.append(
+            f"The first is judged by {main_metric(first)}, the second by {main_metric(second)}."
+        )
     if examples_of(first) != examples_of(second):
         said.append(
             "The runs were evaluated on different lists, or it is not known: a difference may come "
@@ -44,51 +45,44 @@ def slice_pairs(first: Content, second: Content) -> list[tuple[dict[str, str], A
 
 def difference(first: Any, second: Any) -> float | None:
     """Second minus first of two metrics, where both are known."""
-    values = [(one or {}).get("value") for one in (first, second)]
-    return None if None in values else values[1] - values[0]
+    before, after = ((one or {}).get("value") for one in (first, second))
+    return None if before is None or after is None else after - before
 
 
 def apart(first: Any, second: Any) -> bool:
     """Whether the intervals of two metrics do not meet."""
-    ends = [(one or {}).get(end) for one in (first, second) for end in ("low", "high")]
+    ends: list[Any] = [(one or {}).get(end) for one in (first, second) for end in ("low", "high")]
     return None not in ends and (ends[1] < ends[2] or ends[3] < ends[0])
 
 
 def count_rows(first: Content, second: Content) -> list[tuple[str, Any, Any]]:
     """Counts of rows and lists."""
     pairs = [one.get("counts") or {} for one in (first, second)]
-    rows = [(name.replace("_", " "), *(one.get(name) for one in pairs)) for name in _COUNTS]
-    splits = dict.fromkeys(split for one in pairs for split in one.get("lists", {}))
-    return rows + [
-        (f"{split} lists", *(one.get("lists", {}).get(split) for one in pairs)) for split in splits
-    ]
+    before, after = (_numbers(one.get("counts") or {}) for one in (first, second))
+    names = dict.fromkeys([*before, *after])
+    return [(name, before.get(name), after.get(name)) for name in names]
 
 
 def moved_features(first: Content, second: Content) -> list[tuple[str, str, str]]:
     """Features that changed sides: name, side before, side after."""
-    sides = [_side_of(one.get("region_split") or {}) for one in (first, second)]
-    names = dict.fromkeys(name for one in sides for name in one)
-    found = [(name, *(one.get(name, _ABSENT) for one in sides)) for name in names]
-    return [one for one in found if one[1] != one[2]]
+    before, after = (_side_of(one.get("region_split") or {}) for one in (first, second))
+    return _differing(before, after)
 
 
 def changed_settings(first: Content, second: Content) -> list[tuple[str, str, str]]:
     """Settings, versions and seed that differ: name, before, after."""
-    found = [dict(_flat("", _settings(one))) for one in (first, second)]
-    names = dict.fromkeys(name for one in found for name in one)
-    rows = [(name, *(one.get(name, _ABSENT) for one in found)) for name in names]
-    return [row for row in rows if row[1] != row[2]]
+    before, after = (dict(_flat("", _settings(one))) for one in (first, second))
+    return _differing(before, after)
 
 
 def component_rows(first: Content, second: Content) -> list[tuple[str, Any, Any]]:
     """Components of both runs with what they took."""
-    names = dict.fromkeys(name for one in (first, second) for name in one["components"])
-    return [(name, *(one["components"].get(name) for one in (first, second))) for name in names]
+    before, after = first["components"], second["components"]
+    names = dict.fromkeys([*before, *after])
+    return [(name, before.get(name), after.get(name)) for name in names]
 
 
-def importance_rows(
-    first: Content, second: Content, target: str
-) -> list[tuple[str, Any, Any]]:
+def importance_rows(first: Content, second: Content, target: str) -> list[tuple[str, Any, Any]]:
     """Importance of the features for a target, what is most important in the second run first."""
     lost = [
         ((one.get("diagnostics") or {}).get("importance") or {}).get("lost", {})
@@ -102,6 +96,18 @@ def importance_rows(
 def metric_pair(first: Any, second: Any, target: str, metric: str) -> tuple[Any, Any]:
     """The metric of a target in the same slice of both runs."""
     return found_in(first, target, metric), found_in(second, target, metric)
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    names = dict.fromkeys([*before, *after])
+    rows = [(name, before.get(name, UNKNOWN), after.get(name, UNKNOWN)) for name in names]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _numbers(counts: Content) -> dict[str, int]:
+    rows = {name.replace("_", " "): counts[name] for name in _COUNTS if name in counts}
+    lists = {f"{split} lists": number for split, number in counts.get("lists", {}).items()}
+    return {**rows, **lists}
 
 
 def _largest(*found: Any) -> float:

@@ -80,7 +80,7 @@ def _marks(before: Any, after: Any) -> tuple[Mark, ...]:
 def _training(first: Content, second: Content) -> list[Any]:
     histories = {
         name: one["training"]
-        for name, one in (("second", second), ("first", first))
+        for name, one in (("first", first), ("second", second))
         if one.get("training")
     }
     return training_charts(histories) if len(histories) > 1 else []

@@ -100,9 +100,7 @@ def _readers(config: RunConfig) -> dict[str, tuple[str, str, Reader]]:
     }
 
 
-def _run(
-    record: RunRecord, parts: dict[str, Any], error: BaseException | None
-) -> dict[str, Any]:
+def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) -> dict[str, Any]:
     status = FAILED
     if error is None:
         status = BLESSED if parts.get("blessing", {}).get("blessed") else NOT_BLESSED

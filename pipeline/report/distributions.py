@@ -113,9 +113,7 @@ def _number_shares(
     return np.diff(below).tolist(), missing
 
 
-def _curve(
-    found: statistics_pb2.FeatureNameStatistics, log: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def _curve(found: statistics_pb2.FeatureNameStatistics, log: bool) -> tuple[np.ndarray, np.ndarray]:
     """Values in ascending order, and which share of all values is at most as large."""
     buckets = [bucket for one in _quantiles(found) for bucket in one.buckets]
     if not buckets:

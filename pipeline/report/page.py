@@ -106,7 +106,7 @@ def domestic_chart(diagnostics: Content) -> Dots | None:
     rows = []
     for region, found in diagnostics["domestic"].items():
         first = found["ranked_first"]
-        task, acted_on = list(found["acted_on"].items())[0]
+        task, acted_on = next(iter(found["acted_on"].items()))
         marks = (
             Mark("reference", "of all offered", found["offered"]),
             Mark("other", "first in the logged order", found["shown_first"]),
@@ -121,7 +121,7 @@ def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
     """Loss, and NDCG of validation lists, by epoch.
 
     Args:
-        histories: epochs by the name of the run; of one run the name is empty.
+        histories: epochs by the name of the run, of one run or of two.
 
     Returns:
         The charts: total loss, then a chart a task, or one of all tasks for one run.
@@ -150,7 +150,7 @@ def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
             "mean loss" if name == LOSS else "NDCG",
             [
                 Line(run, _curve(history, "validation", name), kind)
-                for (run, history), kind in zip(histories.items(), LINE_KINDS, strict=False)
+                for (run, history), kind in zip(histories.items(), "ba", strict=True)
             ],
         )
         for name in shown

@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+UNKNOWN = "\N{EN DASH}"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE = 60
@@ -48,28 +49,28 @@ def _environment() -> Environment:
 
 def count(value: float | None) -> str:
     """A whole number with its thousands apart."""
-    return "–" if value is None else f"{value:,.0f}"
+    return UNKNOWN if value is None else f"{value:,.0f}"
 
 
 def metric(value: float | None) -> str:
     """A metric with three digits."""
-    return "–" if value is None else f"{value:.3f}"
+    return UNKNOWN if value is None else f"{value:.3f}"
 
 
 def signed(value: float | None) -> str:
     """A difference with its sign."""
-    return "–" if value is None else f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+    return UNKNOWN if value is None else f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A share as a percentage."""
-    return "–" if value is None else f"{value:.{digits}%}"
+    return UNKNOWN if value is None else f"{value:.{digits}%}"
 
 
 def seconds(value: float | None) -> str:
     """A time in seconds, or in minutes and seconds where it is long."""
     if value is None:
-        return "–"
+        return UNKNOWN
     if value < _MINUTE:
         return f"{value:.1f} s"
     return f"{value // _MINUTE:,.0f} min {value % _MINUTE:.0f} s"
@@ -78,7 +79,7 @@ def seconds(value: float | None) -> str:
 def size(value: float | None) -> str:
     """A size in bytes, in a unit that people read."""
     if value is None:
-        return "–"
+        return UNKNOWN
     power = 0
     while value >= _THOUSAND and power < len(_UNITS) - 1:
         value, power = value / _THOUSAND, power + 1

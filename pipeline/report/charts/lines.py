@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.report.charts.scale import Scale, Tick, scale_of
 
 WIDTH, HEIGHT = 340, 200
-LEFT, RIGHT, TOP, BOTTOM = 54, 12, 10, 38
+LEFT, RIGHT, TOP, BOTTOM = 60, 12, 10, 38
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,7 @@ class Lines:
     floor: int = HEIGHT - BOTTOM
 
 
-def lines(
-    title: str, x_unit: str, y_unit: str, shown: Sequence[Line]
-) -> Lines | None:
+def lines(title: str, x_unit: str, y_unit: str, shown: Sequence[Line]) -> Lines | None:
     """Places lines.
 
     Args:

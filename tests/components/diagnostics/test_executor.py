@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import standard_artifacts
 
 from components.diagnostics.artifact import DiagnosticsArtifact
@@ -97,7 +98,8 @@ def diagnose(folder: Path, faulty: float = -1.0, files: int = 1) -> Diagnostics:
     output = DiagnosticsArtifact()
     output.uri = str(folder / "diagnostics")
     Path(output.uri).mkdir()
-    Executor().Do(
+    context = BaseBeamExecutor.Context(tmp_dir=str(folder / "tmp"), unique_id="1")
+    Executor(context).Do(
         {"examples": [examples], "model": [trained]},
         {"diagnostics": [output]},
         {

@@ -25,9 +25,7 @@ def diagnostics() -> dict[str, Any]:
         {"low": x, "high": x, "predicted": x, "observed": estimate(x, 0.01), "items": 40}
         for x in (0.1, 0.2)
     ]
-    lost = {
-        name: {"click": estimate(0.1), "graded": estimate(0.2)} for name in ("price", HOSTILE)
-    }
+    lost = {name: {"click": estimate(0.1), "graded": estimate(0.2)} for name in ("price", HOSTILE)}
     return {
         "lists": 100,
         "of_lists": 120,

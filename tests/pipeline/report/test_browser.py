@@ -85,9 +85,7 @@ def test_the_page_is_quiet_and_fits(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_text_stands_out_from_its_ground(
-    browser: webdriver.Chrome, page: str, scheme: str
-) -> None:
+def test_text_stands_out_from_its_ground(browser: webdriver.Chrome, page: str, scheme: str) -> None:
     opened(browser, page, 1280, scheme)
     assert browser.execute_script(WEAKEST_CONTRAST) >= 4.5
 

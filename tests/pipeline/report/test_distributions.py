@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def add_slice(
     price.path.step.append("price")
     price.num_stats.common_stats.tot_num_values = 100
     quantiles = price.num_stats.histograms.add(type="QUANTILES", num_nan=10)
-    for low, high in zip(prices, prices[1:], strict=False):
+    for low, high in itertools.pairwise(prices):
         quantiles.buckets.add(low_value=low, high_value=high, sample_count=90 / (len(prices) - 1))
     brand = part.features.add()
     brand.path.step.append("brand")

@@ -21,7 +21,7 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
         "✓ Blessed",
         "/models/1",
         "1,000 rows of 1 files = 998 rows of lists + 2 set aside",
-        "0.480–0.520",
+        "0.480\N{EN DASH}0.520",
         "+0.100",
         "1 min 1 s",
         "1.5 GB",
@@ -92,4 +92,4 @@ def test_values_that_are_unknown_are_dashes(content: dict[str, Any]) -> None:
     part = content["metrics"]["slices"][1]["targets"]["click"]["rankings"]["score"]["ndcg@10"]
     part.update(value=None, low=None, high=None, change=None, baseline=None)
     content["training"][0]["validation"]["click_ndcg"] = None
-    assert "–" in report_page(json.loads(json.dumps(content)))
+    assert "\N{EN DASH}" in report_page(json.loads(json.dumps(content)))
