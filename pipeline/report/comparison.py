@@ -57,7 +57,6 @@ def apart(first: Any, second: Any) -> bool:
 
 def count_rows(first: Content, second: Content) -> list[tuple[str, Any, Any]]:
     """Counts of rows and lists."""
-    pairs = [one.get("counts") or {} for one in (first, second)]
     before, after = (_numbers(one.get("counts") or {}) for one in (first, second))
     names = dict.fromkeys([*before, *after])
     return [(name, before.get(name), after.get(name)) for name in names]
