@@ -14,7 +14,10 @@ setup(
             for suffix in ("", ".*")
         ]
     ),
-    package_data={"data": ["catalog/*.yaml"]},
+    package_data={
+        "data": ["catalog/*.yaml"],
+        "pipeline": ["report/templates/*", "report/templates/sections/*"],
+    },
     install_requires=[
         "tfx==1.15.1",
         "tensorflow==2.15.1",

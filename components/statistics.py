@@ -58,6 +58,9 @@ def region_options(dataset: Dataset) -> tfdv.StatsOptions:
         Options for a StatisticsGen.
     """
     options = overall_options(dataset)
+    # As many points has the curve of a feature in a region; the ten of TFDV would be too few to see
+    # its form.
+    options.num_quantiles_histogram_buckets = 40
     slicing = slicing_spec_pb2.SlicingConfig()
     slicing.slicing_specs.add(feature_keys=[keys.LIST_REGION])
     options.slicing_config = slicing

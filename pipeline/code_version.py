@@ -39,6 +39,11 @@ def code_version(*modules: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that do the work, by their names."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
 @cache
 def libraries_version() -> str:
     """Hash of the versions of the libraries that do the work.
@@ -46,7 +51,7 @@ def libraries_version() -> str:
     Returns:
         8 hexadecimal digits.
     """
-    found = "\n".join(f"{name}=={version(name)}" for name in _LIBRARIES)
+    found = "\n".join(f"{name}=={found}" for name, found in library_versions().items())
     return hashlib.sha256(found.encode()).hexdigest()[:8]
 
 

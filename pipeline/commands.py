@@ -19,6 +19,7 @@ def add_commands(commands: Commands) -> None:
     _add_add_task(commands)
     _add_kubeflow(commands)
     _add_train_worker(commands)
+    _add_report(commands)
     _add_score(commands)
     _add_rollback(commands)
     _add_init(commands)
@@ -145,6 +146,27 @@ def _add_kubeflow(commands: Commands) -> None:
     )
     kubeflow.add_argument(
         "--namespace", default="kubeflow", help="namespace of that run (default: %(default)s)"
+    )
+
+
+def _add_report(commands: Commands) -> None:
+    report = commands.add_parser(
+        "report", help="write the page of a run again, or one that compares two runs"
+    )
+    report.set_defaults(command=_imported("pipeline.report.command", "report_command"))
+    report.add_argument(
+        "run",
+        nargs="?",
+        metavar="RUN",
+        help="output folder of a run (its latest), or a report's .json, as DIR/reports holds them",
+    )
+    report.add_argument(
+        "--compare", nargs=2, metavar="RUN", help="set two runs side by side, the older one first"
+    )
+    report.add_argument(
+        "--output",
+        metavar="FILE",
+        help="the page (default: beside RUN's report; comparison.html for --compare)",
     )
 
 

@@ -22,7 +22,10 @@ class Observer(Protocol):
 
 
 def run_locally(
-    pipeline: tfx_pipeline.Pipeline, observer: Observer, target: str | None = None
+    pipeline: tfx_pipeline.Pipeline,
+    observer: Observer,
+    target: str | None = None,
+    run_id: str | None = None,
 ) -> dict[str, NodeResult]:
     """Runs the nodes of a pipeline, which no other process runs at the same time.
 
@@ -30,6 +33,7 @@ def run_locally(
         pipeline: the pipeline, with a metadata connection.
         observer: is told of each node.
         target: id of the only node that is wanted, with those it depends on; None runs all.
+        run_id: names the run in ML Metadata, where no other has it; the time by default.
 
     Returns:
         The results by node id, in the order in which they ran.
@@ -38,7 +42,7 @@ def run_locally(
         NodeFailedError: if a node ends in any other state than complete or cached.
         Exception: what the executor of a node raised.
     """
-    compiled = compile_run(pipeline, run_id=datetime.datetime.now().isoformat())
+    compiled = compile_run(pipeline, run_id or datetime.datetime.now().isoformat())
     connection = pipeline.metadata_connection_config
     results = {}
     for pipeline_node in _wanted(compiled, target):

@@ -68,3 +68,8 @@ class Locations:
     def summary(self) -> Path:
         """The run's result for machines."""
         return self.output / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """The run's result for people."""
+        return self.output / "report.html"

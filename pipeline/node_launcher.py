@@ -12,6 +12,7 @@ from tfx.orchestration.portable import data_types, launcher, runtime_parameter_u
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.node_result import NodeFailedError, NodeResult, Output
+from pipeline.peak_memory import forget_peak, peak_memory
 from pipeline.unfinished import add_missing_inputs, clear_unfinished
 
 
@@ -52,9 +53,10 @@ def launch_node(
         Exception: what its executor raised.
     """
     started = time.monotonic()
+    forget_peak()
     clear_unfinished(compiled, node, connection)
     execution = _launch(compiled, node, connection)
-    seconds = time.monotonic() - started
+    seconds, peak = time.monotonic() - started, peak_memory()
     name = node.node_info.id
     if execution is None or execution.execution_id is None:
         raise NodeFailedError(f"{name} was not run: its inputs did not resolve.")
@@ -68,7 +70,7 @@ def launch_node(
             f"inputs did not resolve, or another process ended it."
         )
     outputs = _outputs(store, execution.execution_id)
-    return NodeResult(name, seconds, state == states.CACHED, outputs)
+    return NodeResult(name, seconds, state == states.CACHED, outputs, peak)
 
 
 def _launch(

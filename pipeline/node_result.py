@@ -25,12 +25,14 @@ class NodeResult:
         seconds: how long it took.
         cached: whether it was answered from the cache.
         outputs: its artifacts by output key.
+        peak_memory: largest resident size of the process meanwhile, in bytes; None where unknown.
     """
 
     node: str
     seconds: float
     cached: bool
     outputs: dict[str, Output] = field(default_factory=dict)
+    peak_memory: int | None = None
 
 
 class NodeFailedError(RuntimeError):

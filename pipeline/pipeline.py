@@ -12,6 +12,7 @@ from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 from components.baseline import LatestOtherBlessedModel
+from components.diagnostics.component import Diagnostics
 from components.evaluator.component import Evaluator
 from components.pusher.component import Pusher
 from components.trainer.component import Trainer
@@ -121,4 +122,13 @@ def _release_nodes(
         ),
     )
     pusher.exec_properties[CODE_VERSION] = code_version("components.pusher")
-    return [baseline, evaluator, pusher]
+    diagnostics = Diagnostics(
+        examples=data.examples.outputs["examples"],
+        model=model,
+        dataset=config.dataset.model_dump_json(),
+        evaluation=config.evaluation.model_dump_json(),
+        code_version=code_version("data", "components.diagnostics", "components.evaluator.lists"),
+    )
+    # They are for people, and no model waits for them.
+    diagnostics.add_upstream_node(pusher)
+    return [baseline, evaluator, pusher, diagnostics]

@@ -136,6 +136,6 @@ def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
 
 def _show_paths(paths: dict[str, Any], console: Console) -> None:
     console.print()
-    for name in ("pushed_model", "region_split", "summary", "tensorboard", "log"):
+    for name in ("pushed_model", "region_split", "summary", "report", "tensorboard", "log"):
         shown = paths[name] or "none: not blessed"
         console.print(f"{name.replace('_', ' '):<14} {escape(shown)}", soft_wrap=True)

@@ -2,9 +2,9 @@
 
 import argparse
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -19,6 +19,9 @@ from pipeline.output_capture import output_to
 from pipeline.pushed import newest_version
 from pipeline.run_checks import check_run
 from pipeline.sole_run import sole_run
+
+if TYPE_CHECKING:
+    from pipeline.report.record import RunRecord
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -59,12 +62,16 @@ def run_command(options: argparse.Namespace) -> int:
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
         from pipeline.console import console_on
+        from pipeline.report.record import RunRecord
+        from pipeline.report.writing import write_report
         from pipeline.summary import write_failure
 
+        record = RunRecord()
         try:
-            return _run(config, options, locations, beam, console_on(screen))
+            return _run(config, options, locations, beam, console_on(screen), record)
         except BaseException as error:
             write_failure(config, error, locations.summary)
+            write_report(config, locations, record, error)
             raise
 
 
@@ -74,16 +81,17 @@ def _run(
     locations: Locations,
     beam: Sequence[str],
     console: Console,
+    record: "RunRecord",
 ) -> int:
     from pipeline.console import RunDisplay
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
+    from pipeline.report.writing import write_report
     from pipeline.restored_push import restore_push, withdrawn_push
     from pipeline.result_view import show_summary
     from pipeline.summary import summarise, write_summary
 
-    started = time.monotonic()
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {locations.output}")
     inputs = _inputs(config, options, locations, console)
     metadata = metadata_connection(str(locations.metadata))
@@ -91,13 +99,15 @@ def _run(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )
     with RunDisplay(console) as display:
-        results = run_locally(pipeline, display)
+        record.observer = display
+        results = run_locally(pipeline, record, run_id=record.run_id)
     if restored := restore_push(results["Pusher"]):
         console.print(f"The pushed version was gone; it is back from the cache: {restored}")
     if withdrawn := withdrawn_push(results["Pusher"]):
         console.print(f"The pushed version was withdrawn and stays so: {withdrawn}")
-    summary = summarise(config, inputs, locations, results, time.monotonic() - started)
+    summary = summarise(config, inputs, locations, results, record.seconds)
     write_summary(summary, locations.summary)
+    write_report(config, locations, record)
     show_summary(summary, console)
     return EXIT_BLESSED if summary["blessing"]["blessed"] else EXIT_NOT_BLESSED
 

@@ -47,11 +47,11 @@ def summarise(
     return {
         "version": VERSION,
         "status": "complete",
-        "dataset": _described(config),
+        "dataset": described(config),
         "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
-        "config": _resolved(config),
+        "config": resolved(config),
         "seed": config.training.seed,
-        "counts": _counts(_uri(nodes, "ListExampleGen", "rows_set_aside")),
+        "counts": counts_of(_uri(nodes, "ListExampleGen", "rows_set_aside")),
         "region_split": _read(split),
         "validation": _read(f"{_uri(nodes, 'ExampleValidator', 'anomalies')}/{VALIDATION_FILE}"),
         "metrics": _read(f"{evaluation}/{evaluator_results.FILE_NAME}"),
@@ -79,7 +79,7 @@ def write_failure(config: RunConfig, error: BaseException, path: Path) -> None:
         "version": VERSION,
         "status": "failed",
         "error": f"{type(error).__name__}: {error}",
-        "dataset": _described(config),
+        "dataset": described(config),
     }
     try:
         write_summary(failure, path)
@@ -94,8 +94,15 @@ def write_summary(summary: dict[str, Any], path: Path) -> None:
     temporary.replace(path)
 
 
-def _counts(folder: str) -> dict[str, Any]:
-    """What was read; `lists_of_new_regions` were evaluated by the mask of an unknown region."""
+def counts_of(folder: str) -> dict[str, Any]:
+    """What was read; `lists_of_new_regions` were evaluated by the mask of an unknown region.
+
+    Args:
+        folder: of a RowsSetAside artifact.
+
+    Returns:
+        The counts.
+    """
     counts = ListCounts.load(folder).model_dump()
     counts["lists_of_new_regions"] = {
         region: splits[keys.EVALUATION]
@@ -105,15 +112,16 @@ def _counts(folder: str) -> dict[str, Any]:
     return counts
 
 
-def _described(config: RunConfig) -> dict[str, str]:
+def described(config: RunConfig) -> dict[str, str]:
+    """What the dataset is called."""
     return {"name": config.dataset.name, "description": config.dataset.description}
 
 
-def _resolved(config: RunConfig) -> dict[str, Any]:
+def resolved(config: RunConfig) -> dict[str, Any]:
     """The configuration without the dataset, with what follows from the dataset filled in."""
-    resolved = config.model_dump(mode="json", exclude={"dataset"})
-    resolved["model"]["descending"] = config.model.descends(config.dataset.actions_imply_previous)
-    return resolved
+    filled = config.model_dump(mode="json", exclude={"dataset"})
+    filled["model"]["descending"] = config.model.descends(config.dataset.actions_imply_previous)
+    return filled
 
 
 def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> dict[str, Any]:
@@ -125,11 +133,13 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> di
         "region_split_picture": f"{split.removesuffix(REGION_SPLIT_FILE)}{PICTURE_NAME}",
         "evaluation": _uri(nodes, "Evaluator", "evaluation"),
         "rows_set_aside": _uri(nodes, "ListExampleGen", "rows_set_aside"),
+        "diagnostics": _uri(nodes, "Diagnostics", "diagnostics"),
         "anomalies": _uri(nodes, "ExampleValidator", "anomalies"),
         "tensorboard": _uri(nodes, "Trainer", "model_run"),
         "metadata": str(locations.metadata),
         "log": str(locations.log),
         "summary": str(locations.summary),
+        "report": str(locations.report),
     }
 
 

@@ -41,8 +41,12 @@ def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
         "texts never seen": _replaced(some, lambda texts: "☃ never seen".encode() if texts else ()),
     }
     for name, values in numbers.items():
-        changed[name] = _replaced(some, lambda texts, values=values: None if texts else values)
+        changed[name] = _replaced(some, _only_numbers(values))
     return {name: _serialized(one) for name, one in changed.items()}
+
+
+def _only_numbers(values: tuple[float, ...]) -> Callable[[bool], tuple[float, ...] | None]:
+    return lambda texts: None if texts else values
 
 
 def long_list(dataset: Dataset, example: bytes, items: int) -> bytes:

@@ -32,6 +32,7 @@ NODES = (
     "Baseline",
     "Evaluator",
     "Pusher",
+    "Diagnostics",
 )
 STATES = metadata_store_pb2.Execution
 

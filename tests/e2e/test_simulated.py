@@ -36,6 +36,7 @@ NODES = (
     "Trainer",
     "Evaluator",
     "Pusher",
+    "Diagnostics",
 )
 TASKS = ("click", "add_to_cart", "purchase")
 
@@ -74,6 +75,33 @@ def test_summary_holds_counts_metrics_verdict_and_paths(
     assert summary["blessing"]["blessed"] is True
     assert all(Path(path).exists() for path in summary["paths"].values())
     assert list(Path(summary["paths"]["tensorboard"]).rglob("events.out.tfevents*"))
+
+
+def test_the_report_shows_the_run(first_run: Run) -> None:
+    report = json.loads((first_run.output / "report.json").read_text())
+    assert report["not_read"] == {}
+    assert report["run"]["status"] == "blessed"
+    assert report["metrics"] == first_run.summary["metrics"]
+    assert [one["component"] for one in report["lineage"]] == list(report["components"])
+    assert all(one["peak_memory"] > 0 for one in report["components"].values())
+    assert len(report["training"]) == 4
+    found = report["diagnostics"]
+    assert found["lists"] == found["of_lists"] == first_run.summary["counts"]["lists"]["eval"]
+    lost = found["importance"]["lost"]
+    # Taste lies in text_match, and the model learns it; nothing hangs on the hour.
+    assert lost["text_match"]["click"]["low"] > 0
+    assert lost["text_match"]["click"]["value"] > lost["hour"]["click"]["value"]
+    overall = first_run.summary["metrics"]["slices"][0]["targets"]
+    for task in TASKS:
+        calibration = found["calibration"][task]
+        assert calibration["items"] == sum(one["items"] for one in calibration["bins"])
+        assert calibration["items"] == overall[task]["labelled_items"]
+        for side in ("predicted", "observed"):
+            assert calibration[side] == pytest.approx(overall[task][side]["value"], rel=1e-5)
+    page = (first_run.output / "report.html").read_text()
+    assert "✓ Blessed" in page
+    for section in ("ranking", "importance", "calibration", "domestic", "training", "features"):
+        assert f'<section id="{section}"' in page
 
 
 def test_the_country_has_features_of_its_own_and_shifted_ones_depend_on_it(first_run: Run) -> None:
@@ -203,7 +231,7 @@ def test_a_changed_definition_executes_what_depends_on_it(
 ) -> None:
     marketplace.write_definition(epochs=1, learning_rate=0.0003)
     changed = run_pipeline(marketplace.definition, [marketplace.logs], marketplace.output)
-    assert changed.executed() == ["Trainer", "Evaluator", "Pusher"]
+    assert changed.executed() == ["Trainer", "Evaluator", "Pusher", "Diagnostics"]
     blessing = changed.summary["blessing"]
     assert blessing["baseline"]["state"] == "compared"
     change = changed.summary["metrics"]["slices"][0]["targets"]["graded"]

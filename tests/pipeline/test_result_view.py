@@ -45,7 +45,7 @@ def summary(**changes: Any) -> dict[str, Any]:
             "reason": "not blessed, 1 gate failed",
             "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
         },
-        "paths": dict.fromkeys(("region_split", "summary", "tensorboard", "log"), "/x")
+        "paths": dict.fromkeys(("region_split", "summary", "report", "tensorboard", "log"), "/x")
         | {"pushed_model": None},
         **changes,
     }

@@ -1,0 +1,60 @@
+"""The component that looks at what a model answers, for people."""
+
+from tfx import types
+from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
+
+from components.diagnostics.artifact import DiagnosticsArtifact
+from components.diagnostics.executor import Executor
+
+
+class DiagnosticsSpec(component_spec.ComponentSpec):
+    """Inputs, outputs and parameters of Diagnostics."""
+
+    PARAMETERS = {
+        "dataset": component_spec.ExecutionParameter(type=str),
+        "evaluation_config": component_spec.ExecutionParameter(type=str),
+        "code_version": component_spec.ExecutionParameter(type=str),
+    }
+    INPUTS = {
+        "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+        "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+    }
+    OUTPUTS = {"diagnostics": component_spec.ChannelParameter(type=DiagnosticsArtifact)}
+
+
+class Diagnostics(base_beam_component.BaseBeamComponent):
+    """Measures calibration, importance of features and the share of domestic items.
+
+    It judges nothing: gates are the Evaluator's. The output is `diagnostics` (diagnostics.json).
+    """
+
+    SPEC_CLASS = DiagnosticsSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        examples: types.BaseChannel,
+        model: types.BaseChannel,
+        dataset: str,
+        evaluation: str,
+        code_version: str,
+    ) -> None:
+        """Declares the node.
+
+        Args:
+            examples: lists; the split `eval` is looked at.
+            model: the candidate, with the signature `serve_examples`.
+            dataset: the `Dataset` as JSON.
+            evaluation: the `EvaluationConfig` as JSON; it says at which rank NDCG is cut off.
+            code_version: changes where the code does, so that the cache does not answer.
+        """
+        spec = DiagnosticsSpec(
+            examples=examples,
+            model=model,
+            dataset=dataset,
+            evaluation_config=evaluation,
+            code_version=code_version,
+            diagnostics=types.Channel(type=DiagnosticsArtifact),
+        )
+        super().__init__(spec=spec)

@@ -1,0 +1,106 @@
+"""The work of Diagnostics."""
+
+from typing import Any
+
+import numpy as np
+from tfx import types
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.diagnostics.calibration import calibrate
+from components.diagnostics.domestic import FIRST, domestic_shares
+from components.diagnostics.importance import measure_importance
+from components.diagnostics.results import FILE_NAME, Diagnostics
+from components.diagnostics.sample import Sample, draw_sample, read_sample
+from components.diagnostics.scoring import ExportedModel
+from components.evaluator.config import EvaluationConfig
+from components.evaluator.files import write_json
+from components.evaluator.lists import SCORE_OUTPUT, probability_output
+from components.region_split.draw import Limits
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+
+Artifacts = dict[str, list[types.Artifact]]
+
+# A quarter of a million items of lists of 25: enough for rare actions, and seconds to score.
+LIMITS = Limits(fewest=200, most=10_000, most_bytes=64 << 20)
+
+
+class Executor(BaseBeamExecutor):
+    """Looks at what a model answers for a sample of the evaluation lists."""
+
+    def Do(  # noqa: N802 - TFX's name
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Runs the diagnostics.
+
+        Args:
+            input_dict: `examples`, of which only the split `eval` is read, and `model`.
+            output_dict: `diagnostics` gets diagnostics.json.
+            exec_properties: `dataset` and `evaluation_config` as JSON.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        dataset = Dataset.model_validate_json(exec_properties["dataset"])
+        config = EvaluationConfig.model_validate_json(exec_properties["evaluation_config"])
+        model = artifact_utils.get_single_instance(input_dict["model"])
+        folder = self._get_tmp_dir().rstrip("/")
+        lists = draw_sample(self._make_beam_pipeline, _files(input_dict), LIMITS, folder)
+        sample = read_sample(folder, dataset)
+        fileio.rmtree(folder)
+        served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
+        found = diagnose(dataset, sample, ExportedModel(served), _rank(config), lists)
+        write_json(artifact_utils.get_single_uri(output_dict["diagnostics"]), FILE_NAME, found)
+
+
+def diagnose(
+    dataset: Dataset, sample: Sample, model: ExportedModel, at: int | None, of_lists: int
+) -> Diagnostics:
+    """Measures calibration, importance of features and share of domestic items.
+
+    Args:
+        dataset: the definition of the lists.
+        sample: the lists that were drawn.
+        model: answers with probabilities and the score.
+        at: rank at which NDCG is cut off; None takes whole lists.
+        of_lists: how many lists it was drawn from.
+
+    Returns:
+        The diagnostics.
+    """
+    outputs = model(sample.examples(), sample.row_lengths)
+    weights = sample.labelled.weights[sample.list_of_item]
+    calibration = {
+        task.name: calibrate(
+            outputs[probability_output(task.name)],
+            sample.labelled.labels[task.name],
+            weights,
+            sample.list_of_item,
+        )
+        for task in dataset.tasks
+    }
+    return Diagnostics(
+        lists=len(sample.row_lengths),
+        of_lists=of_lists,
+        faulty_items=int(np.count_nonzero(np.isnan(outputs[SCORE_OUTPUT]))),
+        calibration=calibration,
+        importance=measure_importance(dataset, sample, model, at),
+        first=FIRST,
+        domestic=domestic_shares(sample, outputs[SCORE_OUTPUT]),
+    )
+
+
+def _rank(config: EvaluationConfig) -> int | None:
+    """The rank of the metric that people are shown."""
+    rank = 10 if 10 in config.ndcg_at else config.ndcg_at[0]
+    return None if rank == "all" else rank
+
+
+def _files(input_dict: Artifacts) -> list[str]:
+    folders = artifact_utils.get_split_uris(input_dict["examples"], keys.EVALUATION)
+    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
+    if not files:
+        raise InputError(f"expected evaluation examples in {folders}, found no file")
+    return sorted(files)

@@ -1,0 +1,51 @@
+"""`seqmd report`: the page of a run, or of two runs side by side."""
+
+import argparse
+from pathlib import Path
+
+from data.errors import InputError
+from pipeline.report.files import load_content, report_file, write_whole
+
+COMPARISON = "comparison.html"
+
+
+def report_command(options: argparse.Namespace) -> int:
+    """Writes a page.
+
+    Args:
+        options: the command line of `seqmd report`.
+
+    Returns:
+        0.
+
+    Raises:
+        InputError: if there is no such run, or not one RUN or two to compare.
+    """
+    if (options.run is None) == (options.compare is None):
+        raise InputError("report: expected RUN, or --compare RUN RUN")
+    page = _one(options) if options.run is not None else _two(options)
+    print(f"The page is {page.absolute()}")
+    return 0
+
+
+def _one(options: argparse.Namespace) -> Path:
+    from pipeline.report.page import report_page
+
+    file = report_file(options.run)
+    text = report_page(load_content(file))
+    return _written(Path(options.output or file.with_suffix(".html")), text)
+
+
+def _two(options: argparse.Namespace) -> Path:
+    from pipeline.report.comparison_page import comparison_page
+
+    first, second = (load_content(report_file(run)) for run in options.compare)
+    text = comparison_page(first, second, options.compare)
+    return _written(Path(options.output or COMPARISON), text)
+
+
+def _written(path: Path, text: str) -> Path:
+    if not path.parent.is_dir():
+        raise InputError(f"--output: expected a folder {path.parent}, found none")
+    write_whole(path, text)
+    return path

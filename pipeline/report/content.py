@@ -1,0 +1,138 @@
+"""report.json: all that a run has to show, from what its nodes have written so far."""
+
+import json
+import logging
+import math
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from components.diagnostics.results import Diagnostics
+from components.evaluator import results as evaluator_results
+from components.evaluator import verdict as evaluator_verdict
+from data.region_split import FILE_NAME as REGION_SPLIT_FILE
+from models.epoch_log import HISTORY_FILE
+from pipeline.config import RunConfig
+from pipeline.locations import Locations
+from pipeline.metadata_address import metadata_connection
+from pipeline.report.anomalies import anomalies
+from pipeline.report.distributions import feature_distributions
+from pipeline.report.files import VERSION
+from pipeline.report.lineage import lineage
+from pipeline.report.record import RunRecord
+from pipeline.report.set_aside import first_rows
+from pipeline.report.versions import versions
+from pipeline.summary import counts_of, described, resolved
+
+Reader = Callable[[str], Any]
+
+BLESSED, NOT_BLESSED, FAILED = "blessed", "not blessed", "failed"
+
+
+def report_content(
+    config: RunConfig, locations: Locations, record: RunRecord, error: BaseException | None = None
+) -> dict[str, Any]:
+    """Gathers what there is.
+
+    Args:
+        config: the run's configuration.
+        locations: where everything is kept.
+        record: the nodes that have completed.
+        error: what ended the run.
+
+    Returns:
+        The content of report.json, see docs/report.md. A part whose node has not completed is
+        missing, and one that cannot be read is named in `not_read`.
+    """
+    parts: dict[str, Any] = {}
+    not_read: dict[str, str] = {}
+    for name, (node, output, read) in _readers(config).items():
+        if node not in record.nodes:
+            continue
+        try:
+            parts[name] = read(record.nodes[node].outputs[output].uri)
+        except Exception as fault:
+            # A report of what there is: one part that is gone takes nothing with it.
+            logging.getLogger("seqmd").warning("report: %s", name, exc_info=True)
+            not_read[name] = f"{type(fault).__name__}: {fault}"
+    connection = metadata_connection(str(locations.metadata))
+    content = {
+        "version": VERSION,
+        "run": _run(record, parts, error),
+        "dataset": described(config),
+        "tasks": [task.name for task in config.dataset.tasks],
+        "config": resolved(config),
+        "seed": config.training.seed,
+        **parts,
+        "not_read": not_read,
+        "components": {
+            node: {
+                "seconds": round(result.seconds, 3),
+                "cached": result.cached,
+                "peak_memory": result.peak_memory,
+            }
+            for node, result in record.nodes.items()
+        },
+        "versions": versions(),
+        "lineage": lineage(connection, record.run_id) if locations.metadata.exists() else [],
+        "output": str(locations.output),
+    }
+    return _finite(content)
+
+
+def _readers(config: RunConfig) -> dict[str, tuple[str, str, Reader]]:
+    """By part of the report: node, output, and how the output's folder is read."""
+    return {
+        "counts": ("ListExampleGen", "rows_set_aside", counts_of),
+        "set_aside": ("ListExampleGen", "rows_set_aside", first_rows),
+        "anomalies": ("ExampleValidator", "anomalies", anomalies),
+        "region_split": ("RegionSplit", "region_split", _json(REGION_SPLIT_FILE)),
+        "distributions": (
+            "RegionStatistics",
+            "statistics",
+            lambda folder: feature_distributions(folder, config.dataset),
+        ),
+        "training": ("Trainer", "model_run", _json(HISTORY_FILE)),
+        "metrics": ("Evaluator", "evaluation", _json(evaluator_results.FILE_NAME)),
+        "blessing": ("Evaluator", "evaluation", _json(evaluator_verdict.FILE_NAME)),
+        "diagnostics": ("Diagnostics", "diagnostics", _diagnostics),
+    }
+
+
+def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) -> dict[str, Any]:
+    status = FAILED
+    if error is None:
+        status = BLESSED if parts.get("blessing", {}).get("blessed") else NOT_BLESSED
+    pushed = record.nodes.get("Pusher")
+    properties = pushed.outputs["pushed_model"].properties if pushed else {}
+    return {
+        "id": record.run_id,
+        "started": record.started.isoformat(timespec="seconds"),
+        "seconds": round(record.seconds, 3),
+        "status": status,
+        "error": None if error is None else f"{type(error).__name__}: {error}",
+        "failed_component": record.running if error is not None else None,
+        "pushed_model": properties.get("pushed_destination"),
+    }
+
+
+def _json(name: str) -> Reader:
+    def read(folder: str) -> Any:
+        with tf.io.gfile.GFile(f"{folder}/{name}") as file:
+            return json.loads(file.read())
+
+    return read
+
+
+def _diagnostics(folder: str) -> dict[str, Any]:
+    return Diagnostics.load(folder).model_dump(mode="json")
+
+
+def _finite(value: Any) -> Any:
+    """The same without NaN and infinity, which JSON does not know."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value

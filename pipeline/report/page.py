@@ -1,0 +1,188 @@
+"""report.html: one page about a run that needs nothing but itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.report.charts.dots import Dots, Mark, Row, dots
+from pipeline.report.charts.lines import Line, Lines, lines
+from pipeline.report.charts.reliability import Reliability, reliability
+from pipeline.report.charts.ridges import Ridges, ridges
+from pipeline.report.ranking import (
+    MOST_ROWS,
+    charts_by_slice,
+    found_in,
+    largest,
+    main_metric,
+    slice_name,
+    targets,
+)
+from pipeline.report.rendering import render
+
+Content = Mapping[str, Any]
+
+# Features of a chart of importance.
+MOST_FEATURES = 20
+LOSS, NDCG = "loss", "_ndcg"
+LINE_KINDS = "abcdef"
+SECTIONS = (
+    ("ranking", "Ranking", "metrics"),
+    ("gates", "Gates", "blessing"),
+    ("importance", "Importance", "diagnostics"),
+    ("calibration", "Calibration", "diagnostics"),
+    ("domestic", "Domestic share", "domestic"),
+    ("training", "Training", "training"),
+    ("data", "Data", "counts"),
+    ("features", "Features by region", "region_split"),
+    ("components", "Components", "components"),
+    ("versions", "Versions and lineage", "versions"),
+)
+
+
+def report_page(content: Content) -> str:
+    """Renders the report of a run.
+
+    Args:
+        content: see `pipeline.report.content`; parts may be missing.
+
+    Returns:
+        The page as HTML.
+    """
+    diagnostics = content.get("diagnostics") or {}
+    found = {**content, "domestic": diagnostics.get("domestic")}
+    metrics = content.get("metrics") or {"slices": []}
+    return render(
+        "report.html",
+        report=content,
+        sections=[(key, title) for key, title, part in SECTIONS if found.get(part)],
+        metric=main_metric(content),
+        targets=targets(content),
+        slices=largest(metrics["slices"], MOST_ROWS),
+        hidden_slices=max(0, len(metrics["slices"]) - MOST_ROWS),
+        found_in=found_in,
+        slice_name=slice_name,
+        charts=charts_of(content),
+    )
+
+
+def charts_of(content: Content) -> dict[str, list[Any]]:
+    """All charts of a run, by section; a part that is missing has none."""
+    diagnostics = content.get("diagnostics") or {}
+    charts: dict[str, list[Any]] = {
+        "ranking": charts_by_slice(content) if targets(content) else [],
+        "importance": importance_charts(diagnostics) if diagnostics else [],
+        "calibration": calibration_charts(diagnostics) if diagnostics else [],
+        "domestic": [domestic_chart(diagnostics)] if diagnostics.get("domestic") else [],
+        "training": training_charts({"": content["training"]}) if content.get("training") else [],
+        "features": feature_charts(content),
+        "components": component_charts(content["components"]),
+    }
+    return {section: [one for one in made if one] for section, made in charts.items()}
+
+
+def importance_charts(diagnostics: Content) -> list[Dots | None]:
+    """A chart a target: the features that it loses most without, the most important first."""
+    importance = diagnostics["importance"]
+    charts = []
+    for target in importance["whole"]:
+        lost = {name: found[target] for name, found in importance["lost"].items()}
+        known = [name for name in lost if lost[name]["value"] is not None]
+        names = sorted(known, key=lambda name: -lost[name]["value"])[:MOST_FEATURES]
+        rows = [
+            Row(name, (Mark("a", "lost", *(lost[name][x] for x in ("value", "low", "high"))),))
+            for name in names
+        ]
+        unit = f"{importance['metric'].upper()} lost"
+        charts.append(dots(target, unit, rows, with_zero=True))
+    return charts
+
+
+def calibration_charts(diagnostics: Content) -> list[Reliability | None]:
+    """A reliability curve a task."""
+    return [reliability(task, found["bins"]) for task, found in diagnostics["calibration"].items()]
+
+
+def domestic_chart(diagnostics: Content) -> Dots | None:
+    """Domestic shares by region."""
+    rows = []
+    for region, found in diagnostics["domestic"].items():
+        first = found["ranked_first"]
+        task, acted_on = next(iter(found["acted_on"].items()))
+        marks = (
+            Mark("reference", "of all offered", found["offered"]),
+            Mark("other", "first in the logged order", found["shown_first"]),
+            Mark("b", f"of those with {task}", acted_on),
+            Mark("a", "ranked first", first["value"], first["low"], first["high"]),
+        )
+        rows.append(Row(region, marks))
+    return dots("Domestic items by region", "% of items", rows, percent=True)
+
+
+def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
+    """Loss, and NDCG of validation lists, by epoch.
+
+    Args:
+        histories: epochs by the name of the run, of one run or of two.
+
+    Returns:
+        The charts: total loss, then a chart a task, or one of all tasks for one run.
+    """
+    if len(histories) == 1:
+        (history,) = histories.values()
+        names = [name for name in history[0]["validation"] if name.endswith(NDCG)]
+        losses = [
+            Line("training", _curve(history, "train", LOSS), "a"),
+            Line("validation", _curve(history, "validation", LOSS), "b"),
+        ]
+        ndcg = [
+            Line(name.removesuffix(NDCG), _curve(history, "validation", name), kind)
+            for name, kind in zip(names, LINE_KINDS * len(names), strict=False)
+        ]
+        return [
+            lines("Loss", "epoch", "mean loss", losses),
+            lines("NDCG of validation lists", "epoch", "NDCG", ndcg),
+        ]
+    names = list(dict.fromkeys(name for one in histories.values() for name in one[0]["validation"]))
+    shown = [LOSS, *(name for name in names if name.endswith(NDCG))]
+    return [
+        lines(
+            f"{_title(name)} of validation lists",
+            "epoch",
+            "mean loss" if name == LOSS else "NDCG",
+            [
+                Line(run, _curve(history, "validation", name), kind)
+                for (run, history), kind in zip(histories.items(), "ba", strict=True)
+            ],
+        )
+        for name in shown
+    ]
+
+
+def _title(name: str) -> str:
+    return "Loss" if name == LOSS else f"NDCG of {name.removesuffix(NDCG)}"
+
+
+def _curve(history: Any, part: str, name: str) -> tuple[tuple[float, float | None], ...]:
+    return tuple((entry["epoch"], entry[part].get(name)) for entry in history)
+
+
+def feature_charts(content: Content) -> list[Ridges | None]:
+    """Distributions by region, the features that are furthest apart first."""
+    found = (content.get("distributions") or {}).get("features", {})
+    split = content.get("region_split") or {}
+    order = [*split.get("distances", {}), *split.get("country", ())]
+    names = [name for name in order if name in found] or list(found)
+    return [ridges(name, found[name]) for name in names]
+
+
+def component_charts(components: Content) -> list[Dots | None]:
+    """Seconds and peak memory of the components that ran."""
+    ran = {name: one for name, one in components.items() if not one["cached"]}
+    seconds = [Row(name, (Mark("a", "seconds", one["seconds"]),)) for name, one in ran.items()]
+    memory = [
+        Row(name, (Mark("a", "GB", one["peak_memory"] and one["peak_memory"] / 1e9),))
+        for name, one in ran.items()
+    ]
+    return [
+        dots("Time", "seconds", seconds, with_zero=True),
+        dots("Peak memory of the process", "GB", memory, with_zero=True),
+    ]

@@ -1,0 +1,98 @@
+"""Jinja templates with everything escaped that comes from data."""
+
+import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+UNKNOWN = "\N{EN DASH}"
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_THOUSAND = 1000
+_MINUTE = 60
+
+
+def render(template: str, **values: Any) -> str:
+    """Renders a page.
+
+    Args:
+        template: its name in `templates`.
+        values: what it shows.
+
+    Returns:
+        The page as HTML.
+    """
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        count=count,
+        metric=metric,
+        signed=signed,
+        percent=percent,
+        seconds=seconds,
+        size=size,
+        moment=moment,
+        spoken=spoken,
+    )
+    return environment
+
+
+def count(value: float | None) -> str:
+    """A whole number with its thousands apart."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def metric(value: float | None) -> str:
+    """A metric with three digits."""
+    return UNKNOWN if value is None else f"{value:.3f}"
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign."""
+    return UNKNOWN if value is None else f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share as a percentage."""
+    return UNKNOWN if value is None else f"{value:.{digits}%}"
+
+
+def seconds(value: float | None) -> str:
+    """A time in seconds, or in minutes and seconds where it is long."""
+    if value is None:
+        return UNKNOWN
+    if value < _MINUTE:
+        return f"{value:.1f} s"
+    return f"{value // _MINUTE:,.0f} min {value % _MINUTE:.0f} s"
+
+
+def size(value: float | None) -> str:
+    """A size in bytes, in a unit that people read."""
+    if value is None:
+        return UNKNOWN
+    power = 0
+    while value >= _THOUSAND and power < len(_UNITS) - 1:
+        value, power = value / _THOUSAND, power + 1
+    return f"{value:.{1 if power > 2 else 0}f} {_UNITS[power]}"
+
+
+def moment(value: str) -> str:
+    """A time as ISO 8601, shortened to minutes."""
+    found = datetime.datetime.fromisoformat(value)
+    zone = "UTC" if found.utcoffset() == datetime.timedelta(0) else f"{found:%z}"
+    return f"{found:%Y-%m-%d %H:%M} {zone}"
+
+
+def spoken(name: str) -> str:
+    """A name of a slice or a metric as people read it."""
+    return name.replace("_", " ")

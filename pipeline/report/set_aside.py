@@ -1,0 +1,27 @@
+"""The first rows that were set aside, for people to look at."""
+
+import json
+from typing import Any
+
+import tensorflow as tf
+
+MOST_ROWS = 20
+
+
+def first_rows(folder: str) -> list[dict[str, Any]]:
+    """Reads some of the rows that were set aside.
+
+    Args:
+        folder: of a RowsSetAside artifact.
+
+    Returns:
+        `MOST_ROWS` at most, each with `file`, `row` and `reason`.
+    """
+    rows: list[dict[str, Any]] = []
+    for path in sorted(tf.io.gfile.glob(f"{folder}/rows-*.jsonl")):
+        with tf.io.gfile.GFile(path) as file:
+            for line in file:
+                if len(rows) == MOST_ROWS:
+                    return rows
+                rows.append(json.loads(line))
+    return rows

@@ -1,0 +1,159 @@
+"""The executor on lists that the test makes and a model of which all is known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.types import standard_artifacts
+
+from components.diagnostics.artifact import DiagnosticsArtifact
+from components.diagnostics.executor import Executor
+from components.diagnostics.results import Diagnostics
+from components.evaluator.config import EvaluationConfig
+from data.dataset import Dataset
+from data.ndcg import list_ndcg
+
+LISTS = 60
+LENGTHS = 4 + np.arange(LISTS) % 3
+
+
+def dataset() -> Dataset:
+    return Dataset.model_validate(
+        {
+            "name": "shop",
+            "list_id": "search",
+            "tasks": [{"name": "click", "grade": 1}, {"name": "purchase", "grade": 2}],
+            "region": "country",
+            "domestic": "domestic",
+            "position": "position",
+            "features": [
+                {"name": "price", "scope": "item", "kind": "numeric"},
+                {"name": "style", "scope": "item", "kind": "vector", "length": 2},
+                {"name": "brand", "scope": "item", "kind": "categorical"},
+                {"name": "hour", "scope": "context", "kind": "numeric"},
+            ],
+        }
+    )
+
+
+def feature(values: list[float] | list[bytes]) -> tf.train.Feature:
+    if isinstance(values[0], bytes):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+    return tf.train.Feature(float_list=tf.train.FloatList(value=values))
+
+
+def example(number: int, random: np.random.Generator) -> bytes:
+    """The cheapest item is clicked, and it alone is domestic; nothing is bought."""
+    items = int(LENGTHS[number])
+    price = random.permutation(items).astype(float)
+    features = {
+        "price": price.tolist(),
+        "style": random.random(2 * items).tolist(),
+        "brand": [b"", *[b"b"] * (items - 1)],
+        "hour": [float(number % 24)],
+        "label_click": (price == 0).astype(float).tolist(),
+        "label_purchase": [0.0] * items,
+        "item_position": np.arange(1.0, items + 1).tolist(),
+        "item_domestic": (price == 0).astype(float).tolist(),
+        "list_id": [b"%d" % number],
+        "list_region": [b"FR" if number % 4 == 3 else b"DE"],
+        "list_weight": [1.0],
+    }
+    keyed = {key: feature(values) for key, values in features.items()}
+    return tf.train.Example(features=tf.train.Features(feature=keyed)).SerializeToString()
+
+
+class CheapestFirst(tf.Module):
+    """Ranks by price alone; an item of price `faulty` has no score."""
+
+    def __init__(self, faulty: float) -> None:
+        super().__init__()
+        self._faulty = faulty
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        spec = {"price": tf.io.RaggedFeature(tf.float32)}
+        price = tf.io.parse_example(examples, spec)["price"].to_tensor(float("nan"))
+        score = tf.where(price == self._faulty, float("nan"), 1 / (1 + price))
+        return {"score": score, "probability_click": score, "probability_purchase": score / 2}
+
+
+def diagnose(folder: Path, faulty: float = -1.0, files: int = 1) -> Diagnostics:
+    random = np.random.default_rng(0)
+    records = [example(number, random) for number in range(LISTS)]
+    lists = folder / "lists" / "Split-eval"
+    lists.mkdir(parents=True)
+    for part in range(files):
+        with tf.io.TFRecordWriter(str(lists / f"lists-{part}.tfrecord")) as writer:
+            for record in records[part::files]:
+                writer.write(record)
+    model = CheapestFirst(faulty)
+    signatures = {"serve_examples": model.serve_examples}
+    tf.saved_model.save(model, str(folder / "model" / "Format-Serving"), signatures=signatures)
+    examples, trained = standard_artifacts.Examples(), standard_artifacts.Model()
+    examples.uri, examples.split_names = str(folder / "lists"), '["eval"]'
+    trained.uri = str(folder / "model")
+    output = DiagnosticsArtifact()
+    output.uri = str(folder / "diagnostics")
+    Path(output.uri).mkdir()
+    context = BaseBeamExecutor.Context(tmp_dir=str(folder / "tmp"), unique_id="1")
+    Executor(context).Do(
+        {"examples": [examples], "model": [trained]},
+        {"diagnostics": [output]},
+        {
+            "dataset": dataset().model_dump_json(),
+            "evaluation_config": EvaluationConfig(ndcg_at=("all",)).model_dump_json(),
+        },
+    )
+    return Diagnostics.load(output.uri)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Diagnostics:
+    return diagnose(tmp_path_factory.mktemp("found"))
+
+
+def test_only_the_feature_that_ranks_is_important(found: Diagnostics) -> None:
+    importance = found.importance
+    assert importance.metric == "ndcg@all"
+    assert importance.whole["click"] == 1.0
+    for name in ("style", "brand", "hour"):
+        assert importance.lost[name]["click"].value == 0.0
+    # Prices of other items say nothing: what is left is near the NDCG of a random order.
+    gains = np.concatenate([np.eye(1, length)[0] for length in LENGTHS])
+    random = np.mean(list_ndcg(gains, np.zeros(len(gains)), LENGTHS))
+    lost = importance.lost["price"]["click"]
+    assert lost.low < 1 - random < lost.high
+
+
+def test_a_task_without_a_positive_is_not_measurable(found: Diagnostics) -> None:
+    assert found.importance.lists == {"click": LISTS, "purchase": 0, "graded": LISTS}
+    assert found.importance.whole["purchase"] is None
+    assert found.importance.lost["price"]["purchase"].value is None
+    assert found.calibration["purchase"].observed == 0.0
+
+
+def test_domestic_shares_by_region(found: Diagnostics) -> None:
+    assert found.domestic is not None
+    assert {region: one.lists for region, one in found.domestic.items()} == {"DE": 45, "FR": 15}
+    share = found.domestic["FR"]
+    # Lists of the region are all within the first ten: every item counts, one a list is domestic.
+    offered = 15 / LENGTHS[np.arange(LISTS) % 4 == 3].sum()
+    assert share.offered == share.shown_first == pytest.approx(offered)
+    assert share.ranked_first.value == pytest.approx(offered)
+    assert share.acted_on == {"click": 1.0, "purchase": None}
+
+
+def test_the_same_lists_in_other_files_give_the_same(found: Diagnostics, tmp_path: Path) -> None:
+    assert diagnose(tmp_path, files=3) == found
+
+
+def test_a_model_without_finite_scores_is_shown_as_it_is(tmp_path: Path) -> None:
+    found = diagnose(tmp_path, faulty=0.0)
+    assert found.faulty_items == LISTS
+    assert found.calibration["click"].without_prediction == LISTS
+    # What has no score ranks last.
+    expected = np.mean(1 / np.log2(LENGTHS + 1))
+    assert found.importance.whole["click"] == pytest.approx(expected)

@@ -1,0 +1,186 @@
+"""The content of a report with a name that an attacker would choose."""
+
+import copy
+from typing import Any
+
+import pytest
+
+HOSTILE = "<script>alert('x')</script>"
+
+
+def estimate(value: float, half: float = 0.02) -> dict[str, Any]:
+    return {"value": value, "low": value - half, "high": value + half}
+
+
+def part(values: dict[str, str], click: float, lists: int) -> dict[str, Any]:
+    metric = {**estimate(click), "baseline": estimate(0.4), "change": estimate(click - 0.4)}
+    plain = {"ndcg@10": {"value": 0.25, "low": None, "high": None}}
+    rankings = {"score": {"ndcg@10": metric}, "random": plain, "logged": plain}
+    target = {"lists_with_positive": lists, "rankings": rankings}
+    return {"slice": values, "lists": lists, "targets": {"click": target, "graded": target}}
+
+
+def diagnostics() -> dict[str, Any]:
+    bins = [
+        {"low": x, "high": x, "predicted": x, "observed": estimate(x, 0.01), "items": 40}
+        for x in (0.1, 0.2)
+    ]
+    lost = {name: {"click": estimate(0.1), "graded": estimate(0.2)} for name in ("price", HOSTILE)}
+    return {
+        "lists": 100,
+        "of_lists": 120,
+        "faulty_items": 0,
+        "calibration": {
+            "click": {
+                "items": 80,
+                "predicted": 0.15,
+                "observed": 0.15,
+                "expected_error": 0.0,
+                "bins": bins,
+            }
+        },
+        "importance": {
+            "metric": "ndcg@10",
+            "seed": 1,
+            "lists": {"click": 90, "graded": 90},
+            "whole": {"click": 0.5, "graded": 0.5},
+            "lost": lost,
+        },
+        "first": 10,
+        "domestic": {
+            HOSTILE: {
+                "lists": 50,
+                "ranked_first": estimate(0.5),
+                "shown_first": 0.4,
+                "offered": 0.3,
+                "acted_on": {"click": None},
+            }
+        },
+    }
+
+
+def history() -> list[dict[str, Any]]:
+    validation = {"loss": 2.0, "click_ndcg": 0.5, "graded_ndcg": None}
+    return [
+        {"epoch": epoch, "train": {"loss": 3.0 / epoch}, "validation": validation, "seconds": 1.0}
+        for epoch in (1, 2)
+    ]
+
+
+CONTENT: dict[str, Any] = {
+    "version": 1,
+    "run": {
+        "id": "2026-01-02T03:04:05+00:00",
+        "started": "2026-01-02T03:04:05+00:00",
+        "seconds": 75.0,
+        "status": "blessed",
+        "error": None,
+        "failed_component": None,
+        "pushed_model": "/models/1",
+    },
+    "dataset": {"name": "shop", "description": HOSTILE},
+    "tasks": ["click"],
+    "config": {
+        "evaluation": {"ndcg_at": [10], "smallest_slice": 100},
+        "training": {"epochs": 2, "keep": "best", "best_by": "click_ndcg"},
+    },
+    "seed": 1,
+    "counts": {
+        "files": 1,
+        "rows_in": 1000,
+        "rows_out": 998,
+        "rows_set_aside": 2,
+        "reasons": {f"{HOSTILE}: expected a number": 2},
+        "lists": {"train": 70, "eval": 20},
+        "items": {"train": 700, "eval": 0},
+        "positives": {"click": {"train": 7, "eval": 0}},
+        "lists_by_region": {HOSTILE: {"train": 70, "eval": 20}},
+        "lists_by_platform": {"app": {"train": 70, "eval": 20}},
+        "lists_cut": 0,
+        "items_cut": 0,
+        "lists_with_conflicting_context": 0,
+    },
+    "set_aside": [{"file": f"/logs/{HOSTILE}.csv", "row": 7, "reason": HOSTILE}],
+    "anomalies": [{"split": "eval", "feature": HOSTILE, "severity": "error", "what": HOSTILE}],
+    "region_split": {
+        "threshold": 0.1,
+        "reason": "",
+        "country": ["country"],
+        "dependent": [HOSTILE],
+        "invariant": ["price"],
+        "distances": {
+            name: {
+                "distance": 0.2,
+                "raw": 0.2,
+                "expected_by_chance": 0.0,
+                "missing_raw": 0.0,
+                "pinned": False,
+            }
+            for name in (HOSTILE, "price")
+        },
+        "regions_left_out": {HOSTILE: "too few lists"},
+    },
+    "distributions": {
+        "regions": {"DE": 50, HOSTILE: 20},
+        "features": {
+            HOSTILE: {
+                "labels": [HOSTILE, "others"],
+                "unit": "value",
+                "of": "items",
+                "shares": {"DE": [0.5, 0.5], HOSTILE: [0.1, 0.9]},
+                "missing": {"DE": 0.0, HOSTILE: 0.0},
+            },
+            "price": {
+                "edges": [0.0, 1.0, 2.0],
+                "unit": "value",
+                "of": "items",
+                "shares": {"DE": [0.25, 0.75]},
+                "missing": {"DE": 0.0},
+            },
+        },
+    },
+    "training": history(),
+    "metrics": {
+        "confidence": 0.95,
+        "baseline": "/models/0",
+        "slices": [part({}, 0.5, 300), part({"region": HOSTILE}, 0.6, 20)],
+    },
+    "blessing": {
+        "blessed": True,
+        "reason": f"blessed, 1 gate passed {HOSTILE}",
+        "gates": [
+            {
+                "gate": "click ndcg@10",
+                "slice": {"region": HOSTILE},
+                "value": 0.5,
+                "threshold": 0.0,
+                "passed": True,
+                "why": HOSTILE,
+            }
+        ],
+    },
+    "diagnostics": diagnostics(),
+    "not_read": {},
+    "components": {
+        "Trainer": {"seconds": 61.0, "cached": False, "peak_memory": 1_500_000_000},
+        "Pusher": {"seconds": 0.1, "cached": True, "peak_memory": None},
+    },
+    "versions": {"code": "ab12", "python": "3.10", "system": "Linux", "libraries": {"tfx": "1"}},
+    "lineage": [
+        {
+            "component": "ListExampleGen",
+            "execution": 1,
+            "state": "complete",
+            "inputs": [],
+            "outputs": [
+                {"key": "examples", "artifact": 1, "type": "Examples", "uri": f"/root/{HOSTILE}"}
+            ],
+        }
+    ],
+    "output": "/output/shop",
+}
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    return copy.deepcopy(CONTENT)

@@ -1,0 +1,95 @@
+import json
+import re
+from typing import Any
+
+import pytest
+
+from pipeline.report.comparison_page import comparison_page
+from pipeline.report.page import SECTIONS, report_page
+from tests.pipeline.report.conftest import HOSTILE
+
+# What a run that ended before its first node has to show.
+BARE = ("version", "run", "dataset", "tasks", "config", "seed", "not_read", "components")
+
+
+def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    for key, title in ((key, title) for key, title, _ in SECTIONS):
+        assert f'<a href="#{key}">{title}</a>' in page
+        assert f'<section id="{key}"' in page
+    for words in (
+        "✓ Blessed",
+        "/models/1",
+        "1,000 rows of 1 files = 998 rows of lists + 2 set aside",
+        "0.480\N{EN DASH}0.520",
+        "+0.100",
+        "1 min 1 s",
+        "1.5 GB",
+    ):
+        assert words in page, words
+
+
+def test_names_from_data_are_text_and_no_markup(content: dict[str, Any]) -> None:
+    for page in (report_page(content), comparison_page(content, content, [HOSTILE, HOSTILE])):
+        assert "<script" not in page
+        assert "alert(&#39;x&#39;)" in page
+
+
+def test_nothing_is_loaded_from_elsewhere(content: dict[str, Any]) -> None:
+    for page in (report_page(content), comparison_page(content, content, ["a", "b"])):
+        assert "default-src 'none'" in page
+        assert not re.search(r"(?:src|href)=\"(?!#|data:)|url\(|@import", page)
+
+
+def test_every_chart_has_a_title_a_description_and_a_unit(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    charts = re.findall(r"<svg role=\"img\".*?</svg>", page, re.DOTALL)
+    # Ranking, importance: click and graded; calibration; domestic; training: 2; features: 2;
+    # components: 2.
+    assert len(charts) == 2 + 2 + 1 + 1 + 2 + 2 + 2
+    for chart in charts:
+        assert re.search(r"<title id=\"[\w-]+\">[^<]+</title>", chart)
+        assert re.search(r"<desc id=\"[\w-]+\">[^<]+</desc>", chart)
+    ids = re.findall(r" id=\"([\w-]+)\"", page)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("part", sorted({part for _, _, part in SECTIONS} - {"components"}))
+def test_a_part_that_is_missing_leaves_the_others(content: dict[str, Any], part: str) -> None:
+    if part == "domestic":
+        content["diagnostics"][part] = None
+    else:
+        del content[part]
+    if part == "blessing":
+        content["run"]["status"] = "not blessed"
+    page = report_page(content)
+    for key, _, needed in SECTIONS:
+        gone = needed == part or (part == "diagnostics" and needed == "domestic")
+        assert (f'<section id="{key}"' in page) != gone
+
+
+def test_a_run_that_failed_says_where_and_why(content: dict[str, Any]) -> None:
+    bare = {name: content[name] for name in BARE}
+    bare["run"] |= {"status": "failed", "error": f"ValueError: {HOSTILE}", "failed_component": "A"}
+    bare["components"] = {}
+    page = report_page(bare)
+    assert "! Failed in A" in page
+    assert "ValueError: &lt;script&gt;" in page
+
+
+def test_a_model_that_is_not_blessed_shows_the_gate_that_failed_first(
+    content: dict[str, Any],
+) -> None:
+    failed = {**content["blessing"]["gates"][0], "passed": False, "why": "3% worse in DE"}
+    content["run"]["status"] = "not blessed"
+    content["blessing"]["gates"].append(failed)
+    page = report_page(content)
+    assert "✗ Not blessed" in page
+    assert page.index("3% worse in DE") < page.index("✓ passed")
+
+
+def test_values_that_are_unknown_are_dashes(content: dict[str, Any]) -> None:
+    part = content["metrics"]["slices"][1]["targets"]["click"]["rankings"]["score"]["ndcg@10"]
+    part.update(value=None, low=None, high=None, change=None, baseline=None)
+    content["training"][0]["validation"]["click_ndcg"] = None
+    assert "\N{EN DASH}" in report_page(json.loads(json.dumps(content)))
