@@ -18,6 +18,7 @@ STAGES = {
     "transform": ("Transform", ("train",)),
     "training": ("Trainer", ("train",)),
     "evaluation": ("Evaluator", ("eval",)),
+    "diagnostics": ("Diagnostics", ("eval",)),
 }
 
 
