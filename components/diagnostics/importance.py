@@ -24,7 +24,7 @@ SEED = 1
 # Lists with something relevant that each target is measured on at most.
 MOST_LISTS = 500
 # Items that are scored at most, over all features: a few seconds for a network of the usual size.
-MOST_SCORINGS = 600_000
+MOST_SCORINGS = 400_000
 _LOWEST = float(np.finfo(float).min)
 
 Score = Callable[[Sequence[bytes], np.ndarray], Mapping[str, np.ndarray]]
