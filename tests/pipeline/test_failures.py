@@ -1,9 +1,11 @@
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from data.errors import InputError
-from pipeline.failures import CommandFailedError, told_in
+from pipeline.failures import CommandFailedError, disk_is_full, told_in
 
 
 def fault_behind_another_error() -> None:
@@ -25,3 +27,28 @@ def test_any_other_error_names_the_log_and_leaves_its_traceback_there(
         raise KeyError("x")
     assert str(failure.value) == f"KeyError: 'x'\nThe whole story is in {tmp_path / 'log'}"
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_named_before_the_error(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(CommandFailedError) as failure, told_in(tmp_path / "log"):
+        raise full
+    assert str(failure.value).startswith(
+        "no space left on the disk; free some, then run the same command again to go on.\nOSError: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.EFBIG, os.strerror(errno.EFBIG)), True),
+        (RuntimeError("checkpoint: No space left on device"), True),
+        (RuntimeError("database or disk is full"), True),
+        (OSError(errno.ENOENT, os.strerror(errno.ENOENT)), False),
+        (RuntimeError("the basket is full"), False),
+    ],
+)
+def test_a_disk_is_full_by_number_or_by_words(error: Exception, full: bool) -> None:
+    behind = RuntimeError("while running Write")
+    behind.__cause__ = error
+    assert disk_is_full(behind) == full
