@@ -41,6 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _checked_run_id(run_id: str) -> str:
+    if run_id.startswith("{{"):
+        raise InputError(
+            f"{RUN_ID.option}: expected the id of the run, found {run_id!r}: "
+            f"Kubeflow Pipelines fills it in from backend 2.5 on"
+        )
+    # TFX names a folder after it.
+    if not run_id or run_id in (".", "..") or "/" in run_id or "\\" in run_id:
+        raise InputError(f"{RUN_ID.option}: expected a name without slashes, found {run_id!r}")
+    return run_id
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(prog="python -m pipeline.run_node", description=__doc__)
     parser.add_argument("node", metavar="NODE", help="id of the node, such as Trainer")
@@ -57,11 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(name: str, values: Mapping[str, str]) -> str:
     """Runs the node; returns a line that says what became of it."""
-    if values[RUN_ID.name].startswith("{{"):
-        raise InputError(
-            f"{RUN_ID.option}: expected the id of the run, found {values[RUN_ID.name]!r}: "
-            f"Kubeflow Pipelines fills it in from backend 2.5 on"
-        )
+    run_id = _checked_run_id(values[RUN_ID.name])
     prepare_object_storage(values)
     if name == "Trainer":
         Cluster.of_chief()
@@ -74,7 +82,7 @@ def _run(name: str, values: Mapping[str, str]) -> str:
     from pipeline.restored_push import restore_push
 
     pipeline = pipeline_of(values, name)
-    compiled = compile_run(pipeline, values[RUN_ID.name])
+    compiled = compile_run(pipeline, run_id)
     nodes = {one.pipeline_node.node_info.id: one.pipeline_node for one in compiled.nodes}
     if name not in nodes:
         raise InputError(f"expected a node among {sorted(nodes)}, found {name!r}")

@@ -134,6 +134,14 @@ def test_a_backend_that_fills_in_no_run_id_is_named(
     assert "from backend 2.5 on" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("run_id", ["../../elsewhere", "..", "a/b", "a\\\\b"])
+def test_a_run_id_never_leads_out_of_the_output_folder(
+    run_id: str, values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(values, "Trainer", run_id)) == 1
+    assert f"--run-id: expected a name without slashes, found {run_id!r}" in capsys.readouterr().err
+
+
 def test_s3_as_root_needs_a_package(values: dict[str, str]) -> None:
     with pytest.raises(InputError, match=r"root: s3:// needs the package tensorflow_io"):
         prepare_object_storage({**values, "root": "s3://bucket/run"})
