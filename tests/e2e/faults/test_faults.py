@@ -22,11 +22,11 @@ Step = dict[str, Any]
 
 BEFORE_TRAINING = (
     "ListExampleGen",
-    "RegionSplit",
     "RegionStatistics",
     "StatisticsGen",
     "SchemaGen",
     "ExampleValidator",
+    "RegionSplit",
     "Transform",
 )
 EXPORT = "pipeline/Trainer/model/*/Format-Serving/**/*"
