@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-KINDS = {"bad input": "bad inputs tried", "fault": "faults survived", "gate": "gates that held"}
+KINDS = {
+    "bad input": "bad inputs tried",
+    "bad definition": "bad definitions tried",
+    "drift": "changed logs noticed",
+    "fault": "faults survived",
+    "gate": "gates that held",
+}
 
 _HEAD = """# Reliability
 

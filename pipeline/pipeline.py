@@ -127,7 +127,12 @@ def _release_nodes(
         model=model,
         dataset=config.dataset.model_dump_json(),
         evaluation=config.evaluation.model_dump_json(),
-        code_version=code_version("data", "components.diagnostics", "components.evaluator.lists"),
+        code_version=code_version(
+            "data",
+            "components.diagnostics",
+            "components.evaluator",
+            "components.region_split.draw",
+        ),
     )
     # They are for people, and no model waits for them.
     diagnostics.add_upstream_node(pusher)

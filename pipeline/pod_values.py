@@ -23,7 +23,7 @@ def check_pod_values(values: Mapping[str, str]) -> None:
     for name in ("root", "schema", "warm_start"):
         if name in values:
             check_place(name, values[name])
-    for name in ("input", "eval_input"):
+    for name in ("input", "eval_input", "serving_logs"):
         for place in shlex.split(values.get(name, "")):
             check_place(name, place)
     if "://" in values.get("warm_start", ""):

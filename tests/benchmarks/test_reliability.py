@@ -1,7 +1,8 @@
 import json
+import re
 from pathlib import Path
 
-from benchmarks.reliability import main
+from benchmarks.reliability import KINDS, ROOT, main
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="test_truncated_files[a]"><properties>
@@ -31,3 +32,9 @@ def test_all_that_held(tmp_path: Path) -> None:
     junit = tmp_path / "junit.xml"
     junit.write_text(JUNIT.replace('<failure message="no"/>', ""))
     assert main(["--junit", str(junit), "--output", str(tmp_path / "page.md")]) == 0
+
+
+def test_every_kind_that_a_test_is_marked_with_is_counted() -> None:
+    marks = re.compile(r'mark\.reliability\("([^"]+)"\)')
+    tests = (ROOT / "tests").rglob("test_*.py")
+    assert {kind for path in tests for kind in marks.findall(path.read_text())} == set(KINDS)

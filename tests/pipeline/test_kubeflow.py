@@ -104,6 +104,10 @@ def test_options_become_defaults_that_a_run_can_change(tmp_path: Path) -> None:
         (("--dataset", "simulated", "--input", "logs-{{day}}"), "input: expected no '{{'"),
         (("--dataset", "simulated", "--root", "output"), "root: expected an absolute path"),
         (("--dataset", "simulated", "--input", "/a", "logs/*"), "input: expected an absolute path"),
+        (
+            ("--dataset", "simulated", "--input", "/a", "--serving-logs", "served/*"),
+            "serving_logs: expected an absolute path",
+        ),
         (("--dataset", "simulated", "--warm-start", "s3://b/m"), "warm_start: expected a folder"),
         (("--dataset", "simulated", "--metadata", "host:8080"), "expected cluster or grpc://"),
         (("--dataset", "simulated", "--beam-args='open"), "beam_pipeline_args: expected words as"),
