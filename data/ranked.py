@@ -53,6 +53,22 @@ def tie_groups(scores: Floats, rows: Integers) -> TieGroups:
     return TieGroups(rows[first], item_rank[first], size, first, order, item_rank)
 
 
+def item_ranks(scores: Floats, rows: Integers) -> Integers:
+    """The rank of each item in its list.
+
+    Args:
+        scores: float [N], no NaN.
+        rows: list of each item, int [N].
+
+    Returns:
+        int [N], from 1; items of equal scores stay in their order.
+    """
+    groups = tie_groups(scores, rows)
+    ranks = np.empty_like(groups.item_rank)
+    ranks[groups.order] = groups.item_rank
+    return ranks
+
+
 def group_sums(values: Floats, groups: TieGroups) -> Floats:
     """Sum of the values in each group.
 

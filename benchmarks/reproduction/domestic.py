@@ -11,6 +11,7 @@ from benchmarks.reproduction.judging import gains_of
 from benchmarks.reproduction.logs import Logs
 from components.evaluator.config import GRADED
 from data import keys
+from data.ranked import item_ranks
 
 FIRST = (5, 10)
 _FEWEST_LISTS = 100
@@ -56,7 +57,7 @@ def domestic_shares(logs: Logs, scores: Mapping[str, np.ndarray]) -> list[dict[s
     domestic = item_column(lists, keys.ITEM_DOMESTIC).astype(float)
     region = context_column(lists, keys.LIST_REGION)
     bought = gains_of(logs.dataset, lists)[logs.dataset.tasks[-1].name]
-    ranks = {name: _ranks(of_items, lists.list_of_item) for name, of_items in scores.items()}
+    ranks = {name: item_ranks(of_items, lists.list_of_item) for name, of_items in scores.items()}
     rows = []
     for place in sorted(set(region.tolist())):
         inside = (region == place) & np.isfinite(domestic)
@@ -69,12 +70,3 @@ def domestic_shares(logs: Logs, scores: Mapping[str, np.ndarray]) -> list[dict[s
                 row = {"region": place.decode(), "model": name, "first": first}
                 rows.append({**row, "share": share, "bought": truly})
     return rows
-
-
-def _ranks(scores: np.ndarray, list_of_item: np.ndarray) -> np.ndarray:
-    order = np.lexsort((-scores, list_of_item))
-    starts = np.flatnonzero(np.diff(list_of_item[order], prepend=-1))
-    lengths = np.diff(np.append(starts, len(order)))
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order)) - np.repeat(starts, lengths) + 1
-    return ranks

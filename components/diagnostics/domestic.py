@@ -5,6 +5,7 @@ import numpy as np
 from components.diagnostics.intervals import mean_over_lists
 from components.diagnostics.results import DomesticShare
 from components.diagnostics.sample import Sample
+from data.ranked import item_ranks
 
 FIRST = 10
 
@@ -61,9 +62,5 @@ def _mean(values: np.ndarray, chosen: np.ndarray) -> float | None:
 
 
 def _ranks(scores: np.ndarray, list_of_item: np.ndarray) -> np.ndarray:
-    """int64 [N], the rank of each item in its list; 1 is best."""
-    order = np.lexsort((-np.nan_to_num(scores, nan=-np.inf), list_of_item))
-    starts = np.flatnonzero(np.diff(list_of_item, prepend=-1))
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-    return ranks + 1
+    """Int [N], the rank of each item in its list; those that are NaN come last."""
+    return item_ranks(np.nan_to_num(scores, nan=-np.inf), list_of_item)

@@ -19,9 +19,9 @@ from components.evaluator.config import EvaluationConfig
 from components.evaluator.files import write_json
 from components.evaluator.lists import SCORE_OUTPUT, probability_output
 from components.region_split.draw import Limits
+from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
-from data.errors import InputError
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -47,7 +47,8 @@ class Executor(BaseBeamExecutor):
         config = EvaluationConfig.model_validate_json(exec_properties["evaluation_config"])
         model = artifact_utils.get_single_instance(input_dict["model"])
         folder = self._get_tmp_dir().rstrip("/")
-        lists = draw_sample(self._make_beam_pipeline, _files(input_dict), LIMITS, folder)
+        files = split_files(input_dict["examples"], keys.EVALUATION, "evaluation")
+        lists = draw_sample(self._make_beam_pipeline, files, LIMITS, folder)
         sample = read_sample(folder, dataset)
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
@@ -96,11 +97,3 @@ def _rank(config: EvaluationConfig) -> int | None:
     """The rank of the metric that people are shown."""
     rank = 10 if 10 in config.ndcg_at else config.ndcg_at[0]
     return None if rank == "all" else rank
-
-
-def _files(input_dict: Artifacts) -> list[str]:
-    folders = artifact_utils.get_split_uris(input_dict["examples"], keys.EVALUATION)
-    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
-    if not files:
-        raise InputError(f"expected evaluation examples in {folders}, found no file")
-    return sorted(files)

@@ -1,7 +1,5 @@
 """Lists that are rare in logs and valid all the same; a model must have a score for each item."""
 
-from collections.abc import Callable
-
 import numpy as np
 import tensorflow as tf
 
@@ -28,25 +26,17 @@ def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
     """
     columns = _columns(dataset, example)
     some = _with_items(dataset, columns, _SOME)
-    numbers = {
-        "numbers as large as can be": (_LARGEST, -_LARGEST),
-        "infinite numbers": (np.inf, -np.inf),
-        "zeros": (0.0,),
-    }
     changed = {
         "one item": _with_items(dataset, columns, 1),
         f"{_MANY:,} items": _with_items(dataset, columns, _MANY),
         "equal items": _with_items(dataset, _with_items(dataset, columns, 1), _SOME),
-        "no value known": _replaced(some, lambda texts: b"" if texts else (np.nan,)),
-        "texts never seen": _replaced(some, lambda texts: "☃ never seen".encode() if texts else ()),
+        "no value known": _replaced(some, text=b"", numbers=(np.nan,)),
+        "texts never seen": _replaced(some, text="☃ never seen".encode()),
+        "numbers as large as can be": _replaced(some, numbers=(_LARGEST, -_LARGEST)),
+        "infinite numbers": _replaced(some, numbers=(np.inf, -np.inf)),
+        "zeros": _replaced(some, numbers=(0.0,)),
     }
-    for name, values in numbers.items():
-        changed[name] = _replaced(some, _only_numbers(values))
     return {name: _serialized(one) for name, one in changed.items()}
-
-
-def _only_numbers(values: tuple[float, ...]) -> Callable[[bool], tuple[float, ...] | None]:
-    return lambda texts: None if texts else values
 
 
 def long_list(dataset: Dataset, example: bytes, items: int) -> bytes:
@@ -80,16 +70,15 @@ def _with_items(dataset: Dataset, columns: Columns, items: int) -> Columns:
 
 
 def _replaced(
-    columns: Columns, value: Callable[[bool], bytes | tuple[float, ...] | None]
+    columns: Columns, text: bytes | None = None, numbers: tuple[float, ...] = ()
 ) -> Columns:
-    """Other values, one after the other; None or none of them leaves a column as it is."""
-    changed = {}
+    """One text for all texts, and numbers one after the other; columns stay where none is given."""
+    changed = dict(columns)
     for name, column in columns.items():
-        new = value(column.dtype == object)
-        if isinstance(new, bytes):
-            changed[name] = np.full(len(column), new, object)
-        else:
-            changed[name] = np.resize(new, column.shape) if new else column
+        if column.dtype == object:
+            changed[name] = column if text is None else np.full(len(column), text, object)
+        elif numbers:
+            changed[name] = np.resize(numbers, column.shape)
     return changed
 
 

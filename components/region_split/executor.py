@@ -14,9 +14,9 @@ from components.region_split.draw import Limits
 from components.region_split.picture import save_picture
 from components.region_split.sample import draw_lists, read_sample
 from components.region_split.split import choose_regions, split_features
+from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
-from data.errors import InputError
 from data.region_split import FILE_NAME, PICTURE_NAME, FeatureSplit
 
 Artifacts = dict[str, list[types.Artifact]]
@@ -46,7 +46,8 @@ class Executor(BaseBeamExecutor):
         output = artifact_utils.get_single_uri(output_dict["region_split"])
         limits = Limits(config.fewest_lists, config.most_lists, seed=config.seed)
         folder = self._get_tmp_dir().rstrip("/")
-        lists = draw_lists(self._make_beam_pipeline, _training_files(input_dict), limits, folder)
+        files = split_files(input_dict["examples"], keys.TRAIN, "training")
+        lists = draw_lists(self._make_beam_pipeline, files, limits, folder)
         regions, left_out = choose_regions(lists, config)
         sample = read_sample(folder, dataset, regions) if len(regions) > 1 else None
         fileio.rmtree(folder)
@@ -60,11 +61,3 @@ class Executor(BaseBeamExecutor):
         split.save(f"{output}/{FILE_NAME}")
         (examples,) = input_dict["examples"]
         output_dict["region_split"][0].set_int_custom_property(MADE_FROM, examples.id)
-
-
-def _training_files(input_dict: Artifacts) -> list[str]:
-    folders = artifact_utils.get_split_uris(input_dict["examples"], keys.TRAIN)
-    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
-    if not files:
-        raise InputError(f"expected training examples in {folders}, found no file")
-    return sorted(files)

@@ -1,0 +1,28 @@
+"""The files of one split of lists."""
+
+from tfx import types
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+
+from data.errors import InputError
+
+
+def split_files(examples: list[types.Artifact], split: str, called: str) -> list[str]:
+    """Finds them.
+
+    Args:
+        examples: the artifact of the lists.
+        split: its name.
+        called: what a person calls the split, for the message.
+
+    Returns:
+        Paths in ascending order.
+
+    Raises:
+        InputError: there is none.
+    """
+    folders = artifact_utils.get_split_uris(examples, split)
+    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
+    if not files:
+        raise InputError(f"expected {called} examples in {folders}, found no file")
+    return sorted(files)
