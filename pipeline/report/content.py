@@ -11,12 +11,12 @@ import tensorflow as tf
 from components.diagnostics.results import Diagnostics
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
+from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from models.epoch_log import HISTORY_FILE
 from pipeline.config import RunConfig
 from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection
-from pipeline.report.anomalies import anomalies
 from pipeline.report.distributions import feature_distributions
 from pipeline.report.files import VERSION
 from pipeline.report.lineage import lineage
@@ -86,7 +86,7 @@ def _readers(config: RunConfig) -> dict[str, tuple[str, str, Reader]]:
     return {
         "counts": ("ListExampleGen", "rows_set_aside", counts_of),
         "set_aside": ("ListExampleGen", "rows_set_aside", first_rows),
-        "anomalies": ("ExampleValidator", "anomalies", anomalies),
+        "validation": ("ExampleValidator", "anomalies", _json(VALIDATION_FILE)),
         "region_split": ("RegionSplit", "region_split", _json(REGION_SPLIT_FILE)),
         "distributions": (
             "RegionStatistics",

@@ -22,6 +22,8 @@ Content = Mapping[str, Any]
 
 # Features of a chart of importance.
 MOST_FEATURES = 20
+# Rows of the table of drift and skew.
+MOST_DISTANCES = 50
 LOSS, NDCG = "loss", "_ndcg"
 LINE_KINDS = "abcdef"
 SECTIONS = (
@@ -58,6 +60,7 @@ def report_page(content: Content) -> str:
         targets=targets(content),
         slices=largest(metrics["slices"], MOST_ROWS),
         hidden_slices=max(0, len(metrics["slices"]) - MOST_ROWS),
+        most_distances=MOST_DISTANCES,
         found_in=found_in,
         slice_name=slice_name,
         charts=charts_of(content),

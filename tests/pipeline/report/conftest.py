@@ -101,7 +101,32 @@ CONTENT: dict[str, Any] = {
         "lists_with_conflicting_context": 0,
     },
     "set_aside": [{"file": f"/logs/{HOSTILE}.csv", "row": 7, "reason": HOSTILE}],
-    "anomalies": [{"split": "eval", "feature": HOSTILE, "severity": "error", "what": HOSTILE}],
+    "validation": {
+        "version": 1,
+        "compared_with": "/statistics/1",
+        "serving_logs": "",
+        "notes": [HOSTILE],
+        "findings": [
+            {
+                "check": "known_values",
+                "feature": HOSTILE,
+                "region": HOSTILE,
+                "stops": True,
+                "message": HOSTILE,
+            }
+        ],
+        "distances": [
+            {
+                "check": "drift",
+                "feature": HOSTILE,
+                "region": region,
+                "measure": "infinity_norm",
+                "value": 0.25,
+                "threshold": 0.2,
+            }
+            for region in (None, HOSTILE)
+        ],
+    },
     "region_split": {
         "threshold": 0.1,
         "reason": "",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.report.comparison_page import comparison_page
-from pipeline.report.page import SECTIONS, report_page
+from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
@@ -27,6 +27,20 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
         "1.5 GB",
     ):
         assert words in page, words
+
+
+def test_anomalies_and_the_largest_distances_are_on_the_page(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    assert "<td>known values</td>" in page
+    assert "<td>drift</td><td>all</td>" in page
+    assert '<td class="number">0.250</td><td class="number">0.200</td>' in page
+    content["validation"]["distances"] *= MOST_DISTANCES
+    page = report_page(content)
+    assert page.count("<td>drift</td>") == MOST_DISTANCES
+    # Two distances, so many times.
+    assert f"{2 * MOST_DISTANCES - MOST_DISTANCES} smaller ones are in report.json" in page
+    content["validation"] |= {"findings": [], "distances": []}
+    assert "No anomaly was found." in report_page(content)
 
 
 def test_names_from_data_are_text_and_no_markup(content: dict[str, Any]) -> None:
