@@ -1,30 +1,33 @@
-# The image of every node: docker build --tag REGISTRY/seqmd:VERSION .
-FROM python:3.10-slim-bookworm AS build
+# The image of every node, on the lane `current`: docker build --tag REGISTRY/seqmd:VERSION .
+FROM python:3.13-slim-trixie AS build
 
 RUN pip install --no-cache-dir uv==0.13.9
 # The final user cannot write compiled modules, and every node starts anew.
 ENV UV_COMPILE_BYTECODE="1"
 WORKDIR /build
-COPY setup.py pyproject.toml requirements.lock ./
+COPY setup.py pyproject.toml requirements-current.lock requirements-overrides.in ./
 COPY data data
 COPY models models
 COPY components components
 COPY pipeline pipeline
 
-# What setup.py needs, in the versions of the lock, which also has what tests and lint need.
+# What setup.py needs and TF-Ranking, in the versions of the lock, which also has what tests and lint
+# need.
 RUN uv venv --python "$(command -v python)" /opt/seqmd \
-    && uv pip install --python /opt/seqmd/bin/python \
-        --constraints requirements.lock --build-constraints requirements.lock .
+    && uv pip install --python /opt/seqmd/bin/python --overrides requirements-overrides.in \
+        --constraints requirements-current.lock --build-constraints requirements-current.lock \
+        . tensorflow-ranking
 
-# Packages that the lock lacks, for S3 say: --build-arg MORE_PACKAGES="tensorflow-io==0.36.0 boto3<1.35"
+# Packages that the lock lacks, a GPU's libraries say:
+# --build-arg MORE_PACKAGES="tensorflow[and-cuda]==2.21.0"
 ARG MORE_PACKAGES=""
 RUN if [ -n "${MORE_PACKAGES}" ]; then \
         uv pip install --python /opt/seqmd/bin/python ${MORE_PACKAGES}; \
     fi
 
-FROM python:3.10-slim-bookworm
+FROM python:3.13-slim-trixie
 
-RUN pip uninstall --yes pip setuptools wheel \
+RUN pip uninstall --yes pip \
     && useradd --create-home --uid 1000 seqmd
 COPY --from=build /opt/seqmd /opt/seqmd
 ENV PATH="/opt/seqmd/bin:${PATH}" \

@@ -1,10 +1,15 @@
 # Everything a newcomer needs: make run · make test · make lint · make bench · make clean
-PYTHON ?= $(shell command -v python3.10 >/dev/null 2>&1 && python3.10 -c 'print("python3.10")' 2>/dev/null || ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.10.*/bin/python 2>/dev/null | tail -n 1)
+# Two lanes, current and legacy (docs/compatibility.md): LANE=... and PYTHON=... override the choice.
+CHOICE := $(shell LANE="$(LANE)" PYTHON="$(PYTHON)" sh ./lane.sh)
+override LANE := $(word 1,$(CHOICE))
+override PYTHON := $(word 2,$(CHOICE))
+WHY := $(wordlist 3,99,$(CHOICE))
+LOCK := $(if $(filter current,$(LANE)),requirements-current.lock,requirements.lock)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+INSTALLED := .venv/.installed-$(LANE)
 
-.PHONY: run test lint bench reliability install lock clean
+.PHONY: run test lint bench reliability install lane lock clean
 
 run: install
 	$(BIN)/seqmd run
@@ -23,19 +28,24 @@ bench: install
 reliability: install
 	$(BIN)/python -m benchmarks.reliability
 
-install: $(INSTALLED)
+install: lane $(INSTALLED)
 
-$(INSTALLED): requirements.lock setup.py
-	@test -n "$(PYTHON)" || { echo "seqmd needs Python 3.10: install it (apt install python3.10, or pyenv install 3.10) so that python3.10 is found." >&2; exit 1; }
+lane:
+	@test -n "$(LANE)"
+	@echo "Lane $(LANE), $$($(PYTHON) --version): $(WHY)"
+
+$(INSTALLED): $(LOCK) setup.py | lane
 	@echo "Installing the locked packages into .venv ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --no-deps --python $(BIN)/python -r $(LOCK)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
 lock:
-	$(BIN)/uv pip compile --quiet --no-header --upgrade --python $(BIN)/python requirements.in --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --upgrade --python-version 3.10 requirements.in --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --upgrade --universal --python-version 3.11 \
+		--override requirements-overrides.in requirements.in --output-file requirements-current.lock
 
 clean:
 	rm -rf .venv build *.egg-info output .mypy_cache .ruff_cache .pytest_cache

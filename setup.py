@@ -2,11 +2,30 @@
 
 from setuptools import find_packages, setup
 
+# The two lanes, see docs/compatibility.md.
+LEGACY = [
+    "tfx==1.15.1",
+    "tensorflow==2.15.1",
+    "tf-keras==2.15.1",
+    "tensorflow-ranking==0.5.5",
+    "apache-beam==2.60.0",
+    "tensorflow-serving-api==2.15.1",
+]
+# Without TF-Ranking, whose metadata ask for TensorFlow below 2.16 (models/tf_ranking.py): the lock
+# has it, and a Beam worker, which only handles data, does without.
+CURRENT = [
+    "tfx==1.21.0",
+    "tensorflow==2.21.0",
+    "tf-keras==2.21.0",
+    "apache-beam==2.77.0",
+    "tensorflow-serving-api==2.19.1",
+]
+
 setup(
     name="seqmd",
     version="0.1.0",
     description="Multi-region, multi-task ranking of search results: SEQ+MD on TFX.",
-    python_requires=">=3.10,<3.11",
+    python_requires=">=3.10,<3.14",
     packages=find_packages(
         include=[
             f"{name}{suffix}"
@@ -19,14 +38,10 @@ setup(
         "pipeline": ["report/templates/*", "report/templates/sections/*"],
     },
     install_requires=[
-        "tfx==1.15.1",
-        "tensorflow==2.15.1",
-        "tf-keras==2.15.1",
-        "tensorflow-ranking==0.5.5",
+        *(f"{requirement}; python_version < '3.11'" for requirement in LEGACY),
+        *(f"{requirement}; python_version >= '3.11'" for requirement in CURRENT),
         "tensorflow-recommenders==0.7.7",
-        "apache-beam==2.60.0",
         "tensorboard",
-        "tensorflow-serving-api==2.15.1",
         "setuptools<81",
         "numpy",
         "pandas",

@@ -16,7 +16,7 @@ _JAVA = "--job_server_jvm_properties=--add-opens=java.base/java.nio=ALL-UNNAMED"
 
 _OURS = {
     "direct": ("--runner=DirectRunner", "--direct_running_mode=in_memory"),
-    "flink": ("--runner=FlinkRunner", "--flink_version=1.18", _JAVA),
+    "flink": ("--runner=FlinkRunner", _JAVA),
     "spark": ("--runner=SparkRunner", "--spark_version=3", _JAVA),
     "dataflow": ("--runner=DataflowRunner", "--experiments=use_runner_v2"),
     "portable": ("--runner=PortableRunner",),

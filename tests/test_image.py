@@ -35,6 +35,8 @@ def variables(stage: int) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs COPY and RUN of the build stage; the folders of the image lie under a fresh one."""
+    if sys.version_info < (3, 11):
+        pytest.skip("the image is of the lane current, Python 3.13; this is the lane legacy")
     folder = tmp_path_factory.mktemp("image")
     work, built = folder / "build", folder / "seqmd"
     work.mkdir()
@@ -98,27 +100,27 @@ def test_the_image_has_the_code_its_version_and_no_tools(image: Path, tmp_path: 
     done = run_in(image, tmp_path, "python", "-c", script)
     assert done.stdout.strip() == code_version("data", "models", "components", "pipeline")
     assert run_in(image, tmp_path, "seqmd", "--help").returncode == 0
-    (packages_folder,) = image.glob("lib/python3.10/site-packages")
+    (packages_folder,) = image.glob("lib/python3.*/site-packages")
     for tool in ("pip", "uv", "pytest", "ruff", "mypy", "lightgbm"):
         assert not (packages_folder / tool).exists()
 
 
 def test_versions_are_those_of_the_lock(image: Path) -> None:
-    lock = dict(
-        re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.M)
-    )
-    installed = [path.name for path in image.glob("lib/python3.10/site-packages/*.dist-info")]
+    locked = (ROOT / "requirements-current.lock").read_text()
+    lock = re.findall(r"^([a-z0-9._-]+)==(\S+)", locked, re.MULTILINE)
+    installed = [path.name for path in image.glob("lib/python3.*/site-packages/*.dist-info")]
     pairs = [name.removesuffix(".dist-info").split("-") for name in installed]
     found = {re.sub("[-_.]+", "-", name).lower(): version for name, version in pairs}
-    expected = {re.sub("[-_.]+", "-", name): version for name, version in lock.items()}
+    # Some have a version for each Python.
+    expected = {(re.sub("[-_.]+", "-", name), version) for name, version in lock}
     del found["seqmd"]
     assert len(found) > 100
-    assert {name: expected.get(name) for name in found} == found
+    assert set(found.items()) <= expected
 
 
 def test_the_last_stage_is_slim_and_not_root() -> None:
     final = instructions(1)
-    assert final[0] == ("FROM", "python:3.10-slim-bookworm")
+    assert final[0] == ("FROM", "python:3.13-slim-trixie")
     assert ("USER", "1000") in final
     assert not any(word == "RUN" and "uv " in rest for word, rest in final)
 

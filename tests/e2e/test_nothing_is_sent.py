@@ -1,0 +1,62 @@
+"""A whole run asks the system for no connection beyond this machine, as strace sees it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+
+_TRACED = "connect,sendto,sendmsg,sendmmsg"
+_ADDRESS = re.compile(r'(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]+)"')
+
+
+def traced() -> list[str]:
+    """The words before a command whose calls are to be written to a file."""
+    return ["strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={_TRACED}", "-o"]
+
+
+def addresses(trace: str) -> Iterator[str]:
+    """Addresses beyond this machine that were connected or sent to."""
+    for address in _ADDRESS.findall(trace):
+        if not address.startswith("127.") and address not in ("::1", "::ffff:127.0.0.1"):
+            yield address
+
+
+@pytest.fixture(autouse=True)
+def _needs_strace(tmp_path: Path) -> None:
+    can = (
+        shutil.which("strace")
+        and not subprocess.run(
+            [*traced(), str(tmp_path / "tried"), "true"], capture_output=True, check=False
+        ).returncode
+    )
+    if not can:
+        pytest.skip("needs strace, and the right to trace (apt install strace)")
+
+
+def test_a_connection_is_seen(tmp_path: Path) -> None:
+    # An address of TEST-NET-1, which no one has.
+    connect = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 53))"
+    command = [*traced(), tmp_path / "trace", sys.executable, "-c", connect]
+    subprocess.run([*map(str, command)], capture_output=True, check=False)
+    assert list(addresses((tmp_path / "trace").read_text())) == ["192.0.2.1"]
+
+
+def test_a_run_connects_to_nothing_beyond_this_machine(tmp_path: Path) -> None:
+    config = SimulatorConfig(lists=300)
+    write_logs(config, tmp_path / "logs")
+    training = {"epochs": 1, "lists_per_batch": 64}
+    content = {**simulated_dataset(config), "training": training, "evaluation": {"gates": []}}
+    (tmp_path / "market.yaml").write_text(yaml.safe_dump(content))
+    run = [sys.executable, "-m", "pipeline.cli", "run", "--dataset", tmp_path / "market.yaml"]
+    run += ["--input", tmp_path / "logs", "--output", tmp_path / "output"]
+    command = [*traced(), tmp_path / "trace", *run]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert list(addresses((tmp_path / "trace").read_text())) == []
