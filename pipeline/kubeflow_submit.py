@@ -9,7 +9,7 @@ from pathlib import Path
 from data.errors import InputError
 
 # Its protobuf is not TFX's, so that the two cannot be in one environment.
-CLIENT = "kfp==2.13.0"
+CLIENT = ("kfp==2.13.0; python_version < '3.13'", "kfp==2.16.1; python_version >= '3.13'")
 
 
 def submit(package: Path, host: str, experiment: str, namespace: str) -> int:
@@ -48,4 +48,5 @@ def client_command() -> list[str]:
     if uv is None:
         raise InputError("--submit: expected the program uv (pip install uv), found none")
     python = ("--python", sys.executable)
-    return [uv, "run", "--isolated", "--no-project", "--quiet", *python, "--with", CLIENT, "kfp"]
+    packages = [word for package in CLIENT for word in ("--with", package)]
+    return [uv, "run", "--isolated", "--no-project", "--quiet", *python, *packages, "kfp"]

@@ -10,7 +10,10 @@ import pytest
 
 from pipeline.kubeflow_submit import CLIENT
 
-KUBERNETES = "kfp-kubernetes==1.5.0"
+KUBERNETES = (
+    "kfp-kubernetes==1.5.0; python_version < '3.13'",
+    "kfp-kubernetes==2.16.1; python_version >= '3.13'",
+)
 
 
 def kfp_python() -> list[str]:
@@ -19,7 +22,7 @@ def kfp_python() -> list[str]:
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv is None:
         pytest.skip("there is no uv to make the environment of Kubeflow Pipelines' SDK with")
-    packages = ("--with", CLIENT, "--with", KUBERNETES)
+    packages = [word for package in (*CLIENT, *KUBERNETES) for word in ("--with", package)]
     python = ("--python", sys.executable, *packages, "python")
     words = [uv, "run", "--isolated", "--no-project", "--quiet", *python]
     if complaint := _complaint(tuple(words)):

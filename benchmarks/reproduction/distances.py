@@ -5,7 +5,6 @@ from itertools import combinations
 
 import numpy as np
 import tensorflow as tf
-from scipy import stats
 
 from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.logs import context_column
@@ -70,13 +69,24 @@ def _items_by_region(region: np.ndarray, list_of_item: np.ndarray) -> Iterator[n
 
 def _distances(values: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
     """Mean distance of each column over pairs of regions, float [columns]."""
-    pairs = list(combinations(groups, 2))
-    return np.array(
-        [
-            np.mean([stats.ks_2samp(column[a], column[b]).statistic for a, b in pairs])
-            for column in values.T
-        ]
-    )
+    inside = np.stack(groups)
+    shares = inside / inside.sum(axis=1, keepdims=True)
+    return np.array([_distance(column, shares) for column in values.T])
+
+
+def _distance(column: np.ndarray, shares: np.ndarray) -> float:
+    """Mean over pairs of regions of the largest gap between their distribution functions.
+
+    Args:
+        column: the items' values, float [N].
+        shares: what each item adds to a region's distribution, float [regions, N].
+    """
+    order = np.argsort(column)
+    ordered = column[order]
+    # Equal values step together.
+    ends = np.append(ordered[1:] != ordered[:-1], True)
+    functions = np.cumsum(shares[:, order], axis=1)[:, ends]
+    return float(np.mean([np.abs(a - b).max() for a, b in combinations(functions, 2)]))
 
 
 def _adaptor(network: RankingModel) -> RegionAdaptor | None:

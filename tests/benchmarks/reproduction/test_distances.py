@@ -1,11 +1,14 @@
 """Distances between regions, stage by stage of the adaptor."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import stats
 
 from benchmarks.cross_validation.prepared import Prepared
-from benchmarks.reproduction.distances import STAGES, by_stage
+from benchmarks.reproduction.distances import STAGES, _distances, by_stage
 from benchmarks.reproduction.logs import simulated_logs
 from benchmarks.reproduction.presets import Preset
 from components.region_split.config import RegionSplitConfig
@@ -37,6 +40,20 @@ def test_a_mask_of_one_changes_no_distance(prepared: Prepared) -> None:
     without, transformed = found["transformed without mask"], found["transformed"]
     np.testing.assert_allclose(without, transformed, atol=1e-3)
     assert found["features"].max() > 0.1
+
+
+def test_distances_are_those_of_two_samples() -> None:
+    values = np.random.default_rng(1).normal(size=(400, 2))
+    # Many values are equal.
+    values[:, 1] = np.round(values[:, 1])
+    groups = [np.arange(400) % 3 == number for number in range(3)]
+    expected = [
+        np.mean(
+            [stats.ks_2samp(column[a], column[b]).statistic for a, b in combinations(groups, 2)]
+        )
+        for column in values.T
+    ]
+    np.testing.assert_allclose(_distances(values, groups), expected, atol=1e-12)
 
 
 def test_models_without_adaptor_have_none(prepared: Prepared) -> None:
