@@ -113,12 +113,12 @@ class TrainingConfig(Definition):
             normalised gains 2^grade - 1.
         lists_per_batch: lists in a batch.
         epochs: epochs at most; 0 exports the weights as they start.
-        patience: epochs without a better validation NDCG after which training stops.
+        patience: epochs without a better one, by `best_by`, after which training stops.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
-        best_by: what makes an epoch the best on validation lists: the `graded_ndcg` of the score,
-            or the `loss`. NDCG is what is wanted; where few validation lists have a purchase the
-            loss says more, since it does not hang on the order of a few items.
+        best_by: what makes an epoch the best on validation lists: the `loss`, or the `graded_ndcg`
+            of the score. NDCG is what is wanted, but where few validation lists have a purchase
+            it hangs on the order of a few items, and the loss says more.
         learning_rate: step size of Adam.
         weight_decay: decoupled weight decay.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
@@ -136,7 +136,7 @@ class TrainingConfig(Definition):
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
-    best_by: Literal["graded_ndcg", "loss"] = "graded_ndcg"
+    best_by: Literal["graded_ndcg", "loss"] = "loss"
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
     averaged_weights: float | None = Field(default=None, gt=0, lt=1)

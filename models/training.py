@@ -115,7 +115,14 @@ class Training:
             if log is not None:
                 log.write(self.state.history, 1)
         assign(self._weights, self._best)
+        self._tell_best()
         return self.state
+
+    def _tell_best(self) -> None:
+        if self._workers.is_chief and self.config.keep == "best" and self.state.history:
+            by = self.config.best_by.replace("_", " ").replace("ndcg", "NDCG")
+            text = f"epoch {self.state.best_epoch} is kept: the best {by} on validation lists"
+            TRAINING_LOGGER.info(text, extra={"notice": text})
 
     def _check_all_resume(self) -> None:
         epochs = self._workers.gathered(np.array([self.state.epoch])).tolist()

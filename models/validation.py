@@ -120,7 +120,7 @@ class Validation:
             TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
 
 
-def to_maximise(metrics: Mapping[str, float], by: str = GRADED_NDCG) -> float | None:
+def to_maximise(metrics: Mapping[str, float], by: str) -> float | None:
     """What early stopping goes by: graded NDCG of the score, or the loss, taken negative.
 
     Args:
@@ -128,8 +128,8 @@ def to_maximise(metrics: Mapping[str, float], by: str = GRADED_NDCG) -> float | 
         by: `graded_ndcg` or `loss`.
 
     Returns:
-        The value. Where no validation list has anything relevant it is that of the loss; None
-        where there is nothing to judge by.
+        The value. By `graded_ndcg`, where no validation list has anything relevant, it is that of
+        the loss; None where there is nothing to judge by.
     """
     ndcg, loss = metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)
     for value in (loss,) if by == LOSS else (ndcg, loss):

@@ -8,6 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from models.losses_of_epoch import LOSS
 from models.progress import TrainingProgress
 from pipeline.node_result import NodeResult
 
@@ -100,8 +101,11 @@ class RunDisplay(logging.Handler):
             for name, value in progress.metrics.items()
             if name.endswith(NDCG)
         )
+        validation_loss = _shown(progress.metrics.get(LOSS, math.nan))
         self._console.print(
-            f"  {epoch:<11} loss {progress.loss:.3f}  validation NDCG  {quality}", soft_wrap=True
+            f"  {epoch:<11} loss {progress.loss:.3f}  "
+            f"validation: loss {validation_loss}  NDCG  {quality}",
+            soft_wrap=True,
         )
 
 

@@ -48,7 +48,7 @@ def test_first_run_is_blessed_and_says_all(first_run: Run) -> None:
         assert re.search(rf"{node} +[0-9.]+ s", first_run.screen), node
     for words in (
         "epoch 4/4",
-        "validation NDCG",
+        "validation: loss",
         "click",
         "blessed",
         "no model was blessed before",

@@ -51,7 +51,7 @@ def test_state_survives_as_json() -> None:
     ],
 )
 def test_early_stopping_goes_by(metrics: dict[str, float], expected: float | None) -> None:
-    assert to_maximise(metrics) == expected
+    assert to_maximise(metrics, "graded_ndcg") == expected
 
 
 def test_early_stopping_can_go_by_the_loss() -> None:

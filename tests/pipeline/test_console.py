@@ -15,9 +15,10 @@ def _shown(*records: dict) -> str:
 
 
 def test_an_epoch_is_a_line_with_its_ndcg() -> None:
-    metrics = {"click_ndcg": 0.5, "purchase_ndcg": float("nan"), "click_mrr": 0.4}
+    metrics = {"loss": 8.5, "click_ndcg": 0.5, "purchase_ndcg": float("nan"), "click_mrr": 0.4}
     shown = _shown({"progress": TrainingProgress(2, 10, 7, 7, 8.125, metrics)})
-    assert "epoch 2/10  loss 8.125  validation NDCG  click 0.500  purchase not measurable" in shown
+    assert "epoch 2/10  loss 8.125  validation: loss 8.500  NDCG  click 0.500" in shown
+    assert "purchase not measurable" in shown
     assert "mrr" not in shown
 
 

@@ -95,15 +95,18 @@ def test_training_learns_and_logs(trained: Path) -> None:
         assert list((trained / "run" / part).glob("events.*"))
 
 
-def test_the_best_epoch_is_kept_and_patience_ends_training(tmp_path: Path, learn: Learn) -> None:
+@pytest.mark.parametrize(("best_by", "sign"), [("loss", -1), ("graded_ndcg", 1)])
+def test_the_best_epoch_is_kept_and_patience_ends_training(
+    tmp_path: Path, learn: Learn, best_by: str, sign: int
+) -> None:
     # Steps this large only spoil what the first epochs learnt.
-    training = {"epochs": 40, "patience": 2, "learning_rate": 0.5}
+    training = {"epochs": 40, "patience": 2, "learning_rate": 0.5, "best_by": best_by}
     learning = learn(tmp_path, training=training)
-    values = [epoch["validation"]["graded_ndcg"] for epoch in history(tmp_path)]
-    best = int(np.argmax(values))
+    values = [epoch["validation"][best_by] for epoch in history(tmp_path)]
+    best = int(np.argmax(sign * np.array(values)))
     assert len(values) == min(40, best + 1 + 2)
     assert learning.state.best_epoch == best + 1
-    assert learning.validation.run()["graded_ndcg"] == values[best]
+    assert learning.validation.run()[best_by] == pytest.approx(values[best], rel=1e-6)
 
 
 def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) -> None:
