@@ -46,6 +46,7 @@ setup(
         "numpy",
         "pandas",
         "pyarrow",
+        "pyarrow-hotfix",
         "scipy",
         "pydantic>=2",
         "pyyaml",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from data import keys
-from data.definition import Definition
+from data.definition import LONGEST_NAME, Definition
 from data.derived_names import ROW_LENGTHS, derived_names
 from data.feature import Feature
 from data.split_rule import Split
@@ -48,7 +48,7 @@ class Dataset(Definition):
         description: one line about the data.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=LONGEST_NAME)
     description: str = ""
     source: Literal["table", "google_store", "aliexpress", "ali_ccp"] = "table"
     null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "None")

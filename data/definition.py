@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+# Letters of a name that may become the name of a folder.
+LONGEST_NAME = 100
+
 
 class Definition(BaseModel):
     """A validated, immutable definition that refuses unknown fields."""

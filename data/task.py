@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from data.definition import Definition
+from data.definition import LONGEST_NAME, Definition
 
 
 class Task(Definition):
@@ -19,7 +19,7 @@ class Task(Definition):
             knows; evaluation then reports the share of the possible NDCG that was reached.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=LONGEST_NAME)
     column: str = ""
     grade: int = Field(ge=1, le=30)
     true_probability: str | None = None

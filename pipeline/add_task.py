@@ -10,6 +10,7 @@ from data.errors import InputError
 from data.loading import load_definition
 from models.config import TASK_SEQUENCES
 from pipeline.config import config_from
+from pipeline.locations import definition_beside
 from pipeline.pushed import newest_version
 from pipeline.run import run_command
 
@@ -42,7 +43,7 @@ def add_task_command(options: argparse.Namespace) -> int:
     definition["training"] = {**(definition.get("training") or {}), "epochs": options.epochs}
     config_from(definition, f"--task {options.task}")
     output = Path(options.output or f"output/{definition['name']}-{options.task}")
-    file = output.with_name(f"{output.name}.yaml")
+    file = definition_beside(output)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
     print(f"The definition with the task {options.task} is {file}.")

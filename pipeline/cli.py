@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from data.errors import InputError
+from data.printable import printable
 from pipeline.commands import add_commands
 from pipeline.failures import CommandFailedError
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.command(options)
     except (InputError, CommandFailedError) as error:
-        print(f"seqmd: {error}", file=sys.stderr)
+        print(f"seqmd: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
     return EXIT_ERROR
@@ -39,7 +40,7 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Says how the command is used, and what is wrong."""
         self.print_usage(sys.stderr)
-        self.exit(EXIT_ERROR, f"seqmd: {message}\n")
+        self.exit(EXIT_ERROR, f"seqmd: {printable(message)}\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,11 +3,13 @@
 import logging
 import math
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from data.printable import printable
 from models.losses_of_epoch import LOSS
 from models.progress import TrainingProgress
 from pipeline.node_result import NodeResult
@@ -21,7 +23,16 @@ PLAIN_WIDTH = 160
 
 def console_on(stream: TextIO) -> Console:
     """A console on a stream, wide enough for tables where it is not a terminal."""
-    return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return _PrintableConsole(file=stream, width=width, highlight=False, emoji=False)
+
+
+class _PrintableConsole(Console):
+    """Sends no character of a text that commands a terminal; rich itself takes a few out only."""
+
+    def render_str(self, text: str, **layout: Any) -> Text:
+        """Makes lines and cells of what is printed."""
+        return super().render_str(printable(text), **layout)
 
 
 class RunDisplay(logging.Handler):

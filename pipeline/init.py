@@ -8,8 +8,10 @@ from typing import Any
 
 import yaml
 
+from data.definition import LONGEST_NAME
 from data.errors import InputError
 from data.inspection import Guess, guess_definition, read_sample
+from data.printable import on_one_line
 from pipeline.config import config_from
 
 HEAD = """\
@@ -37,7 +39,10 @@ def init_command(options: argparse.Namespace) -> int:
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
     guess = guess_definition(read_sample(path), _dataset_name(output))
-    head = HEAD.format(path=path, output=output, words=shlex.join(options.input))
+    shown = [path, str(output), shlex.join(options.input)]
+    # Names of files may hold line breaks, which would end the comment, and what YAML refuses.
+    path_shown, output_shown, words = map(on_one_line, shown)
+    head = HEAD.format(path=path_shown, output=output_shown, words=words)
     text = head + render(guess)
     config_from(yaml.safe_load(text), str(output))
     output.write_text(text, encoding="utf-8")
@@ -65,7 +70,7 @@ def render(guess: Guess) -> str:
 
 def _dataset_name(output: Path) -> str:
     """A name from that of the definition's file."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", output.stem).strip("_-")
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", output.stem).strip("_-")[:LONGEST_NAME]
     return name if name[:1].isalpha() else f"logs_{name}".rstrip("_")
 
 
@@ -79,4 +84,4 @@ def _yaml(value: dict[str, Any], **layout: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return on_one_line(" ".join(text.split()))

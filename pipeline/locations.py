@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.errors import InputError
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -73,3 +75,20 @@ class Locations:
     def report(self) -> Path:
         """The run's result for people."""
         return self.output / "report.html"
+
+
+def definition_beside(folder: Path) -> Path:
+    """The YAML file beside a folder, of the same name.
+
+    Args:
+        folder: as `--output` names it.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: the folder is given without its name, such as `.` or `..`.
+    """
+    if folder.name in ("", ".."):
+        raise InputError(f"--output: expected a folder by its name, found {str(folder)!r}")
+    return folder.with_name(f"{folder.name}.yaml")

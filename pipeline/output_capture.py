@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from data.errors import InputError
+
 
 @contextlib.contextmanager
 def output_to(log: Path) -> Iterator[TextIO]:
@@ -19,12 +21,19 @@ def output_to(log: Path) -> Iterator[TextIO]:
 
     Yields:
         A stream that still writes to what standard output was.
+
+    Raises:
+        InputError: the file cannot be written where it should be.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = log.open("a")
+    except OSError as error:
+        raise InputError(f"--output: expected a place to write {log.name} to: {error}") from error
     sys.stdout.flush()
     sys.stderr.flush()
     screen_descriptor, error_descriptor = os.dup(1), os.dup(2)
-    with log.open("a") as file, os.fdopen(os.dup(screen_descriptor), "w") as screen:
+    with file, os.fdopen(os.dup(screen_descriptor), "w", errors="backslashreplace") as screen:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:

@@ -40,5 +40,5 @@ def numbered_versions(model: Path) -> dict[int, Path]:
     return {
         int(folder.name): folder
         for folder in model.glob("*")
-        if folder.name.isdecimal() and folder.is_dir()
+        if folder.name.isascii() and folder.name.isdecimal() and folder.is_dir()
     }

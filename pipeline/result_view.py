@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from data.printable import on_one_line
+
 MOST_ROWS = 40
 RANKING = "score"
 COUNTED = ("rows_in", "rows_out", "rows_set_aside")
@@ -33,11 +35,11 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
     lists = ", ".join(f"{split} {number:,}" for split, number in counts["lists"].items())
     console.print(f"\n{rows}; lists: {lists}")
     for reason, number in counts["reasons"].items():
-        console.print(f"  set aside: {number:,} x {escape(reason)}")
+        console.print(f"  set aside: {number:,} x {_text(reason)}")
     if counts["lists_of_new_regions"]:
         regions = counts["lists_of_new_regions"].items()
         shown = ", ".join(f"{region} ({lists})" for region, lists in regions)
-        console.print(f"  regions without training lists (lists evaluated): {escape(shown)}")
+        console.print(f"  regions without training lists (lists evaluated): {_text(shown)}")
     if counts["lists_cut"]:
         console.print(
             f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"
@@ -48,7 +50,7 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
 def _show_split(split: dict[str, Any], console: Console) -> None:
     for side in ("country", "dependent", "invariant"):
         names = ", ".join(split[side]) or "none"
-        console.print(f"{side} features ({len(split[side])}): {escape(names)}")
+        console.print(f"{side} features ({len(split[side])}): {_text(names)}")
 
 
 def _table(summary: dict[str, Any]) -> Table:
@@ -62,13 +64,13 @@ def _table(summary: dict[str, Any]) -> Table:
     )
     columns = _columns(slices)
     for name in columns:
-        table.add_column(name, no_wrap=True)
+        table.add_column(_text(name), no_wrap=True)
     for target in targets:
         table.add_column(target, justify="right", overflow="fold")
     smallest = summary["config"]["evaluation"]["smallest_slice"]
     shown = _largest(slices)
     for part in shown:
-        names = [escape(str(part["slice"].get(column, "all"))) for column in columns]
+        names = [_text(str(part["slice"].get(column, "all"))) for column in columns]
         cells = (_cell(part["targets"][target], metric, smallest) for target in targets)
         table.add_row(*names, *cells)
     hidden = len(slices) - len(shown)
@@ -126,16 +128,21 @@ def _share_of_best(target: dict[str, Any], metric: str) -> float | None:
 
 def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
     colour = "green" if blessing["blessed"] else "red"
-    console.print(f"\n[{colour}]{escape(blessing['reason'])}[/]")
+    console.print(f"\n[{colour}]{_text(blessing['reason'])}[/]")
     for gate in blessing["gates"]:
         if gate["passed"] is False:
             place = ", ".join(f"{key} {value}" for key, value in gate["slice"].items())
             where = f" ({place})" if place else ""
-            console.print(f"  [red]✗[/] {escape(gate['gate'] + where)}: {escape(gate['why'])}")
+            console.print(f"  [red]✗[/] {_text(gate['gate'] + where)}: {_text(gate['why'])}")
 
 
 def _show_paths(paths: dict[str, Any], console: Console) -> None:
     console.print()
     for name in ("pushed_model", "region_split", "summary", "report", "tensorboard", "log"):
         shown = paths[name] or "none: not blessed"
-        console.print(f"{name.replace('_', ' '):<14} {escape(shown)}", soft_wrap=True)
+        console.print(f"{name.replace('_', ' '):<14} {_text(shown)}", soft_wrap=True)
+
+
+def _text(data: str) -> str:
+    """A name or a sentence with names from data: no markup, no further line, no command."""
+    return escape(on_one_line(data))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from models.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
@@ -92,7 +93,8 @@ def _run(
     from pipeline.result_view import show_summary
     from pipeline.summary import summarise, write_summary
 
-    console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {locations.output}")
+    place = escape(str(locations.output))
+    console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {place}")
     inputs = _inputs(config, options, locations, console)
     metadata = metadata_connection(str(locations.metadata))
     pipeline = create_pipeline(
@@ -102,9 +104,11 @@ def _run(
         record.observer = display
         results = run_locally(pipeline, record, run_id=record.run_id)
     if restored := restore_push(results["Pusher"]):
-        console.print(f"The pushed version was gone; it is back from the cache: {restored}")
+        told = f"The pushed version was gone; it is back from the cache: {restored}"
+        console.print(told, markup=False)
     if withdrawn := withdrawn_push(results["Pusher"]):
-        console.print(f"The pushed version was withdrawn and stays so: {withdrawn}")
+        told = f"The pushed version was withdrawn and stays so: {withdrawn}"
+        console.print(told, markup=False)
     summary = summarise(config, inputs, locations, results, record.seconds)
     write_summary(summary, locations.summary)
     write_report(config, locations, record)

@@ -41,8 +41,11 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
 
 def _check_output(locations: Locations, config: RunConfig) -> None:
     """One output folder serves one dataset: its pushed models replace each other."""
-    if not locations.summary.exists():
-        return
+    try:
+        if not locations.summary.exists():
+            return
+    except OSError as error:
+        raise InputError(f"--output: expected a folder, found no such place: {error}") from error
     found = json.loads(locations.summary.read_text()).get("dataset", {}).get("name")
     if found != config.dataset.name:
         raise InputError(

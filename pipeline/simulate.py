@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from data.errors import InputError, describe
 from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
+from pipeline.locations import definition_beside
 
 SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list")
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
@@ -35,7 +36,7 @@ def simulate_command(options: argparse.Namespace) -> int:
         config = SimulatorConfig.model_validate(chosen)
     except ValidationError as error:
         raise InputError(describe(error, "seqmd simulate")) from None
-    definition = folder.with_name(f"{folder.name}.yaml")
+    definition = definition_beside(folder)
     content = yaml.safe_dump(simulated_dataset(config), sort_keys=False)
     _refuse_others(folder, definition, content)
     files = write_logs(config, folder, replace=False)

@@ -80,7 +80,9 @@ def _clear_partial(folder: str) -> None:
 
 def _numbers(folder: str) -> list[int]:
     names = fileio.listdir(folder) if fileio.exists(folder) else []
-    return [int(name.rstrip("/")) for name in names if name.rstrip("/").isdecimal()]
+    names = [name.rstrip("/") for name in names]
+    # Digits of other scripts are numbers to Python, and none to TF Serving.
+    return [int(name) for name in names if name.isascii() and name.isdecimal()]
 
 
 def _same(model: str, version: str) -> bool:

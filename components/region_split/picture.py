@@ -3,6 +3,7 @@
 import io
 
 import tensorflow as tf
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -28,10 +29,12 @@ def save_picture(path: str, dataset: Dataset, split: FeatureSplit, sample: Sampl
         split: the sides and distances of all features.
         sample: the lists that were compared; None where there are none.
     """
-    figure = _draw(dataset, split, sample) if sample else _empty(split)
-    FigureCanvasAgg(figure)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
+    # Names of regions and categories are text, also between dollar signs.
+    with rc_context({"text.parse_math": False}):
+        figure = _draw(dataset, split, sample) if sample else _empty(split)
+        FigureCanvasAgg(figure)
+        figure.savefig(buffer, format="png", dpi=120)
     with tf.io.gfile.GFile(path, "wb") as file:
         file.write(buffer.getvalue())
 

@@ -6,9 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from data import keys
+from data.definition import LONGEST_NAME
 from data.derived_names import ROW_LENGTHS, missing, within_list
 
 _NAME = re.compile(r"[^\W\d_]\w*")
+# With room for the number that makes a name the only one.
+_LONGEST = LONGEST_NAME - 10
 
 
 def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str]:
@@ -37,7 +40,8 @@ def task_names(columns: Sequence[str]) -> dict[str, str]:
     Returns:
         By column, a name of its own: the column itself where that is a name.
     """
-    return _distinct({column: _identifier(_ascii(column)) for column in columns}, set())
+    wished = {column: _identifier(_ascii(column))[:_LONGEST] for column in columns}
+    return _distinct(wished, set())
 
 
 def _ascii(text: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow_hotfix  # noqa: F401 - reading a file would unpickle what it holds (CVE-2023-47248)
 
 from data.errors import InputError
 from data.sources.source import RowBatch, Shard
@@ -22,9 +23,16 @@ def parquet_file(path: str) -> Iterator[pq.ParquetFile]:
     try:
         with open_file(path) as source:
             yield pq.ParquetFile(source)
-    except (pa.ArrowException, OSError) as error:
+    # A ValueError is a name in another encoding than UTF-8.
+    except (pa.ArrowException, OSError, ValueError) as error:
         message = str(error).splitlines()[0]
         raise InputError(f"{path}: cut off, damaged or no Parquet file: {message}") from error
+    # What pyarrow-hotfix raises quotes the pickle byte by byte: nothing for a screen.
+    except RuntimeError as error:
+        raise InputError(
+            f"{path}: expected plain columns, found one of Arrow's Python extension type, whose "
+            "reading can run any code; write the file again with the column's plain values"
+        ) from error
 
 
 def parquet_columns(path: str) -> list[str]:

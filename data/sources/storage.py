@@ -56,7 +56,7 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
     """
     found: set[str] = set()
     for pattern in patterns:
-        matches = _matches(pattern)
+        matches = _looked_up(pattern)
         readable = [path for path in matches if path.lower().endswith(tuple(endings))]
         if not readable:
             seen = f"only {matches[0]}" if matches else "no file"
@@ -64,6 +64,18 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
             raise InputError(f"input {pattern!r}: expected files that end in {kinds}, found {seen}")
         found.update(readable)
     return sorted(found)
+
+
+def _looked_up(pattern: str) -> list[str]:
+    try:
+        return _matches(pattern)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"input {pattern!r}: expected files with names in UTF-8, found {error.object!r}"
+        ) from error
+    # A name that is too long, holds a null byte or may not be read.
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"input {pattern!r:.200}: cannot be looked up: {error!s:.400}") from error
 
 
 def _matches(pattern: str) -> list[str]:
@@ -116,8 +128,20 @@ def _files(file_system: fs.FileSystem, root: str) -> Iterator[str]:
 
 
 def _entries(file_system: fs.FileSystem, root: str) -> list[fs.FileInfo]:
-    """What lies in a folder; nothing where there is no folder."""
+    """What lies in a folder; nothing where there is no folder.
+
+    A link to a folder that it lies in is passed over: its files are read already.
+    """
     if file_system.get_file_info(root).type != fs.FileType.Directory:
         return []
     infos = file_system.get_file_info(fs.FileSelector(root))
-    return [info for info in infos if not info.base_name.startswith((".", "_"))]
+    named = [info for info in infos if not info.base_name.startswith((".", "_"))]
+    if not isinstance(file_system, fs.LocalFileSystem):
+        return named
+    return [info for info in named if not _leads_back(Path(info.path))]
+
+
+def _leads_back(path: Path) -> bool:
+    return path.is_symlink() and path.resolve() in {
+        folder.resolve() for folder in path.absolute().parents
+    }

@@ -101,3 +101,23 @@ def test_a_schema_without_a_feature_is_refused(
     assert "schema.pbtxt: feature '" in error
     assert "expected the type" in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_message_with_names_from_data_commands_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "\x1b]0;mine\x07.csv"
+    file.write_text("a,a\n1,2\n")
+    assert cli.main(["init", "--input", str(file), "--output", str(tmp_path / "x.yaml")]) == 1
+    error = capsys.readouterr().err
+    assert "\x1b" not in error
+    assert r"/\x1b]0;mine\x07.csv: expected each column once" in error
+
+
+@pytest.mark.parametrize("place", ["x" * 300, "a/" * 3000, "file.txt/below"])
+def test_an_output_that_cannot_be_is_one_message(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "file.txt").touch()
+    assert cli.main(["run", "--output", str(tmp_path / place)]) == 1
+    assert capsys.readouterr().err.startswith("seqmd: --output: expected a ")

@@ -1,6 +1,8 @@
 import io
 import logging
 
+from rich.table import Table
+
 from models.progress import TRAINING_LOGGER, TrainingProgress
 from pipeline.console import RunDisplay, console_on
 
@@ -26,3 +28,17 @@ def test_notices_are_shown_and_other_records_are_not() -> None:
     shown = _shown({"notice": "warm start: [3] weights"}, {})
     assert "warm start: [3] weights" in shown
     assert "said" not in shown
+
+
+def test_no_notice_commands_the_terminal() -> None:
+    shown = _shown({"notice": "region [red]\x1b[2J\x9b1m:warning: is new"})
+    assert r"region [red]\x1b[2J\x9b1m:warning: is new" in shown
+
+
+def test_columns_and_cells_of_tables_neither() -> None:
+    stream = io.StringIO()
+    table = Table("a\x1b[1m", title="b\x1b[1m", caption="c\x1b[1m")
+    table.add_row("d\x1b[1m")
+    console_on(stream).print(table)
+    assert "\x1b" not in stream.getvalue()
+    assert stream.getvalue().count(r"\x1b[1m") == 4

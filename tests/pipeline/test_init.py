@@ -1,4 +1,5 @@
 import argparse
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -93,3 +94,32 @@ def test_an_output_that_exists_is_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="exists already"):
         init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
     assert (tmp_path / "shop.yaml").read_text() == "edited"
+
+
+def test_a_file_name_adds_nothing_to_the_definition(tmp_path: Path) -> None:
+    folder = tmp_path / "logs\nname: mine\x1b[31m\u2028source: ali_ccp"
+    folder.mkdir()
+    pq.write_table(shop(), folder / "shop.parquet")
+    init(folder / "shop.parquet", tmp_path / "shop.yaml")
+    dataset = load_dataset(str(tmp_path / "shop.yaml"))
+    assert (dataset.name, dataset.source) == ("shop", "table")
+    head = (tmp_path / "shop.yaml").read_text().splitlines()[:2]
+    assert all(line.startswith("# ") for line in head)
+    assert r"logs\nname: mine\x1b[31m" in head[0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["../../x", "/etc/passwd", "a\0b", "a\nb", "\x1b[31m", "x" * 300, "C:\\x", "\uff0e\uff0f"],
+)
+def test_hostile_columns_get_names_of_letters(tmp_path: Path, column: str) -> None:
+    table = shop()
+    renamed = {"add to cart": f"click {column}", "Unit Price": column}
+    table = table.rename_columns([renamed.get(name, name) for name in table.column_names])
+    pq.write_table(table, tmp_path / "shop.parquet")
+    output = tmp_path / f"{'x' * 200}.yaml"
+    init(tmp_path / "shop.parquet", output)
+    dataset = load_dataset(str(output))
+    assert column in {feature.column for feature in dataset.features}
+    names = [dataset.name, *(task.name for task in dataset.tasks)]
+    assert all(re.fullmatch("[A-Za-z0-9_]{1,100}", name) for name in names)

@@ -1,6 +1,8 @@
 import io
 from typing import Any
 
+import pytest
+
 from pipeline.console import console_on
 from pipeline.result_view import show_summary
 
@@ -77,3 +79,36 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
 
 def test_no_lists_at_all_is_shown_too() -> None:
     assert "not blessed" in shown(summary(metrics={"confidence": 0.95, "slices": []}))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("[red]", "[red]"),
+        ("[/]", "[/]"),
+        ("[link=https://example.org]here[/link]", "[link=https://example.org]here[/link]"),
+        (":warning:", ":warning:"),
+        ("\x1b]0;mine\x07", r"\x1b]0;mine\x07"),
+        ("DE\nblessed, 0 gates", r"DE\nblessed, 0 gates"),
+        ("back\\", "back\\"),
+    ],
+)
+def test_names_from_data_are_text(name: str, expected: str) -> None:
+    screen = shown(named(name))
+    assert "\x1b" not in screen
+    # The column and the row of the table, the reason, the new region, the verdict, the gate (its
+    # region and why) and the path.
+    assert screen.count(expected) == 8
+    assert len(screen.splitlines()) == len(shown(named("x" * len(expected))).splitlines())
+
+
+def named(name: str) -> dict[str, Any]:
+    """A summary with a name from data wherever one can be."""
+    content = summary()
+    content["metrics"]["slices"][1]["slice"] = {name: name}
+    content["counts"]["reasons"] = {f"{name}: expected a number": 2}
+    content["counts"]["lists_of_new_regions"] = {name: 3}
+    gate = {"gate": "click", "slice": {"region": name}, "passed": False, "why": name}
+    content["blessing"] = {"blessed": False, "reason": name, "gates": [gate]}
+    content["paths"]["report"] = name
+    return content

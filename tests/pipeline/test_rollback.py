@@ -123,3 +123,11 @@ def test_a_version_that_is_there_twice_is_not_overwritten(model: Path) -> None:
     with pytest.raises(InputError, match="keep one of the two"):
         roll_back(model)
     assert newest_version(model) == model / "11"
+
+
+def test_digits_that_servers_do_not_know_are_no_version(model: Path) -> None:
+    _push(model, "\uff19\uff19")  # int() reads 99.
+    _push(model / "withdrawn", "../../outside/12")
+    assert newest_version(model) == model / "11"
+    with pytest.raises(InputError, match=r"expected one of the versions \[9, 10, 11\], found 12"):
+        roll_back(model, to=12)

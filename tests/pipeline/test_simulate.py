@@ -67,3 +67,16 @@ def test_all_that_is_in_the_way_is_named_at_once(
 def test_a_run_may_write_its_logs_again_with_another_simulator(tmp_path: Path) -> None:
     write_logs(SimulatorConfig(lists=30), tmp_path)
     assert write_logs(SimulatorConfig(lists=30, seed=2), tmp_path)
+
+
+@pytest.mark.parametrize("place", [".", "..", "/"])
+def test_a_folder_without_a_name_is_refused(
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert simulate(Path(place)) == 1
+    assert "--output: expected a folder by its name, found" in capsys.readouterr().err
+    assert not contents(tmp_path)

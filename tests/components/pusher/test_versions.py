@@ -142,3 +142,9 @@ def test_in_an_object_store_the_file_that_makes_it_loadable_comes_last(
     assert written == ["data", "saved_model.pb"]
     with versions.fileio.open(f"{version}/variables/data") as file:
         assert file.read() == "weights"
+
+
+def test_digits_of_other_scripts_are_no_version(model: Path, tmp_path: Path) -> None:
+    far = str(10**10)
+    write_model(tmp_path / "versions" / far.replace("1", "\uff11"), "other")
+    assert push(str(model), str(tmp_path / "versions")) < int(far)

@@ -260,3 +260,15 @@ def test_the_picture_shows_many_regions_and_all_kinds(
     assert {Feature.model_validate(feature).name for feature in features} == set(split.distances)
     save_picture(str(tmp_path / "split.png"), dataset, split, sample)
     assert (tmp_path / "split.png").stat().st_size > 20_000
+
+
+def test_names_of_regions_and_categories_are_no_formulas(
+    make_dataset: MakeDataset, make_sample: MakeSample, tmp_path: Path
+) -> None:
+    names = ("$\\frac$", "_hidden", "a\0b\x1b[31m", "\n", "../../x")
+    brands = [[name.encode()] * 3 for name in names for _ in range(30)]
+    sample = make_sample({name: {"brand": brands} for name in names})
+    dataset = make_dataset([TEXT | {"name": "brand"}])
+    split = split_features(dataset, RegionSplitConfig(), sample, {})
+    save_picture(str(tmp_path / "split.png"), dataset, split, sample)
+    assert [path.name for path in tmp_path.iterdir()] == ["split.png"]

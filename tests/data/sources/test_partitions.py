@@ -46,3 +46,8 @@ def test_dates_need_partitions() -> None:
 def test_no_partition_within_tells_what_there_is() -> None:
     with pytest.raises(InputError, match=r"from 2026-02-01 to the last.*2026-01-01 to 2026-01-05"):
         between(DAYS, date(2026, 2, 1), None)
+
+
+def test_values_that_look_like_paths_are_values_only() -> None:
+    path = "logs/shop=..%2F..%2Fx/tenant=%00/..=..%2Fetc/part.csv"
+    assert partition_values(path) == {"shop": "../../x", "tenant": "\0", "..": "../etc"}

@@ -71,3 +71,33 @@ def test_nothing_to_read_is_an_error(pattern: str, found: str) -> None:
 def test_an_unknown_file_system_is_an_error() -> None:
     with pytest.raises(InputError, match="nosuch://a/b: cannot be reached"):
         find_files(["nosuch://a/b"], ENDINGS)
+
+
+def test_links_that_lead_back_do_not_give_files_twice(logs: Path) -> None:
+    whole = find_files(["logs"], ENDINGS)
+    (logs / "logs" / "again").symlink_to(".")
+    (logs / "logs" / "deep" / "up").symlink_to(logs / "logs")
+    # Two folders that hold each other.
+    (logs / "other" / "there").symlink_to(logs / "logs")
+    (logs / "logs" / "back").symlink_to(logs / "other")
+    assert find_files(["logs/**/*"], ENDINGS) == find_files(["logs"], ENDINGS)
+    assert find_files(["logs"], ENDINGS) == sorted(
+        [*whole, "logs/back/f[1].csv", "logs/back/g.csv"]
+    )
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(logs: Path) -> None:
+    (logs / "logs" / "linked").symlink_to(logs / "other")
+    assert "logs/linked/g.csv" in find_files(["logs"], ENDINGS)
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "\0", "x" * 5000, "C:\\logs\\a.csv", "~nobody/a.csv"])
+def test_a_name_that_is_none_is_one_clear_error(name: str) -> None:
+    with pytest.raises(InputError, match=r"^input '"):
+        find_files([name], ENDINGS)
+
+
+def test_a_file_whose_name_is_no_text_is_named(logs: Path) -> None:
+    Path(str(logs / "logs" / "\udcff.csv")).touch()
+    with pytest.raises(InputError, match=r"names in UTF-8, found b'\\xff\.csv'"):
+        find_files(["logs"], ENDINGS)

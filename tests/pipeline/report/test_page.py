@@ -1,5 +1,6 @@
 import json
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -107,3 +108,46 @@ def test_values_that_are_unknown_are_dashes(content: dict[str, Any]) -> None:
     part.update(value=None, low=None, high=None, change=None, baseline=None)
     content["training"][0]["validation"]["click_ndcg"] = None
     assert "\N{EN DASH}" in report_page(json.loads(json.dumps(content)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '"><img src=x onerror=alert(1)>',
+        "' onload='alert(1)",
+        "</title></style></text></svg><svg onload=alert(1)>",
+        "<!--]]>&lt;b&gt;\0\x1b[31m\u202e{{ 7 * 7 }}{% raw %}",
+    ],
+)
+def test_a_name_from_data_changes_nothing_of_the_page_but_text(
+    content: dict[str, Any], name: str
+) -> None:
+    harmless = "x" * len(name)
+    found, expected = (_pages(content, one) for one in (name, harmless))
+    for page, other in zip(found, expected, strict=True):
+        assert _structure(page) == _structure(other)
+
+
+def _pages(content: dict[str, Any], name: str) -> tuple[str, str]:
+    placed = json.dumps(content).replace(json.dumps(HOSTILE)[1:-1], json.dumps(name)[1:-1])
+    named = json.loads(placed)
+    return report_page(named), comparison_page(named, named, [name, name])
+
+
+def _structure(page: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Every tag with its attributes; values too, but for those that read names aloud."""
+    parser = _Tags()
+    parser.feed(page)
+    return parser.found
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, tuple(f"{name}={value}" for name, value in attributes)))
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(("comment", ()))
