@@ -6,7 +6,8 @@ nothing else is read while it is imported. There, a stand-in with these keys alo
 of `tf.estimator`, so that whoever does use an estimator fails at once.
 """
 
-from types import ModuleType
+from types import SimpleNamespace
+from typing import Any
 
 import tensorflow as tf
 
@@ -19,12 +20,11 @@ class _ModeKeys:
     PREDICT = "infer"
 
 
-def _with_estimator(tensorflow: ModuleType) -> None:
+def _with_estimator(tensorflow: Any) -> None:
     """Gives `tensorflow` a stand-in for `estimator`, where it has none."""
     for module in (tensorflow, tensorflow.compat.v1):
         if not hasattr(module, "estimator"):
-            module.estimator = ModuleType("estimator")  # type: ignore[attr-defined]
-            module.estimator.ModeKeys = _ModeKeys
+            module.estimator = SimpleNamespace(ModeKeys=_ModeKeys)
 
 
 _with_estimator(tf)

@@ -13,7 +13,7 @@ SOURCES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] + [
     for path in (ROOT / package).rglob(f"*.{ending}")
 ]
 NAMED = re.compile(
-    r"\b((?:docs|data|models|components|pipeline|benchmarks)/[\w/]+\.(?:md|py|yaml))\b"
+    r"(?<![\w/])((?:docs|data|models|components|pipeline|benchmarks|tests)/[\w/]+\.(?:md|py|yaml))\b"
 )
 
 
