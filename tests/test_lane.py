@@ -1,0 +1,87 @@
+"""Which lane `make` takes, on machines that are told by their programs on the PATH."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def chosen(
+    folder: Path, glibc: str, pythons: list[str], **environment: str
+) -> subprocess.CompletedProcess:
+    """Runs lane.sh where `getconf` and these Pythons are first on the PATH."""
+    folder.mkdir()
+    programs = {"getconf": f"echo glibc {glibc}" if glibc else "exit 1"}
+    # Asked for its version it prints it, asked for venv it is content.
+    for version in pythons:
+        said = f'case "$2" in *version*) echo {version};; esac'
+        programs |= dict.fromkeys((f"python{version}", "python3"), said)
+    for version in {"3.10", "3.11", "3.12", "3.13"} - set(pythons):
+        programs[f"python{version}"] = "exit 127"
+    programs.setdefault("python3", "exit 127")
+    for name, does in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n")
+        (folder / name).chmod(0o755)
+    return subprocess.run(
+        ["sh", str(ROOT / "lane.sh")],
+        env={"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("glibc", "pythons", "expected"),
+    [
+        ("2.41", ["3.10", "3.13"], "current python3.13 glibc is 2.41"),
+        ("2.39", ["3.11"], "current python3.11 glibc is 2.39"),
+        ("2.41", ["3.10"], "legacy python3.10 there is a Python 3.10 and none of 3.11 to 3.13"),
+        ("2.36", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found 2.36"),
+        ("2.4", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found 2.4"),
+        ("", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found none"),
+    ],
+)
+def test_current_where_the_machine_can(
+    tmp_path: Path, glibc: str, pythons: list[str], expected: str
+) -> None:
+    found = chosen(tmp_path / "bin", glibc, pythons)
+    assert (found.stdout.strip(), found.stderr) == (expected, "")
+
+
+def test_the_choice_can_be_overridden(tmp_path: Path) -> None:
+    pythons = ["3.10", "3.13"]
+    found = chosen(tmp_path / "lane", "2.41", pythons, LANE="legacy")
+    assert found.stdout.strip() == "legacy python3.10 as LANE says"
+    found = chosen(tmp_path / "python", "2.41", pythons, PYTHON="python3.10")
+    assert found.stdout.strip() == "legacy python3.10 as PYTHON says"
+
+
+@pytest.mark.parametrize(
+    ("glibc", "pythons", "environment", "message"),
+    [
+        ("2.36", ["3.13"], {}, "needs Python 3.10 here (lane legacy, current needs glibc 2.39"),
+        ("2.41", [], {}, "needs Python 3.11, 3.12 or 3.13 here (lane current, glibc is 2.41)"),
+        ("2.41", ["3.13"], {"LANE": "legacy"}, "needs Python 3.10 here"),
+        ("2.41", ["3.13"], {"LANE": "new"}, "LANE: expected current or legacy, found new"),
+    ],
+)
+def test_what_is_missing_is_one_message(
+    tmp_path: Path, glibc: str, pythons: list[str], environment: dict[str, str], message: str
+) -> None:
+    found = chosen(tmp_path / "bin", glibc, pythons, **environment)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert message in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_both_locks_have_what_setup_asks_for() -> None:
+    setup = (ROOT / "setup.py").read_text()
+    for name, lock in (("LEGACY", "requirements.lock"), ("CURRENT", "requirements-current.lock")):
+        listed = setup.split(f"{name} = [")[1].split("]")[0]
+        wanted = [line.strip(' ",') for line in listed.splitlines() if "==" in line]
+        assert len(wanted) >= 5
+        locked = (ROOT / lock).read_text().splitlines()
+        for requirement in wanted:
+            assert any(line.split(" ;")[0] == requirement for line in locked), requirement
