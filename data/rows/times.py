@@ -11,11 +11,13 @@ from data.time_column import Time
 
 _UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 
+# Fractions of a second are left out: moments are rounded down.
 _ISO = (
-    r"^\d{4}-\d{2}-\d{2}"
-    r"([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?( ?([Zz]|[+-]\d{2}:?(\d{2})?))?)?$"
+    r"^(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<hour>\d{2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
+    r"(?: ?(?:(?P<utc>[Zz])|(?P<offset>[+-]\d{2}):?(?P<offset_minute>\d{2})?))?)?$"
 )
-_WITH_OFFSET = r"[T ]\d{2}.*([Zz]|[+-]\d{2}:?(\d{2})?)$"
+_FORM, _OFFSET = "%Y-%m-%d %H:%M:%S", "%z"
 _NANOSECONDS = 1_000_000_000
 
 # Years 1678 to 2261, what nanoseconds can hold.
@@ -73,13 +75,30 @@ def _from_text(text: pa.Array, time: Time) -> pd.DatetimeIndex:
         return _from_timestamps(text.cast(pa.timestamp("us")), time.zone)
     except pa.ArrowInvalid:
         text = pc.utf8_trim_whitespace(text)
-    nothing = pa.scalar(None, pa.string())
-    # pandas would read 3/4/2013 too, whichever of the two may be the month.
-    text = pc.if_else(pc.match_substring_regex(text, _ISO), text, nothing)
-    with_offset = pc.fill_null(pc.match_substring_regex(text, _WITH_OFFSET), False)
-    aware = _parsed(pc.if_else(with_offset, text, nothing), time.zone, None, with_offset=True)
-    local = _parsed(pc.if_else(with_offset, nothing, text), time.zone, None, with_offset=False)
-    return aware.where(with_offset.to_numpy(zero_copy_only=False), local)
+    local, offset = _in_one_form(text)
+    with_offset = pc.not_equal(offset, "")
+    aware = pc.if_else(with_offset, pc.binary_join_element_wise(local, offset, ""), None)
+    found = _parsed(local, time.zone, _FORM, with_offset=False)
+    found_aware = _parsed(aware, time.zone, _FORM + _OFFSET, with_offset=True)
+    return found_aware.where(pc.fill_null(with_offset, False).to_numpy(zero_copy_only=False), found)
+
+
+def _in_one_form(text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """ISO times as `2026-01-02 05:00:00`, and their offsets such as `+0200`; null where not ISO."""
+    parts = pc.extract_regex(text, _ISO)
+
+    def part(name: str, otherwise: str) -> pa.Array:
+        found = pc.struct_field(parts, [parts.type.get_field_index(name)])
+        return pc.if_else(pc.equal(found, ""), otherwise, found)
+
+    day = pc.struct_field(parts, [parts.type.get_field_index("day")])
+    clock = pc.binary_join_element_wise(
+        part("hour", "00"), part("minute", "00"), part("second", "00"), ":"
+    )
+    offset = pc.binary_join_element_wise(part("offset", ""), part("offset_minute", "00"), "")
+    offset = pc.if_else(pc.equal(part("offset", ""), ""), "", offset)
+    utc = pc.not_equal(part("utc", ""), "")
+    return pc.binary_join_element_wise(day, clock, " "), pc.if_else(utc, "+0000", offset)
 
 
 def _parsed(text: pa.Array, zone: str, form: str | None, with_offset: bool) -> pd.DatetimeIndex:

@@ -33,7 +33,7 @@ def csv_columns(path: str) -> list[str]:
     except OSError as error:
         raise InputError(f"{path}: cut off or damaged: {error}") from error
     if any(map(UNDECODED.search, header)):
-        raise InputError(f"{path}: expected a header in UTF-8, found other bytes")
+        raise InputError(f"{path}: expected CSV in UTF-8, found other bytes in the header")
     if not any(header):
         raise InputError(f"{path}: expected a header with the columns' names, found none")
     if len(header) == 1:

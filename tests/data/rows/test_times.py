@@ -37,6 +37,15 @@ def test_iso_text_is_in_the_zone_of_the_dataset(zone: str, east: float) -> None:
     ]  # fmt: skip
 
 
+def test_every_row_of_text_has_its_own_form() -> None:
+    text = ["1969-12-31 23:59:59.5", "2026-01-02T05z", "2026-01-02 05:07+02", " 2026-01-02 "]
+    expected = [-1, 5 * HOUR, 5 * HOUR + 7 * 60 - 2 * HOUR, 0]
+    found = seconds(pa.array([*text, "2026-01-02 24:00:00"]), Time(column="at"))
+    assert found[0] == expected[0]
+    assert found[1:4] == [SECOND_OF_JANUARY + second for second in expected[1:]]
+    assert found[4] is None
+
+
 def test_text_that_is_no_time_is_wrong() -> None:
     values = ["2026-01-02", "2026-02-30", "3/4/2026", "20260102", "", None, "soon", "1500-01-01"]
     expected = [SECOND_OF_JANUARY, *[None] * 7]

@@ -23,7 +23,7 @@ def test_regions_have_their_share_of_the_lists(logs: pa.Table) -> None:
     lists = logs.group_by(["list_id", "country"]).aggregate([])["country"].to_numpy()
     for region, share in zip(REGIONS, SHARES, strict=True):
         deviation = np.sqrt(share * (1 - share) / 12_000)
-        assert np.mean(lists == region) == pytest.approx(share, abs=4 * deviation)
+        assert np.mean(lists == region) == pytest.approx(float(share), abs=4 * float(deviation))
 
 
 def test_both_platforms_are_used_in_every_region(logs: pa.Table) -> None:

@@ -129,7 +129,7 @@ def test_a_file_cut_off_is_an_error(tmp_path: Path) -> None:
         (b"id\ttitle\n1\ta\n", r"found one column; it looks separated by '\\t'"),
         (b"id\n1\n", "found one column$"),
         ("id,title\n".encode("utf-16"), "expected CSV in UTF-8"),
-        (b"id,titl\xe9\n", "header in UTF-8"),
+        (b"id,titl\xe9\n", "expected CSV in UTF-8"),
     ],
 )
 def test_a_header_that_does_not_serve_is_an_error(
