@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +20,10 @@ KINDS = {
     "fault": "faults survived",
     "gate": "gates that held",
 }
+# Folders that pytest makes for a test, which another machine calls otherwise.
+_TEMPORARY = re.compile(r"/[^\s'\"]*pytest-of-[^/]+/pytest-\d+/[^/]+/")
+# Characters of a cell; the JSON has all.
+_LONGEST = 200
 
 _HEAD = """# Reliability
 
@@ -67,7 +73,7 @@ def read_rows(junit: Path) -> Iterator[dict[str, Any]]:
         skipped = case.find("skipped")
         failed = case.find("failure") is not None or case.find("error") is not None
         tried = 0 if skipped is not None else int(found.get("tried", 1))
-        outcome = found.get("outcome", "")
+        outcome = _TEMPORARY.sub("", found.get("outcome", ""))
         if skipped is not None:
             outcome = f"not tried: {skipped.get('message', '')}"
         yield {
@@ -97,8 +103,12 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     lines += ["", "| kind | what | tried | held | how it ended |", "|---|---|---:|---:|---|"]
     for row in sorted(rows, key=lambda row: list(KINDS).index(row["kind"])):
         cells = [row["kind"], row["what"], f"{row['tried']:,}", f"{row['held']:,}", row["outcome"]]
-        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return textwrap.shorten(text, _LONGEST, placeholder=" ...").replace("|", "\\|")
 
 
 if __name__ == "__main__":

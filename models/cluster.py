@@ -18,6 +18,16 @@ _EXPECTED = (
 )
 
 
+class WorkerLostError(RuntimeError):
+    """Another process of the training ended before the training was done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"training on {number} workers: another one ended, or cannot be reached, before the "
+            "training was done; start all of them again as before: it goes on after its last epoch"
+        )
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The processes that train together, and which of them this is.

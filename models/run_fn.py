@@ -51,6 +51,7 @@ def run_fn(fn_args: Any) -> None:
         InputError: there are no training lists, definitions contradict each other, the pushed
             model does not fit them, a loss is not finite, or TF_CONFIG, the files or the batches
             do not fit the workers.
+        WorkerLostError: another worker ended before the training was done.
     """
     train_together({name: getattr(fn_args, name) for name in ARGUMENTS}, Workers.of_environment())
 
@@ -64,7 +65,13 @@ def train_together(arguments: Mapping[str, Any], workers: Workers) -> None:
 
     Raises:
         InputError: see `run_fn`.
+        WorkerLostError: another worker ended before the training was done.
     """
+    with workers.watched():
+        _train(arguments, workers)
+
+
+def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     arguments = json.loads(workers.told_by_chief(json.dumps(arguments)))
     config = arguments["custom_config"]
     dataset = Dataset.model_validate(config["dataset"])

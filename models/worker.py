@@ -14,6 +14,7 @@ def work() -> None:
     Raises:
         InputError: TF_CONFIG does not say that this is a worker beside a chief, or the training
             cannot be done.
+        WorkerLostError: another worker ended before the training was done.
     """
     if Cluster.of_environment().is_chief:
         raise InputError(

@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -11,7 +11,10 @@ import tensorflow as tf
 
 from data.errors import InputError
 from models import cluster
-from models.cluster import Cluster
+from models.cluster import Cluster, WorkerLostError
+
+# What TensorFlow raises when a worker is gone, by where in its work it notices.
+_LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,20 @@ class Workers:
         codes = np.frombuffer(text.encode(), np.uint8) if self.is_chief else np.zeros(0, np.uint8)
         codes = self.gathered(codes.astype(np.int32))
         return codes.astype(np.uint8).tobytes().decode()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within it, TensorFlow's words for a worker that is gone become an error of ours.
+
+        Raises:
+            WorkerLostError: another worker ended.
+        """
+        try:
+            yield
+        except _LOST as error:
+            if self.strategy is None:
+                raise
+            raise WorkerLostError(self.cluster.number) from error
 
     def wait(self) -> None:
         """Waits until every worker has come here."""

@@ -11,6 +11,7 @@ from tfx.orchestration.local import runner_utils
 from tfx.orchestration.portable import data_types, launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipeline.beam_workers import watched_beam_workers
 from pipeline.node_result import NodeFailedError, NodeResult, Output
 from pipeline.peak_memory import forget_peak, peak_memory
 from pipeline.unfinished import add_missing_inputs, clear_unfinished
@@ -55,7 +56,8 @@ def launch_node(
     started = time.monotonic()
     forget_peak()
     clear_unfinished(compiled, node, connection)
-    execution = _launch(compiled, node, connection)
+    with watched_beam_workers():
+        execution = _launch(compiled, node, connection)
     seconds, peak = time.monotonic() - started, peak_memory()
     name = node.node_info.id
     if execution is None or execution.execution_id is None:

@@ -84,6 +84,8 @@ def _run(
     console: Console,
     record: "RunRecord",
 ) -> int:
+    import ml_metadata as mlmd
+
     from pipeline.console import RunDisplay
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
@@ -91,12 +93,14 @@ def _run(
     from pipeline.report.writing import write_report
     from pipeline.restored_push import restore_push, withdrawn_push
     from pipeline.result_view import show_summary
+    from pipeline.sole_root import claim_root
     from pipeline.summary import summarise, write_summary
 
     place = escape(str(locations.output))
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {place}")
     inputs = _inputs(config, options, locations, console)
     metadata = metadata_connection(str(locations.metadata))
+    claim_root(locations.folders.pipeline_root, str(locations.output), mlmd.MetadataStore(metadata))
     pipeline = create_pipeline(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )

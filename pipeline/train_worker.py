@@ -3,7 +3,9 @@
 import argparse
 import os
 
+from models.cluster import WorkerLostError
 from models.worker import work
+from pipeline.failures import CommandFailedError
 
 
 def train_worker_command(_: argparse.Namespace) -> int:
@@ -15,7 +17,11 @@ def train_worker_command(_: argparse.Namespace) -> int:
     Raises:
         InputError: TF_CONFIG does not name this process as a worker, or the training cannot be
             done.
+        CommandFailedError: another worker ended before the training was done.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    work()
+    try:
+        work()
+    except WorkerLostError as error:
+        raise CommandFailedError(str(error)) from error
     return 0

@@ -118,3 +118,13 @@ def test_expedia_says_of_each_column_what_it_is_for() -> None:
     assert not used & {"position", "gross_bookings_usd", "click_bool", "booking_bool"}
     # Graded NDCG of the competition: 2^5 - 1 for a booking, 2^1 - 1 for a click.
     assert [task.grade for task in dataset.tasks] == [1, 5]
+
+
+def test_fields_may_be_merged_from_an_anchor(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\nlist_id: search\ntasks: [{name: click, grade: 1}]\n"
+        "features:\n- &price {name: price, scope: item, kind: numeric}\n"
+        "- {<<: *price, name: fee}\n"
+    )
+    assert [feature.name for feature in load_dataset(str(path)).features] == ["price", "fee"]

@@ -1,5 +1,6 @@
 """Logs that are unlike the last run's: the run stops before anything is learnt of them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -8,6 +9,8 @@ import pytest
 import yaml
 
 from tests.e2e.running import Marketplace, Run, run_pipeline
+
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def changed(marketplace: Marketplace, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.reliability("drift")
 def test_logs_that_have_changed_stop_the_run_and_list_why(
-    first_run: Run, marketplace: Marketplace, changed: Path
+    first_run: Run, marketplace: Marketplace, changed: Path, record_property: Record
 ) -> None:
     notes = first_run.summary["validation"]["notes"]
     assert notes[0].startswith("no earlier run was accepted")
@@ -38,11 +41,17 @@ def test_logs_that_have_changed_stop_the_run_and_list_why(
     assert "Trainer" not in stopped.screen
     assert "region US" in stopped.summary["error"]
     assert stopped.versions == first_run.versions
+    record_property("tried", 1)
+    record_property("outcome", "the run stops before training and lists the region and the feature")
 
 
 @pytest.mark.reliability("drift")
 def test_training_logs_unlike_serving_logs_stop_the_run(
-    first_run: Run, marketplace: Marketplace, changed: Path, tmp_path: Path
+    first_run: Run,
+    marketplace: Marketplace,
+    changed: Path,
+    tmp_path: Path,
+    record_property: Record,
 ) -> None:
     content = yaml.safe_load(marketplace.definition.read_text())
     definition = tmp_path / "market.yaml"
@@ -54,3 +63,5 @@ def test_training_logs_unlike_serving_logs_stop_the_run(
     assert "region GB, feature price" in stopped.errors
     assert "ServingStatistics" in stopped.screen
     assert "Transform" not in stopped.screen
+    record_property("tried", 1)
+    record_property("outcome", "the run stops before training and lists the features by region")

@@ -93,6 +93,11 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     assert again.executed()[0] == "SchemaGen"
     assert "ListExampleGen" not in again.executed()
 
+    other = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "other", *words, *flags)
+    assert other.code == 1
+    assert f"found artifacts of {tmp_path / 'output'}, " in other.errors
+    assert "Traceback" not in other.screen + other.errors
+
 
 def test_a_run_that_fails_leaves_no_older_verdict(tmp_path: Path) -> None:
     """Two lists cannot be split in three: the fault is found once the run has begun."""

@@ -188,8 +188,9 @@ def canonical_tables(dataset: Dataset, tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables(rows)
 
 
+@pytest.mark.reliability("fault")
 def test_a_run_killed_in_training_goes_on_to_the_result_of_an_undisturbed_one(
-    first_run: Run, marketplace: Marketplace
+    first_run: Run, marketplace: Marketplace, record_property: Callable[[str, object], None]
 ) -> None:
     output = marketplace.output.with_name("killed")
     kill_after(
@@ -215,6 +216,8 @@ def test_a_run_killed_in_training_goes_on_to_the_result_of_an_undisturbed_one(
             value = measured["rankings"]["score"]["ndcg@10"]["value"]
             again = after["targets"][target]["rankings"]["score"]["ndcg@10"]["value"]
             assert again == (value if value is None else pytest.approx(value, abs=1e-6))
+    record_property("tried", 1)
+    record_property("outcome", "goes on from its last epoch, with the undisturbed run's metrics")
 
 
 def test_an_unchanged_second_run_executes_nothing(first_run: Run, marketplace: Marketplace) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,10 @@ import yaml
 
 from tests.e2e.running import Marketplace, run_pipeline
 
+Record = Callable[[str, object], None]
 
+
+@pytest.mark.reliability("bad definition")
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -15,7 +19,11 @@ from tests.e2e.running import Marketplace, run_pipeline
     ],
 )
 def test_a_wrong_definition_is_one_message_before_anything_is_written(
-    marketplace: Marketplace, tmp_path: Path, change: dict, expected: list[str]
+    marketplace: Marketplace,
+    tmp_path: Path,
+    change: dict,
+    expected: list[str],
+    record_property: Record,
 ) -> None:
     content = {**yaml.safe_load(marketplace.definition.read_text()), **change}
     definition = tmp_path / "wrong.yaml"
@@ -27,12 +35,19 @@ def test_a_wrong_definition_is_one_message_before_anything_is_written(
     assert "Traceback" not in run.screen + run.errors
     assert not (tmp_path / "output" / "pipeline").exists()
     assert not (tmp_path / "output" / "summary.json").exists()
+    record_property("tried", 1)
+    record_property("outcome", "one clear error")
 
 
-def test_a_damaged_file_is_named(marketplace: Marketplace, tmp_path: Path) -> None:
+@pytest.mark.reliability("bad input")
+def test_a_damaged_file_is_named(
+    marketplace: Marketplace, tmp_path: Path, record_property: Record
+) -> None:
     damaged = tmp_path / "cut.parquet"
     damaged.write_bytes(min(marketplace.logs.glob("*.parquet")).read_bytes()[:5000])
     run = run_pipeline(marketplace.definition, [damaged], tmp_path / "output")
     assert run.code == 1
     assert "cut.parquet" in run.errors
     assert "Traceback" not in run.screen + run.errors
+    record_property("tried", 1)
+    record_property("outcome", "one clear error")

@@ -17,6 +17,8 @@ from data.rows.canonical import canonical_rows
 from tests.components.bad_input.logs import COLUMNS, ROWS, csv_lines, dataset, rows, write_csv
 from tests.components.bad_input.running import REFUSED, SET_ASIDE, TAKEN, outcome_of
 
+Record = Callable[[str, object], None]
+
 pytestmark = pytest.mark.reliability("bad input")
 
 LINES = csv_lines(rows())
@@ -159,7 +161,7 @@ WITH_BEAM |= {
 
 @pytest.mark.parametrize("kind", list(CASES))
 def test_each_kind_ends_in_one_of_two_ways(
-    kind: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    kind: str, tmp_path: Path, record_property: Record
 ) -> None:
     files, expected = CASES[kind]
     for name, content in files.items():
@@ -173,11 +175,16 @@ def test_each_kind_ends_in_one_of_two_ways(
     else:
         assert outcome.name == (SET_ASIDE if expected else TAKEN), outcome.error
         assert len(outcome.aside) == expected
+    told(record_property, kind, f"{outcome.name}: {outcome.error or len(outcome.aside)}")
+
+
+def told(record_property: Record, what: str, outcome: str) -> None:
+    record_property("what", what)
     record_property("tried", 1)
-    record_property("outcome", f"{outcome.name}: {outcome.error or len(outcome.aside)}")
+    record_property("outcome", outcome)
 
 
-def test_ids_of_two_columns_never_run_together(tmp_path: Path) -> None:
+def test_ids_of_two_columns_never_run_together(tmp_path: Path, record_property: Record) -> None:
     """A separator within a part would make one list of two."""
     table = rows()
     table[0] |= {"search": "a\x1fb", "country": "c"}
@@ -187,10 +194,13 @@ def test_ids_of_two_columns_never_run_together(tmp_path: Path) -> None:
     )
     assert [row["row"] for row in outcome.aside] == [1, 2]
     assert "expected a part of an id without the mark" in outcome.aside[0]["reason"]
+    told(record_property, "ids that run together", f"{outcome.name}: {len(outcome.aside)}")
 
 
 @pytest.mark.parametrize("with_beam", [False, True])
-def test_the_component_itself_notices_that_a_row_was_lost(with_beam: bool, tmp_path: Path) -> None:
+def test_the_component_itself_notices_that_a_row_was_lost(
+    with_beam: bool, tmp_path: Path, record_property: Record
+) -> None:
     """A reader that drops its last row without a word: the run stops and nothing stays."""
 
     def lossy(*arguments: object) -> CanonicalRows:
@@ -200,15 +210,19 @@ def test_the_component_itself_notices_that_a_row_was_lost(with_beam: bool, tmp_p
     path = write_csv(tmp_path / "a.csv", rows())
     with (
         mock.patch.object(reading, "canonical_rows", lossy),
-        pytest.raises(LostDataError, match=f"rows: {ROWS} in, {ROWS - 1} out"),
+        pytest.raises(LostDataError, match=f"rows: {ROWS} in, {ROWS - 1} out") as error,
     ):
         outcome_of(dataset(), [path], tmp_path, with_beam)
     assert not [*tmp_path.glob("examples/*"), *tmp_path.glob("rows_set_aside/*")]
+    told(record_property, "a reader that loses a row", f"the run stops: {error.value}")
 
 
-def test_too_many_bad_rows_are_one_error_that_names_the_first(tmp_path: Path) -> None:
+def test_too_many_bad_rows_are_one_error_that_names_the_first(
+    tmp_path: Path, record_property: Record
+) -> None:
     table = [row | {"click": "yes"} if n % 2 else row for n, row in enumerate(rows())]
     path = write_csv(tmp_path / "a.csv", table)
     outcome = outcome_of(dataset(most_bad_rows=0.01), [path], tmp_path)
     assert f"{ROWS // 2} of {ROWS} rows had to be set aside" in outcome.error
     assert f"such as {path}, row 2: click: expected 0, 1 or a count, found 'yes'" in outcome.error
+    told(record_property, "too many bad rows", f"{outcome.name}: {outcome.error}")

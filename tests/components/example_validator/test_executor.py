@@ -148,8 +148,17 @@ def test_anomalies_that_matter_stop_the_run(
     changes, words = ANOMALIES[kind]
     now = make_statistics(**{"lists": SHOP, "seed": 3, **changes})
     message = stopped(validator, "stop the run", words, "on_anomalies: warn", now=now, last=last)
-    record_property("tried", 1)
-    record_property("outcome", message.splitlines()[1].strip())
+    record_property("what", kind)
+    told(record_property, (message, words))
+
+
+def told(record_property: Record, *stops: tuple[str, str]) -> None:
+    """Records the line of each message that has the words."""
+    lines = [
+        next(line for line in message.splitlines() if words in line) for message, words in stops
+    ]
+    record_property("tried", len(lines))
+    record_property("outcome", f"the run stops: {'; '.join(map(str.strip, lines))}")
 
 
 def test_every_anomaly_is_in_the_one_message(
@@ -203,27 +212,36 @@ def test_each_check_can_be_switched_off(
     assert validator.do(now, last, **config).stopping == []
 
 
+@pytest.mark.reliability("drift")
 def test_skew_between_training_and_serving_stops_the_run_by_region(
-    tmp_path: Path, dataset: Dataset, last: Statistics, make_statistics: MakeStatistics
+    tmp_path: Path,
+    dataset: Dataset,
+    last: Statistics,
+    make_statistics: MakeStatistics,
+    record_property: Record,
 ) -> None:
     alike = Validator(tmp_path / "a", dataset).do(last, served=make_statistics(SHOP, seed=8))
     assert alike.findings == ()
     assert {one.check for one in alike.distances} == {"skew"}
     served = make_statistics(SHOP, price=10_000.0)
-    words = ("region DE, feature price: jensen_shannon of 1.000 from the serving logs",)
-    stopped(Validator(tmp_path / "b", dataset), *words, now=last, served=served)
+    far = "region DE, feature price: jensen_shannon of 1.000 from the serving logs"
+    other = stopped(Validator(tmp_path / "b", dataset), far, now=last, served=served)
     served = make_statistics(SHOP, missing={"DE": 1.0})
-    words = ("region DE, feature brand: 0% of its values are missing, 100% in the serving logs",)
-    stopped(Validator(tmp_path / "c", dataset), *words, now=last, served=served)
+    none = "region DE, feature brand: 0% of its values are missing, 100% in the serving logs"
+    gone = stopped(Validator(tmp_path / "c", dataset), none, now=last, served=served)
+    told(record_property, (other, far), (gone, none))
 
 
+@pytest.mark.reliability("drift")
 def test_a_column_that_is_not_there_or_of_another_type_stops_the_run(
-    tmp_path: Path, dataset: Dataset, last: Statistics
+    tmp_path: Path, dataset: Dataset, last: Statistics, record_property: Record
 ) -> None:
     schema = tfdv.infer_schema(last, False)
     schema.feature.add(name="stars", type=schema_pb2.FLOAT).presence.min_fraction = 1
-    stopped(Validator(tmp_path / "a", dataset), "feature stars: Column", now=last, schema=schema)
+    none = "feature stars: Column"
+    gone = stopped(Validator(tmp_path / "a", dataset), none, now=last, schema=schema)
     schema = tfdv.infer_schema(last, False)
     tfdv.get_feature(schema, "price").type = schema_pb2.BYTES
     words = ("feature price: ", "BYTES", "FLOAT")
-    stopped(Validator(tmp_path / "b", dataset), *words, now=last, schema=schema)
+    other = stopped(Validator(tmp_path / "b", dataset), *words, now=last, schema=schema)
+    told(record_property, (gone, none), (other, words[0]))

@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Callable
 
 import pytest
 
@@ -40,8 +41,16 @@ def test_changes_are_told_on_the_screen(caplog: pytest.LogCaptureFixture) -> Non
     assert "price: dependent -> invariant, distance between regions 0.400 -> 0.020" in caplog.text
 
 
-def test_changes_stop_the_run_where_that_is_asked_for() -> None:
+@pytest.mark.reliability("drift")
+def test_changes_stop_the_run_where_that_is_asked_for(
+    record_property: Callable[[str, object], None],
+) -> None:
     config = RegionSplitConfig(on_change="stop")
-    with pytest.raises(InputError, match=r"rating: invariant -> dependent.*0.050 -> 0.300"):
+    with pytest.raises(
+        InputError, match=r"rating: invariant -> dependent.*0.050 -> 0.300"
+    ) as error:
         tell_changes(with_changes(NOW, LAST, "folder"), config)
     tell_changes(with_changes(LAST, LAST, "folder"), config)
+    record_property("what", "features that changed sides")
+    record_property("tried", 1)
+    record_property("outcome", f"the run stops: {error.value}")

@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.faults.beam_workers import FLAGS, kill_workers, mark_workers
+
 MODULES = (
     "pipeline.cli",
     "pipeline.run",
@@ -42,17 +44,21 @@ def kill_this_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def watch(output: Path, pattern: str) -> None:
-    """Kills this process as soon as a file of the pattern has content."""
+def watch(output: Path, pattern: str, kill: Callable[[], None]) -> None:
+    """Kills as soon as a new file of the pattern has content."""
+
+    old = {path for path in output.glob(pattern) if path.is_file()}
+
+    def has_begun() -> bool:
+        with contextlib.suppress(OSError):
+            found = set(output.glob(pattern)) - old
+            return any(path.is_file() and path.stat().st_size for path in found)
+        return False
 
     def look() -> None:
-        old = {path for path in output.glob(pattern) if path.is_file()}
-        while True:
-            with contextlib.suppress(OSError):
-                for path in set(output.glob(pattern)) - old:
-                    if path.is_file() and path.stat().st_size:
-                        kill_this_process()
+        while not has_begun():
             time.sleep(0.0005)
+        kill()
 
     threading.Thread(target=look, daemon=True).start()
 
@@ -61,9 +67,17 @@ def watch(output: Path, pattern: str) -> None:
 def killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
     """In the node's writing, at the latest when it is done and ML Metadata not told."""
     if "pattern" in step:
-        watch(output, step["pattern"])
+        watch(output, step["pattern"], kill_this_process)
     yield
     kill_this_process()
+
+
+@contextlib.contextmanager
+def worker_killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
+    """Beam's workers are killed in the node's writing."""
+    mark_workers()
+    watch(output, step["pattern"], kill_workers)
+    yield
 
 
 @contextlib.contextmanager
@@ -87,7 +101,7 @@ def locked(output: Path, step: dict[str, Any]) -> Iterator[None]:
     holder.stdout.readline()
 
 
-FAULTS = {"kill": killed, "disk": disk_full, "lock": locked}
+FAULTS = {"kill": killed, "worker": worker_killed, "disk": disk_full, "lock": locked}
 
 
 def disturb(output: Path, step: dict[str, Any]) -> None:
@@ -145,7 +159,8 @@ def run_step(step: dict[str, Any], output: Path, words: list[str], screens: Path
     def work() -> int:
         if step.get("fault") in FAULTS:
             disturb(output, step)
-        return main(words)
+        beam = [f"--beam-args={FLAGS}"] if step.get("fault") == "worker" else []
+        return main([*words, *beam])
 
     screen = screens / f"{len(list(screens.iterdir())):02d}.txt"
     started = time.monotonic()

@@ -1,27 +1,31 @@
 """Two processes train one model, as one process trains it on the same batches."""
 
-import contextlib
 import json
 import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from data.errors import InputError
-from models.checkpoints import EpochCheckpoints
-from models.cluster import Cluster
+from models.cluster import Cluster, WorkerLostError
 from models.serving import load_ranker
 from models.workers import Workers
 
 SCRIPT = Path(__file__).with_name("one_of_two.py")
+PARTS = ("CHIEF", "WORKER")
 TIMEOUT = 600
+# Within which the end of one process ends the other: 1 to 3 where nothing else is at work.
+MOST_SECONDS = 120
+# The checkpoint of the epoch before the last one is whole: all have trained since.
+DYING_EPOCH = 3
 Train = Callable[..., Path]
 
 # All 200 training lists are one batch: a half for each of two workers, whatever the order.
@@ -53,6 +57,9 @@ class Trained:
             name: folder / "together" / name for name in ("whole", "resumed", "uneven")
         }
         self.checkpoints = folder / "checkpoints"
+        self.processes = folder / "processes"
+        self.dying: dict[str, dict[str, Process]] = {}
+        self.history_of_the_dead: list[dict[str, Any]] = []
 
 
 @pytest.fixture(scope="module")
@@ -68,54 +75,67 @@ def trained(
     for number, (start, end) in enumerate([(0, 60), (60, 150), (150, 200)]):
         write_lists(folder / f"uneven-{number}", lists[start:end])
     uneven = {**UNEVEN, "train_files": str(folder / "uneven-*")}
-    with _first_checkpoint_kept(found.checkpoints):
-        train(found.alone["whole"], **WHOLE)
+    train(found.alone["whole"], **WHOLE)
     train(found.alone["uneven"], **uneven)
     resumed = {**WHOLE, "checkpoints": found.checkpoints}
     wanted = {"whole": WHOLE, "resumed": resumed, "uneven": uneven}
-    _train_together(
-        [arguments(found.together[name], **given) for name, given in wanted.items()], folder
-    )
+    trainings = {name: arguments(found.together[name], **given) for name, given in wanted.items()}
+    for part in PARTS:
+        place = folder / f"dying-{part}"
+        found.dying[part] = _train_together([trainings["resumed"]], place, part)
+    found.history_of_the_dead = _history(found.together["resumed"])
+    ended = _train_together(list(trainings.values()), folder / "processes")
+    assert [process.code for process in ended.values()] == [0, 0], ended
     return found
 
 
-@contextlib.contextmanager
-def _first_checkpoint_kept(folder: Path) -> Iterator[None]:
-    """Within it, the checkpoints of a training as its first epoch left them are copied."""
-    save = EpochCheckpoints.save
+class Process(NamedTuple):
+    """How one of the two processes ended, and how many seconds after the first."""
 
-    def save_and_copy(self: EpochCheckpoints, epoch: int) -> None:
-        save(self, epoch)
-        if epoch == 1:
-            shutil.copytree(self._folder, folder / Path(self._folder).name)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(EpochCheckpoints, "save", save_and_copy)
-        yield
+    code: int
+    log: str
+    after: float
 
 
-def _train_together(trainings: Sequence[dict[str, Any]], folder: Path) -> None:
+def _train_together(
+    trainings: Sequence[dict[str, Any]], folder: Path, dying: str = ""
+) -> dict[str, Process]:
+    folder.mkdir()
     (folder / "arguments.json").write_text(json.dumps(trainings))
     hosts = [f"localhost:{port}" for port in _free_ports(2)]
     processes = []
+    end = time.monotonic() + TIMEOUT
     try:
-        for index, part in enumerate(("CHIEF", "WORKER")):
+        for index, part in enumerate(PARTS):
             task = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}}
             place = folder / part
             place.mkdir()
             with (folder / f"{part}.log").open("w") as log:
                 command = [sys.executable, str(SCRIPT), part, str(folder / "arguments.json")]
+                command += [str(DYING_EPOCH)] if part == dying else []
                 environment = {**os.environ, "TF_CONFIG": json.dumps(task)}
                 processes.append(
                     subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=log)
                 )
-        codes = [process.wait(TIMEOUT) for process in processes]
+        ended = {}
+        while len(ended) < len(PARTS) and time.monotonic() < end:
+            for part, process in zip(PARTS, processes, strict=True):
+                if part not in ended and process.poll() is not None:
+                    ended[part] = time.monotonic()
+            time.sleep(0.1)
     finally:
         for process in processes:
             process.kill()
             process.wait()
-    logs = "\n".join((folder / f"{part}.log").read_text()[-3000:] for part in ("CHIEF", "WORKER"))
-    assert codes == [0, 0], logs
+    assert len(ended) == len(PARTS), "a process still runs"
+    return {
+        part: Process(
+            process.returncode,
+            (folder / f"{part}.log").read_text(),
+            ended[part] - min(ended.values()),
+        )
+        for part, process in zip(PARTS, processes, strict=True)
+    }
 
 
 def _free_ports(number: int) -> list[int]:
@@ -156,6 +176,29 @@ def test_two_workers_have_the_losses_and_the_model_of_one(
     )
 
 
+@pytest.mark.reliability("fault")
+@pytest.mark.parametrize("dying", PARTS)
+def test_when_one_is_killed_the_other_one_says_so_and_ends(
+    trained: Trained, dying: str, record_property: Callable[[str, object], None]
+) -> None:
+    ended = trained.dying[dying]
+    [other] = set(PARTS) - {dying}
+    assert ended[dying].code == -signal.SIGKILL
+    assert ended[other].code == 1
+    assert f"WorkerLostError: {WorkerLostError(2)}" in ended[other].log
+    assert ended[other].after < MOST_SECONDS
+    record_property("what", f"a process of two that train together is killed: the {dying.lower()}")
+    record_property("tried", 1)
+    record_property("outcome", "the other one ends with one clear error; both go on when restarted")
+
+
+def test_after_a_death_they_go_on_from_the_last_epoch(trained: Trained) -> None:
+    # The seconds that an epoch took are those of the processes that were killed.
+    before, after = trained.history_of_the_dead, _history(trained.together["resumed"])
+    assert len(before) == DYING_EPOCH - 1
+    assert after[: len(before)] == before
+
+
 def test_workers_with_less_to_read_wait_for_nobody(trained: Trained) -> None:
     alone, together = _history(trained.alone["uneven"]), _history(trained.together["uneven"])
     assert [epoch["epoch"] for epoch in together] == [1, 2]
@@ -167,9 +210,8 @@ def test_workers_with_less_to_read_wait_for_nobody(trained: Trained) -> None:
 
 def test_only_the_chief_writes(trained: Trained) -> None:
     assert not list(trained.checkpoints.iterdir())
-    root = trained.checkpoints.parent
-    assert not list((root / "CHIEF").iterdir())
-    assert not list((root / "WORKER").iterdir())
+    for part in PARTS:
+        assert not list((trained.processes / part).iterdir())
     for folder in trained.together.values():
         assert {path.name for path in folder.iterdir()} <= {"model", "run", "checkpoints"}
         for part in ("train", "validation"):
