@@ -53,7 +53,8 @@ def elsewhere(request: pytest.FixtureRequest, logs: Path, engine: Engine) -> Run
     name = request.param
     flags = [f"--environment_type=EXTERNAL --environment_config={engine.pool}"]
     if name == "portable":
-        flags.append(f"--job_endpoint={engine.job_service}")
+        # A busy machine is slow to start a worker.
+        flags.append(f"--job_endpoint={engine.job_service} --job_server_timeout=600")
     else:
         jar = request.config.getoption(f"--{name}-job-server")
         if jar is None:
