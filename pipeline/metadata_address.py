@@ -4,12 +4,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import ml_metadata as mlmd
+from ml_metadata import errors
 from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration.metadata import ConnectionConfigType, sqlite_metadata_connection_config
 
 from data.errors import InputError
 from pipeline.node_parameters import CLUSTER, GRPC
 
+_LONGEST_WAIT_SECONDS = 30
 _HOST, _PORT = "METADATA_GRPC_SERVICE_HOST", "METADATA_GRPC_SERVICE_PORT"
 
 
@@ -45,3 +48,30 @@ def metadata_connection(
             f"found {address!r}"
         )
     return metadata_store_pb2.MetadataStoreClientConfig(host=named["host"], port=int(named["port"]))
+
+
+def reach_metadata(
+    connection: ConnectionConfigType, longest_wait: float = _LONGEST_WAIT_SECONDS
+) -> None:
+    """Asks ML Metadata's service for an answer, before a node does anything else.
+
+    Args:
+        connection: of ML Metadata; a file is not looked at.
+        longest_wait: seconds; without a bound, a service that takes the question and never answers
+            would hold the node for ever.
+
+    Raises:
+        InputError: nothing that knows ML Metadata answers there.
+    """
+    if not isinstance(connection, metadata_store_pb2.MetadataStoreClientConfig):
+        return
+    bounded = metadata_store_pb2.MetadataStoreClientConfig()
+    bounded.CopyFrom(connection)
+    bounded.client_timeout_sec = longest_wait
+    try:
+        mlmd.MetadataStore(bounded).get_context_types()
+    except errors.StatusError as error:
+        raise InputError(
+            f"--metadata: expected ML Metadata's gRPC service at {connection.host}:"
+            f"{connection.port} to answer within {longest_wait:g} seconds, found: {error.message}"
+        ) from error

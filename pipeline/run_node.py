@@ -33,8 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(_run(node, options))
     except Exception as error:
-        traceback.print_exc()
         fault = input_fault(error)
+        if fault is None:
+            traceback.print_exc()
         message = str(fault) if fault else f"{type(error).__name__}: {error}"
         print(f"seqmd: {node}: {message}", file=sys.stderr)
         return EXIT_ERROR
@@ -77,11 +78,13 @@ def _run(name: str, values: Mapping[str, str]) -> str:
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
+    from pipeline.metadata_address import reach_metadata
     from pipeline.node_launcher import compile_run, launch_node
     from pipeline.node_run import pipeline_of
     from pipeline.restored_push import restore_push
 
     pipeline = pipeline_of(values, name)
+    reach_metadata(pipeline.metadata_connection_config)
     compiled = compile_run(pipeline, run_id)
     nodes = {one.pipeline_node.node_info.id: one.pipeline_node for one in compiled.nodes}
     if name not in nodes:

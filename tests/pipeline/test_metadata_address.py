@@ -1,9 +1,12 @@
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from data.errors import InputError
-from pipeline.metadata_address import metadata_connection
+from pipeline.metadata_address import metadata_connection, reach_metadata
+from tests.metadata_server import metadata_server
 
 
 def test_the_cluster_names_its_service() -> None:
@@ -32,3 +35,31 @@ def test_another_service_and_a_file(tmp_path: Path) -> None:
 def test_what_is_no_address_is_named(address: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         metadata_connection(address, {})
+
+
+@pytest.fixture
+def taken_port() -> Iterator[socket.socket]:
+    """A port on loopback that nobody listens at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken
+
+
+def test_a_service_that_answers_and_a_file_are_taken(tmp_path: Path) -> None:
+    with metadata_server(tmp_path / "metadata.sqlite") as address:
+        reach_metadata(metadata_connection(address, {}))
+    reach_metadata(metadata_connection(str(tmp_path / "absent.sqlite"), {}))
+    assert not (tmp_path / "absent.sqlite").exists()
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_service_that_is_not_there_or_never_answers_is_named(
+    taken_port: socket.socket, listens: bool
+) -> None:
+    if listens:
+        taken_port.listen()
+    port = taken_port.getsockname()[1]
+    connection = metadata_connection(f"grpc://127.0.0.1:{port}", {})
+    words = f"ML Metadata's gRPC service at 127.0.0.1:{port} to answer within 1 seconds, found: "
+    with pytest.raises(InputError, match=words):
+        reach_metadata(connection, longest_wait=1)
