@@ -1,6 +1,7 @@
 """Scoring with an exported model, in this process."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -20,7 +21,7 @@ class Ranker:
         folder: a SavedModel with the signature `serve_examples`.
 
     Raises:
-        InputError: there is no such SavedModel.
+        InputError: there is no such SavedModel, or it is damaged.
     """
 
     def __init__(self, folder: str) -> None:
@@ -28,7 +29,7 @@ class Ranker:
             raise InputError(f"model {folder}: expected a SavedModel, found no saved_model.pb")
         self._folder = folder
         # The model is kept, since it owns the variables and tables that its functions use.
-        self._model = tf.saved_model.load(folder)
+        self._model = _load(folder)
         if SERVE_EXAMPLES not in self._model.signatures:
             raise InputError(
                 f"model {folder}: expected the signature {SERVE_EXAMPLES}, "
@@ -88,6 +89,16 @@ class Ranker:
                 f"found {filled[row, item]} at place {item + 1}"
             )
         return filled[present]
+
+
+def _load(folder: str) -> Any:
+    try:
+        return tf.saved_model.load(folder)
+    # TensorFlow's readers raise IndexError and RuntimeError as well.
+    except (OSError, LookupError, ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise InputError(
+            f"model {folder}: expected a SavedModel, found one that cannot be loaded: {error}"
+        ) from error
 
 
 def load_ranker(folder: str) -> Ranker:

@@ -50,9 +50,9 @@ def score_logs(model: Path, dataset: str | None, patterns: Sequence[str]) -> Sco
         The rows with their scores.
 
     Raises:
-        InputError: if the logs or the definition are not as expected.
+        InputError: if the model, the logs or the definition are not as expected.
     """
-    trained = load_dataset(str(model / EXTRA_FOLDER / DATASET_FILE))
+    trained = _definition_of(model)
     definition = load_dataset(dataset) if dataset else trained
     check_definition(definition, trained)
     read = read_rows(definition, patterns)
@@ -108,6 +108,16 @@ def check_definition(dataset: Dataset, trained: Dataset) -> None:
     if wrong:
         lines = "\n".join(wrong)
         raise InputError(f"--dataset: {dataset.name}: expected the model's features:\n{lines}")
+
+
+def _definition_of(model: Path) -> Dataset:
+    file = model / EXTRA_FOLDER / DATASET_FILE
+    if not file.exists():
+        raise InputError(
+            f"--model: expected a model that seqmd pushed, with {EXTRA_FOLDER}/{DATASET_FILE}; "
+            f"found none in {model}"
+        )
+    return load_dataset(str(file))
 
 
 def _form(feature: Feature) -> str:

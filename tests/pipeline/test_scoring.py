@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -179,3 +180,30 @@ def test_no_scored_row_at_all_ends_with_1(model: Path, tmp_path: Path) -> None:
     words = ["--model", str(model), "--input", str(tmp_path / "rows.csv")]
     assert main(["score", *words, "--output", str(tmp_path / "out.csv")]) == 1
     assert "dear" in (tmp_path / "out.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("assets.extra/dataset.yaml", "--model: expected a model that seqmd pushed"),
+        ("saved_model.pb", "expected a SavedModel, found one that cannot be loaded"),
+        ("variables/variables.index", "expected a SavedModel, found one that cannot be loaded"),
+    ],
+)
+def test_a_model_that_is_not_whole_is_named(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, message: str
+) -> None:
+    damaged = tmp_path / "7"
+    shutil.copytree(model, damaged)
+    (damaged / file).unlink()
+    if file != "assets.extra/dataset.yaml":
+        (damaged / file).write_bytes(b"cut off")
+    logs = tmp_path / "logs.parquet"
+    pq.write_table(pa.table({"search": ["a"], "price": [1.0]}), logs)
+    output = tmp_path / "scores.parquet"
+    words = ["--model", str(damaged), "--input", str(logs), "--output", str(output)]
+    assert main(["score", *words]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert str(damaged) in error
+    assert list(tmp_path.glob("scores*")) == []
