@@ -91,10 +91,10 @@ def _logs(
     changes: Mapping[str, Any],
     tasks: Sequence[str],
 ) -> Logs:
-    if dataset != SIMULATED and not inputs:
-        raise InputError(f"--input: expected files of the dataset {dataset}, found none")
     if dataset == SIMULATED:
         if inputs:
             raise InputError("--input: expected a --dataset that describes the files, found none")
         return simulated_logs(preset, changes, tasks)
+    if not inputs:
+        raise InputError(f"--input: expected files of the dataset {dataset}, found none")
     return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])

@@ -44,7 +44,10 @@ def test_wrong_files_are_named(words: list[str], expected: str, tmp_path: Path) 
         paper.main([*TABLE, "--output", str(tmp_path), *words])
 
 
-def test_the_command_says_one_line_and_nothing_of_libraries(tmp_path: Path) -> None:
+def test_the_command_says_one_line_and_nothing_of_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
     words = [*TABLE, "--output", str(tmp_path), "--settings", "/none.json"]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.paper", *words], capture_output=True, text=True
