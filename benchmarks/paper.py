@@ -31,6 +31,7 @@ from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
 from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
 from benchmarks.reproduction.figures import draw_changes, draw_domestic
 from benchmarks.reproduction.laboratory import Laboratory
+from benchmarks.reproduction.logs import with_tasks
 from benchmarks.reproduction.options import (
     add_common_options,
     laboratory_maker,
@@ -76,6 +77,8 @@ def _compared(
     make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
     logs = make().logs
     setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if _can_learn(setup, tell)]
+    for setup in setups:
+        with_tasks(logs.dataset, setup.tasks)
     seeds = options.seeds or preset.seeds
     trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
     work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]

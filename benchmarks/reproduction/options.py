@@ -95,6 +95,11 @@ def _logs(
         if inputs:
             raise InputError("--input: expected a --dataset that describes the files, found none")
         return simulated_logs(preset, changes, tasks)
+    if changes:
+        raise InputError(
+            f"--dataset: expected {SIMULATED}, which alone can do without {sorted(changes)}; "
+            f"found {dataset}"
+        )
     if not inputs:
         raise InputError(f"--input: expected files of the dataset {dataset}, found none")
     return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import paper
+from benchmarks.reproduction.logs import with_tasks
 from data.errors import InputError
+from pipeline.config import load_config
 
 TABLE = ["--table", "3"]
 
@@ -36,12 +38,23 @@ def test_a_wrong_option_is_named(
         (["--dataset", "expedia"], "--input: expected files of the dataset expedia, found none"),
         (["--input", "rows.csv"], "--input: expected a --dataset that describes the files"),
         (["--settings", "/none.json"], "/none.json: expected a file of settings, found none"),
+        (
+            ["--study", "no_shifts", "--dataset", "expedia", "--input", "rows.csv"],
+            r"expected simulated, which alone can do without \['regional_shifts'\]",
+        ),
         (["--output", "/dev/null"], "--output: expected a folder that can be made"),
     ],
 )
 def test_wrong_files_are_named(words: list[str], expected: str, tmp_path: Path) -> None:
+    table = [] if "--study" in words else TABLE
     with pytest.raises(InputError, match=expected):
-        paper.main([*TABLE, "--output", str(tmp_path), *words])
+        paper.main([*table, "--output", str(tmp_path), *words])
+
+
+def test_a_task_that_the_dataset_lacks_is_named() -> None:
+    dataset = load_config("expedia").dataset
+    with pytest.raises(InputError, match=r"expedia: expected tasks \['click', 'purchase'\], found"):
+        with_tasks(dataset, ("click", "purchase"))
 
 
 def test_the_command_says_one_line_and_nothing_of_libraries(
