@@ -1,0 +1,6 @@
+"""The paper's tables and figures, throughput, latency: what can be measured and told."""
+
+import warnings
+
+# Google's packages warn, at each import, of the Python and the gRPC that they run on.
+warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.")

@@ -7,7 +7,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from rich.console import Console
 
+from benchmarks.command import run_command
 from benchmarks.cross_validation.competitor import Scores
 from benchmarks.reproduction import markdown
 from benchmarks.reproduction.adaptor_table import mean_distances, write_distances
@@ -30,9 +31,15 @@ from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
 from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
 from benchmarks.reproduction.figures import draw_changes, draw_domestic
 from benchmarks.reproduction.laboratory import Laboratory
-from benchmarks.reproduction.options import add_common_options, laboratory_maker
+from benchmarks.reproduction.logs import with_tasks
+from benchmarks.reproduction.options import (
+    add_common_options,
+    laboratory_maker,
+    make_output,
+    positive,
+)
 from benchmarks.reproduction.presets import PRESETS
-from benchmarks.reproduction.settings import load_settings, tuned
+from benchmarks.reproduction.settings import Setting, load_settings, tuned
 from benchmarks.reproduction.setups import Setup
 from benchmarks.reproduction.tables import write_table
 from benchmarks.reproduction.trainings import in_laboratories
@@ -47,26 +54,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: the command line; that of the process by default.
     """
     options = _options(arguments)
-    options.output.mkdir(parents=True, exist_ok=True)
+    settings = load_settings(options.settings)
+    make_output(options.output)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
     names = [f"table{number}" for number in options.table]
     names += [f"figure{number}" for number in options.figure]
     for name in [*names, *options.study]:
         exhibit = EXHIBITS[name]
         console.print(f"[bold]{exhibit.title}[/]")
-        comparison = _compared(exhibit, options, lambda done: console.print(f"  {done}"))
+        comparison = _compared(exhibit, options, settings, lambda done: console.print(f"  {done}"))
         for text in _written(name, exhibit, comparison, options.output):
             console.print(text, markup=False)
 
 
 def _compared(
-    exhibit: Exhibit, options: argparse.Namespace, tell: Callable[[str], None]
+    exhibit: Exhibit,
+    options: argparse.Namespace,
+    settings: Mapping[str, Setting],
+    tell: Callable[[str], None],
 ) -> Comparison:
     preset = PRESETS[options.preset]
     make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
     logs = make().logs
-    settings = load_settings(options.settings)
     setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if _can_learn(setup, tell)]
+    for setup in setups:
+        with_tasks(logs.dataset, setup.tasks)
     seeds = options.seeds or preset.seeds
     trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
     work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]
@@ -115,11 +127,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         numbers = [int(name.removeprefix(kind)) for name in EXHIBITS if name.startswith(kind)]
         parser.add_argument(f"--{kind}", type=int, nargs="+", default=(), choices=numbers)
     parser.add_argument("--study", nargs="+", default=(), choices=_STUDIES)
-    parser.add_argument("--seeds", type=int, help="trainings of each model (default: the preset's)")
+    parser.add_argument(
+        "--seeds", type=positive, help="trainings of each model (default: the preset's)"
+    )
     parser.add_argument("--settings", type=Path, help="of the models, from benchmarks.tune")
     add_common_options(parser)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not (options.table or options.figure or options.study):
+        parser.error("expected a --table, a --figure or a --study, found none")
+    return options
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

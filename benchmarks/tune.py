@@ -21,8 +21,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from rich.console import Console
 
+from benchmarks.command import run_command
 from benchmarks.reproduction.laboratory import Laboratory
-from benchmarks.reproduction.options import add_common_options, laboratory_maker
+from benchmarks.reproduction.options import (
+    add_common_options,
+    laboratory_maker,
+    make_output,
+    positive,
+)
 from benchmarks.reproduction.presets import PRESETS
 from benchmarks.reproduction.setups import Setup, compared_models
 from benchmarks.reproduction.trainings import in_laboratories
@@ -37,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     setups = {setup.name: setup for setup in compared_models()}
     options = _options(arguments, list(setups))
-    options.output.mkdir(parents=True, exist_ok=True)
+    make_output(options.output)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
     make = laboratory_maker(options, PRESETS[options.preset])
     names = options.model or list(setups)
@@ -67,10 +73,10 @@ def _write(found: dict[str, list[Trial]], folder: Path) -> None:
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tune", description=__doc__)
     parser.add_argument("--model", nargs="+", choices=names, help="models (default: all)")
-    parser.add_argument("--trials", type=int, default=8, help="settings tried of each model")
+    parser.add_argument("--trials", type=positive, default=8, help="settings tried of each model")
     add_common_options(parser)
     return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -55,9 +55,11 @@ class Resamples:
             others: float [S, B], of what it is measured against.
 
         Returns:
-            The change.
+            The change; NaN where no list counts.
         """
         counts = ~np.isnan(values[0])
+        if not counts.any():
+            return Change(np.nan, np.nan, np.nan, np.nan, 0)
         ours, theirs = values[:, counts], others[:, counts]
         relative = self._means(ours, counts) / self._means(theirs, counts) - 1
         low, high = np.percentile(relative, _TAILS)

@@ -60,7 +60,8 @@ class Comparison:
     def _row(self, number: int, target: str, place: str, inside: np.ndarray) -> Row:
         setup, scores = self.setups[number], self.scores[number, 1]
         change = self._change(self._values, setup, target, inside)
-        random = np.nanmean(np.where(inside, self._random[target], np.nan))
+        random = self._random[target][inside]
+        random = random[~np.isnan(random)].mean() if change.lists else np.nan
         actions = self._of_actions
         return Row(
             model=setup.name,

@@ -11,6 +11,7 @@ from benchmarks.cross_validation.folds import Parts
 from benchmarks.cross_validation.logs import read_lists
 from benchmarks.reproduction.presets import Preset
 from data.dataset import Dataset
+from data.errors import InputError
 from data.list_columns import Lists
 from data.lists import group_rows
 from data.rows import canonical_rows
@@ -89,7 +90,21 @@ def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()
 
 
 def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
-    """The dataset with some of its tasks; with all where none is named."""
+    """The dataset with some of its tasks; with all where none is named.
+
+    Args:
+        dataset: the dataset.
+        tasks: names of tasks.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        InputError: it lacks one of them.
+    """
+    known = [task.name for task in dataset.tasks]
+    if set(tasks) - set(known):
+        raise InputError(f"{dataset.name}: expected tasks {list(tasks)}, found {known}")
     kept = [task for task in dataset.tasks if not tasks or task.name in tasks]
     return dataset.model_copy(update={"tasks": tuple(kept)})
 

@@ -43,7 +43,7 @@ def whole(rows: Sequence[Row], title: str) -> str:
         own = [row for row in rows if row.platform == place]
         blocks += [f"On the lists of {place}:\n", *_grid(own, _change), ""]
     blocks += ["Share of the way from a random order to the best one, in %:\n"]
-    blocks += [*_grid(shown, lambda row: f"{100 * row.way:.1f}"), ""]
+    blocks += [*_grid(shown, _way), ""]
     if all(row.by_actions for row in shown):
         blocks += ["As the first table, by what was done instead of true probabilities:\n"]
         blocks += [*_grid(shown, _change_by_actions), ""]
@@ -81,7 +81,13 @@ def _change_by_actions(row: Row) -> str:
     return _cell(row, row.by_actions) if row.by_actions else ""
 
 
+def _way(row: Row) -> str:
+    return f"{100 * row.way:.1f}" if row.change.lists else "not measurable"
+
+
 def _cell(row: Row, change: Change) -> str:
+    if not change.lists:
+        return "not measurable"
     if row.model == row.against:
         return f"{change.ndcg:.4f}"
     mark = "" if change.significant else "°"

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.reproduction.laboratory import Laboratory, LaboratorySettings
 from benchmarks.reproduction.logs import Logs, logs_of, simulated_logs
 from benchmarks.reproduction.presets import PRESETS, Preset
+from data.errors import InputError
 from pipeline.config import absolute, load_config
 
 SIMULATED = "simulated"
@@ -23,9 +24,34 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", default=SIMULATED, metavar="NAME|FILE")
     parser.add_argument("--input", nargs="+", default=(), metavar="FILE")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="small")
-    parser.add_argument("--parameters", type=int, default=60_000, help="of each network, about")
-    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
+    parser.add_argument(
+        "--parameters", type=positive, default=60_000, help="of each network, about"
+    )
+    parser.add_argument("--jobs", type=positive, default=1, help="trainings at a time")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+
+
+def positive(text: str) -> int:
+    """A number of things, 1 or more, from a command line."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number
+
+
+def make_output(folder: Path) -> None:
+    """Makes the output folder.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--output: expected a folder that can be made: {error}") from None
 
 
 def laboratory_maker(
@@ -66,5 +92,14 @@ def _logs(
     tasks: Sequence[str],
 ) -> Logs:
     if dataset == SIMULATED:
+        if inputs:
+            raise InputError("--input: expected a --dataset that describes the files, found none")
         return simulated_logs(preset, changes, tasks)
+    if changes:
+        raise InputError(
+            f"--dataset: expected {SIMULATED}, which alone can do without {sorted(changes)}; "
+            f"found {dataset}"
+        )
+    if not inputs:
+        raise InputError(f"--input: expected files of the dataset {dataset}, found none")
     return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])

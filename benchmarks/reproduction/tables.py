@@ -40,6 +40,11 @@ class Row(NamedTuple):
 
     def figures(self) -> dict[str, Any]:
         """The row as numbers and texts by name; None where there is no such figure."""
+        figures = self._numbers()
+        return {name: None if figure != figure else figure for name, figure in figures.items()}
+
+    def _numbers(self) -> dict[str, Any]:
+        """The figures, NaN where nothing could be measured."""
         of_actions = self.by_actions._asdict() if self.by_actions else {}
         return {
             "model": self.model,

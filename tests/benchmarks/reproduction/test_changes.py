@@ -42,6 +42,12 @@ def test_seeds_that_differ_make_the_interval_wide() -> None:
     assert wide.high - wide.low > 0.05
 
 
+def test_where_no_list_counts_nothing_is_measured() -> None:
+    change = Resamples(USERS, 3).change(np.full((3, 400), np.nan), np.full((3, 400), np.nan))
+    assert (change.lists, change.significant) == (0, False)
+    assert np.isnan([change.ndcg, change.relative, change.low, change.high]).all()
+
+
 def test_lists_without_a_value_do_not_count() -> None:
     values, others = _values(1.1, 1), _values(1.0, 1)
     values[:, :100], others[:, :100] = np.nan, np.nan

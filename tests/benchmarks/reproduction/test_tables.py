@@ -1,8 +1,21 @@
 import csv
 import json
+import math
 from pathlib import Path
 
+from benchmarks.reproduction import markdown
+from benchmarks.reproduction.changes import Change
 from benchmarks.reproduction.tables import Row, write_table
+
+
+def test_what_cannot_be_measured_is_null_and_said(rows: list[Row], tmp_path: Path) -> None:
+    nothing = Change(math.nan, math.nan, math.nan, math.nan, 0)
+    rare = [row._replace(task="purchase", change=nothing, way=math.nan) for row in rows]
+    write_table([*rows, *rare], tmp_path, "table3")
+    assert "NaN" not in (tmp_path / "table3.json").read_text()
+    figures = json.loads((tmp_path / "table3.json").read_text())
+    assert [row["relative"] for row in figures[4:]] == [None] * 4
+    assert markdown.whole([*rows, *rare], "Table 3").count("not measurable") == 2 * 4
 
 
 def test_all_three_forms_hold_the_same(rows: list[Row], tmp_path: Path) -> None:
