@@ -91,14 +91,15 @@ def _in_one_form(text: pa.Array) -> tuple[pa.Array, pa.Array]:
         found = pc.struct_field(parts, [parts.type.get_field_index(name)])
         return pc.if_else(pc.equal(found, ""), otherwise, found)
 
-    day = pc.struct_field(parts, [parts.type.get_field_index("day")])
     clock = pc.binary_join_element_wise(
         part("hour", "00"), part("minute", "00"), part("second", "00"), ":"
     )
-    offset = pc.binary_join_element_wise(part("offset", ""), part("offset_minute", "00"), "")
-    offset = pc.if_else(pc.equal(part("offset", ""), ""), "", offset)
+    hours = part("offset", "")
+    offset = pc.binary_join_element_wise(hours, part("offset_minute", "00"), "")
+    offset = pc.if_else(pc.equal(hours, ""), "", offset)
     utc = pc.not_equal(part("utc", ""), "")
-    return pc.binary_join_element_wise(day, clock, " "), pc.if_else(utc, "+0000", offset)
+    local = pc.binary_join_element_wise(part("day", ""), clock, " ")
+    return local, pc.if_else(utc, "+0000", offset)
 
 
 def _parsed(text: pa.Array, zone: str, form: str | None, with_offset: bool) -> pd.DatetimeIndex:
