@@ -20,11 +20,10 @@ if not __package__:
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.speed.measuring import nodes_through
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.torch_rechub import beside_torch_rechub
 
-# What the network needs of the pipeline, in the order in which it runs.
-_NODES = ("ListExampleGen", "StatisticsGen", "RegionSplit", "Transform")
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
 _RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
@@ -91,7 +90,7 @@ def benchmark(
     tell("a marketplace")
     measure("marketplace", folder=str(folder), rows=rows)
     outputs: dict[str, str] = {}
-    for node in _NODES:
+    for node in nodes_through("Transform"):
         tell(node)
         outputs |= measure("node", folder=str(folder), node=node)["outputs"]
     models = {}

@@ -188,7 +188,7 @@ def _add_rollback(commands: Commands) -> None:
     rollback.set_defaults(command=_imported("pipeline.rollback", "rollback_command"))
     rollback.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
     rollback.add_argument(
-        "--to", type=int, metavar="VERSION", help="default: the one before the served one"
+        "--to", type=_version, metavar="VERSION", help="default: the one before the served one"
     )
 
 
@@ -235,6 +235,12 @@ def _date(text: str) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, found {text!r}") from None
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected the number of a version, found {text!r}")
+    return int(text)
 
 
 def _imported(module: str, function: str) -> Callable[[argparse.Namespace], int]:

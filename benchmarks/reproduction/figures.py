@@ -54,7 +54,7 @@ def draw_domestic(rows: Sequence[Mapping[str, Any]], first: int, path: Path, tit
     middle = np.arange(len(regions)) + (len(models) - 1) * width / 2
     panel.plot(middle, bought, "k_", markersize=24, label="truly bought")
     panel.set_xticks(middle, regions)
-    panel.set_ylabel(f"domestic among the first {first}")
+    panel.set_ylabel(f"share of domestic listings among the first {first}")
     panel.legend()
     _save(figure, path)
 

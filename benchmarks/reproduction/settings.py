@@ -6,14 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.reproduction.setups import Setup
-from data.errors import InputError
+from pydantic import ValidationError
+
+from benchmarks.reproduction.setups import MODELS, TREES, Setup
+from data.definition import Definition
+from data.errors import InputError, describe
+from models.config import ModelConfig, TrainingConfig
 
 # Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
 # `training`.
 Setting = Mapping[str, Mapping[str, Any]]
 
-_SECTIONS = {"model", "training"}
+_SECTIONS: dict[str, type[Definition]] = {"model": ModelConfig, "training": TrainingConfig}
 
 
 def with_setting(setup: Setup, setting: Setting) -> Setup:
@@ -54,7 +58,7 @@ def load_settings(path: Path | None) -> dict[str, Setting]:
         Settings by name of the model.
 
     Raises:
-        InputError: there is no such file, or it does not hold settings.
+        InputError: there is no such file, or it does not hold settings of known models.
     """
     if path is None:
         return {}
@@ -65,7 +69,22 @@ def load_settings(path: Path | None) -> dict[str, Setting]:
     except ValueError as error:
         raise InputError(f"{path}: expected settings as JSON, found: {error}") from None
     if not isinstance(found, dict) or any(
-        not isinstance(one, dict) or set(one) - _SECTIONS for one in found.values()
+        not isinstance(one, dict) or set(one) - _SECTIONS.keys() for one in found.values()
     ):
         raise InputError(f"{path}: expected {sorted(_SECTIONS)} by model, found other keys")
+    _check(found, path)
     return found
+
+
+def _check(settings: Mapping[str, Setting], path: Path) -> None:
+    """Before hours of training, not in the first process that comes to a wrong field."""
+    for name, setting in settings.items():
+        if name not in (*MODELS, TREES):
+            raise InputError(f"{path}: expected settings of {[*MODELS, TREES]}, found {name!r}")
+        for section, fields in setting.items():
+            try:
+                # LightGBM names its own parameters.
+                if name != TREES:
+                    _SECTIONS[section].model_validate(fields)
+            except ValidationError as error:
+                raise InputError(describe(error, f"{path}: {name}: {section}")) from None

@@ -22,6 +22,19 @@ STAGES = {
 }
 
 
+def nodes_through(last: str) -> list[str]:
+    """The nodes that are measured up to one of them, in the order in which they run.
+
+    Args:
+        last: id of the last one.
+
+    Returns:
+        Ids of the nodes.
+    """
+    nodes = [node for node, _ in STAGES.values()]
+    return nodes[: nodes.index(last) + 1]
+
+
 def measure_stages(folder: Path, measure: Measure, tell: Callable[[str], None]) -> Figures:
     """Runs the nodes one after the other and measures them.
 

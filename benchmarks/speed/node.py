@@ -15,7 +15,7 @@ from pipeline.node_result import NodeResult
 from pipeline.pipeline import create_pipeline
 
 # Small nodes that no stage measures: they run along with the stage that needs them first.
-_ON_THE_WAY = {"SchemaGen", "ExampleValidator", "Baseline", "Pusher"}
+ON_THE_WAY = {"SchemaGen", "ExampleValidator", "Baseline", "Pusher"}
 
 
 class _MeteredNodes:
@@ -55,7 +55,7 @@ def measure(folder: str, node: str) -> dict[str, Any]:
     )
     observer = _MeteredNodes()
     results = run_locally(pipeline, observer, target=node)
-    ran = {name for name, result in results.items() if not result.cached} - _ON_THE_WAY
+    ran = {name for name, result in results.items() if not result.cached} - ON_THE_WAY
     if ran != {node}:
         raise RuntimeError(f"{folder}: expected {node} alone to run, found {sorted(ran)}")
     outputs = {name: output.uri for name, output in results[node].outputs.items()}

@@ -109,6 +109,15 @@ def test_what_cannot_be_served_is_refused(
     assert _versions(model) == ["10", "11", "9"]
 
 
+@pytest.mark.parametrize("text", ["abc", "-1", "1.5", "\uff11\uff10"])
+def test_what_is_no_version_is_refused(
+    model: Path, text: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["rollback", "--model", str(model), f"--to={text}"])
+    assert f"expected the number of a version, found {text!r}" in capsys.readouterr().err
+
+
 def test_the_only_version_is_not_withdrawn(tmp_path: Path) -> None:
     _push(tmp_path, "3")
     with pytest.raises(InputError, match=f"to go back to, found 3 alone in {tmp_path}"):

@@ -63,7 +63,7 @@ def in_process(serving_model: Path) -> list[float]:
     write_request, _, load = BASH[0].partition("curl")
     assert load
     _bash(write_request, None, serving_model)
-    return _python(PYTHON[2], None, serving_model)
+    return _python(PYTHON[-1], None, serving_model)
 
 
 def test_the_answer_without_a_server(in_process: list[float]) -> None:
@@ -84,6 +84,14 @@ def test_the_grpc_calls(
 ) -> None:
     found = _python(block, server, serving_model)
     np.testing.assert_allclose(found, in_process, rtol=1e-4)
+
+
+def test_examples_over_rest(
+    server: ModelServer, serving_model: Path, in_process: list[float]
+) -> None:
+    # The block goes on after that of the same call over gRPC, which prints its scores first.
+    found = _python(PYTHON[1] + PYTHON[2], server, serving_model)
+    np.testing.assert_allclose(found, 2 * in_process, rtol=1e-4)
 
 
 @pytest.mark.skipif(missing_server() is not None, reason=str(missing_server()))

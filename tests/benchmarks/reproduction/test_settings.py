@@ -39,3 +39,26 @@ def test_files_that_hold_no_settings_are_refused(tmp_path: Path, text: str) -> N
         load_settings(path)
     with pytest.raises(InputError, match="found none"):
         load_settings(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"seq": {"model": {"droput": 0.1}}}, r"settings\.json: seq: model: droput"),
+        ({"ple": {"training": {"learning_rate": "fast"}}}, r"ple: training: learning_rate"),
+        ({"pel": {"model": {"dropout": 0.1}}}, "found 'pel'"),
+    ],
+)
+def test_a_wrong_field_is_told_before_anything_is_trained(
+    tmp_path: Path, settings: dict[str, object], found: str
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(settings))
+    with pytest.raises(InputError, match=found):
+        load_settings(path)
+
+
+def test_trees_have_parameters_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"lightgbm": {"model": {"num_leaves": 15}}}))
+    assert load_settings(path) == {"lightgbm": {"model": {"num_leaves": 15}}}
