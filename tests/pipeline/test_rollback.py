@@ -113,7 +113,7 @@ def test_what_cannot_be_served_is_refused(
 def test_what_is_no_version_is_refused(
     model: Path, text: str, capsys: pytest.CaptureFixture
 ) -> None:
-    with pytest.raises(SystemExit, match="2"):
+    with pytest.raises(SystemExit, match="1"):
         cli.main(["rollback", "--model", str(model), f"--to={text}"])
     assert f"expected the number of a version, found {text!r}" in capsys.readouterr().err
 
