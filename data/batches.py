@@ -71,7 +71,7 @@ def unequal_neighbours(values: pa.Array) -> np.ndarray:
         return _unequal_numbers(values.to_numpy())
     if pa.types.is_fixed_size_list(values.type):
         vectors = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
-        return _unequal_numbers(vectors).any(axis=1)
+        return np.logical_or.reduce(_unequal_numbers(vectors), axis=1)
     return pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
 
 

@@ -43,7 +43,6 @@ class ScoreCache:
     def _write(self, path: Path, scores: Scores) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npz")
-        np.savez_compressed(
-            partial, **{part: values.astype(np.float32) for part, values in scores.items()}
-        )
+        arrays: dict[str, Any] = {part: found.astype(np.float32) for part, found in scores.items()}
+        np.savez_compressed(partial, **arrays)
         partial.rename(path)

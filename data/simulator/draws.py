@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 

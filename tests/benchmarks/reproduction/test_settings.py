@@ -44,8 +44,14 @@ def test_files_that_hold_no_settings_are_refused(tmp_path: Path, text: str) -> N
 @pytest.mark.parametrize(
     ("settings", "found"),
     [
-        ({"seq": {"model": {"droput": 0.1}}}, r"settings\.json: seq: model: .*\s+droput: no such field"),
-        ({"ple": {"training": {"learning_rate": "fast"}}}, r"ple: training: .*\s+learning_rate: .*number"),
+        (
+            {"seq": {"model": {"droput": 0.1}}},
+            r"settings\.json: seq: model: .*\s+droput: no such field",
+        ),
+        (
+            {"ple": {"training": {"learning_rate": "fast"}}},
+            r"ple: training: .*\s+learning_rate: .*number",
+        ),
         ({"pel": {"model": {"dropout": 0.1}}}, "found 'pel'"),
     ],
 )
