@@ -4,12 +4,16 @@ CHOICE := $(shell LANE="$(LANE)" PYTHON="$(PYTHON)" sh ./lane.sh)
 override LANE := $(word 1,$(CHOICE))
 override PYTHON := $(word 2,$(CHOICE))
 WHY := $(wordlist 3,99,$(CHOICE))
+# Such as Python 3.13.5.
+VERSION := $(if $(PYTHON),$(shell $(PYTHON) --version))
 LOCK := $(if $(filter current,$(LANE)),requirements-current.lock,requirements.lock)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed-$(LANE)
+# Empty where .venv is of this Python, and this Python is still there.
+OTHER_PYTHON := $(shell test -x $(BIN)/python$(basename $(word 2,$(VERSION))) || echo other-python)
 
-.PHONY: run test lint bench reliability install lane lock clean
+.PHONY: run test lint bench reliability install lane lock clean other-python
 
 run: install
 	$(BIN)/seqmd run
@@ -32,10 +36,11 @@ install: lane $(INSTALLED)
 
 lane:
 	@test -n "$(LANE)"
-	@echo "Lane $(LANE), $$($(PYTHON) --version): $(WHY)"
+	@echo "Lane $(LANE), $(VERSION): $(WHY)"
 
-$(INSTALLED): $(LOCK) setup.py | lane
+$(INSTALLED): $(LOCK) setup.py $(OTHER_PYTHON) | lane
 	@echo "Installing the locked packages into .venv ..."
+	@rm -f .venv/.installed-*
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --compile-bytecode --no-deps --python $(BIN)/python -r $(LOCK)
