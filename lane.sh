@@ -11,15 +11,20 @@ version_of() { # version_of python3: 3.13, or nothing where it does not run
   "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 }
 
-python_of() { # python_of 3.13 3.12: the first of these versions that runs here
+has_venv() {
+  "$1" -c 'import ensurepip, venv' 2>/dev/null
+}
+
+python_of() { # python_of 3.13 3.12: the first of these that runs here, better one with its venv
+  without_venv=
   for version in "$@"; do
-    for python in "python$version" python3 "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python; do
-      if [ "$(version_of "$python")" = "$version" ]; then
-        echo "$python"
-        return
-      fi
+    for python in "python$version" python3 "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/$version".*/bin/python; do
+      [ "$(version_of "$python")" = "$version" ] || continue
+      has_venv "$python" && echo "$python" && return
+      : "${without_venv:=$python}"
     done
   done
+  echo "$without_venv"
 }
 
 glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d ' ' -f 2)
@@ -51,8 +56,8 @@ case " $versions " in
     exit 1
     ;;
 esac
-if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-  echo "seqmd needs Python's venv (on Debian and Ubuntu: apt install python3-venv); found none in $python" >&2
+if ! has_venv "$python"; then
+  echo "seqmd needs Python's venv (on Debian and Ubuntu: apt install python$(version_of "$python")-venv); found none in $python" >&2
   exit 1
 fi
 echo "$lane $python $why"

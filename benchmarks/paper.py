@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 if not __package__:
@@ -92,8 +92,12 @@ def _compared(
 
 
 def _can_learn(setup: Setup, tell: Callable[[str], None]) -> bool:
-    if setup.learner == "trees" and find_spec("lightgbm") is None:
-        tell(f"{setup.name}: left out, since LightGBM is not installed")
+    if setup.learner != "trees":
+        return True
+    try:
+        import_module("lightgbm")
+    except (ImportError, OSError) as error:  # The latter where the machine has no libgomp.
+        tell(f"{setup.name}: left out, since LightGBM cannot be loaded: {error}")
         return False
     return True
 

@@ -1,5 +1,6 @@
 """Which lane `make` takes, on machines that are told by their programs on the PATH."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,24 +10,29 @@ ROOT = Path(__file__).parent.parent
 
 
 def chosen(
-    folder: Path, glibc: str, pythons: list[str], **environment: str
+    folder: Path, glibc: str, pythons: list[str], home: bool = True, **environment: str
 ) -> subprocess.CompletedProcess:
     """Runs lane.sh where `getconf` and these Pythons are first on the PATH."""
     folder.mkdir()
     programs = {"getconf": f"echo glibc {glibc}" if glibc else "exit 1"}
-    # Asked for its version it prints it, asked for venv it is content.
-    for version in pythons:
-        said = f'case "$2" in *version*) echo {version};; esac'
+    absent = {f"python{version}": "exit 127" for version in ("3", "3.10", "3.11", "3.12", "3.13")}
+    programs |= absent
+    # Asked for its version it prints it, asked for venv it is content, unless it has none.
+    for found in pythons:
+        version, _, without = found.partition(" ")
+        venv = "exit 1" if without else "exit 0"
+        said = f'case "$2" in *version*) echo {version};; *) {venv};; esac'
         programs |= dict.fromkeys((f"python{version}", "python3"), said)
-    for version in {"3.10", "3.11", "3.12", "3.13"} - set(pythons):
-        programs[f"python{version}"] = "exit 127"
-    programs.setdefault("python3", "exit 127")
     for name, does in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{does}\n")
         (folder / name).chmod(0o755)
     return subprocess.run(
         ["sh", str(ROOT / "lane.sh")],
-        env={"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder), **environment},
+        env={
+            "PATH": f"{folder}:/usr/bin:/bin",
+            **({"HOME": str(folder)} if home else {}),
+            **environment,
+        },
         capture_output=True,
         text=True,
     )
@@ -41,6 +47,7 @@ def chosen(
         ("2.36", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found 2.36"),
         ("2.4", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found 2.4"),
         ("", ["3.10", "3.13"], "legacy python3.10 current needs glibc 2.39, found none"),
+        ("2.41", ["3.13 without venv", "3.12"], "current python3.12 glibc is 2.41"),
     ],
 )
 def test_current_where_the_machine_can(
@@ -65,6 +72,12 @@ def test_the_choice_can_be_overridden(tmp_path: Path) -> None:
         ("2.41", [], {}, "needs Python 3.11, 3.12 or 3.13 here (lane current, glibc is 2.41)"),
         ("2.41", ["3.13"], {"LANE": "legacy"}, "needs Python 3.10 here"),
         ("2.41", ["3.13"], {"LANE": "new"}, "LANE: expected current or legacy, found new"),
+        (
+            "2.41",
+            ["3.13 without venv"],
+            {},
+            "install python3.13-venv); found none in python3.13",
+        ),
     ],
 )
 def test_what_is_missing_is_one_message(
@@ -74,6 +87,19 @@ def test_what_is_missing_is_one_message(
     assert (found.returncode, found.stdout) == (1, "")
     assert message in found.stderr
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_a_machine_without_a_home_folder_is_told_apart_as_well(tmp_path: Path) -> None:
+    found = chosen(tmp_path / "bin", "2.41", ["3.13"], home=False)
+    assert (found.stdout.strip(), found.stderr) == ("current python3.13 glibc is 2.41", "")
+
+
+def test_the_other_lane_is_tried_with_what_the_readme_asks_for() -> None:
+    (asked,) = re.findall(r"`apt install ([^`]+)`", (ROOT / "README.md").read_text())
+    script = (ROOT / ".ci" / "other_lane").read_text()
+    (installed,) = re.findall(r"^packages=(\S+)$", script, re.MULTILINE)
+    # Those that a machine on the network has: certificates.
+    assert set(installed.split(",")) == {*asked.split(), "ca-certificates"}
 
 
 def test_both_locks_have_what_setup_asks_for() -> None:
