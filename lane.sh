@@ -56,6 +56,9 @@ case " $versions " in
     exit 1
     ;;
 esac
+# Behind an active .venv, which `make` may empty, is the Python that made it.
+behind=$("$python" -c 'import os, sys; sys.prefix == sys.base_prefix or print(os.path.realpath(sys.executable))')
+python=${behind:-$python}
 if ! has_venv "$python"; then
   echo "seqmd needs Python's venv (on Debian and Ubuntu: apt install python$(version_of "$python")-venv); found none in $python" >&2
   exit 1

@@ -1,7 +1,9 @@
 """Which lane `make` takes, on machines that are told by their programs on the PATH."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,14 @@ def test_what_is_missing_is_one_message(
 def test_a_machine_without_a_home_folder_is_told_apart_as_well(tmp_path: Path) -> None:
     found = chosen(tmp_path / "bin", "2.41", ["3.13"], home=False)
     assert (found.stdout.strip(), found.stderr) == ("current python3.13 glibc is 2.41", "")
+
+
+def test_behind_an_active_environment_is_the_python_that_made_it(tmp_path: Path) -> None:
+    python = os.path.realpath(sys.executable)
+    environment = tmp_path / ".venv"
+    subprocess.run([python, "-m", "venv", "--without-pip", str(environment)], check=True)
+    found = chosen(tmp_path / "bin", "2.41", [], PYTHON=str(environment / "bin" / "python"))
+    assert found.stdout.split()[1] == python
 
 
 def test_the_other_lane_is_tried_with_what_the_readme_asks_for() -> None:
