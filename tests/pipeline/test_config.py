@@ -61,7 +61,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"features": 3}, "features: Input should be a list"),
         ({"features": [{"name": "price", "scope": "item"}]}, "\n  features[0].kind: "),
         ({"features": [feature("Unit Price")]}, "as in `{name: unit_price, column: Unit Price}`"),
-        ({"features": [feature("self")]}, "expected letters, digits and underscores"),
+        ({"features": [feature("self")]}, "expected letters (a to z), digits and underscores"),
         ({"features": [feature("price", scope="context")]}, "expected one of scope item or more"),
         ({"features": [feature("price"), feature("price__missing")]}, "['price__missing'] are res"),
         ({"features": [feature("price"), feature("row__lengths")]}, "['row__lengths'] are reserve"),
