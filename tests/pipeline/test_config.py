@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,15 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
         ({"country_features": ["price"]}, "must be a context feature"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),
+        ({"training": {"learning_rate": math.inf}}, "training.learning_rate: Input should be a fi"),
+        ({"training": {"seed": -1}}, "training.seed: Input should be greater than or equal to 0"),
+        ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
+        ({"training": {"default_loss": {"losses": {"softmax": -1}}}}, "default_loss.losses.softmax"),
+        ({"training": {"score_weights": {"click": 0}}}, "score_weights: expected a weight above 0"),
+        ({"training": {"score_weights": {"click": math.nan}}}, "training.score_weights.click: "),
+        ({"region_split": {"seed": -1}}, "region_split.seed: Input should be greater than"),
+        ({"evaluation": {"gates": [gate(at_least=math.nan)]}}, "gates[0].at_least: Input should"),
+        ({"validation": {"drift": {"features": {"price": -1}}}}, "validation.drift.features.price"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
