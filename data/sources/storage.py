@@ -1,6 +1,5 @@
 """Files on disk or in object stores, found by path, glob or folder."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -74,14 +73,14 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
 def real_place(path: str) -> str:
     """Where a file lies, without links and detours; a remote path as it is."""
     file_system, place = locate(path)
-    return os.path.realpath(place) if isinstance(file_system, fs.LocalFileSystem) else path
+    return str(Path(place).resolve()) if isinstance(file_system, fs.LocalFileSystem) else path
 
 
 def _is_link(path: str) -> bool:
     """Whether there is a link, or a detour such as `..`, on the way to a local file."""
     file_system, place = locate(path)
     local = isinstance(file_system, fs.LocalFileSystem)
-    return local and os.path.realpath(place) != os.path.join(os.getcwd(), place)
+    return local and Path(place).resolve() != Path(place).absolute()
 
 
 def _looked_up(pattern: str) -> list[str]:

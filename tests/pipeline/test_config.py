@@ -79,7 +79,10 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"training": {"learning_rate": math.inf}}, "training.learning_rate: Input should be a fi"),
         ({"training": {"seed": -1}}, "training.seed: Input should be greater than or equal to 0"),
         ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
-        ({"training": {"default_loss": {"losses": {"softmax": -1}}}}, "default_loss.losses.softmax"),
+        (
+            {"training": {"default_loss": {"losses": {"softmax": -1}}}},
+            "default_loss.losses.softmax",
+        ),
         ({"training": {"score_weights": {"click": 0}}}, "score_weights: expected a weight above 0"),
         ({"training": {"score_weights": {"click": math.nan}}}, "training.score_weights.click: "),
         ({"region_split": {"seed": -1}}, "region_split.seed: Input should be greater than"),
