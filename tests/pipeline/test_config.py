@@ -101,3 +101,9 @@ def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expecte
 def test_local_paths_become_absolute_and_remote_ones_stay() -> None:
     assert absolute("logs/*.csv") == str(Path.cwd() / "logs/*.csv")
     assert absolute("gs://bucket/logs") == "gs://bucket/logs"
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    """`--input "$LOGS"` where LOGS was never set would read whatever lies in the folder."""
+    with pytest.raises(InputError, match="found an empty one"):
+        absolute("")
