@@ -56,8 +56,8 @@ def _products(batch: RowBatch) -> tuple[np.ndarray, pa.Table]:
     except (pa.ArrowException, AttributeError, TypeError) as error:
         message = str(error).splitlines()[0]
         raise InputError(
-            f"{batch.file}: expected sessions of the Google Merchandise Store with lists of hits and"
-            f" of products, found columns of other types: {message:.200}"
+            f"{batch.file}: expected sessions of the Google Merchandise Store with lists of hits"
+            f" and of products, found columns of other types: {message:.200}"
         ) from error
 
 
