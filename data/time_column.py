@@ -4,6 +4,7 @@ import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from pydantic import Field, field_validator
 
 from data.definition import Definition
@@ -29,6 +30,8 @@ class Time(Definition):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
+            # It may know fewer: neither `localtime` nor `right/Europe/Berlin`.
+            pd.DatetimeIndex([]).tz_localize(zone)
         except Exception as error:
             raise ValueError("expected a time zone such as Europe/Berlin") from error
         return zone
