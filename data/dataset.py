@@ -83,6 +83,7 @@ class Dataset(Definition):
         _refuse_repeated("features", names)
         _refuse_repeated("country_features", list(self.country_features))
         _refuse_repeated("tasks", [task.name for task in self.tasks])
+        _refuse_twins("features", names)
         self._check_reserved(names)
         if not self.item_features:
             raise ValueError("features: expected one of scope item or more, found none")
@@ -153,3 +154,13 @@ def _refuse_repeated(field: str, names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"{field}: {repeated} are named twice")
+
+
+def _refuse_twins(field: str, names: list[str]) -> None:
+    """TensorFlow takes names that differ in capital letters alone for one argument."""
+    lower = [name.lower() for name in names]
+    twins = sorted(name for name in names if lower.count(name.lower()) > 1)
+    if twins:
+        raise ValueError(
+            f"{field}: {twins} differ in capital letters alone; give one another `name`"
+        )

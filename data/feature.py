@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
-from data.definition import Definition
+from data.definition import LONGEST_NAME, Definition
 
 Scope = Literal["context", "item"]
 Kind = Literal["numeric", "categorical", "bucketed", "vector"]
@@ -17,7 +17,7 @@ class Feature(Definition):
     """One input of the model.
 
     Attributes:
-        name: key of the feature in Examples and in serving requests; letters, digits and
+        name: key of the feature in Examples and in serving requests; letters (a to z), digits and
             underscores.
         column: the column of the logs; the name itself by default.
         scope: `context` (one value a list) or `item` (one value an item).
@@ -37,7 +37,7 @@ class Feature(Definition):
         side: pins the feature to one side of the region split instead of measuring it.
     """
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
     column: str = ""
     scope: Scope
     kind: Kind
@@ -66,10 +66,11 @@ class Feature(Definition):
     @field_validator("name")
     @classmethod
     def _argument(cls, name: str) -> str:
-        """TensorFlow makes arguments of a serving function of the names."""
-        if not name.isidentifier() or name.startswith("_") or name == "self":
+        """TensorFlow makes arguments of a serving function of the names, of ASCII alone."""
+        plain = name.isascii() and name.isidentifier()
+        if not plain or name.startswith("_") or name == "self":
             raise ValueError(
-                "expected letters, digits and underscores, as in"
+                "expected letters (a to z), digits and underscores, as in"
                 " `{name: unit_price, column: Unit Price}`"
             )
         if keyword.iskeyword(name):

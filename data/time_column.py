@@ -4,9 +4,13 @@ import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from pydantic import Field, field_validator
 
 from data.definition import Definition
+
+# Files beside the zones, which not every version of pandas reads.
+_OF_THE_SYSTEM = ("localtime", "posixrules", "Factory", "posix", "right")
 
 
 class Time(Definition):
@@ -29,6 +33,9 @@ class Time(Definition):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
+            pd.DatetimeIndex([]).tz_localize(zone)
+            if zone.partition("/")[0] in _OF_THE_SYSTEM:
+                raise ValueError("a file of the system's")
         except Exception as error:
             raise ValueError("expected a time zone such as Europe/Berlin") from error
         return zone

@@ -18,17 +18,16 @@ def score_weights(dataset: Dataset, config: TrainingConfig) -> list[float]:
         A weight a task.
 
     Raises:
-        InputError: a weight is negative or names no task, or all are 0.
+        InputError: a weight names no task.
     """
     names = [task.name for task in dataset.tasks]
     given = config.score_weights
     if given is None:
         given = {task.name: 2.0**task.grade - 1 for task in dataset.tasks}
     unknown = sorted(set(given) - set(names))
-    total = sum(given.values())
-    if unknown or min(given.values(), default=0) < 0 or total <= 0:
+    if unknown:
         raise InputError(
-            f"training: score_weights: expected weights of 0 or more for the tasks {names}, "
-            f"not all 0, found {dict(given)}"
+            f"training: score_weights: expected weights for the tasks {names}, found {unknown}"
         )
+    total = sum(given.values())
     return [given.get(name, 0.0) / total for name in names]

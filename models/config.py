@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
-from data.definition import Definition
+from data.definition import Definition, Seed
 
 LossName = Literal[
     "softmax",
@@ -15,6 +15,7 @@ LossName = Literal[
 ]
 
 Widths = tuple[PositiveInt, ...]
+Weight = Annotated[FiniteFloat, Field(ge=0)]
 
 
 SignatureName = Literal["serving_default", "serve_examples"]
@@ -97,10 +98,13 @@ class TaskLoss(Definition):
         temperature: temperature of ApproxNDCG, Gumbel-ApproxNDCG and softmax.
     """
 
-    losses: dict[LossName, float] = {"softmax": 1.0, "sigmoid_cross_entropy": 0.1}
-    weight: float = Field(default=1.0, ge=0)
+    losses: Annotated[dict[LossName, Weight], Field(min_length=1)] = {
+        "softmax": 1.0,
+        "sigmoid_cross_entropy": 0.1,
+    }
+    weight: Weight = 1.0
     graded: bool = False
-    temperature: float = Field(default=1.0, gt=0)
+    temperature: FiniteFloat = Field(default=1.0, gt=0)
 
 
 class TrainingConfig(Definition):
@@ -131,16 +135,23 @@ class TrainingConfig(Definition):
 
     default_loss: TaskLoss = TaskLoss()
     task_losses: dict[str, TaskLoss] = {}
-    score_weights: dict[str, float] | None = None
+    score_weights: dict[str, Weight] | None = None
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
     best_by: Literal["graded_ndcg", "loss"] = "loss"
-    learning_rate: float = Field(default=1e-3, gt=0)
-    weight_decay: float = Field(default=0.0, ge=0)
+    learning_rate: FiniteFloat = Field(default=1e-3, gt=0)
+    weight_decay: Weight = 0.0
     averaged_weights: float | None = Field(default=None, gt=0, lt=1)
-    gradient_clip: float | None = Field(default=None, gt=0)
+    gradient_clip: FiniteFloat | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)
-    seed: int = 1
+    seed: Seed = 1
     warm_up: tuple[SignatureName, ...] = ("serving_default", "serve_examples")
+
+    @field_validator("score_weights")
+    @classmethod
+    def _some_weight(cls, weights: dict[str, float] | None) -> dict[str, float] | None:
+        if weights is not None and not any(weights.values()):
+            raise ValueError("expected a weight above 0 for one task or more")
+        return weights

@@ -110,5 +110,11 @@ def _check_feature_names(config: RunConfig, place: str) -> None:
 
 
 def absolute(pattern: str) -> str:
-    """The pattern of a local file as an absolute path; remote ones as they are."""
+    """The pattern of a local file as an absolute path; remote ones as they are.
+
+    Raises:
+        InputError: the pattern is empty, as a variable of the shell is that was never set.
+    """
+    if not pattern:
+        raise InputError("expected a path or a pattern, found an empty one")
     return pattern if "://" in pattern else str(Path(pattern).absolute())

@@ -9,6 +9,8 @@ from rich.table import Table
 from data.printable import on_one_line
 
 MOST_ROWS = 40
+# Letters of a name in a table; summary.json has all.
+MOST_LETTERS = 40
 RANKING = "score"
 COUNTED = ("rows_in", "rows_out", "rows_set_aside")
 
@@ -64,7 +66,7 @@ def _table(summary: dict[str, Any]) -> Table:
     )
     columns = _columns(slices)
     for name in columns:
-        table.add_column(_text(name), no_wrap=True)
+        table.add_column(_text(name), no_wrap=True, max_width=MOST_LETTERS)
     for target in targets:
         table.add_column(target, justify="right", overflow="fold")
     smallest = summary["config"]["evaluation"]["smallest_slice"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from data.definition import Definition
 
@@ -36,7 +36,7 @@ class Gate(Definition):
     ranked_by: Literal["score", "own"] = "score"
     metric: str = DEFAULT_METRIC
     slices: tuple[SliceGroup | dict[SliceColumn, str], ...] = ("overall",)
-    at_least: float | None = None
+    at_least: FiniteFloat | None = None
     against: Literal["random", "baseline"] | None = None
     largest_drop: float = Field(default=0.05, ge=0, le=1)
     must_be_measurable: bool | None = None
@@ -67,7 +67,7 @@ class Latency(Definition):
         requests: number of answers, one after the other.
     """
 
-    at_most_ms: float = Field(gt=0)
+    at_most_ms: FiniteFloat = Field(gt=0)
     items: int = Field(default=200, ge=1)
     percentile: float = Field(default=95, gt=0, le=100)
     requests: int = Field(default=100, ge=1)

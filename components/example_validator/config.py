@@ -1,12 +1,13 @@
 """What stops a run that reads data unlike that of the last run, or unlike what is served."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
 from data.definition import Definition
 
 Threshold = FiniteFloat | None
+Distance = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
 
 
 class DistanceThresholds(Definition):
@@ -20,9 +21,9 @@ class DistanceThresholds(Definition):
         stop: whether a distance above its threshold stops the run, or is only told.
     """
 
-    infinity_norm: Threshold = Field(default=0.2, ge=0, le=1)
-    jensen_shannon: Threshold = Field(default=0.1, ge=0, le=1)
-    features: dict[str, Threshold] = {}
+    infinity_norm: Distance = 0.2
+    jensen_shannon: Distance = 0.1
+    features: dict[str, Distance] = {}
     stop: bool = False
 
 

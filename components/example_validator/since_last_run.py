@@ -13,6 +13,8 @@ from data.dataset import Dataset
 
 # Values that any vocabulary may have.
 _SMALL_VOCABULARY = 100
+# More than any logs have, and less than a 64-bit integer holds.
+_MOST_VALUES = 2**62
 # Values that TFDV keeps of a category.
 _KEPT_VALUES = 1_000
 
@@ -58,7 +60,7 @@ def _expect(
     expected = schema.feature.add(name=name, type=schema_pb2.BYTES)
     if config.vocabulary_growth is not None:
         most = config.vocabulary_growth * growth * last.string_stats.unique
-        expected.unique_constraints.max = max(_SMALL_VOCABULARY, int(most))
+        expected.unique_constraints.max = int(min(max(_SMALL_VOCABULARY, most), _MOST_VALUES))
     values = [bucket.label for bucket in last.string_stats.rank_histogram.buckets]
     if config.known_values is not None and 0 < len(values) < _KEPT_VALUES:
         expected.string_domain.value.extend(values)

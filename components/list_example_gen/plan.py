@@ -9,7 +9,7 @@ from typing import Any
 from data.dataset import Dataset
 from data.errors import InputError
 from data.sources import Shard, source_for
-from data.sources.storage import locate
+from data.sources.storage import locate, real_place
 
 # Memory that the rows of a bucket should take; a worker holds a few times as much.
 _BUCKET_BYTES = 64 << 20
@@ -81,7 +81,8 @@ def input_files(
     ]
     main = source.files(patterns, *dates)
     evaluation = source.files(evaluation_patterns) if evaluation_patterns else []
-    both = sorted(set(main) & set(evaluation))
+    places = {real_place(path) for path in main}
+    both = [path for path in evaluation if real_place(path) in places]
     if both:
         raise InputError(f"--eval-input: {both[0]} is among the files of --input as well")
     return main, evaluation

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
-from data.definition import Definition
+from data.definition import Definition, Seed
 
 NumericMeasure = Literal["kolmogorov_smirnov", "jensen_shannon", "wasserstein"]
 
@@ -29,10 +29,10 @@ class RegionSplitConfig(Definition):
     """
 
     numeric: NumericMeasure = "kolmogorov_smirnov"
-    threshold: float = Field(default=0.1, ge=0)
+    threshold: FiniteFloat = Field(default=0.1, ge=0)
     fewest_lists: int = Field(default=100, ge=2)
     most_lists: int = Field(default=2000, ge=2)
     most_regions: int = Field(default=50, ge=2)
     most_values: int = Field(default=10_000, ge=1)
     on_change: Literal["warn", "stop"] = "warn"
-    seed: int = 1
+    seed: Seed = 1

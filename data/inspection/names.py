@@ -15,7 +15,7 @@ _LONGEST = LONGEST_NAME - 10
 
 
 def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str]:
-    """A name for each column that is a feature.
+    """A name for each column that is a feature; of ASCII letters.
 
     Args:
         columns: the columns.
@@ -24,7 +24,7 @@ def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str
     Returns:
         By column, a name of its own: the column itself where that is a free name.
     """
-    wished = {column: _identifier(column) for column in columns}
+    wished = {column: _identifier(_ascii(column))[:_LONGEST] for column in columns}
     reserved = {ROW_LENGTHS, *keys.reserved(tasks)}
     for name in wished.values():
         reserved |= {missing(name), within_list(name, "percentile")}
@@ -32,7 +32,7 @@ def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str
 
 
 def task_names(columns: Sequence[str]) -> dict[str, str]:
-    """A name for each column that is a task; of ASCII letters, unlike those of features.
+    """A name for each column that is a task; of ASCII letters.
 
     Args:
         columns: the columns.
@@ -65,11 +65,13 @@ def _is_name(text: str) -> bool:
 def _distinct(wished: dict[str, str], reserved: set[str]) -> dict[str, str]:
     """Numbers the names that are taken; columns that keep their own name come first."""
     names: dict[str, str] = {}
+    taken = {name.lower() for name in reserved}
     for column in sorted(wished, key=lambda column: wished[column] != column):
-        names[column] = _free(wished[column], reserved | set(names.values()))
+        names[column] = _free(wished[column], taken)
+        taken.add(names[column].lower())
     return names
 
 
 def _free(name: str, taken: set[str]) -> str:
     numbered = (f"{name}_{number}" for number in itertools.count(2))
-    return next(free for free in itertools.chain([name], numbered) if free not in taken)
+    return next(free for free in itertools.chain([name], numbered) if free.lower() not in taken)

@@ -15,7 +15,8 @@ def as_text(column: RawColumn) -> pa.Array:
 
     Text stays as it is; 7 becomes "7" as an integer of any width or a decimal, and as a float
     too, since pandas writes integers as floats where some are missing; 7.5 becomes the shortest
-    text that reads back as it, and a boolean "true" or "false".
+    text that reads back as it, and a boolean "true" or "false". A time with a zone is written as
+    UTC.
 
     Args:
         column: text, numbers, booleans, dates or times [N].
@@ -31,8 +32,12 @@ def as_text(column: RawColumn) -> pa.Array:
         return _float_text(column.values)
     if pa.types.is_decimal(kind):
         return _decimal_text(column.values)
+    values = column.values
+    if pa.types.is_timestamp(kind) and kind.tz:
+        # Arrow writes no times of zones such as +02:00, which pandas does.
+        values = values.cast(pa.timestamp(kind.unit, "UTC"))
     try:
-        return column.values.cast(pa.string())
+        return values.cast(pa.string())
     except pa.ArrowNotImplementedError as error:
         raise column.wrong_type("text or numbers") from error
     except pa.ArrowInvalid as error:

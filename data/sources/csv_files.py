@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from data.errors import InputError
+from data.sources.csv_quotes import torn_value
 from data.sources.csv_rows import RefusedRows, lines_of_rows
 from data.sources.csv_text import SUBSTITUTE, UNDECODED, CsvText, look_over, open_bytes
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
@@ -64,7 +65,8 @@ def read_csv(
         with another number of columns than the header in a last batch without other rows.
 
     Raises:
-        InputError: the file cannot be read to its end, or a quote in it never closes.
+        InputError: the file cannot be read to its end, or a quote in it never closes, or closes in
+            the middle of a value of another row.
     """
     text = look_over(path)
     refused = RefusedRows()
@@ -78,6 +80,8 @@ def read_csv(
     rows = max([next_row - 1, *refused.numbers[-1:]])
     if not text.quotes_pair and not refused.saw_end:
         raise InputError(f"{path}: row {rows} opens a quote that never closes")
+    if not text.quotes_enclose and text.lines != rows + 1:
+        _refuse_torn_values(path)
     if refused.numbers:
         lines = _lines(text, refused, rows)
         empty = pa.table({name: pa.array([], pa.string()) for name in columns})
@@ -133,6 +137,16 @@ def _explanation(path: str, message: str) -> str:
         size = f"{_BLOCK_BYTES >> 20} MiB"
         return f"{path}: expected rows shorter than {size}, found a longer one: an unclosed quote?"
     return f"{path}: cannot be parsed: {message}"
+
+
+def _refuse_torn_values(path: str) -> None:
+    with open_text(path) as lines:
+        torn = torn_value(lines)
+    if torn:
+        raise InputError(
+            f"{path}: line {torn[0]} opens a quote that closes on line {torn[1]} in the middle of a"
+            " value: expected quotes that enclose values, or the rows between would be lost"
+        )
 
 
 def _lines(text: CsvText, refused: RefusedRows, rows: int) -> dict[int, int]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from data.errors import InputError
+from data.sources.csv_quotes import Quotes
 from data.sources.storage import locate
 
 # The ASCII control character "substitute" stands for a byte that is not UTF-8.
@@ -33,12 +34,14 @@ class CsvText:
         lines: its lines.
         decodes: whether all bytes are UTF-8.
         quotes_pair: whether the number of quotation marks is even.
+        quotes_enclose: whether each quote opens where a value begins and closes where one ends.
     """
 
     path: str
     lines: int
     decodes: bool
     quotes_pair: bool
+    quotes_enclose: bool = True
 
     def open(self) -> AbstractContextManager[pa.NativeFile]:
         """The text for the parser.
@@ -57,18 +60,19 @@ def look_over(path: str) -> CsvText:
     Raises:
         InputError: the file cannot be read to its end.
     """
-    lines, quotes, last, decodes = 0, 0, b"\n", True
+    lines, quotes, last, decodes = 0, Quotes(), b"\n", True
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for block in _blocks(path):
             lines += block.count(b"\n")
-            quotes += block.count(b'"')
+            quotes.read(block)
             last = block[-1:]
             decodes = decodes and _decodes(decoder, block)
     except OSError as error:
         raise InputError(f"{path}: cut off or damaged: {error}") from error
     decodes = decodes and not decoder.getstate()[0]
-    return CsvText(path, lines + (last != b"\n"), decodes, quotes % 2 == 0)
+    quotes.read(b"\n")
+    return CsvText(path, lines + (last != b"\n"), decodes, not quotes.inside, quotes.enclose)
 
 
 def open_bytes(path: str) -> pa.NativeFile:

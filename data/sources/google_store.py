@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+import pyarrow as pa
+
 from data.errors import InputError
 from data.sources.google_sessions import COLUMNS, LEAVES, shown_products
 from data.sources.parquet_files import parquet_leaves, read_parquet
@@ -30,7 +33,7 @@ class GoogleStoreSource(TableSource):
         """Reads the products that the sessions were shown; see `TableSource`."""
         leaves = _leaves(shard.file)
         for batch in read_parquet(shard, [leaves[leaf] for leaf in LEAVES], _SESSIONS_PER_BATCH):
-            session, table = shown_products(batch.table)
+            session, table = _products(batch)
             yield RowBatch(
                 batch.file, batch.first_row, table.select(names), batch.first_row + session
             )
@@ -44,6 +47,18 @@ class GoogleStoreSource(TableSource):
                 f"found no {', '.join(missing)}"
             )
         return list(COLUMNS)
+
+
+def _products(batch: RowBatch) -> tuple[np.ndarray, pa.Table]:
+    try:
+        return shown_products(batch.table)
+    # Leaves of the right names, in columns of other types.
+    except (pa.ArrowException, AttributeError, TypeError) as error:
+        message = str(error).splitlines()[0]
+        raise InputError(
+            f"{batch.file}: expected sessions of the Google Merchandise Store with lists of hits"
+            f" and of products, found columns of other types: {message:.200}"
+        ) from error
 
 
 def _leaves(path: str) -> dict[str, str]:

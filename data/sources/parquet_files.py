@@ -23,6 +23,8 @@ def parquet_file(path: str) -> Iterator[pq.ParquetFile]:
     try:
         with open_file(path) as source:
             yield pq.ParquetFile(source)
+    except InputError:
+        raise
     # A ValueError is a name in another encoding than UTF-8.
     except (pa.ArrowException, OSError, ValueError) as error:
         message = str(error).splitlines()[0]

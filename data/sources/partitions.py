@@ -1,6 +1,7 @@
 """Hive partitions: values that stand in a path, as in `day=2026-01-02/part-0.parquet`."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
@@ -8,6 +9,7 @@ from data.errors import InputError
 
 # What Hive writes for a missing value.
 _MISSING = "__HIVE_DEFAULT_PARTITION__"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{8}")
 
 
 def partition_values(path: str) -> dict[str, str | None]:
@@ -83,9 +85,10 @@ def _value(text: str) -> str | None:
 
 
 def _date(text: str) -> datetime.date | None:
-    for form in ("%Y-%m-%d", "%Y%m%d"):
-        try:
-            return datetime.datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    return None
+    # With fewer digits, strptime would take the month 202612 for the 2nd of January.
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d" if "-" in text else "%Y%m%d").date()
+    except ValueError:
+        return None

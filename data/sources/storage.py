@@ -49,7 +49,8 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
         endings: endings of the files that can be read, such as `.csv`.
 
     Returns:
-        Paths in ascending order, each once.
+        Paths in ascending order; a file that several paths lead to stands there once, under the
+        path without links where there is one.
 
     Raises:
         InputError: a pattern matches no file, or none with such an ending.
@@ -63,7 +64,23 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
             kinds = ", ".join(endings)
             raise InputError(f"input {pattern!r}: expected files that end in {kinds}, found {seen}")
         found.update(readable)
-    return sorted(found)
+    places: dict[str, str] = {}
+    for path in sorted(found, key=lambda path: (_is_link(path), path)):
+        places.setdefault(real_place(path), path)
+    return sorted(places.values())
+
+
+def real_place(path: str) -> str:
+    """Where a file lies, without links and detours; a remote path as it is."""
+    file_system, place = locate(path)
+    return str(Path(place).resolve()) if isinstance(file_system, fs.LocalFileSystem) else path
+
+
+def _is_link(path: str) -> bool:
+    """Whether there is a link, or a detour such as `..`, on the way to a local file."""
+    file_system, place = locate(path)
+    local = isinstance(file_system, fs.LocalFileSystem)
+    return local and Path(place).resolve() != Path(place).absolute()
 
 
 def _looked_up(pattern: str) -> list[str]:

@@ -47,5 +47,7 @@ def _two(options: argparse.Namespace) -> Path:
 def _written(path: Path, text: str) -> Path:
     if not path.parent.is_dir():
         raise InputError(f"--output: expected a folder {path.parent}, found none")
+    if path.is_dir():
+        raise InputError(f"--output: expected the name of a page, found the folder {path}")
     write_whole(path, text)
     return path

@@ -1,5 +1,6 @@
 """report.json and report.html: where they are, and that they are whole or not there."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from data.errors import InputError
 
 VERSION = 1
 REPORT, PAGE = "report.json", "report.html"
+# What the report of every run has, also of one that failed at once.
+PARTS = {"run", "dataset", "tasks", "config", "seed", "components", "versions", "lineage"}
 # Every run of an output folder leaves its report here, so that runs can be compared.
 EARLIER = "reports"
 
@@ -50,13 +53,14 @@ def report_file(run: str) -> Path:
     Raises:
         InputError: there is none.
     """
-    path = Path(run)
-    file = path / REPORT if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(
-            f"{run}: expected the output folder of a run with {REPORT}, or such a file; found none"
-        )
-    return file
+    with contextlib.suppress(OSError, ValueError):  # A name too long for a file, or a null byte.
+        path = Path(run)
+        file = path / REPORT if path.is_dir() else path
+        if file.is_file():
+            return file
+    raise InputError(
+        f"{run:.200}: expected the output folder of a run with {REPORT}, or such a file; found none"
+    )
 
 
 def load_content(path: Path) -> dict[str, Any]:
@@ -73,11 +77,13 @@ def load_content(path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: expected JSON, found: {error}") from None
     if not isinstance(content, dict) or "run" not in content:
         raise InputError(f"{path}: expected the report of a run, found other JSON")
     if content.get("version") != VERSION:
         found = content.get("version")
         raise InputError(f"{path}: expected a report of version {VERSION}, found {found!r}")
+    if missing := sorted(PARTS - content.keys()):
+        raise InputError(f"{path}: expected the whole report of a run, found no {missing[0]!r}")
     return content

@@ -296,6 +296,13 @@ def test_lists_of_evaluation_files_are_evaluated_only(tmp_path: Path) -> None:
     assert [row["row"] for row in run.rows()] == list(range(59 * ITEMS + 1, 60 * ITEMS + 1))
 
 
+def test_a_link_to_a_file_of_the_input_is_no_evaluation_file(tmp_path: Path) -> None:
+    main = _write(_logs(), tmp_path / "main.parquet")
+    (tmp_path / "link.parquet").symlink_to(main)
+    with pytest.raises(InputError, match=r"link\.parquet is among the files of --input"):
+        Run(tmp_path).do(_dataset(), [main], [str(tmp_path / "link.parquet")])
+
+
 def test_long_training_lists_are_cut_and_counted(tmp_path: Path) -> None:
     # Known fault 5: lists of 45, limit 40, the only purchase at 45.
     logs = _logs(20, 45)

@@ -60,7 +60,7 @@ def test_a_dataset_or_a_task_has_a_name_of_plain_letters(name: str) -> None:
     assert refused(Task, {"name": name, "column": "c", "grade": 1}) == ["name"]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [*HOSTILE, "gr\u00f6\u00dfe", "a" * (LONGEST_NAME + 1)])
 def test_a_feature_has_a_name_that_is_no_path(name: str) -> None:
     feature = {"name": name, "column": "c", "scope": "item", "kind": "numeric"}
     assert refused(Feature, feature) == ["name"]
@@ -68,3 +68,10 @@ def test_a_feature_has_a_name_that_is_no_path(name: str) -> None:
 
 def test_the_longest_name_is_taken() -> None:
     assert Dataset.model_validate(definition(name="a" * LONGEST_NAME)).name == "a" * LONGEST_NAME
+
+
+def test_no_two_features_differ_in_capital_letters_alone() -> None:
+    """The export of the trained model would fail: TensorFlow takes them for one argument."""
+    features = [{"name": name, "scope": "item", "kind": "numeric"} for name in ("Price", "price")]
+    with pytest.raises(ValidationError, match=r"\['Price', 'price'\] differ in capital letters"):
+        Dataset.model_validate(definition(features=features))

@@ -86,6 +86,8 @@ CASES = {
     "an id without a name": (with_("search", "''"), "list_id.*at least 1 character"),
     "a format that is none": (with_("shown_at", "shown_at, format: '%Q'"), "format of strptime"),
     "a zone that is a path": (with_("shown_at", "shown_at, zone: ../etc"), "time.zone"),
+    "a zone of the machine": (with_("shown_at", "shown_at, zone: localtime"), "time.zone"),
+    "a zone with leap seconds": (with_("shown_at", "shown_at, zone: right/UTC"), "time.zone"),
     "a value of 100,000 letters": (
         DEFINITION + f"region: [{'x, ' * 30_000}]\n",
         r"region: .*\.\.\.",

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"features": 3}, "features: Input should be a list"),
         ({"features": [{"name": "price", "scope": "item"}]}, "\n  features[0].kind: "),
         ({"features": [feature("Unit Price")]}, "as in `{name: unit_price, column: Unit Price}`"),
-        ({"features": [feature("self")]}, "expected letters, digits and underscores"),
+        ({"features": [feature("self")]}, "expected letters (a to z), digits and underscores"),
         ({"features": [feature("price", scope="context")]}, "expected one of scope item or more"),
         ({"features": [feature("price"), feature("price__missing")]}, "['price__missing'] are res"),
         ({"features": [feature("price"), feature("row__lengths")]}, "['row__lengths'] are reserve"),
@@ -75,6 +76,18 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
         ({"country_features": ["price"]}, "must be a context feature"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),
+        ({"training": {"learning_rate": math.inf}}, "training.learning_rate: Input should be a fi"),
+        ({"training": {"seed": -1}}, "training.seed: Input should be greater than or equal to 0"),
+        ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
+        (
+            {"training": {"default_loss": {"losses": {"softmax": -1}}}},
+            "default_loss.losses.softmax",
+        ),
+        ({"training": {"score_weights": {"click": 0}}}, "score_weights: expected a weight above 0"),
+        ({"training": {"score_weights": {"click": math.nan}}}, "training.score_weights.click: "),
+        ({"region_split": {"seed": -1}}, "region_split.seed: Input should be greater than"),
+        ({"evaluation": {"gates": [gate(at_least=math.nan)]}}, "gates[0].at_least: Input should"),
+        ({"validation": {"drift": {"features": {"price": -1}}}}, "validation.drift.features.price"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
@@ -88,3 +101,9 @@ def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expecte
 def test_local_paths_become_absolute_and_remote_ones_stay() -> None:
     assert absolute("logs/*.csv") == str(Path.cwd() / "logs/*.csv")
     assert absolute("gs://bucket/logs") == "gs://bucket/logs"
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    """`--input "$LOGS"` where LOGS was never set would read whatever lies in the folder."""
+    with pytest.raises(InputError, match="found an empty one"):
+        absolute("")

@@ -102,6 +102,14 @@ def test_names_from_data_are_text(name: str, expected: str) -> None:
     assert len(screen.splitlines()) == len(shown(named("x" * len(expected))).splitlines())
 
 
+def test_a_long_name_leaves_room_for_the_figures() -> None:
+    content = summary()
+    content["metrics"]["slices"][1]["slice"] = {"region": "x" * 10_000}
+    screen = shown(content)
+    assert "0.600 (1)" in screen
+    assert max(map(len, screen.splitlines())) < 500
+
+
 def named(name: str) -> dict[str, Any]:
     """A summary with a name from data wherever one can be."""
     content = summary()

@@ -1,5 +1,6 @@
 """Each kind of bad input that marketplaces send, by hand, through the component with Beam."""
 
+import datetime
 import gzip
 import io
 from collections.abc import Callable
@@ -14,7 +15,15 @@ from components.list_example_gen import reading
 from components.list_example_gen.checking import LostDataError
 from data.rows import CanonicalRows
 from data.rows.canonical import canonical_rows
-from tests.components.bad_input.logs import COLUMNS, ROWS, csv_lines, dataset, rows, write_csv
+from tests.components.bad_input.logs import (
+    COLUMNS,
+    ITEMS,
+    ROWS,
+    csv_lines,
+    dataset,
+    rows,
+    write_csv,
+)
 from tests.components.bad_input.running import REFUSED, SET_ASIDE, TAKEN, outcome_of
 
 Record = Callable[[str, object], None]
@@ -52,6 +61,11 @@ def typed(cells: Callable[[int], dict[str, object]]) -> bytes:
     return parquet(pa.Table.from_pylist(table))
 
 
+def moment(number: int) -> datetime.datetime:
+    east = datetime.timezone(datetime.timedelta(hours=2))
+    return datetime.datetime(2026, 3, 1 + number // ITEMS, tzinfo=east)
+
+
 def without_actions() -> bytes:
     return b"".join(csv_lines([row | {"click": "0", "purchase": "0"} for row in rows()]))
 
@@ -72,6 +86,10 @@ CASES: dict[str, tuple[dict[str, bytes], int | str]] = {
     "CSV cut off in a quote": (
         {"a.csv": unlike(WHOLE, b"item 15-1", b'"item 15-1')},
         "never closes",
+    ),
+    "two quotes that never close": (
+        {"a.csv": unlike(unlike(WHOLE, b"item 3-1", b'"item 3-1'), b"item 7-1", b'"item 7-1')},
+        "in the middle of a value",
     ),
     "gzip cut off": ({"a.csv.gz": gzip.compress(WHOLE)[:-20]}, "cut off or damaged"),
     "Parquet cut off": ({"a.parquet": parquet(rows())[:-9]}, "cut off, damaged"),
@@ -111,6 +129,10 @@ CASES: dict[str, tuple[dict[str, bytes], int | str]] = {
     "an infinite label": ({"a.csv": changed(4, click="inf")}, 1),
     "a negative weight": ({"a.csv": changed(4, weight="-1")}, 1),
     "a time that is none": ({"a.csv": changed(4, shown_at="soon")}, 1),
+    "a time in a zone without a name": (
+        {"a.parquet": typed(lambda n: {"shown_at": None if n == 4 else moment(n)})},
+        1,
+    ),
     "a vector that is too long": ({"a.csv": changed(4, picture="1 2 3")}, 1),
     "duplicate items": ({"a.csv": WHOLE + LINES[1] * 5}, 0),
     "lists of one item": ({"a.csv": b"".join(csv_lines(rows(40, 1)))}, 0),

@@ -199,6 +199,7 @@ def test_drift_is_told_by_region_and_stops_where_that_is_asked_for(
         ({"missing": {"": 1.0}}, {"most_missing": None, "known_values": None}),
         ({"brand": "BRAND %d"}, {"known_values": None}),
         ({"brand": "BRAND %d"}, {"not_compared": ["brand"]}),
+        ({"brands": 5000}, {"vocabulary_growth": 1e300, "known_values": None}),
     ],
 )
 def test_each_check_can_be_switched_off(

@@ -9,7 +9,7 @@ from data.task import Task
     ("column", "name"),
     [
         ("price", "price"),
-        ("Größe", "Größe"),
+        ("Größe", "Groe"),
         ("Unit Price", "Unit_Price"),
         ("price ($)", "price"),
         ("a.b-c", "a_b_c"),
@@ -19,6 +19,8 @@ from data.task import Task
         ("self", "column_self"),
         ("___", "column"),
         ("€", "column"),
+        ("价格", "column"),
+        ("x" * 200, "x" * 90),
     ],
 )
 def test_every_column_gets_a_valid_name(column: str, name: str) -> None:
@@ -33,6 +35,10 @@ def test_names_are_unique_and_valid_ones_are_kept() -> None:
         "Unit Price": "Unit_Price_2",
         "Unit-Price": "Unit_Price_3",
     }
+
+
+def test_names_never_differ_in_capital_letters_alone() -> None:
+    assert feature_names(["Price", "price"], ["click"]) == {"Price": "Price", "price": "price_2"}
 
 
 @pytest.mark.parametrize("column", ["label_click", "list_id", "row__lengths"])

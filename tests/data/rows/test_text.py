@@ -31,6 +31,10 @@ def column(values: pa.Array) -> RawColumn:
         (pa.array([0.1, 7.0, 1e300, None]), ["0.1", "7", "1e+300", None]),
         (pa.array([0.1], pa.float32()), ["0.1"]),
         (pa.array([datetime.date(2026, 1, 2)]), ["2026-01-02"]),
+        *(
+            (pa.array([0, None], pa.timestamp("s", zone)), ["1970-01-01 00:00:00Z", None])
+            for zone in ("UTC", "+02:00", "Europe/Berlin", "Mars/Olympus")
+        ),
         (pa.nulls(2), [None, None]),
     ],
 )

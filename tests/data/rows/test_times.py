@@ -85,6 +85,9 @@ def test_a_form_of_its_own() -> None:
     time = Time(column="at", zone="America/Lima", format="%d/%m/%Y %H:%M")
     values = pa.array(["02/01/2026 05:00", "2026-01-02", "02/13/2026 05:00", None])
     assert seconds(values, time) == [SECOND_OF_JANUARY + (5 + 5) * HOUR, None, None, None]
+    time = Time(column="at", zone="America/Lima", format="%d/%m/%Y %H:%M %Z")
+    values = pa.array(["02/01/2026 05:00 UTC", "02/01/2026 05:00 soon"])
+    assert seconds(values, time) == [SECOND_OF_JANUARY + 5 * HOUR, None]
     time = Time(column="at", zone="America/Lima", format="%d/%m/%Y %H:%M %z")
     values = pa.array(["02/01/2026 05:00 +0200", "02/01/2026 05:00 +0000"])
     assert seconds(values, time) == [SECOND_OF_JANUARY + 3 * HOUR, SECOND_OF_JANUARY + 5 * HOUR]

@@ -98,6 +98,12 @@ def test_a_file_without_rows_is_no_fault(tmp_path: Path, content: bytes) -> None
     [
         (b'id,title\n1,a\n2,"b\n3,c\n4,d\n', "row 2 opens a quote that never closes"),
         (b'id,title\n1,a\n2\n"3,c\n4,d\n', "row 3 opens a quote that never closes"),
+        # Two marks for inches that stand before their numbers: rows 2 to 4 would be one.
+        (b'id,title\n1,a\n2,"5\n3,c\n4,"6\n5,e\n', "line 3 opens a quote that closes on line 5"),
+        (
+            b'id,title\n1,"5\n' + b"2,more than Python takes\n" * 9_000 + b'3,"6\n',
+            "line 2 opens a quote that closes on line 9003",
+        ),
         (b'id,title\n1,a\n2,"' + b"x" * (9 << 20), "shorter than 4 MiB.*unclosed quote"),
     ],
 )
@@ -109,8 +115,9 @@ def test_a_quote_that_never_closes_is_an_error(
 
 
 def test_a_quotation_mark_within_plain_text_is_text(tmp_path: Path) -> None:
-    table, _, aside = read(tmp_path, b'id,title\n1,nail 5"\n2,b\n')
-    assert table["title"].to_pylist() == ['nail 5"', "b"]
+    content = b'id,title\n1,nail 5"\n2,"best" of all\n3,"on two\nlines"\n\n4,b"\n'
+    table, _, aside = read(tmp_path, content)
+    assert table["title"].to_pylist() == ['nail 5"', "best of all", "on two\nlines", 'b"']
     assert aside == []
 
 

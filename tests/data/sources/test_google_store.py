@@ -70,3 +70,15 @@ def test_csv_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
     with pytest.raises(InputError, match=r"expected files that end in \.parquet"):
         source_for(DATASET).files([str(tmp_path)])
+
+
+def test_columns_of_other_types_are_one_clear_error(tmp_path: Path) -> None:
+    """One hit of one product without the lists around them: the leaves have the same paths."""
+    product = {"isClick": None, **shown("cap")}
+    row = session("007") | {"hits": {**hit("0"), "product": product}}
+    path = str(tmp_path / "other.parquet")
+    pq.write_table(pa.Table.from_pylist([row]), path)
+    source = source_for(DATASET)
+    source.check([path])
+    with pytest.raises(InputError, match=r"other\.parquet: expected sessions .* of other types: "):
+        list(source.read(path))

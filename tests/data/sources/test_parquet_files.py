@@ -59,3 +59,9 @@ def test_damage_within_a_file_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"logs\.parquet: cut off, damaged"):
         list(read_parquet(Shard(str(path)), ["id"]))
+
+
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be opened: ") as error:
+        parquet_columns(str(tmp_path / "a.parquet"))
+    assert "damaged" not in str(error.value)

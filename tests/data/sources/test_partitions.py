@@ -25,10 +25,19 @@ def test_values_stand_in_the_path() -> None:
         "dt=20260102/a.csv",
         "year=2026/month=1/day=2/a.csv",
         "year=2026/month=01/day=02/hour=20/a.csv",
+        "shard=202611/batch=1234511/day=2026-01-02/a.csv",
     ],
 )
 def test_date_of_a_partition(path: str) -> None:
     assert partition_date(path) == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "part", ["month=202612", "week=2026123", "hour=2026010513", "day=\u0662\u0660\u0662\u0666-1-5"]
+)
+def test_other_numbers_are_no_date(part: str) -> None:
+    """strptime alone takes the month 202612 for the 2nd of January 2026."""
+    assert partition_date(f"logs/{part}/a.csv") is None
 
 
 def test_both_ends_are_included() -> None:

@@ -86,6 +86,21 @@ def test_links_that_lead_back_do_not_give_files_twice(logs: Path) -> None:
     )
 
 
+def test_a_file_that_several_paths_lead_to_is_read_once(logs: Path) -> None:
+    """Otherwise each item of its lists would be there twice."""
+    whole = find_files(["logs"], ENDINGS)
+    (logs / "logs" / "deep" / "latest").symlink_to("deeper")
+    (logs / "logs" / "0.csv").symlink_to("a.csv")
+    assert find_files(["logs"], ENDINGS) == whole
+    assert find_files(["logs/a.csv", "logs/../logs//a.csv", f"{logs}/logs/0.csv"], ENDINGS) in (
+        ["logs/a.csv"],
+        [f"{logs}/logs/a.csv"],
+    )
+    assert find_files(["logs/0.csv", f"file://{logs}/logs/a.csv"], ENDINGS) == [
+        f"file://{logs}/logs/a.csv"
+    ]
+
+
 def test_a_link_to_a_folder_elsewhere_is_followed(logs: Path) -> None:
     (logs / "logs" / "linked").symlink_to(logs / "other")
     assert "logs/linked/g.csv" in find_files(["logs"], ENDINGS)

@@ -46,6 +46,8 @@ def test_two_runs_of_one_folder_side_by_side(output: Path, tmp_path: Path) -> No
         ("{", "expected JSON"),
         ("[1]", "expected the report of a run"),
         (json.dumps({"run": {}, "version": 9}), "expected a report of version 1, found 9"),
+        (json.dumps({"run": {}, "version": 1}), "expected the whole report of a run, found no"),
+        ("[" * 100_000, "expected JSON"),
     ],
 )
 def test_what_is_no_report_is_one_message(
@@ -57,6 +59,15 @@ def test_what_is_no_report_is_one_message(
     assert cli.main(["report", str(tmp_path)]) == 1
     assert expected in capsys.readouterr().err
     assert not (tmp_path / "report.html").exists()
+
+
+def test_names_that_are_none_are_one_message(output: Path, capsys: pytest.CaptureFixture) -> None:
+    for words in (["x" * 5000], ["a\0b"], [str(output), "--output", str(output)]):
+        assert cli.main(["report", *words]) == 1
+        message = capsys.readouterr().err
+        assert "expected" in message
+        assert len(message) < 500
+    assert not list(output.parent.rglob("*.partial"))
 
 
 @pytest.mark.parametrize("words", [["report"], ["report", "a", "--compare", "a", "b"]])
