@@ -8,7 +8,7 @@ import sys
 import tempfile
 import textwrap
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ KINDS = {
     "gate": "gates that held",
 }
 # Folders that pytest makes for a test, which another machine calls otherwise.
-_TEMPORARY = re.compile(r"/[^\s'\"]*pytest-of-[^/]+/pytest-\d+/[^/]+/")
+_TEMPORARY = re.compile(r"/[^\s'\"]*pytest-of-[^/]+/pytest-\d+/[^/]+/|\btest_\w*\d/")
 # Characters of a cell; the JSON has all.
 _LONGEST = 200
 
@@ -50,9 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.junit:
             command = ["-m", "pytest", "-m", "reliability", "-n", "0", f"--junitxml={junit}"]
             subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
-        rows = list(read_rows(junit))
+        if not junit.is_file():
+            print(f"{junit}: expected pytest's results, found none", file=sys.stderr)
+            return 1
+        rows = joined(read_rows(junit))
     options.output.write_text(table(rows))
-    options.output.with_suffix(".json").write_text(json.dumps(rows, indent=2) + "\n")
+    figures = {"counts": counts(rows), "tests": rows}
+    options.output.with_suffix(".json").write_text(json.dumps(figures, indent=2) + "\n")
     return int(not rows or any(row["tried"] != row["held"] for row in rows))
 
 
@@ -85,6 +89,41 @@ def read_rows(junit: Path) -> Iterator[dict[str, Any]]:
         }
 
 
+def joined(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that differ in their counts alone become one.
+
+    Args:
+        rows: of `read_rows`.
+
+    Returns:
+        The rows, in the order in which each came first.
+    """
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in rows:
+        first = found.setdefault((row["kind"], row["what"], row["outcome"]), row)
+        if first is not row:
+            first["tried"] += row["tried"]
+            first["held"] += row["held"]
+    return list(found.values())
+
+
+def counts(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Sums of `tried` and `held` by kind.
+
+    Args:
+        rows: of `read_rows`.
+
+    Returns:
+        The two by kind, in the order of `KINDS`.
+    """
+    return {
+        kind: {
+            name: sum(row[name] for row in rows if row["kind"] == kind) for name in ("tried", "held")
+        }
+        for kind in KINDS
+    }
+
+
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """The page.
 
@@ -95,11 +134,8 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         Markdown: the counts by kind, then every test.
     """
     lines = [_HEAD, "| | tried | held |", "|---|---:|---:|"]
-    for kind, title in KINDS.items():
-        tried, held = (
-            sum(row[name] for row in rows if row["kind"] == kind) for name in ("tried", "held")
-        )
-        lines.append(f"| {title} | {tried:,} | {held:,} |")
+    for kind, count in counts(rows).items():
+        lines.append(f"| {KINDS[kind]} | {count['tried']:,} | {count['held']:,} |")
     lines += ["", "| kind | what | tried | held | how it ended |", "|---|---|---:|---:|---|"]
     for row in sorted(rows, key=lambda row: list(KINDS).index(row["kind"])):
         cells = [row["kind"], row["what"], f"{row['tried']:,}", f"{row['held']:,}", row["outcome"]]

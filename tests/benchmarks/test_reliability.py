@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.reliability import KINDS, ROOT, main
+import pytest
+
+from benchmarks.reliability import KINDS, ROOT, joined, main
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="test_truncated_files[a]"><properties>
@@ -26,18 +28,38 @@ def test_counts_by_kind_and_a_failure_counts_as_not_held(tmp_path: Path) -> None
     assert "| bad inputs tried | 200 | 200 |" in text
     assert "| faults survived | 3 | 0 |" in text
     assert "| bad input | truncated files | 200 | 200 | set aside \\| refused |" in text
-    rows = json.loads(page.with_suffix(".json").read_text())
-    assert [row["outcome"] for row in rows[1:]] == ["FAILED", "not tried: no rights"]
+    figures = json.loads(page.with_suffix(".json").read_text())
+    assert figures["counts"]["fault"] == {"tried": 3, "held": 0}
+    outcomes = [row["outcome"] for row in figures["tests"][1:]]
+    assert outcomes == ["FAILED", "not tried: no rights"]
+
+
+def test_rows_that_differ_in_their_counts_alone_are_one() -> None:
+    row = {"kind": "fault", "what": "a full disk", "outcome": "went on"}
+    others = [{**row, "tried": 1, "held": 1}, {**row, "outcome": "waited", "tried": 1, "held": 1}]
+    assert joined([{**row, "tried": 3, "held": 2}, *others]) == [
+        {**row, "tried": 3 + 1, "held": 2 + 1},
+        others[1],
+    ]
+
+
+def test_no_results_are_told_and_write_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent, page = tmp_path / "junit.xml", tmp_path / "page.md"
+    assert main(["--junit", str(absent), "--output", str(page)]) == 1
+    assert "expected pytest's results, found none" in capsys.readouterr().err
+    assert not page.exists()
 
 
 def test_a_cell_is_one_short_line_without_folders_of_this_machine(tmp_path: Path) -> None:
     junit, page = tmp_path / "junit.xml", tmp_path / "page.md"
-    told = "found '/tmp/pytest-of-me/pytest-7/test_it0/a.csv'&#10;  and " + "x" * 400
+    told = "found '/tmp/pytest-of-me/pytest-7/test_it0/a.csv'&#10;  and test_it0/" + "x" * 400
     junit.write_text(JUNIT.replace("set aside | refused", told))
     main(["--junit", str(junit), "--output", str(page)])
     (line,) = [line for line in page.read_text().splitlines() if "truncated files" in line]
     assert line.endswith(" | found 'a.csv' and ... |")
-    (row, *_) = json.loads(page.with_suffix(".json").read_text())
+    (row, *_) = json.loads(page.with_suffix(".json").read_text())["tests"]
     assert row["outcome"] == f"found 'a.csv'\n  and {'x' * 400}"
 
 
