@@ -59,6 +59,8 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
             f"{counts.rows_set_aside} of {counts.rows_in} rows had to be set aside, more than"
             f" most_bad_rows = {most:g} allows:\n{_reasons(counts, tally)}"
         )
+    if counts.rows_set_aside == counts.rows_in:
+        raise InputError(f"all {counts.rows_in} rows had to be set aside:\n{_reasons(counts, tally)}")
     for split in keys.SPLITS:
         if not counts.lists[split]:
             raise InputError(_empty(plan, counts, split))

@@ -260,6 +260,13 @@ def test_too_many_bad_rows_stop_the_run_and_leave_nothing(tmp_path: Path) -> Non
     assert not [*Path(run.examples.uri).rglob("*"), *Path(run.aside.uri).rglob("*")]
 
 
+def test_rows_that_are_all_bad_stop_the_run_whatever_share_is_allowed(tmp_path: Path) -> None:
+    path = _write(_logs().assign(click=-2), tmp_path / "logs.parquet")
+    with pytest.raises(InputError, match="all 300 rows had to be set aside") as error:
+        Run(tmp_path).do(_dataset(most_bad_rows=1.0), [path])
+    assert f"300 rows, such as {path}, row 1: click: expected" in str(error.value)
+
+
 def test_a_file_without_a_column_is_refused_before_any_is_read(tmp_path: Path) -> None:
     good = _write(_logs(), tmp_path / "1.csv")
     bad = _write(_logs().drop(columns="price"), tmp_path / "2.csv")

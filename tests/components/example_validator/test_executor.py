@@ -196,6 +196,7 @@ def test_drift_is_told_by_region_and_stops_where_that_is_asked_for(
     ("changes", "config"),
     [
         ({"lists": {"DE": 700}}, {"region_share": None}),
+        ({"lists": {"DE": 700}}, {"region_share": 0}),
         ({"missing": {"": 1.0}}, {"most_missing": None, "known_values": None}),
         ({"brand": "BRAND %d"}, {"known_values": None}),
         ({"brand": "BRAND %d"}, {"not_compared": ["brand"]}),
