@@ -116,11 +116,10 @@ def counts(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
     Returns:
         The two by kind, in the order of `KINDS`.
     """
+    by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in KINDS}
     return {
-        kind: {
-            name: sum(row[name] for row in rows if row["kind"] == kind) for name in ("tried", "held")
-        }
-        for kind in KINDS
+        kind: {name: sum(row[name] for row in of_kind) for name in ("tried", "held")}
+        for kind, of_kind in by_kind.items()
     }
 
 

@@ -54,8 +54,8 @@ def _values(adaptor: RegionAdaptor, streams: dict[str, tf.Tensor]) -> dict[str, 
     stages = (
         features,
         masked,
-        adaptor.transformed_mlp(tf.repeat(features, adaptor.copies, axis=0)),
-        adaptor(streams),
+        tf.stack(adaptor.transformed_mlp(streams[DEPENDENT])),
+        tf.stack(adaptor(streams)),
     )
     return {stage: values.numpy() for stage, values in zip(STAGES, stages, strict=True)}
 

@@ -60,7 +60,8 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
             f" most_bad_rows = {most:g} allows:\n{_reasons(counts, tally)}"
         )
     if counts.rows_set_aside == counts.rows_in:
-        raise InputError(f"all {counts.rows_in} rows had to be set aside:\n{_reasons(counts, tally)}")
+        reasons = _reasons(counts, tally)
+        raise InputError(f"all {counts.rows_in} rows had to be set aside:\n{reasons}")
     for split in keys.SPLITS:
         if not counts.lists[split]:
             raise InputError(_empty(plan, counts, split))

@@ -13,7 +13,7 @@ from models.layers.seeds import derived_seed
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
 class MultiLayerPerceptron(tf.keras.layers.Layer):
-    """`copies` stacks of linear layers with an activation after each, as batched products.
+    """`copies` stacks of linear layers with an activation after each.
 
     Without units it passes its input on, once for each copy.
 
@@ -77,26 +77,28 @@ class MultiLayerPerceptron(tf.keras.layers.Layer):
         seed = derived_seed(self.seed, "dropout", number)
         return [dense, StatelessDropout(self.dropout, seed, name=f"dropout_{number}")]
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor | Sequence[tf.Tensor], training: bool | None = None
+    ) -> list[tf.Tensor]:
         """Applies the stacks.
 
         Args:
-            inputs: float [C, N, width], or [N, width] for all copies.
+            inputs: float [N, width] for all copies, or a sequence of these, one for each copy.
             training: whether units are dropped.
 
         Returns:
-            float [C, N, units[-1]].
+            C times float [N, units[-1]].
         """
-        outputs = inputs
+        outputs = [inputs] * self.copies if tf.is_tensor(inputs) else list(inputs)
         for layer in self.stack:
-            dropping = isinstance(layer, StatelessDropout)
-            outputs = layer(outputs, training=training) if dropping else layer(outputs)
-        if outputs.shape.rank == 2:
-            outputs = tf.repeat(outputs[tf.newaxis], self.copies, axis=0)
+            if not isinstance(layer, StatelessDropout):
+                outputs = layer(outputs)
+            elif training:
+                outputs = tf.unstack(layer(tf.stack(outputs), training=training))
         return outputs
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
-        """Shape [C, N, width] of the outputs."""
+        """Shape [C, N, width] of the outputs, stacked."""
         return tf.TensorShape((self.copies, input_shape[-2], (self.units or input_shape)[-1]))
 
     def get_config(self) -> dict[str, Any]:

@@ -87,9 +87,11 @@ class RegionAdaptor(tf.keras.layers.Layer):
         """
         if self.mask_mlp is None:
             return tf.ones((1, 1, 1))
-        return 2 * tf.sigmoid(self.mask_mlp(country))
+        return tf.stack(_masks(self.mask_mlp(country)))
 
-    def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: Mapping[str, tf.Tensor], training: bool | None = None
+    ) -> list[tf.Tensor]:
         """Transforms the dependent features.
 
         Args:
@@ -98,18 +100,23 @@ class RegionAdaptor(tf.keras.layers.Layer):
             training: whether units are dropped.
 
         Returns:
-            float [copies, N, transformed_units[-1]].
+            `copies` times float [N, transformed_units[-1]].
         """
-        masked = inputs["dependent"]
-        if self.mask_mlp is not None:
-            masked = self.mask(inputs["country"]) * masked
+        dependent = inputs["dependent"]
+        if self.mask_mlp is None:
+            return self.transformed_mlp(dependent, training=training)
+        masked = [mask * dependent for mask in _masks(self.mask_mlp(inputs["country"]))]
         return self.transformed_mlp(masked, training=training)
 
     def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:
-        """Shape [copies, N, width] of the transformed features."""
+        """Shape [copies, N, width] of the transformed features, stacked."""
         return self.transformed_mlp.compute_output_shape(input_shape["dependent"])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ("copies", "mask_units", "transformed_units", "dropout", "seed", "common_draw")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def _masks(logits: list[tf.Tensor]) -> list[tf.Tensor]:
+    return [2 * tf.sigmoid(of_copy) for of_copy in logits]

@@ -96,7 +96,7 @@ class TaskInputs(tf.keras.layers.Layer):
         )
         return build_inside(mlp, shape)
 
-    def call(self, inputs: Streams, training: bool | None = None) -> tf.Tensor:
+    def call(self, inputs: Streams, training: bool | None = None) -> list[tf.Tensor]:
         """Makes the tasks' inputs.
 
         Args:
@@ -104,19 +104,18 @@ class TaskInputs(tf.keras.layers.Layer):
             training: whether units are dropped.
 
         Returns:
-            float [T, N, width].
+            T times float [N, width].
         """
         parts = []
         if self.adaptor is not None:
             parts.append(self.adaptor(inputs, training=training))
         if self.invariant_mlp is not None:
             common = tf.concat([inputs[name] for name in self.common], axis=-1)
-            common = self.invariant_mlp(common, training=training)
-            parts.append(tf.repeat(common, self.tasks, axis=0))
-        return tf.concat(parts, axis=-1)
+            parts.append(self.invariant_mlp(common, training=training) * self.tasks)
+        return [tf.concat(of_task, axis=-1) for of_task in zip(*parts, strict=True)]
 
     def compute_output_shape(self, input_shape: Shapes) -> tf.TensorShape:
-        """Shape [T, N, width] of the tasks' inputs."""
+        """Shape [T, N, width] of the tasks' inputs, stacked."""
         parts = []
         if self.adaptor is not None:
             parts.append(self.adaptor.compute_output_shape(input_shape))

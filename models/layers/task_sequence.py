@@ -81,17 +81,19 @@ class TaskSequence(tf.keras.layers.Layer):
             name=f"gru_{number}",
         )
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor | Sequence[tf.Tensor], training: bool | None = None
+    ) -> tf.Tensor:
         """Scores items for each task.
 
         Args:
-            inputs: float [N, width], or [T, N, width] with an input for each task.
+            inputs: float [N, width], or a sequence of these, one for each task.
             training: whether units are dropped.
 
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        states = self.token_mlp(inputs, training=training)
+        states = tf.stack(self.token_mlp(inputs, training=training))
         for layer in self.recurrent:
             states = layer(states)
         return tf.transpose(tf.squeeze(self.logit(states), axis=-1))
