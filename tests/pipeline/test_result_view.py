@@ -77,6 +77,11 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         assert words in screen
 
 
+def test_a_withdrawn_version_is_not_called_pushed() -> None:
+    blessing = {"blessed": True, "reason": "blessed, 1 gate(s) passed", "gates": []}
+    assert "pushed model   none: withdrawn" in shown(summary(blessing=blessing))
+
+
 def test_no_lists_at_all_is_shown_too() -> None:
     assert "not blessed" in shown(summary(metrics={"confidence": 0.95, "slices": []}))
 
