@@ -141,7 +141,10 @@ def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
 def _show_paths(summary: dict[str, Any], console: Console) -> None:
     paths, blessed = summary["paths"], summary["blessing"]["blessed"]
     console.print()
-    for name in ("pushed_model", "region_split", "summary", "report", "tensorboard", "log"):
+    names = ["pushed_model", "region_split", "summary", "report", "tensorboard", "log"]
+    if summary["counts"]["rows_set_aside"]:
+        names.insert(1, "rows_set_aside")
+    for name in names:
         shown = paths[name] or f"none: {'withdrawn' if blessed else 'not blessed'}"
         console.print(f"{name.replace('_', ' '):<14} {_text(shown)}", soft_wrap=True)
 
