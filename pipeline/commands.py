@@ -206,17 +206,23 @@ def _add_simulate(commands: Commands) -> None:
     simulate.set_defaults(command=_imported("pipeline.simulate", "simulate_command"))
     simulate.add_argument("--output", required=True, metavar="DIR")
     sizes = {
-        "lists": "search result pages",
-        "seed": "seed of every draw",
-        "tasks": "1, 2 or 3 of click, add_to_cart and purchase",
+        "lists": "search result pages, over 17 days (default: 12000)",
+        "seed": "seed of every draw (default: 1)",
+        "tasks": "the first 1, 2 or 3 of click, add_to_cart and purchase (default: 3)",
         "item-features": "item features; those beyond the marketplace's own are noise",
         "context-features": "context features, likewise",
-        "longest-list": "items of the longest list",
+        "longest-list": "items of the longest list (default: 40)",
     }
     for size, meaning in sizes.items():
         simulate.add_argument(f"--{size}", type=int, metavar="N", help=meaning)
-    for effect in ("regional-shifts", "regional-tastes", "position-bias", "false-clicks"):
-        simulate.add_argument(f"--no-{effect}", action="store_true", help=f"without {effect}")
+    without = {
+        "regional-shifts": "features are distributed alike in all regions",
+        "regional-tastes": "the same listings are wanted in all regions",
+        "position-bias": "items further down are examined as often as the first",
+        "false-clicks": "nothing is clicked by accident",
+    }
+    for effect, meaning in without.items():
+        simulate.add_argument(f"--no-{effect}", action="store_true", help=meaning)
 
 
 def _add_input(command: argparse.ArgumentParser, required: bool) -> None:

@@ -47,18 +47,27 @@ def kubeflow_command(options: argparse.Namespace) -> int:
     if options.submit:
         _check_complete(values)
     nodes = _quiet_graph(config, output, bool(options.serving_logs))
+    names = [node.name for node in nodes]
+    settings = load_settings(options.settings, names)
     package = Package(
         name=f"seqmd-{_slug(config.dataset.name)}",
         description=config.dataset.description or f"seqmd on {config.dataset.name}",
         image=options.image,
         nodes=nodes,
         values=values,
-        settings=load_settings(options.settings, [node.name for node in nodes]),
+        settings=settings,
     )
     partial = output.with_name(f".{output.name}.partial")
     partial.write_text(package.to_yaml(), encoding="utf-8")
     partial.replace(output)
     print(f"Wrote {output}: {len(nodes)} nodes on {options.image}.")
+    alone = settings.without_volume(options.root, names) if options.root else []
+    if alone:
+        where = "any node" if alone == names else ", ".join(alone)
+        print(
+            f"Mind: {options.root} lies on no volume of {where}, so what is written there goes "
+            f"with the pod. --settings gives nodes their volumes."
+        )
     if options.submit:
         return submit(output, options.submit, options.experiment, options.namespace)
     return 0

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
@@ -130,6 +130,25 @@ class KubeflowSettings(Definition):
         own = self.nodes.get(node, NodeSettings())
         given = {name: getattr(own, name) for name in own.model_fields_set}
         return self.defaults.model_copy(update=given)
+
+    def without_volume(self, path: str, nodes: Sequence[str]) -> list[str]:
+        """Nodes on which a path lies on no volume, so that it goes with their pods.
+
+        Args:
+            path: a folder; a URI needs no volume.
+            nodes: ids of the nodes.
+
+        Returns:
+            Ids of the nodes.
+        """
+        if "://" in path:
+            return []
+        volumes = ((node, self.of(node).volumes) for node in nodes)
+        return [
+            node
+            for node, mounted in volumes
+            if not any(PurePosixPath(path).is_relative_to(volume.path) for volume in mounted)
+        ]
 
 
 def load_settings(path: str | None, known: Sequence[str]) -> KubeflowSettings:

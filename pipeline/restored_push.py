@@ -1,4 +1,4 @@
-"""A pushed version that was deleted, while the Pusher answers from the cache."""
+"""A pushed version that was deleted or withdrawn, while the Pusher answers from the cache."""
 
 from tfx.dsl.io import fileio
 
@@ -34,6 +34,11 @@ def withdrawn_push(pusher: NodeResult) -> str | None:
     folder, version = destination.rsplit("/", 1)
     withdrawn = f"{folder}/{WITHDRAWN}/{version}"
     return withdrawn if fileio.exists(withdrawn) else None
+
+
+def pushed_version(pusher: NodeResult) -> str | None:
+    """Folder of the version that was pushed; None for none, or one that was withdrawn."""
+    return None if withdrawn_push(pusher) else _destination(pusher)
 
 
 def _destination(pusher: NodeResult) -> str | None:

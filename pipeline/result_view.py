@@ -29,7 +29,7 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
     console.print(_table(summary))
     _show_orders(summary["metrics"], _metric(summary), console)
     _show_blessing(summary["blessing"], console)
-    _show_paths(summary["paths"], console)
+    _show_paths(summary, console)
 
 
 def _show_counts(counts: dict[str, Any], console: Console) -> None:
@@ -138,10 +138,14 @@ def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
             console.print(f"  [red]✗[/] {_text(gate['gate'] + where)}: {_text(gate['why'])}")
 
 
-def _show_paths(paths: dict[str, Any], console: Console) -> None:
+def _show_paths(summary: dict[str, Any], console: Console) -> None:
+    paths, blessed = summary["paths"], summary["blessing"]["blessed"]
     console.print()
-    for name in ("pushed_model", "region_split", "summary", "report", "tensorboard", "log"):
-        shown = paths[name] or "none: not blessed"
+    names = ["pushed_model", "region_split", "summary", "report", "tensorboard", "log"]
+    if summary["counts"]["rows_set_aside"]:
+        names.insert(1, "rows_set_aside")
+    for name in names:
+        shown = paths[name] or f"none: {'withdrawn' if blessed else 'not blessed'}"
         console.print(f"{name.replace('_', ' '):<14} {_text(shown)}", soft_wrap=True)
 
 

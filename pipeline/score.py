@@ -43,7 +43,7 @@ def score_command(options: argparse.Namespace) -> int:
         with output_to(log), told_in(log):
             from pipeline.scoring import score_logs, write_rows
 
-            scored = score_logs(model, options.dataset, inputs)
+            scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
             write_rows(scored.rows, output)
     except InputError:
         log.unlink()

@@ -38,32 +38,34 @@ class ScoredRows:
     lists: int
 
 
-def score_logs(model: Path, dataset: str | None, patterns: Sequence[str]) -> ScoredRows:
+def score_logs(
+    model: Path, dataset: str | None, patterns: Sequence[str], as_csv: bool = False
+) -> ScoredRows:
     """Scores logs.
 
     Args:
         model: folder of a SavedModel.
         dataset: name or YAML of the dataset; None takes the definition in the model.
         patterns: files, patterns or folders of the logs.
+        as_csv: whether the rows are meant for a CSV file.
 
     Returns:
         The rows with their scores.
 
     Raises:
-        InputError: if the model, the logs or the definition are not as expected.
+        InputError: if the model, the logs or the definition are not as expected, or CSV has no
+            place for a column. Nothing is scored then.
     """
     trained = _definition_of(model)
     definition = load_dataset(dataset) if dataset else trained
     check_definition(definition, trained)
     read = read_rows(definition, patterns)
+    names = [*(probability(task.name) for task in trained.tasks), SCORE]
+    _check_columns(read.rows.schema, {*names, RANK, NOT_SCORED}, as_csv)
     lists = group_rows(definition, read.canonical)
     outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
-    names = [*(probability(task.name) for task in trained.tasks), SCORE]
     columns = _columns({name: outputs[name] for name in names}, lists, read.rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
-    taken = sorted(set(columns) & set(read.rows.column_names))
-    if taken:
-        raise InputError(f"--input: the scores are called {taken}, as columns of the logs are")
     rows = read.rows
     for name, values in columns.items():
         rows = rows.append_column(name, values)
@@ -74,7 +76,7 @@ def write_rows(rows: pa.Table, output: Path) -> None:
     """Writes a table as CSV or Parquet, by the file's ending, whole or not at all.
 
     Raises:
-        InputError: if a column cannot be written as CSV, such as a vector.
+        InputError: if a column cannot be written as CSV.
     """
     partial = output.with_name(f"{output.name}.partial")
     try:
@@ -86,6 +88,19 @@ def write_rows(rows: pa.Table, output: Path) -> None:
         partial.unlink(missing_ok=True)
         raise InputError(f"--output: {output}: {error}; expected a .parquet file") from error
     partial.replace(output)
+
+
+def _check_columns(logs: pa.Schema, added: set[str], as_csv: bool) -> None:
+    """Refuses what could not be written, before anything is scored."""
+    taken = sorted(added & set(logs.names))
+    if taken:
+        raise InputError(f"--input: the scores are called {taken}, as columns of the logs are")
+    nested = [column.name for column in logs if pa.types.is_nested(column.type)]
+    if as_csv and nested:
+        raise InputError(
+            f"--output: expected a .parquet file, since CSV has no place for a column with several "
+            f"values a row; found {nested}"
+        )
 
 
 def check_definition(dataset: Dataset, trained: Dataset) -> None:

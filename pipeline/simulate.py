@@ -42,8 +42,8 @@ def simulate_command(options: argparse.Namespace) -> int:
     files = write_logs(config, folder, replace=False)
     if not definition.exists():
         definition.write_text(content, encoding="utf-8")
-    print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, described by")
-    print(f"{definition}. Next: seqmd run --dataset {definition} --input {folder}")
+    print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, and {definition}.")
+    print(f"Next: seqmd run --dataset {definition} --input {folder}")
     return 0
 
 

@@ -18,6 +18,7 @@ from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.node_result import NodeResult
+from pipeline.restored_push import pushed_version
 
 VERSION = 1
 
@@ -125,9 +126,8 @@ def resolved(config: RunConfig) -> dict[str, Any]:
 
 
 def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> dict[str, Any]:
-    pushed = nodes["Pusher"].outputs["pushed_model"].properties
     return {
-        "pushed_model": pushed.get("pushed_destination"),
+        "pushed_model": pushed_version(nodes["Pusher"]),
         "serving_model": locations.folders.serving_model,
         "region_split": split,
         "region_split_picture": f"{split.removesuffix(REGION_SPLIT_FILE)}{PICTURE_NAME}",

@@ -12,9 +12,9 @@ from components.example_validator.slices import (
     EVERYWHERE,
     Feature,
     Statistics,
-    alone,
     features_of,
     missing_share,
+    of_known_numbers,
 )
 from components.example_validator.validation import Distance, Finding
 from data.dataset import Dataset
@@ -165,9 +165,10 @@ def _has_numbers(feature: Feature) -> bool:
 def _validate(
     schema: schema_pb2.Schema, check: str, now: Statistics, other: Statistics
 ) -> anomalies_pb2.Anomalies:
+    ours, theirs = of_known_numbers(now), of_known_numbers(other)
     if check == "drift":
-        return tfdv.validate_statistics(alone(now), schema, previous_statistics=alone(other))
-    return tfdv.validate_statistics(alone(now), schema, serving_statistics=alone(other))
+        return tfdv.validate_statistics(ours, schema, previous_statistics=theirs)
+    return tfdv.validate_statistics(ours, schema, serving_statistics=theirs)
 
 
 def _distances(

@@ -128,11 +128,11 @@ def _tell(validation: Validation, config: ValidationConfig) -> None:
     lines = list(validation.notes)
     if stopping:
         lines.append(f"{len(stopping)} anomalies, let through by on_anomalies: warn:")
-        lines.append(told(stopping))
+        lines += told(stopping).splitlines()
     drifted = [finding for finding in others if finding.check != "schema"]
     if drifted:
-        lines.append(f"{len(drifted)} features have moved beyond their threshold:")
-        lines.append(told(drifted))
+        lines.append(f"{len(drifted)} distributions have moved beyond their threshold:")
+        lines += told(drifted).splitlines()
     for line in lines:
         _LOGGER.info("%s", line, extra={"notice": line})
 

@@ -10,6 +10,7 @@ from data.errors import InputError
 from data.inspection import roles
 from data.inspection.kinds import kind, unusable
 from data.inspection.names import feature_names, task_names
+from data.inspection.stray import Stray, numbers_without_few
 
 
 @dataclass
@@ -44,6 +45,7 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
         InputError: if no column looks like the id of a list or like an action.
     """
     guess = Guess()
+    sample, stray = numbers_without_few(sample)
     guess.set("name", name, "from the file's name")
     columns = [str(column) for column in sample.columns]
     list_id = roles.list_column(sample)
@@ -61,6 +63,7 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
     taken = {list_id, *actions} | _guess_roles(guess, sample, {list_id, *actions})
     _guess_features(guess, sample, list_id, actions, taken)
     _guess_split(guess, sample)
+    _tell_stray(guess, stray)
     return guess
 
 
@@ -130,6 +133,16 @@ def _left_out(sample: pd.DataFrame, columns: list[str], actions: list[str]) -> d
         for column in columns
     }
     return {column: reason for column, reason in reasons.items() if reason}
+
+
+def _tell_stray(guess: Guess, stray: dict[str, Stray]) -> None:
+    places = {task.get("column", task["name"]): "tasks" for task in guess.definition["tasks"]}
+    for feature in guess.definition["features"]:
+        places[feature.get("column", feature["name"])] = f"feature {feature['name']}"
+    for column, found in stray.items():
+        if column in places:
+            told = f"; but for {found} in {column}: rows with them are set aside"
+            guess.reasons[places[column]] += told
 
 
 def _named(name: str, column: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from data.inspection import roles
+from data.inspection.stray import stray_texts
 from data.inspection.vectors import no_vectors, vector_length
 
 MOST_CATEGORIES = 1_000
@@ -40,6 +41,11 @@ def unusable(column: str, values: pd.Series) -> str | None:
         return "has one value only in the rows looked at"
     too_many = _is_category(column, values) and values.nunique() > MOST_CATEGORIES
     if too_many and not vector_length(values):
+        if stray := stray_texts(column, values):
+            return (
+                f"numbers and {stray}: `null_values` names texts that mean a missing number, "
+                f"then make it a feature"
+            )
         return f"{values.nunique()} different values: an id rather than a category"
     return None
 

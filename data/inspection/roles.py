@@ -13,7 +13,7 @@ NAMES = {
     ),
     "region": (r"country", r"region|market|locale", r"(^|_)site(_id)?$"),
     "platform": (r"platform", r"device|channel|^app$|is_app"),
-    "time": (r"time|(^|_)ts$", r"date"),
+    "time": (r"time|(^|_)(ts|at)$", r"date"),
     "position": (r"^(position|rank|slot|pos)$", r"_(position|rank|slot)$"),
     "user": (r"(user|visitor|customer)(_?id)?$", r"(session|member|cookie)(_?id)?$"),
     "randomised": (r"random",),

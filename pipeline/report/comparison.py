@@ -12,6 +12,12 @@ SIDES = ("country", "dependent", "invariant")
 _COUNTS = ("rows_in", "rows_out", "rows_set_aside", "lists_cut")
 
 
+def title(first: Content, second: Content) -> str:
+    """What the page is called: by the datasets, one or two."""
+    names = dict.fromkeys(one["dataset"]["name"] for one in (first, second))
+    return f"Two runs of {' and '.join(names)}"
+
+
 def warnings(first: Content, second: Content) -> list[str]:
     """Why figures of the two runs may not be comparable."""
     said = []

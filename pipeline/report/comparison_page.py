@@ -7,7 +7,14 @@ from pipeline.report import comparison
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.comparison import metric_pair, slice_pairs
 from pipeline.report.page import MOST_FEATURES, training_charts
-from pipeline.report.ranking import MOST_BARS, MOST_ROWS, main_metric, slice_name, targets
+from pipeline.report.ranking import (
+    MOST_BARS,
+    MOST_ROWS,
+    lists_in,
+    main_metric,
+    slice_name,
+    targets,
+)
 from pipeline.report.rendering import render
 
 Content = Mapping[str, Any]
@@ -27,11 +34,14 @@ def comparison_page(first: Content, second: Content, names: Sequence[str]) -> st
     metric = main_metric(second)
     shared = [target for target in targets(second) if target in targets(first)]
     pairs = slice_pairs(first, second)
+    smallest = second["config"]["evaluation"]["smallest_slice"]
     return render(
         "comparison.html",
         runs=list(zip(("First", "Second"), names, (first, second), strict=True)),
+        title=comparison.title(first, second),
         warnings=comparison.warnings(first, second),
         metric=metric,
+        smallest=smallest,
         targets=shared,
         pairs=pairs[:MOST_ROWS],
         metric_pair=metric_pair,
@@ -43,21 +53,24 @@ def comparison_page(first: Content, second: Content, names: Sequence[str]) -> st
         settings=comparison.changed_settings(first, second),
         components=comparison.component_rows(first, second),
         charts={
-            "ranking": [one for one in _ranking(pairs, shared, metric) if one],
+            "ranking": [one for one in _ranking(pairs, shared, metric, smallest) if one],
             "importance": [one for one in _importance(first, second, shared) if one],
             "training": [one for one in _training(first, second) if one],
         },
     )
 
 
-def _ranking(pairs: Sequence[Any], shared: Sequence[str], metric: str) -> list[Dots | None]:
+def _ranking(
+    pairs: Sequence[Any], shared: Sequence[str], metric: str, smallest: int
+) -> list[Dots | None]:
     single = [pair for pair in pairs if len(pair[0]) <= 1][:MOST_BARS]
     charts = []
     for target in shared:
         rows = []
         for values, before, after in single:
             found = metric_pair(before, after, target, metric)
-            rows.append(Row(slice_name(values), _marks(*found)))
+            faint = any(lists_in(part, target) < smallest for part in (before, after))
+            rows.append(Row(slice_name(values), _marks(*found), faint))
         charts.append(dots(target, metric.upper(), rows))
     return charts
 

@@ -23,6 +23,7 @@ from pipeline.report.lineage import lineage
 from pipeline.report.record import RunRecord
 from pipeline.report.set_aside import first_rows
 from pipeline.report.versions import versions
+from pipeline.restored_push import pushed_version
 from pipeline.summary import counts_of, described, resolved
 
 Reader = Callable[[str], Any]
@@ -105,7 +106,6 @@ def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) 
     if error is None:
         status = BLESSED if parts.get("blessing", {}).get("blessed") else NOT_BLESSED
     pushed = record.nodes.get("Pusher")
-    properties = pushed.outputs["pushed_model"].properties if pushed else {}
     return {
         "id": record.run_id,
         "started": record.started.isoformat(timespec="seconds"),
@@ -113,7 +113,7 @@ def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) 
         "status": status,
         "error": None if error is None else f"{type(error).__name__}: {error}",
         "failed_component": record.running if error is not None else None,
-        "pushed_model": properties.get("pushed_destination"),
+        "pushed_model": pushed_version(pushed) if pushed else None,
     }
 
 

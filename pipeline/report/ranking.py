@@ -33,6 +33,11 @@ def found_in(part: Mapping[str, Any], target: str, metric: str, order: str = RAN
     return rankings.get(order, {}).get(metric)
 
 
+def lists_in(part: Mapping[str, Any], target: str) -> int:
+    """Lists of a slice in which something is relevant for a target."""
+    return part["targets"].get(target, {}).get("lists_with_positive", 0)
+
+
 def targets(content: Content) -> list[str]:
     """The tasks, and `graded`, where there are results."""
     parts = content["metrics"]["slices"] if "metrics" in content else ()
@@ -67,5 +72,4 @@ def _row(part: Mapping[str, Any], target: str, metric: str, smallest: int) -> Ro
     marks.append(Mark("b", "last blessed model", before.get("value")))
     model = (found.get(end) for end in ("value", "low", "high"))
     marks.append(Mark("a", "this model", *model))
-    lists = part["targets"].get(target, {}).get("lists_with_positive", 0)
-    return Row(slice_name(part["slice"]), tuple(marks), faint=lists < smallest)
+    return Row(slice_name(part["slice"]), tuple(marks), faint=lists_in(part, target) < smallest)

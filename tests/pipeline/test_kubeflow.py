@@ -98,6 +98,38 @@ def test_options_become_defaults_that_a_run_can_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("root", "settings", "told"),
+    [
+        ("/mnt/seqmd/shop", "{}", "lies on no volume of any node"),
+        ("/mnt/seqmd/shop", "defaults: {volumes: [{claim: c, path: /mnt/other}]}", "any node"),
+        ("/mnt/seqmd/shop", "defaults: {volumes: [{claim: c, path: /mnt/seqmd}]}", None),
+        (
+            "/mnt/seqmd",
+            "defaults: {volumes: [{claim: c, path: /mnt}]}\nnodes: {Trainer: {volumes: []}}",
+            "lies on no volume of Trainer, so",
+        ),
+        ("gs://bucket/shop", "{}", None),
+    ],
+)
+def test_a_root_that_goes_with_the_pod_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture, root: str, settings: str, told: str | None
+) -> None:
+    (tmp_path / "settings.yaml").write_text(settings)
+    write(
+        tmp_path,
+        "--dataset",
+        "simulated",
+        "--root",
+        root,
+        "--settings",
+        f"{tmp_path}/settings.yaml",
+    )
+    printed = capsys.readouterr().out
+    assert ("Mind:" in printed) == bool(told)
+    assert (told or "") in printed
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--dataset", "no_such"), "expected a YAML file or one of"),

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from pipeline.node_result import NodeResult, Output
-from pipeline.restored_push import restore_push, withdrawn_push
+from pipeline.restored_push import pushed_version, restore_push, withdrawn_push
 
 
 def _pusher(artifact: Path, destination: Path | None) -> NodeResult:
@@ -30,6 +30,8 @@ def test_a_withdrawn_version_stays_withdrawn(tmp_path: Path) -> None:
     pusher = _pusher(tmp_path, tmp_path / "serving_model" / "7")
     assert restore_push(pusher) is None
     assert withdrawn_push(pusher) == str(withdrawn)
+    assert pushed_version(pusher) is None
     assert not (tmp_path / "serving_model" / "7").exists()
     withdrawn.rename(tmp_path / "serving_model" / "7")
     assert withdrawn_push(pusher) is None
+    assert pushed_version(pusher) == str(tmp_path / "serving_model" / "7")

@@ -48,7 +48,7 @@ def summary(**changes: Any) -> dict[str, Any]:
             "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
         },
         "paths": dict.fromkeys(("region_split", "summary", "report", "tensorboard", "log"), "/x")
-        | {"pushed_model": None},
+        | {"pushed_model": None, "rows_set_aside": "/aside/1"},
         **changes,
     }
 
@@ -73,8 +73,19 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "not blessed, 1 gate failed",
         "click (region DE): -8%",
         "none: not blessed",
+        "rows set aside /aside/1",
     ):
         assert words in screen
+
+
+def test_without_rows_set_aside_their_folder_is_not_shown() -> None:
+    counts = {**summary()["counts"], "rows_set_aside": 0}
+    assert "/aside/1" not in shown(summary(counts=counts))
+
+
+def test_a_withdrawn_version_is_not_called_pushed() -> None:
+    blessing = {"blessed": True, "reason": "blessed, 1 gate(s) passed", "gates": []}
+    assert "pushed model   none: withdrawn" in shown(summary(blessing=blessing))
 
 
 def test_no_lists_at_all_is_shown_too() -> None:

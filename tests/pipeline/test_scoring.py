@@ -85,6 +85,17 @@ def test_vectors_cannot_be_written_as_csv(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_vectors_meant_for_csv_are_refused_before_anything_is_scored(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.scoring.load_ranker", lambda _: pytest.fail("scored"))
+    rows = pa.table({"search": ["a"], "price": [1.0], "style": [[1.0, 2.0]]})
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    words = ["--model", str(model.parent), "--input", str(tmp_path / "rows.parquet")]
+    assert main(["score", *words, "--output", str(tmp_path / "out.csv")]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.parquet"]
+
+
 def test_the_highest_version_is_taken(model: Path, tmp_path: Path) -> None:
     for version in ("9", "10"):
         (tmp_path / version).mkdir()

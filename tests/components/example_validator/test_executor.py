@@ -116,6 +116,25 @@ def test_another_draw_of_the_same_shop_is_no_anomaly(
     }
 
 
+@pytest.mark.parametrize("side", ["last", "served"])
+def test_missing_numbers_are_no_distance_between_equal_lists(
+    validator: Validator, make_statistics: MakeStatistics, side: str
+) -> None:
+    gaps = make_statistics(SHOP, missing={"": 0.3})
+    found = validator.do(gaps, **{side: gaps})
+    assert found.findings == ()
+    assert {one.value for one in found.distances} == {0.0}
+
+
+def test_numbers_that_move_beside_missing_ones_are_told(
+    validator: Validator, make_statistics: MakeStatistics
+) -> None:
+    gaps = make_statistics(SHOP, missing={"": 0.3})
+    found = validator.do(make_statistics(SHOP, price=10_000.0, missing={"": 0.3}), gaps)
+    values = [one.value for one in found.distances if one.feature == "price"]
+    assert values == pytest.approx([1.0, 1.0, 1.0])  # Overall, DE and FR.
+
+
 ANOMALIES = {
     "a feature gone": ({"missing": {"": 1.0}}, "feature price: 100% of its values are missing, 0%"),
     "a feature gone in one region": (

@@ -21,6 +21,17 @@ def test_what_differs_is_found(content: dict[str, Any]) -> None:
     assert comparison.warnings(content, content) == []
 
 
+def test_the_page_is_called_by_both_datasets(content: dict[str, Any]) -> None:
+    other = {**content, "dataset": {"name": "larger", "description": ""}}
+    assert comparison.title(content, content) == "Two runs of shop"
+    assert comparison.title(content, other) == "Two runs of shop and larger"
+
+
+def test_slices_too_small_to_judge_are_pale(content: dict[str, Any]) -> None:
+    # Two targets, each with 300 lists overall and 20 in the only region; 100 are enough.
+    assert comparison_page(content, content, ["a", "b"]).count('<g class="faint">') == 2
+
+
 def test_a_difference_is_second_minus_first_and_apart_where_intervals_do_not_meet() -> None:
     first = {"value": 0.4, "low": 0.3, "high": 0.45}
     second = {"value": 0.5, "low": 0.46, "high": 0.6}
