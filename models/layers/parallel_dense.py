@@ -57,18 +57,17 @@ class ParallelDense(tf.keras.layers.Layer):
         draws = [seeded("glorot_uniform", seed)(shape[1:], dtype) for seed in seeds]
         return tf.stack(draws * (self.copies // drawn))
 
-    def call(self, inputs: tf.Tensor | Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Applies each copy to its own input, or all to a common one.
+    def call(self, inputs: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+        """Applies each copy to its input.
 
         Args:
-            inputs: float [N, width] for all copies, or a sequence of these, one for each copy.
+            inputs: C times float [N, width].
 
         Returns:
             C times float [N, units].
         """
-        own = [inputs] * self.copies if tf.is_tensor(inputs) else inputs
         # One batched product of all copies, and its gradients, take longer than a product a copy.
-        products = map(tf.matmul, own, tf.unstack(self.kernel))
+        products = map(tf.matmul, inputs, tf.unstack(self.kernel))
         outputs = map(tf.nn.bias_add, products, tf.unstack(self.bias[:, 0]))
         return list(map(tf.keras.activations.get(self.activation), outputs))
 
