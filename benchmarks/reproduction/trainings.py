@@ -1,5 +1,6 @@
 """Work in laboratories, each in a process of its own."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -39,6 +40,8 @@ def in_laboratories(
 
 def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
     global _laboratory
+    # Beam's advice on its own type hints, a line each, would bury the trainings that have ended.
+    logging.getLogger().setLevel(logging.ERROR)
     # Processes that share the cores lose time if each has a thread for every core.
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
