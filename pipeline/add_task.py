@@ -10,9 +10,10 @@ from data.errors import InputError
 from data.loading import load_definition
 from models.config import TASK_SEQUENCES
 from pipeline.config import config_from
-from pipeline.locations import definition_beside
+from pipeline.locations import Locations, definition_beside
 from pipeline.pushed import newest_version
 from pipeline.run import run_command
+from pipeline.run_checks import check_run
 
 
 def add_task_command(options: argparse.Namespace) -> int:
@@ -41,14 +42,30 @@ def add_task_command(options: argparse.Namespace) -> int:
         )
     definition["tasks"] = _with_task(definition["tasks"], options)
     definition["training"] = {**(definition.get("training") or {}), "epochs": options.epochs}
-    config_from(definition, f"--task {options.task}")
+    config = config_from(definition, f"--task {options.task}")
     output = Path(options.output or f"output/{definition['name']}-{options.task}")
     file = definition_beside(output)
+    _check_file(file, definition)
+    run = {"dataset": str(file), "output": str(output), "warm_start": str(model)}
+    run_options = argparse.Namespace(**{**vars(options), **run})
+    check_run(run_options, config, Locations(output.absolute()))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
     print(f"The definition with the task {options.task} is {file}.")
-    run = {"dataset": str(file), "output": str(output), "warm_start": str(model)}
-    return run_command(argparse.Namespace(**{**vars(options), **run}))
+    return run_command(run_options)
+
+
+def _check_file(file: Path, definition: dict[str, Any]) -> None:
+    """Refuses to write over what somebody may have changed; epochs are set by each call anew."""
+    if not file.exists():
+        return
+    found = load_definition(str(file))
+    found = {**found, "training": {**(found.get("training") or {}), "epochs": 0}}
+    if found != {**definition, "training": {**definition["training"], "epochs": 0}}:
+        raise InputError(
+            f"--output: {file} holds another definition, which `seqmd run --dataset {file}` reads; "
+            "expected none there, or another --output"
+        )
 
 
 def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:

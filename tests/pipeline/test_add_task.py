@@ -1,9 +1,10 @@
+import argparse
 from pathlib import Path
 
 import pytest
 import yaml
 
-from data.simulator import SimulatorConfig, simulated_dataset
+from data.simulator import SimulatorConfig, simulated_dataset, write_logs
 from pipeline import cli
 
 
@@ -13,8 +14,11 @@ def model(tmp_path: Path) -> Path:
     extra = tmp_path / "model" / "assets.extra"
     extra.mkdir(parents=True)
     (tmp_path / "model" / "saved_model.pb").touch()
+    (extra / "weights.json").touch()
+    dataset = simulated_dataset(SimulatorConfig())
+    dataset["tasks"] = [task for task in dataset["tasks"] if task["name"] != "add_to_cart"]
     definitions = {
-        "dataset": simulated_dataset(SimulatorConfig()),
+        "dataset": dataset,
         "model": {"ranker": "seq_md"},
         "training": {},
     }
@@ -36,6 +40,50 @@ def test_a_hostile_name_is_refused_before_anything_is_written(
     words = ["--model", str(model), "--input", "logs", "--task", name, "--grade", "3"]
     assert cli.main(["add-task", *words]) == 1
     error = capsys.readouterr().err
-    assert "tasks[3].name: " in error
+    assert "tasks[2].name: " in error
     assert "\x1b" not in error
     assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def _carts(model: Path, logs: str, *more: str) -> int:
+    words = ["--model", str(model), "--input", logs, "--task", "add_to_cart", "--grade", "2"]
+    return cli.main(["add-task", *words, "--place", "2", *more])
+
+
+def test_no_definition_is_left_where_the_logs_are_refused(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _carts(model, "nowhere.csv") == 1
+    assert "nowhere.csv" in capsys.readouterr().err
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_definition_that_was_changed_is_not_written_over(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    changed = Path("output/simulated-add_to_cart.yaml")
+    changed.parent.mkdir()
+    changed.write_text(yaml.safe_dump(simulated_dataset(SimulatorConfig())))
+    before = changed.read_text()
+    assert _carts(model, "nowhere.csv") == 1
+    assert f"{changed} holds another definition" in capsys.readouterr().err
+    assert changed.read_text() == before
+
+
+def test_the_same_task_is_evaluated_first_and_trained_later(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_logs(SimulatorConfig(lists=20), Path("logs"))
+    run: list[argparse.Namespace] = []
+    monkeypatch.setattr("pipeline.add_task.run_command", lambda options: run.append(options) or 0)
+    epochs = []
+    for more in ([], ["--epochs", "5"]):
+        assert _carts(model, "logs", *more) == 0
+        definition = yaml.safe_load(Path(run[-1].dataset).read_text())
+        names = [task["name"] for task in definition["tasks"]]
+        assert names == ["click", "add_to_cart", "purchase"]
+        epochs.append(definition["training"]["epochs"])
+    assert epochs == [0, 5]
