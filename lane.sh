@@ -27,6 +27,10 @@ python_of() { # python_of 3.13 3.12: the first of these that runs here, better o
   echo "$without_venv"
 }
 
+if [ -n "${PYTHON:-}" ] && [ -z "$(version_of "$PYTHON")" ]; then
+  echo "PYTHON: expected a Python that runs here, found $PYTHON" >&2
+  exit 1
+fi
 glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d ' ' -f 2)
 lane=${LANE:-}
 why="as LANE says"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 # Letters of a name that may become the name of a folder.
 LONGEST_NAME = 100
@@ -11,7 +11,19 @@ LONGEST_NAME = 100
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
+# Whole numbers up to here are the same as floats, in JSON and in TensorFlow.
+LARGEST_NUMBER = 2**53
+
+
 class Definition(BaseModel):
     """A validated, immutable definition that refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @field_validator("*")
+    @classmethod
+    def _not_too_large(cls, value: object) -> object:
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int) and abs(number) > LARGEST_NUMBER:
+                raise ValueError(f"expected whole numbers up to {LARGEST_NUMBER}")
+        return value

@@ -27,5 +27,5 @@ def prepare_object_storage(values: Mapping[str, str]) -> None:
     except ModuleNotFoundError as error:
         raise InputError(
             f"{named[0]}: {_S3} needs the package {error.name}, which this image lacks; "
-            f"docs/deploying.md says how to build one with it"
+            f"docs/deploying.md says on which lane an image can have it"
         ) from None

@@ -74,6 +74,7 @@ def test_the_choice_can_be_overridden(tmp_path: Path) -> None:
         ("2.41", [], {}, "needs Python 3.11, 3.12 or 3.13 here (lane current, glibc is 2.41)"),
         ("2.41", ["3.13"], {"LANE": "legacy"}, "needs Python 3.10 here"),
         ("2.41", ["3.13"], {"LANE": "new"}, "LANE: expected current or legacy, found new"),
+        ("2.41", ["3.13"], {"PYTHON": "python3.10"}, "expected a Python that runs here, found pyt"),
         (
             "2.41",
             ["3.13 without venv"],

@@ -70,7 +70,8 @@ def _from_timestamps(values: pa.Array, zone: str) -> pd.DatetimeIndex:
 
 def _from_text(text: pa.Array, time: Time) -> pd.DatetimeIndex:
     if time.format:
-        return _parsed(text, time.zone, time.format, with_offset="%z" in time.format.lower())
+        directives = time.format.replace("%%", "").lower()
+        return _parsed(text, time.zone, time.format, with_offset="%z" in directives)
     try:
         return _from_timestamps(text.cast(pa.timestamp("us")), time.zone)
     except pa.ArrowInvalid:

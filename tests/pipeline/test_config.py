@@ -77,6 +77,11 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"country_features": ["price"]}, "must be a context feature"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),
         ({"training": {"learning_rate": math.inf}}, "training.learning_rate: Input should be a fi"),
+        ({"training": {"epochs": 10**20}}, "training.epochs: expected whole numbers up to "),
+        (
+            {"model": {"token_units": [64, 10**20]}},
+            "model.token_units: expected whole numbers up to ",
+        ),
         ({"training": {"seed": -1}}, "training.seed: Input should be greater than or equal to 0"),
         ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
         (

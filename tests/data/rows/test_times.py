@@ -91,6 +91,10 @@ def test_a_form_of_its_own() -> None:
     time = Time(column="at", zone="America/Lima", format="%d/%m/%Y %H:%M %z")
     values = pa.array(["02/01/2026 05:00 +0200", "02/01/2026 05:00 +0000"])
     assert seconds(values, time) == [SECOND_OF_JANUARY + 3 * HOUR, SECOND_OF_JANUARY + 5 * HOUR]
+    # A percent sign and a letter are no offset: the time is one of the zone.
+    time = Time(column="at", zone="America/Lima", format="%d/%m/%Y %H:%M %%z")
+    values = pa.array(["02/01/2026 05:00 %z"])
+    assert seconds(values, time) == [SECOND_OF_JANUARY + (5 + 5) * HOUR]
 
 
 def test_local_times_that_do_not_exist_or_come_twice() -> None:
