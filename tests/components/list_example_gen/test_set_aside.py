@@ -1,0 +1,80 @@
+"""Rows that are set aside, and input that is refused as a whole."""
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import InputError
+from tests.components.list_example_gen.shop import (
+    ITEMS,
+    LISTS,
+    Run,
+    shop_dataset,
+    shop_logs,
+    write_logs,
+)
+
+
+def test_quoted_texts_survive_and_short_rows_are_set_aside(tmp_path: Path) -> None:
+    # Known fault 8.
+    path = write_logs(shop_logs(), tmp_path / "logs.csv")
+    with path.open("a", newline="") as file:
+        file.write('s0,DE,0,1.5,"a, ""b""\nc",1,0\n')
+        file.write("s1,DE,0,1.5,1,0\n")
+    run = Run(tmp_path).do(shop_dataset(), [path])
+    assert run.lists()[b"s0"]["title"][-1] == b'a, "b"\nc'
+    assert len(run.lists()[b"s1"]["title"]) == ITEMS
+    assert [(row["file"], row["row"]) for row in run.rows()] == [(str(path), LISTS * ITEMS + 2)]
+    counts = run.counts
+    assert (counts.rows_in, counts.rows_out, counts.rows_set_aside) == (302, 301, 1)
+    assert list(counts.reasons.values()) == [1]
+
+
+def test_bad_rows_are_set_aside_with_their_reason(tmp_path: Path, ending: str) -> None:
+    logs = shop_logs()
+    logs.loc[[3, 17], "click"] = [-2, -3]
+    path = write_logs(logs, tmp_path / f"logs.{ending}")
+    run = Run(tmp_path).do(shop_dataset(), [path])
+    assert [row["row"] for row in run.rows()] == [3 + 1, 17 + 1]
+    assert [row["reason"][-4:] for row in run.rows()] == ["'-2'", "'-3'"]
+    assert run.counts.reasons == {"click: expected 0, 1 or a count": 2}
+    assert run.counts.rows_in == run.counts.rows_out + 2
+    assert len(run.lists()[b"s0"]["price"]) == ITEMS - 1
+
+
+def test_too_many_bad_rows_stop_the_run_and_leave_nothing(tmp_path: Path) -> None:
+    logs = shop_logs()
+    logs.loc[:40, "click"] = -2
+    path = write_logs(logs, tmp_path / "logs.parquet")
+    run = Run(tmp_path)
+    with pytest.raises(InputError, match=r"41 of 300 rows .* most_bad_rows = 0.1") as error:
+        run.do(shop_dataset(), [path])
+    assert f"41 rows, such as {path}, row 1: click: expected" in str(error.value)
+    assert not [*Path(run.examples.uri).rglob("*"), *Path(run.aside.uri).rglob("*")]
+
+
+def test_rows_that_are_all_bad_stop_the_run_whatever_share_is_allowed(tmp_path: Path) -> None:
+    path = write_logs(shop_logs().assign(click=-2), tmp_path / "logs.parquet")
+    with pytest.raises(InputError, match="all 300 rows had to be set aside") as error:
+        Run(tmp_path).do(shop_dataset(most_bad_rows=1.0), [path])
+    assert f"300 rows, such as {path}, row 1: click: expected" in str(error.value)
+
+
+def test_a_file_without_a_column_is_refused_before_any_is_read(tmp_path: Path) -> None:
+    good = write_logs(shop_logs(), tmp_path / "1.csv")
+    bad = write_logs(shop_logs().drop(columns="price"), tmp_path / "2.csv")
+    run = Run(tmp_path)
+    with pytest.raises(InputError, match="price"):
+        run.do(shop_dataset(), [good, bad])
+    assert not Path(run.examples.uri).exists()
+
+
+def test_an_empty_split_is_refused(tmp_path: Path) -> None:
+    logs = shop_logs().assign(time="2024-01-05T12:00:00")
+    path = write_logs(logs, tmp_path / "logs.parquet")
+    split = {"by": "time", "validation_from": "2024-01-06", "evaluation_from": "2024-01-07"}
+    run = Run(tmp_path)
+    with pytest.raises(InputError, match="expected lists of validation, found none") as error:
+        run.do(shop_dataset(time={"column": "time"}, split=split), [path])
+    assert "from 2024-01-05 12:00 to 2024-01-05 12:00" in str(error.value)
+    assert not list(Path(run.examples.uri).rglob("*"))
