@@ -17,6 +17,7 @@ from models.fitting import fit_transform_graph
 from models.input_pipeline import Reader, batch_reader, matching_files
 from models.ranking_model import RankingModel
 from models.run_fn import run_fn
+from models.serving import Ranker, load_ranker
 from models.training import Training
 from models.transform_graph import TransformGraph
 
@@ -283,3 +284,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory, train: Callable[..., Path]
     }
     model = {"dropout": 0.1, "unknown_region_share": 0.2, "linear_path": True}
     return train(tmp_path_factory.mktemp("trained"), training=training, model=model)
+
+
+@pytest.fixture(scope="session")
+def exported(trained: Path) -> Any:
+    return tf.saved_model.load(str(trained / "model"))
+
+
+@pytest.fixture(scope="session")
+def ranker(trained: Path) -> Ranker:
+    return load_ranker(str(trained / "model"))
