@@ -1,10 +1,9 @@
 """The commands of `seqmd` and their options."""
 
 import argparse
-import datetime
 from collections.abc import Callable
 
-from pipeline.beam_runner import RUNNERS
+from pipeline.command_options import add_engine, add_input, add_run_options
 
 Commands = argparse._SubParsersAction
 
@@ -36,9 +35,9 @@ def _add_run(commands: Commands) -> None:
         help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
         "a YAML file (default: %(default)s)",
     )
-    _add_input(run, required=False)
-    _add_run_options(run)
-    _add_engine(run)
+    add_input(run, required=False)
+    add_run_options(run)
+    add_engine(run)
     run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
     run.add_argument(
         "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
@@ -61,50 +60,10 @@ def _add_add_task(commands: Commands) -> None:
         metavar="NAME|FILE",
         help="definition without the task (default: the one that travels with the model)",
     )
-    _add_input(add, required=True)
-    _add_run_options(add)
-    _add_engine(add)
+    add_input(add, required=True)
+    add_run_options(add)
+    add_engine(add)
     add.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET-NAME)")
-
-
-def _add_run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
-    )
-    command.add_argument(
-        "--serving-logs",
-        nargs="+",
-        default=(),
-        metavar="FILE",
-        help="logs of what was served, without labels: training logs are compared with them",
-    )
-    command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
-    command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
-    command.add_argument(
-        "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
-    )
-    command.add_argument("--seed", type=int, help="seed of the training")
-    _add_no_cache(command)
-    command.add_argument(
-        "--beam-args",
-        "--beam_pipeline_args",
-        default="",
-        metavar="FLAGS",
-        help="further flags of the Beam runner, in one string",
-    )
-
-
-def _add_engine(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--beam-runner",
-        choices=RUNNERS,
-        help="where Beam's work is done (default: direct, in this process)",
-    )
-    command.add_argument(
-        "--pipeline-root",
-        metavar="DIR|URI",
-        help="folder of all artifacts (default: pipeline in the output folder)",
-    )
 
 
 def _add_train_worker(commands: Commands) -> None:
@@ -112,12 +71,6 @@ def _add_train_worker(commands: Commands) -> None:
         "train-worker", help="a further process of a run's training, as TF_CONFIG names it"
     )
     worker.set_defaults(command=_imported("pipeline.train_worker", "train_worker_command"))
-
-
-def _add_no_cache(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--no-cache", action="store_true", help="run every node, also those that have not changed"
-    )
 
 
 def _add_kubeflow(commands: Commands) -> None:
@@ -137,8 +90,8 @@ def _add_kubeflow(commands: Commands) -> None:
     kubeflow.add_argument(
         "--metadata", metavar="ADDRESS", help="ML Metadata (default: the cluster's own service)"
     )
-    _add_input(kubeflow, required=False)
-    _add_run_options(kubeflow)
+    add_input(kubeflow, required=False)
+    add_run_options(kubeflow)
     kubeflow.add_argument("--warm-start", metavar="DIR", help="a pushed model to start from")
     kubeflow.add_argument("--submit", metavar="HOST", help="start a run there as well")
     kubeflow.add_argument(
@@ -179,7 +132,7 @@ def _add_score(commands: Commands) -> None:
         metavar="NAME|FILE",
         help="how to read the logs (default: the definition that travels with the model)",
     )
-    _add_input(score, required=True)
+    add_input(score, required=True)
     score.add_argument("--output", required=True, metavar="FILE", help=".csv or .parquet")
 
 
@@ -195,7 +148,7 @@ def _add_rollback(commands: Commands) -> None:
 def _add_init(commands: Commands) -> None:
     init = commands.add_parser("init", help="write a first YAML for logs of your own")
     init.set_defaults(command=_imported("pipeline.init", "init_command"))
-    _add_input(init, required=True)
+    add_input(init, required=True)
     init.add_argument(
         "--output", default="dataset.yaml", metavar="FILE", help="default: %(default)s"
     )
@@ -223,24 +176,6 @@ def _add_simulate(commands: Commands) -> None:
     }
     for effect, meaning in without.items():
         simulate.add_argument(f"--no-{effect}", action="store_true", help=meaning)
-
-
-def _add_input(command: argparse.ArgumentParser, required: bool) -> None:
-    command.add_argument(
-        "--input",
-        nargs="+",
-        default=(),
-        required=required,
-        metavar="FILE",
-        help="CSV or Parquet files, patterns or folders",
-    )
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, found {text!r}") from None
 
 
 def _version(text: str) -> int:

@@ -1,0 +1,82 @@
+"""Options that several commands of `seqmd` take."""
+
+import argparse
+import datetime
+
+from pipeline.beam_runner import RUNNERS
+
+
+def add_input(command: argparse.ArgumentParser, required: bool) -> None:
+    """Adds the one for logs.
+
+    Args:
+        command: the command's parser.
+        required: whether the command needs logs.
+    """
+    command.add_argument(
+        "--input",
+        nargs="+",
+        default=(),
+        required=required,
+        metavar="FILE",
+        help="CSV or Parquet files, patterns or folders",
+    )
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """Adds those for what a run reads, its seed and what it may reuse.
+
+    Args:
+        command: the command's parser.
+    """
+    command.add_argument(
+        "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
+    )
+    command.add_argument(
+        "--serving-logs",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="logs of what was served, without labels: training logs are compared with them",
+    )
+    command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
+    command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
+    command.add_argument(
+        "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
+    )
+    command.add_argument("--seed", type=int, help="seed of the training")
+    command.add_argument(
+        "--no-cache", action="store_true", help="run every node, also those that have not changed"
+    )
+    command.add_argument(
+        "--beam-args",
+        "--beam_pipeline_args",
+        default="",
+        metavar="FLAGS",
+        help="further flags of the Beam runner, in one string",
+    )
+
+
+def add_engine(command: argparse.ArgumentParser) -> None:
+    """Adds those for where Beam works and artifacts lie.
+
+    Args:
+        command: the command's parser.
+    """
+    command.add_argument(
+        "--beam-runner",
+        choices=RUNNERS,
+        help="where Beam's work is done (default: direct, in this process)",
+    )
+    command.add_argument(
+        "--pipeline-root",
+        metavar="DIR|URI",
+        help="folder of all artifacts (default: pipeline in the output folder)",
+    )
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected YYYY-MM-DD, found {text!r}") from None
