@@ -73,10 +73,14 @@ def read_rows(junit: Path) -> Iterator[dict[str, Any]]:
         found = {one.get("name", ""): one.get("value", "") for one in case.iter("property")}
         if "reliability" not in found:
             continue
-        name = case.get("name", "").partition("[")[0].removeprefix("test_").replace("_", " ")
+        name, _, parameters = case.get("name", "").rstrip("]").partition("[")
+        name = name.removeprefix("test_").replace("_", " ")
         skipped = case.find("skipped")
         failed = case.find("failure") is not None or case.find("error") is not None
         tried = 0 if skipped is not None else int(found.get("tried", 1))
+        if parameters and tried > 1:
+            # Its outcome counts its own trials: it must not be joined with the others'.
+            name = f"{name} ({parameters})"
         outcome = _TEMPORARY.sub("", found.get("outcome", ""))
         if skipped is not None:
             outcome = f"not tried: {skipped.get('message', '')}"

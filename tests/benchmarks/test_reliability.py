@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reliability import KINDS, ROOT, joined, main
+from benchmarks.reliability import KINDS, ROOT, joined, main, read_rows
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="test_truncated_files[a]"><properties>
@@ -27,7 +27,7 @@ def test_counts_by_kind_and_a_failure_counts_as_not_held(tmp_path: Path) -> None
     text = page.read_text()
     assert "| bad inputs tried | 200 | 200 |" in text
     assert "| faults survived | 3 | 0 |" in text
-    assert "| bad input | truncated files | 200 | 200 | set aside \\| refused |" in text
+    assert "| bad input | truncated files (a) | 200 | 200 | set aside \\| refused |" in text
     figures = json.loads(page.with_suffix(".json").read_text())
     assert figures["counts"]["fault"] == {"tried": 3, "held": 0}
     outcomes = [row["outcome"] for row in figures["tests"][1:]]
@@ -41,6 +41,15 @@ def test_rows_that_differ_in_their_counts_alone_are_one() -> None:
         {**row, "tried": 3 + 1, "held": 2 + 1},
         others[1],
     ]
+
+
+def test_each_tally_keeps_its_row(tmp_path: Path) -> None:
+    junit = tmp_path / "junit.xml"
+    first, _, after = JUNIT.partition('<testcase name="test_a_full_disk">')
+    again = first.partition("<testsuite>")[2].replace("[a]", "[b]")
+    junit.write_text(f'{first}{again}<testcase name="test_a_full_disk">{after}')
+    found = [(row["what"], row["tried"]) for row in joined(read_rows(junit))]
+    assert found[:2] == [("truncated files (a)", 200), ("truncated files (b)", 200)]
 
 
 def test_no_results_are_told_and_write_nothing(
