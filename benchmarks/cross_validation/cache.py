@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ class ScoreCache:
 
     def _write(self, path: Path, scores: Scores) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
+        # Two processes may have made the same scores: each writes a file of its own.
+        partial = path.with_suffix(f".{uuid.uuid4().hex}.partial.npz")
         arrays: dict[str, Any] = {part: found.astype(np.float32) for part, found in scores.items()}
         np.savez_compressed(partial, **arrays)
-        partial.rename(path)
+        partial.replace(path)

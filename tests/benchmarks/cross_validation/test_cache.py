@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.cross_validation.cache import ScoreCache
 from benchmarks.cross_validation.competitor import Scores
@@ -40,3 +41,20 @@ def test_the_order_of_fields_does_not_matter(tmp_path: Path) -> None:
     cache.get({"fold": 1, "seed": 2}, compute)
     cache.get({"seed": 2, "fold": 1}, compute)
     assert compute.calls == 1
+
+
+def test_two_processes_may_make_the_same_scores_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, identity = np.savez_compressed, {"seed": 1}
+
+    def write_while_another_one_does(path: Path, **scores: np.ndarray) -> None:
+        write(path, **scores)
+        monkeypatch.setattr(np, "savez_compressed", write)
+        ScoreCache(tmp_path).get(identity, Counting())
+
+    monkeypatch.setattr(np, "savez_compressed", write_while_another_one_does)
+    found = ScoreCache(tmp_path).get(identity, Counting())
+    np.testing.assert_array_equal(found["validation"], [0.5, 1])
+    (kept,) = tmp_path.iterdir()
+    assert not kept.name.endswith(".partial.npz")
