@@ -61,13 +61,18 @@ class Resamples:
         if not counts.any():
             return Change(np.nan, np.nan, np.nan, np.nan, 0)
         ours, theirs = values[:, counts], others[:, counts]
-        relative = self._means(ours, counts) / self._means(theirs, counts) - 1
+        weights, seeds = self._lists[counts], self._seeds
+        drawn = weights.any(axis=0)
+        if not drawn.all():
+            # A replicate that draws none of few lists says nothing.
+            weights, seeds = weights[:, drawn], seeds[:, drawn]
+        relative = _means(ours, weights, seeds) / _means(theirs, weights, seeds) - 1
         low, high = np.percentile(relative, _TAILS)
         change = ours.mean() / theirs.mean() - 1
         return Change(float(ours.mean()), float(change), float(low), float(high), int(counts.sum()))
 
-    def _means(self, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """Mean in each replicate, float [R]."""
-        weights = self._lists[counts]
-        of_seeds = values @ weights / weights.sum(axis=0)
-        return (of_seeds * self._seeds).sum(axis=0) / self._seeds.sum(axis=0)
+
+def _means(values: np.ndarray, weights: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """Mean of values, float [S, B], in each replicate, float [R]."""
+    of_seeds = values @ weights / weights.sum(axis=0)
+    return (of_seeds * seeds).sum(axis=0) / seeds.sum(axis=0)

@@ -54,3 +54,12 @@ def test_lists_without_a_value_do_not_count() -> None:
     change = Resamples(USERS, 3).change(values, others)
     assert change.lists == 300
     assert change.ndcg == pytest.approx(values[:, 100:].mean())
+
+
+def test_few_lists_have_an_interval_too() -> None:
+    values, others = (np.full((3, 400), np.nan) for _ in range(2))
+    # Of two lists, one replicate in seven draws neither.
+    values[:, :2], others[:, :2] = [0.6, 0.5], [0.5, 0.5]
+    change = Resamples(USERS, 3).change(values, others)
+    assert change.lists == 2
+    assert (change.low, change.high) == (pytest.approx(0), pytest.approx(0.6 / 0.5 - 1))
