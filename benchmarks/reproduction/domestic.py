@@ -51,7 +51,8 @@ def domestic_shares(logs: Logs, scores: Mapping[str, np.ndarray]) -> list[dict[s
 
     Returns:
         A row for each region of at least 100 evaluation lists, model and k: `region`, `model`,
-        `first`, `share`, and `bought`, the share of domestic listings in the last task's action.
+        `first`, `share`, and `bought`, the share of domestic listings in the last task's action,
+        None where it was never taken.
     """
     lists = logs.lists.take(logs.parts.evaluation)
     domestic = item_column(lists, keys.ITEM_DOMESTIC).astype(float)
@@ -63,7 +64,8 @@ def domestic_shares(logs: Logs, scores: Mapping[str, np.ndarray]) -> list[dict[s
         inside = (region == place) & np.isfinite(domestic)
         if len(np.unique(lists.list_of_item[inside])) < _FEWEST_LISTS:
             continue
-        truly = float(np.average(domestic[inside], weights=bought[inside]))
+        actions = np.nan_to_num(bought[inside])
+        truly = float(np.average(domestic[inside], weights=actions)) if actions.any() else None
         for name, rank in ranks.items():
             for first in FIRST:
                 share = float(domestic[inside & (rank <= first)].mean())

@@ -50,12 +50,14 @@ def draw_domestic(rows: Sequence[Mapping[str, Any]], first: int, path: Path, tit
     for number, model in enumerate(models):
         shares = [row["share"] for row in rows if row["model"] == model]
         panel.bar(np.arange(len(regions)) + number * width, shares, width, label=model)
-    bought = [next(row["bought"] for row in rows if row["region"] == name) for name in regions]
+    of_region = {row["region"]: row["bought"] for row in rows}
+    bought = np.array([of_region[name] for name in regions], float)
     middle = np.arange(len(regions)) + (len(models) - 1) * width / 2
     panel.plot(middle, bought, "k_", markersize=24, label="truly bought")
     panel.set_xticks(middle, regions)
     panel.set_ylabel(f"share of domestic listings among the first {first}")
-    panel.legend()
+    panel.set_xlabel("region")
+    figure.legend(loc="outside right upper")
     _save(figure, path)
 
 

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from benchmarks.reproduction import domestic
+from benchmarks.reproduction.figures import draw_domestic
 from benchmarks.reproduction.judging import gains_of
 from benchmarks.reproduction.logs import Logs, simulated_logs
 from benchmarks.reproduction.presets import Preset
@@ -44,3 +46,15 @@ def test_small_regions_are_left_out(logs: Logs) -> None:
     few = replace(logs, parts=logs.parts._replace(evaluation=logs.parts.evaluation[:50]))
     scores = np.zeros(few.lists.take(few.parts.evaluation).row_lengths.sum())
     assert domestic.domestic_shares(few, {"any": scores}) == []
+
+
+def test_where_nothing_was_bought_there_is_no_share_of_it(
+    logs: Logs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(domestic, "_FEWEST_LISTS", 10)
+    monkeypatch.setattr(domestic, "gains_of", lambda *of: {"purchase": 0 * gains_of(*of)["click"]})
+    lists = logs.lists.take(logs.parts.evaluation)
+    rows = domestic.domestic_shares(logs, {"any": np.zeros(len(lists.list_of_item))})
+    assert {row["bought"] for row in rows} == {None}
+    draw_domestic(rows, 5, tmp_path / "shares.png", "Nothing was bought")
+    assert (tmp_path / "shares.png").exists()
