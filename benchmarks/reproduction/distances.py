@@ -31,8 +31,8 @@ def by_stage(network: RankingModel, prepared: Prepared, part: str) -> Scores:
 
     Returns:
         The distance of each column, a mean over pairs of regions of at least 20 lists and over
-        the adaptor's copies, float [columns], by stage; nothing where there is no adaptor. A
-        column that is constant has the distance 0.
+        the adaptor's copies, float [columns], by stage; nothing where there is no adaptor, or
+        no such pair. A column that is constant has the distance 0.
     """
     adaptor = _adaptor(network)
     if adaptor is None:
@@ -41,6 +41,8 @@ def by_stage(network: RankingModel, prepared: Prepared, part: str) -> Scores:
     streams = network.streams(prepared.reader(tf.constant(examples)))
     lists = prepared.lists[part].slice(0, len(examples))
     groups = list(_items_by_region(context_column(lists, keys.LIST_REGION), lists.list_of_item))
+    if len(groups) < 2:
+        return {}
     return {
         stage: np.mean([_distances(copy, groups) for copy in values], axis=0)
         for stage, values in _values(adaptor, streams).items()

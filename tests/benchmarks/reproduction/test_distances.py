@@ -8,6 +8,7 @@ import tensorflow as tf
 from scipy import stats
 
 from benchmarks.cross_validation.prepared import Prepared
+from benchmarks.reproduction import distances
 from benchmarks.reproduction.distances import STAGES, _distances, by_stage
 from benchmarks.reproduction.logs import simulated_logs
 from benchmarks.reproduction.presets import Preset
@@ -58,3 +59,11 @@ def test_distances_are_those_of_two_samples() -> None:
 
 def test_models_without_adaptor_have_none(prepared: Prepared) -> None:
     assert by_stage(_network(prepared, ranker="ple"), prepared, "evaluation") == {}
+
+
+def test_one_region_alone_has_no_distance(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = _network(prepared, ranker="seq_md")
+    monkeypatch.setattr(distances, "_LISTS", 19)
+    assert by_stage(network, prepared, "evaluation") == {}
