@@ -46,7 +46,10 @@ def search(laboratory: Laboratory, setup: Setup, trials: int) -> list[Trial]:
     space, meaning = _SPACES[setup.learner]
     with tempfile.TemporaryDirectory() as folder:
         search = _Search(space(), trials, folder, lambda drawn: _value(laboratory, setup, drawn))
-        search.search(verbose=0)
+        try:
+            search.search(verbose=0)
+        except keras_tuner.errors.FatalError as error:
+            raise error.__cause__ or error from None
         found = search.oracle.get_best_trials(trials)
     return [
         Trial(trial.hyperparameters.values, meaning(trial.hyperparameters.values), trial.score)
@@ -71,7 +74,11 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):
         self._value = value
 
     def run_trial(self, trial: Any, *arguments: Any, **named: Any) -> dict[str, float]:
-        return {_VALUE: self._value(trial.hyperparameters.values)}
+        try:
+            return {_VALUE: self._value(trial.hyperparameters.values)}
+        except Exception as error:
+            # KerasTuner would go on with one trial less: not the same budget for every model.
+            raise keras_tuner.errors.FatalError(str(error)) from error
 
 
 def _value(laboratory: Laboratory, setup: Setup, drawn: dict[str, Any]) -> float:

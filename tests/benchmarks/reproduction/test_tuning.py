@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import tune
+from benchmarks.cross_validation.competitor import Scores
 from benchmarks.reproduction import judging
 from benchmarks.reproduction.laboratory import Laboratory, LaboratorySettings
 from benchmarks.reproduction.logs import Logs, simulated_logs
@@ -13,6 +14,7 @@ from benchmarks.reproduction.presets import PRESETS, Preset
 from benchmarks.reproduction.settings import load_settings, with_setting
 from benchmarks.reproduction.setups import Setup
 from benchmarks.reproduction.tuning import search
+from data.errors import InputError
 from models.config import TrainingConfig
 
 TINY = Preset(lists=300, evaluation_lists=20, seeds=1, epochs=1)
@@ -55,6 +57,21 @@ def test_the_best_setting_is_that_of_the_validation_lists(logs: Logs, tmp_path: 
     ndcg = judging.ndcg_by_target(judging.gains_of(logs.dataset, lists), lists, scores)
     mean = np.mean([np.nanmean(values) for values in ndcg.values()])
     assert trials[0].ndcg == pytest.approx(mean)
+
+
+def test_a_trial_that_fails_ends_the_search(
+    logs: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory, done = Laboratory(logs, LaboratorySettings({}, 0, tmp_path)), []
+
+    def fail(*training: object) -> Scores:
+        done.append(training)
+        raise InputError("model: parameters: expected more")
+
+    monkeypatch.setattr(laboratory, "scores", fail)
+    with pytest.raises(InputError, match=r"^model: parameters: expected more$"):
+        search(laboratory, TREES, 3)
+    assert len(done) == 1
 
 
 def test_settings_of_other_models_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
