@@ -68,6 +68,10 @@ class Laboratory:
         identity = {**self._identity, **self._described(setup), "seed": seed, "part": part}
         return self._cache.get(identity, lambda: self._trained(setup, seed, part))
 
+    def close(self) -> None:
+        """Removes its files, but for the finished trainings."""
+        self._files.cleanup()
+
     @cached_property
     def _identity(self) -> dict[str, Any]:
         parts = b"".join(part.tobytes() for part in self.logs.parts)

@@ -4,7 +4,8 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 import tensorflow as tf
@@ -13,7 +14,7 @@ from benchmarks.reproduction.laboratory import Laboratory
 
 Result = TypeVar("Result")
 
-_laboratory: Laboratory
+_laboratory: Laboratory | None = None
 
 
 def in_laboratories(
@@ -40,6 +41,7 @@ def in_laboratories(
 
 def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
     global _laboratory
+    Thread(target=_end_with_parent, daemon=True).start()
     # Beam's advice on its own type hints, a line each, would bury the trainings that have ended.
     logging.getLogger().setLevel(logging.ERROR)
     # Processes that share the cores lose time if each has a thread for every core.
@@ -48,5 +50,19 @@ def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
     _laboratory = make_laboratory()
 
 
+def _end_with_parent() -> None:
+    """A process whose parent was killed would train on, and then wait for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+    parent.join()
+    try:
+        if _laboratory is not None:
+            _laboratory.close()
+    finally:
+        os._exit(1)
+
+
 def _do(work: Callable[[Laboratory], Result]) -> Result:
+    assert _laboratory is not None
     return work(_laboratory)

@@ -1,6 +1,12 @@
 """Trainings in processes of their own."""
 
 import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from operator import methodcaller
 from pathlib import Path
 
@@ -24,3 +30,50 @@ def test_advice_of_libraries_does_not_bury_what_is_told(
     first, second = in_laboratories(make, work, 1)
     assert set(first) == set(second) == {"click", "add_to_cart", "purchase", "graded"}
     assert "WARNING" not in capfd.readouterr().err
+
+
+_STOPPED = """
+import os, sys, time
+from functools import partial
+from benchmarks.reproduction.trainings import in_laboratories
+
+class Laboratory:
+    def close(self):
+        open(sys.argv[1] + ".closed", "w").close()
+
+def make():
+    return Laboratory()
+
+def work(laboratory, file):
+    open(file, "w").write(str(os.getpid()))
+    time.sleep(600)
+
+if __name__ == "__main__":
+    list(in_laboratories(make, [partial(work, file=sys.argv[1])], 1))
+"""
+
+
+def test_nothing_trains_on_where_the_command_was_killed(tmp_path: Path) -> None:
+    program, file = tmp_path / "stopped.py", tmp_path / "pid"
+    program.write_text(_STOPPED)
+    command = subprocess.Popen([sys.executable, str(program), str(file)])
+    try:
+        _wait(lambda: file.exists() and file.read_text())
+    finally:
+        command.kill()
+        command.wait()
+    worker = int(file.read_text())
+    try:
+        _wait(lambda: not Path(f"/proc/{worker}").exists())
+    except TimeoutError:
+        os.kill(worker, signal.SIGKILL)
+        raise
+    assert Path(f"{file}.closed").exists()
+
+
+def _wait(until: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not until():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.1)
