@@ -43,7 +43,16 @@ from benchmarks.reproduction.settings import Setting, load_settings, tuned
 from benchmarks.reproduction.setups import Setup
 from benchmarks.reproduction.tables import write_table
 from benchmarks.reproduction.trainings import in_laboratories
+from benchmarks.reproduction.views import adapted_by
 
+_NO_DISTANCES = (
+    "No distances between regions: expected features that depend on the region, and two regions of "
+    "20 evaluation lists or more."
+)
+_NO_SHARES = (
+    "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
+    "listings of which it is known whether they are domestic."
+)
 _STUDIES = [name for name in EXHIBITS if not name.startswith(("table", "figure"))]
 
 
@@ -78,7 +87,9 @@ def _compared(
     logs = make().logs
     setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if _can_learn(setup, tell)]
     for setup in setups:
+        # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
+        adapted_by(logs, setup.adapted_by)
     seeds = options.seeds or preset.seeds
     trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
     work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]
@@ -115,8 +126,10 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
     draw_changes(rows, output / f"{name}.png", exhibit.title)
     if exhibit.distances:
         distances = mean_distances(comparison)
-        texts.append(write_distances(distances, output, name))
+        texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
+    if exhibit.domestic and not shares:
+        texts.append(_NO_SHARES)
     if shares:
         (output / f"{name}_domestic.json").write_text(json.dumps(shares, indent=2) + "\n")
         for first in FIRST:

@@ -17,7 +17,8 @@ class Exhibit:
     Attributes:
         title: what it shows.
         setups: what is trained on the logs.
-        tasks: names of the simulated tasks; all three by default.
+        tasks: names of the simulated tasks; all three by default. Where some are named, other
+            logs are learnt with their first and their last task.
         changes: fields of `SimulatorConfig`.
         domestic: whether it shows the share of domestic listings, as Figure 7 does.
         distances: whether it shows how far apart regions lie, as Figure 4 does.
@@ -52,7 +53,7 @@ EXHIBITS = {
         _whatever_logs(setups.with_and_without_adaptor),
     ),
     "table3": Exhibit(
-        "Table 3: three tasks, against Shared-Bottom", _whatever_logs(setups.compared_models)
+        "Table 3: all tasks, against Shared-Bottom", _whatever_logs(setups.compared_models)
     ),
     "figure4": Exhibit("Figure 4: regions before and after the adaptor", _ADAPTED, distances=True),
     "figure5": Exhibit(

@@ -66,7 +66,8 @@ def laboratory_maker(
         options: the common ones.
         preset: how large.
         changes: fields of `SimulatorConfig`.
-        tasks: names of the simulated tasks; all by default.
+        tasks: names of the simulated tasks; all by default. Where some are named, other logs have
+            their first and their last task.
 
     Returns:
         The maker.
@@ -102,4 +103,7 @@ def _logs(
         )
     if not inputs:
         raise InputError(f"--input: expected files of the dataset {dataset}, found none")
-    return logs_of(load_config(dataset).dataset, [absolute(path) for path in inputs])
+    definition = load_config(dataset).dataset
+    names = [task.name for task in definition.tasks]
+    ends = (names[0], names[-1]) if tasks else ()
+    return logs_of(definition, [absolute(path) for path in inputs], ends)

@@ -66,6 +66,8 @@ def load_settings(path: Path | None) -> dict[str, Setting]:
         found = json.loads(path.read_text())
     except FileNotFoundError:
         raise InputError(f"{path}: expected a file of settings, found none") from None
+    except OSError as error:
+        raise InputError(f"{path}: expected a file of settings: {error.strerror}") from None
     except ValueError as error:
         raise InputError(f"{path}: expected settings as JSON, found: {error}") from None
     if not isinstance(found, dict) or any(
