@@ -27,12 +27,14 @@ class WarmStart:
         grown: what was made of weights that were there in part, by name.
         new: names of weights that the pushed model does not have; they start as drawn.
         misfits: why a weight of the pushed model was not taken, by name.
+        left: names of weights of the pushed model that this model does not have.
     """
 
     taken: list[str] = field(default_factory=list)
     grown: dict[str, str] = field(default_factory=dict)
     new: list[str] = field(default_factory=list)
     misfits: dict[str, str] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The report, for people."""
@@ -42,6 +44,9 @@ class WarmStart:
             lines.append(f"  grown: {', '.join(names)}: {how}")
         lines += [f"  new: {name}" for name in self.new]
         lines += [f"  does not fit: {name}: {why}" for name, why in self.misfits.items()]
+        if self.left:
+            names = [name.removeprefix(_WHOLE) for name in self.left]
+            lines.append(f"  left, since this model has no such weights: {', '.join(names)}")
         return lines
 
     def log(self) -> None:
@@ -73,8 +78,9 @@ def warm_start(
     """
     shares = task_shares(pushed.tasks, [task.name for task in model.dataset.tasks])
     features = {embedding_name(feature.name): feature for feature in model.dataset.features}
-    report = WarmStart()
-    for name, variable in named_weights(model).items():
+    weights = named_weights(model)
+    report = WarmStart(left=[name for name in pushed.weights if name not in weights])
+    for name, variable in weights.items():
         if not variable.trainable:
             continue
         if name not in pushed.weights:

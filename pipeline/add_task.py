@@ -52,6 +52,9 @@ def add_task_command(options: argparse.Namespace) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
     print(f"The definition with the task {options.task} is {file}.")
+    if config.training.score_weights and options.task not in config.training.score_weights:
+        told = f"do not name {options.task}, which weighs nothing in the score."
+        print(f"The score_weights of {file} {told}")
     return run_command(run_options)
 
 
@@ -71,10 +74,11 @@ def _check_file(file: Path, definition: dict[str, Any]) -> None:
 def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:
     """The definition that goes with a pushed model, or another one with the model's network."""
     extra = model / "assets.extra"
-    read = {
-        name: yaml.safe_load((extra / f"{name}.yaml").read_text())
-        for name in ("dataset", "model", "training")
-    }
+    files = {name: extra / f"{name}.yaml" for name in ("dataset", "model", "training")}
+    for file in files.values():
+        if not file.exists():
+            raise InputError(f"--model: expected {file}, as seqmd pushes it; found none")
+    read = {name: yaml.safe_load(file.read_text()) for name, file in files.items()}
     if name_or_path is None:
         return {**read["dataset"], "model": read["model"], "training": read["training"]}
     return {**load_definition(name_or_path), "model": read["model"]}

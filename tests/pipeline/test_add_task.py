@@ -87,3 +87,28 @@ def test_the_same_task_is_evaluated_first_and_trained_later(
         assert names == ["click", "add_to_cart", "purchase"]
         epochs.append(definition["training"]["epochs"])
     assert epochs == [0, 5]
+
+
+@pytest.mark.parametrize("name", ["dataset", "model", "training"])
+def test_a_model_that_was_pushed_by_something_else_is_refused(
+    model: Path, name: str, capsys: pytest.CaptureFixture
+) -> None:
+    file = model / "assets.extra" / f"{name}.yaml"
+    file.unlink()
+    assert _carts(model, "logs") == 1
+    assert f"--model: expected {file}, as seqmd pushes it; found none" in capsys.readouterr().err
+
+
+def test_a_task_that_the_score_leaves_out_is_told(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_logs(SimulatorConfig(lists=20), Path("logs"))
+    monkeypatch.setattr("pipeline.add_task.run_command", lambda options: 0)
+    told = "do not name add_to_cart, which weighs nothing in the score"
+    assert _carts(model, "logs", "--output", "even") == 0
+    assert told not in capsys.readouterr().out
+    training = {"score_weights": {"click": 1, "purchase": 7}}
+    (model / "assets.extra" / "training.yaml").write_text(yaml.safe_dump(training))
+    assert _carts(model, "logs", "--output", "weighed") == 0
+    assert told in capsys.readouterr().out

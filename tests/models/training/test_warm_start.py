@@ -107,6 +107,7 @@ def test_a_task_at_the_end_leaves_the_others_as_they_were(
     two, three = with_tasks(["click", "order"]), with_tasks(["click", "order", "return"])
     report = warm_start(two, graph.vocabularies(), pushed)
     assert not report.grown
+    assert not report.left
     assert not report.new
     assert not report.misfits
     report = warm_start(three, graph.vocabularies(), pushed)
@@ -179,7 +180,11 @@ def test_another_ranker_is_refused(
     model(inputs)
     with pytest.raises(InputError, match="found no weight that fits"):
         warm_start(model, graph.vocabularies(), stranger)
-    assert warm_start(model, graph.vocabularies(), pushed).new
+    report = warm_start(model, graph.vocabularies(), pushed)
+    assert report.new
+    *_, last = report.lines()
+    assert last.startswith("  left, since this model has no such weights: seq_md/")
+    assert set(report.left) == set(pushed.weights) - set(named_weights(model))
 
 
 def test_a_model_without_names_of_weights_is_refused(tmp_path: Path) -> None:
