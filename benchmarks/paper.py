@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 if not __package__:
@@ -31,6 +30,7 @@ from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
 from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
 from benchmarks.reproduction.figures import draw_changes, draw_domestic
 from benchmarks.reproduction.laboratory import Laboratory
+from benchmarks.reproduction.learners import can_learn
 from benchmarks.reproduction.logs import with_tasks
 from benchmarks.reproduction.options import (
     add_common_options,
@@ -85,7 +85,7 @@ def _compared(
     preset = PRESETS[options.preset]
     make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
     logs = make().logs
-    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if _can_learn(setup, tell)]
+    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if can_learn(setup, tell)]
     for setup in setups:
         # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
@@ -100,17 +100,6 @@ def _compared(
         found[number, seed] = scores
         tell(f"{setups[number].name}, seed {seed}")
     return Comparison(logs, setups, seeds, found)
-
-
-def _can_learn(setup: Setup, tell: Callable[[str], None]) -> bool:
-    if setup.learner != "trees":
-        return True
-    try:
-        import_module("lightgbm")
-    except (ImportError, OSError) as error:  # The latter where the machine has no libgomp.
-        tell(f"{setup.name}: left out, since LightGBM cannot be loaded: {error}")
-        return False
-    return True
 
 
 def _scores(laboratory: Laboratory, setup: Setup, seed: int) -> Scores:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 if not __package__:
     # Called by its path: benchmarks/models.py would hide the package `models`.
@@ -23,6 +24,7 @@ from rich.console import Console
 
 from benchmarks.command import run_command
 from benchmarks.reproduction.laboratory import Laboratory
+from benchmarks.reproduction.learners import can_learn
 from benchmarks.reproduction.options import (
     add_common_options,
     laboratory_maker,
@@ -33,6 +35,9 @@ from benchmarks.reproduction.presets import PRESETS
 from benchmarks.reproduction.setups import Setup, compared_models
 from benchmarks.reproduction.trainings import in_laboratories
 from benchmarks.reproduction.tuning import Trial, search
+from data.errors import InputError
+
+_FILES = ("settings.json", "trials.json")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,28 +51,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
     make_output(options.output)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
     make = laboratory_maker(options, PRESETS[options.preset])
-    names = options.model or list(setups)
+    names = [name for name in options.model or setups if can_learn(setups[name], console.print)]
+    if not names:
+        raise InputError("--model: expected one that can be trained here, found none")
+    # Settings of other models stay: what cannot be read is said before hours of training.
+    for file in _FILES:
+        _known(options.output / file)
     work = [partial(_search, setup=setups[name], trials=options.trials) for name in names]
-    found: dict[str, list[Trial]] = {}
     for name, trials in zip(names, in_laboratories(make, work, options.jobs), strict=True):
-        found[name] = trials
+        _write(name, trials, options.output)
         console.print(f"{name}: {trials[0].ndcg:.4f} with {trials[0].drawn}")
-    _write(found, options.output)
 
 
 def _search(laboratory: Laboratory, setup: Setup, trials: int) -> list[Trial]:
     return search(laboratory, setup, trials)
 
 
-def _write(found: dict[str, list[Trial]], folder: Path) -> None:
-    """The best setting of each model, and all trials; settings of other models stay."""
-    for file, of_model in (
-        ("settings.json", {name: trials[0].setting for name, trials in found.items()}),
-        ("trials.json", {name: [t._asdict() for t in trials] for name, trials in found.items()}),
-    ):
+def _write(name: str, trials: list[Trial], folder: Path) -> None:
+    """The best setting of a model, and all trials; those of other models stay."""
+    found = (trials[0].setting, [trial._asdict() for trial in trials])
+    for file, of_model in zip(_FILES, found, strict=True):
         path = folder / file
-        known = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**known, **of_model}, indent=2) + "\n")
+        path.write_text(json.dumps({**_known(path), name: of_model}, indent=2) + "\n")
+
+
+def _known(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected JSON by model, found: {error}") from None
+    if not isinstance(known, dict):
+        raise InputError(f"{path}: expected JSON by model, found other content")
+    return known
 
 
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:

@@ -68,20 +68,6 @@ def test_table_two_sets_each_model_against_itself() -> None:
     assert {setup.against for setup in compared_models()} == {"shared_bottom"}
 
 
-def test_trees_are_left_out_where_their_library_cannot_be_loaded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def load(name: str) -> None:
-        raise OSError("libgomp.so.1: cannot open shared object file")
-
-    monkeypatch.setattr(paper, "import_module", load)
-    said: list[str] = []
-    assert paper._can_learn(Setup("seq_md", {}), said.append)
-    assert not paper._can_learn(Setup("lightgbm", {}, learner="trees"), said.append)
-    (line,) = said
-    assert line.startswith("lightgbm: left out, since LightGBM cannot be loaded: libgomp.so.1")
-
-
 def test_a_table_is_written_and_finished_trainings_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """The search for settings, on a small marketplace."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from benchmarks.reproduction.logs import Logs, simulated_logs
 from benchmarks.reproduction.presets import PRESETS, Preset
 from benchmarks.reproduction.settings import load_settings, with_setting
 from benchmarks.reproduction.setups import Setup
-from benchmarks.reproduction.tuning import search
+from benchmarks.reproduction.tuning import Trial, search
 from data.errors import InputError
 from models.config import TrainingConfig
 
@@ -81,3 +83,29 @@ def test_settings_of_other_models_stay(tmp_path: Path, monkeypatch: pytest.Monke
     settings = load_settings(tmp_path / "settings.json")
     assert settings["ple"] == {"model": {"dropout": 0.5}}
     assert set(settings) == {"ple", "lightgbm"}
+
+
+@pytest.mark.parametrize("name", ["settings.json", "trials.json"])
+@pytest.mark.parametrize("text", ['{"ple": ', "[]"])
+def test_a_file_that_cannot_be_gone_on_with_is_named_before_the_search(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune, "in_laboratories", lambda *_: pytest.fail("a search was begun"))
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=f"{name}: expected JSON by model"):
+        tune.main(["--model", "lightgbm", "--output", str(tmp_path)])
+    assert (tmp_path / name).read_text() == text
+
+
+def test_models_that_were_searched_are_written_before_the_next_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped_after_one(*_: object) -> Iterator[list[Trial]]:
+        yield [Trial({"dropout": 0.1}, {"model": {"dropout": 0.1}}, 0.8)]
+        raise InputError("the second one")
+
+    monkeypatch.setattr(tune, "in_laboratories", stopped_after_one)
+    with pytest.raises(InputError, match="the second one"):
+        tune.main(["--model", "seq", "ple", "--output", str(tmp_path)])
+    assert load_settings(tmp_path / "settings.json") == {"seq": {"model": {"dropout": 0.1}}}
+    assert set(json.loads((tmp_path / "trials.json").read_text())) == {"seq"}
