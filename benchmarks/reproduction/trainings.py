@@ -2,9 +2,10 @@
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
@@ -36,11 +37,20 @@ def in_laboratories(
     context = get_context("spawn")
     threads = max(1, (os.cpu_count() or 1) // jobs)
     with ProcessPoolExecutor(jobs, context, _start, (make_laboratory, threads)) as pool:
-        yield from pool.map(_do, work)
+        try:
+            yield from pool.map(_do, work)
+        except BaseException:
+            # The pool would first wait for what has been begun, for hours maybe.
+            for process in active_children():
+                process.terminate()
+            raise
 
 
 def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
     global _laboratory
+    # The command itself hears of an interrupt, and ends its processes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
     Thread(target=_end_with_parent, daemon=True).start()
     # Beam's advice on its own type hints, a line each, would bury the trainings that have ended.
     logging.getLogger().setLevel(logging.ERROR)
@@ -53,9 +63,12 @@ def _start(make_laboratory: Callable[[], Laboratory], threads: int) -> None:
 def _end_with_parent() -> None:
     """A process whose parent was killed would train on, and then wait for ever."""
     parent = parent_process()
-    if parent is None:
-        return
-    parent.join()
+    if parent is not None:
+        parent.join()
+        _end()
+
+
+def _end(*_: object) -> None:
     try:
         if _laboratory is not None:
             _laboratory.close()

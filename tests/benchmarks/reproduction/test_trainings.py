@@ -35,6 +35,7 @@ def test_advice_of_libraries_does_not_bury_what_is_told(
 _STOPPED = """
 import os, sys, time
 from functools import partial
+from benchmarks.command import run_command
 from benchmarks.reproduction.trainings import in_laboratories
 
 class Laboratory:
@@ -49,19 +50,21 @@ def work(laboratory, file):
     time.sleep(600)
 
 if __name__ == "__main__":
-    list(in_laboratories(make, [partial(work, file=sys.argv[1])], 1))
+    run_command(lambda: list(in_laboratories(make, [partial(work, file=sys.argv[1])] * 3, 1)))
 """
 
 
-def test_nothing_trains_on_where_the_command_was_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_trains_on_where_the_command_was_stopped(number: int, tmp_path: Path) -> None:
     program, file = tmp_path / "stopped.py", tmp_path / "pid"
     program.write_text(_STOPPED)
     command = subprocess.Popen([sys.executable, str(program), str(file)])
     try:
         _wait(lambda: file.exists() and file.read_text())
+        command.send_signal(number)
+        assert command.wait(30) == (130 if number == signal.SIGINT else -number)
     finally:
         command.kill()
-        command.wait()
     worker = int(file.read_text())
     try:
         _wait(lambda: not Path(f"/proc/{worker}").exists())
