@@ -55,24 +55,25 @@ class Resamples:
             others: float [S, B], of what it is measured against.
 
         Returns:
-            The change; NaN where no list counts.
+            The change; NaN where no list counts, or where the others' values are all 0.
         """
         counts = ~np.isnan(values[0])
         if not counts.any():
             return Change(np.nan, np.nan, np.nan, np.nan, 0)
         ours, theirs = values[:, counts], others[:, counts]
-        weights, seeds = self._lists[counts], self._seeds
-        drawn = weights.any(axis=0)
-        if not drawn.all():
-            # A replicate that draws none of few lists says nothing.
-            weights, seeds = weights[:, drawn], seeds[:, drawn]
-        relative = _means(ours, weights, seeds) / _means(theirs, weights, seeds) - 1
+        of_replicates, of_others = (self._means(one, counts) for one in (ours, theirs))
+        # Of few lists a replicate may draw none, or only those on which the others reach 0.
+        known = of_others > 0
+        if not known.any():
+            return Change(float(ours.mean()), np.nan, np.nan, np.nan, int(counts.sum()))
+        relative = of_replicates[known] / of_others[known] - 1
         low, high = np.percentile(relative, _TAILS)
         change = ours.mean() / theirs.mean() - 1
         return Change(float(ours.mean()), float(change), float(low), float(high), int(counts.sum()))
 
-
-def _means(values: np.ndarray, weights: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """Mean of values, float [S, B], in each replicate, float [R]."""
-    of_seeds = values @ weights / weights.sum(axis=0)
-    return (of_seeds * seeds).sum(axis=0) / seeds.sum(axis=0)
+    def _means(self, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Mean in each replicate, float [R], NaN where it draws no list."""
+        weights = self._lists[counts]
+        with np.errstate(invalid="ignore"):
+            of_seeds = values @ weights / weights.sum(axis=0)
+        return (of_seeds * self._seeds).sum(axis=0) / self._seeds.sum(axis=0)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from benchmarks.reproduction.changes import Change
 from benchmarks.reproduction.networks import GROWTH, MULTIPLY_ADDS, PARAMETERS
 from benchmarks.reproduction.tables import Row, of_all_lists
@@ -90,6 +92,8 @@ def _cell(row: Row, change: Change) -> str:
         return "not measurable"
     if row.model == row.against:
         return f"{change.ndcg:.4f}"
+    if np.isnan(change.relative):
+        return "not measurable"
     mark = "" if change.significant else "°"
     interval = f"[{change.low:+.2%}, {change.high:+.2%}]".replace("%", "")
     return f"{100 * change.relative:+.2f}{mark} {interval}"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,11 +41,13 @@ class Row(NamedTuple):
 
     def figures(self) -> dict[str, Any]:
         """The row as numbers and texts by name; None where there is no such figure."""
-        figures = self._numbers()
-        return {name: None if figure != figure else figure for name, figure in figures.items()}
+        return {
+            name: None if isinstance(figure, float) and not math.isfinite(figure) else figure
+            for name, figure in self._numbers().items()
+        }
 
     def _numbers(self) -> dict[str, Any]:
-        """The figures, NaN where nothing could be measured."""
+        """The figures, NaN or infinite where nothing could be measured."""
         of_actions = self.by_actions._asdict() if self.by_actions else {}
         return {
             "model": self.model,

@@ -63,3 +63,14 @@ def test_few_lists_have_an_interval_too() -> None:
     change = Resamples(USERS, 3).change(values, others)
     assert change.lists == 2
     assert (change.low, change.high) == (pytest.approx(0), pytest.approx(0.6 / 0.5 - 1))
+
+
+def test_others_without_anything_on_top_leave_nothing_to_measure_against() -> None:
+    values, others = (np.full((3, 400), np.nan) for _ in range(2))
+    values[:, :3], others[:, :3] = [0.6, 0.5, 0.5], [0.5, 0.5, 0.0]
+    change = Resamples(USERS, 3).change(values, others)
+    assert change.relative == pytest.approx(1.6 / 1.0 - 1)
+    assert np.isfinite([change.low, change.high]).all()
+    change = Resamples(USERS, 3).change(values, np.where(np.isnan(others), np.nan, 0))
+    assert (change.ndcg, change.lists) == (pytest.approx(1.6 / 3), 3)
+    assert np.isnan([change.relative, change.low, change.high]).all()

@@ -3,6 +3,8 @@ import json
 import math
 from pathlib import Path
 
+import pytest
+
 from benchmarks.reproduction import markdown
 from benchmarks.reproduction.changes import Change
 from benchmarks.reproduction.tables import Row, write_table
@@ -29,3 +31,15 @@ def test_all_three_forms_hold_the_same(rows: list[Row], tmp_path: Path) -> None:
     with (tmp_path / "table3.csv").open() as file:
         written = list(csv.DictReader(file))
     assert [row["model"] for row in written] == [row["model"] for row in figures]
+
+
+def test_no_change_is_measured_where_the_other_one_reaches_nothing(
+    rows: list[Row], tmp_path: Path
+) -> None:
+    change = Change(0.5, math.nan, math.nan, math.nan, 3)
+    write_table([row._replace(change=change, way=-math.inf) for row in rows], tmp_path, "table3")
+    figures = json.loads((tmp_path / "table3.json").read_text(), parse_constant=pytest.fail)
+    assert {(row["relative"], row["way"], row["ndcg"]) for row in figures} == {(None, None, 0.5)}
+    cells = markdown.changes([row._replace(change=change) for row in rows], "Table 3")
+    assert "| shared_bottom | 60,100 | 61,200 | 30% | 0.5000 |" in cells
+    assert cells.count("not measurable") == 3
