@@ -1,9 +1,10 @@
-"""Relative changes of NDCG, and how sure they are over lists and seeds."""
+"""Relative changes of NDCG, and how sure they are over lists and trainings."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from scipy.stats import t as student
 
 from components.evaluator.bootstrap import poisson_weights
 
@@ -35,45 +36,69 @@ class Change(NamedTuple):
 
 
 class Resamples:
-    """Bootstrap replicates of lists, by their users, and of seeds; the same for every pair.
+    """Bootstrap replicates of lists, by their users, and draws of trainings; the same for all.
+
+    A bootstrap over three trainings never reaches beyond the best and the worst of them, and calls
+    two equal models different once in four times. So only lists are resampled, paired, and what
+    seeds add is a draw from Student's distribution: trainings of two models are two samples,
+    whatever their seeds, whose variances may differ.
 
     Args:
         users: string or binary [B], the user of each list, or its id.
         seeds: number of seeds, S.
+
+    Source:
+        Welch 1947, "The generalization of 'Student's' problem when several different population
+        variances are involved".
     """
 
     def __init__(self, users: pa.Array, seeds: int) -> None:
         self._lists = poisson_weights(users, REPLICATES).astype(np.float64)
-        generator = np.random.default_rng(1)
-        self._seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), REPLICATES).T
+        self._seeds = seeds
+        places = np.random.default_rng(1).permutation(REPLICATES)
+        self._quantiles = (places + 0.5) / REPLICATES
 
     def change(self, values: np.ndarray, others: np.ndarray) -> Change:
-        """The change from the others' values, paired by lists and seeds.
+        """The change from the others' values, paired by lists.
 
         Args:
             values: float [S, B], NaN where a list does not count.
             others: float [S, B], of what it is measured against.
 
         Returns:
-            The change; NaN where no list counts, or where the others' values are all 0.
+            The change; NaN where no list counts, or where the others' values are all 0. Its
+            interval is empty where both are the same trainings; of one seed it knows lists alone.
         """
         counts = ~np.isnan(values[0])
         if not counts.any():
             return Change(np.nan, np.nan, np.nan, np.nan, 0)
         ours, theirs = values[:, counts], others[:, counts]
-        of_replicates, of_others = (self._means(one, counts) for one in (ours, theirs))
+        weights = self._lists[counts]
+        of_replicates, of_others = (one.mean(axis=0) @ weights for one in (ours, theirs))
         # Of few lists a replicate may draw none, or only those on which the others reach 0.
         known = of_others > 0
         if not known.any():
             return Change(float(ours.mean()), np.nan, np.nan, np.nan, int(counts.sum()))
         relative = of_replicates[known] / of_others[known] - 1
+        if not np.array_equal(ours, theirs):
+            relative = relative + self._of_seeds(ours.mean(axis=1), theirs.mean(axis=1))[known]
         low, high = np.percentile(relative, _TAILS)
         change = ours.mean() / theirs.mean() - 1
         return Change(float(ours.mean()), float(change), float(low), float(high), int(counts.sum()))
 
-    def _means(self, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """Mean in each replicate, float [R], NaN where it draws no list."""
-        weights = self._lists[counts]
-        with np.errstate(invalid="ignore"):
-            of_seeds = values @ weights / weights.sum(axis=0)
-        return (of_seeds * self._seeds).sum(axis=0) / self._seeds.sum(axis=0)
+    def _of_seeds(self, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+        """What other trainings would have added to the relative change, float [R].
+
+        Args:
+            ours: float [S], means of the trainings.
+            theirs: float [S], those of the other model.
+        """
+        if self._seeds == 1:
+            return np.zeros(REPLICATES)
+        ratio = ours.mean() / theirs.mean()
+        variances = np.array([ours.var(ddof=1), ratio**2 * theirs.var(ddof=1)]) / self._seeds
+        if not variances.any():
+            return np.zeros(REPLICATES)
+        freedom = (self._seeds - 1) * variances.sum() ** 2 / np.square(variances).sum()
+        error = np.sqrt(variances.sum()) / theirs.mean()
+        return error * student.ppf(self._quantiles, freedom)

@@ -1,6 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import t as student
 
 from benchmarks.reproduction.changes import Resamples
 
@@ -40,6 +41,37 @@ def test_seeds_that_differ_make_the_interval_wide() -> None:
     values = _values(1.0, 1) * np.array([[0.9], [1.0], [1.1]])
     wide = Resamples(USERS, 3).change(values, _values(1.0, 2))
     assert wide.high - wide.low > 0.05
+
+
+def test_of_equal_lists_the_interval_is_that_of_students_distribution() -> None:
+    ours, theirs = np.array([0.61, 0.60, 0.62]), np.array([0.50, 0.52, 0.48])
+    change = Resamples(USERS, 3).change(*(np.tile(one[:, None], 400) for one in (ours, theirs)))
+    # Deviations .01 and .02; the ratio of the means is 1.22.
+    variances = np.array([0.01**2, (1.22 * 0.02) ** 2]) / 3
+    freedom = 2 * variances.sum() ** 2 / (variances**2).sum()
+    half = student.ppf(0.975, freedom) * np.sqrt(variances.sum()) / 0.5
+    assert change.relative == pytest.approx(0.22)
+    assert change.high - 0.22 == pytest.approx(half, rel=0.03)
+    assert 0.22 - change.low == pytest.approx(half, rel=0.03)
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_equal_models_are_told_apart_as_rarely_as_the_interval_says(seeds: int) -> None:
+    users = USERS[:100]
+    resamples = Resamples(users, seeds)
+    random = np.random.default_rng(4)
+    lists = random.uniform(0.2, 0.8, len(users))
+    found = 0
+    for _ in range(400):
+        pair = (lists + random.normal(0, 0.01, (seeds, 1)) for _ in range(2))
+        found += resamples.change(*pair).significant
+    # 20 of 400 are expected; with as many degrees of freedom as Welch counts it is a few less.
+    assert 4 <= found <= 34
+
+
+def test_one_seed_knows_lists_alone() -> None:
+    change = Resamples(USERS, 1).change(_values(1.02, 1, 1), _values(1.0, 2, 1))
+    assert 0 < change.low < change.relative < change.high < 0.04
 
 
 def test_where_no_list_counts_nothing_is_measured() -> None:
