@@ -33,7 +33,7 @@ def test_advice_of_libraries_does_not_bury_what_is_told(
 
 
 _STOPPED = """
-import os, sys, time
+import os, signal, sys, time
 from functools import partial
 from benchmarks.command import run_command
 from benchmarks.reproduction.trainings import in_laboratories
@@ -50,6 +50,8 @@ def work(laboratory, file):
     time.sleep(600)
 
 if __name__ == "__main__":
+    # A shell's job in the background, as these tests may be, ignores interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run_command(lambda: list(in_laboratories(make, [partial(work, file=sys.argv[1])] * 3, 1)))
 """
 
