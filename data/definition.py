@@ -10,7 +10,6 @@ LONGEST_NAME = 100
 # What NumPy takes for a seed.
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
-
 # Whole numbers up to here are the same as floats, in JSON and in TensorFlow.
 LARGEST_NUMBER = 2**53
 

@@ -62,13 +62,15 @@ def _check_file(file: Path, definition: dict[str, Any]) -> None:
     """Refuses to write over what somebody may have changed; epochs are set by each call anew."""
     if not file.exists():
         return
-    found = load_definition(str(file))
-    found = {**found, "training": {**(found.get("training") or {}), "epochs": 0}}
-    if found != {**definition, "training": {**definition["training"], "epochs": 0}}:
+    if _without_epochs(load_definition(str(file))) != _without_epochs(definition):
         raise InputError(
             f"--output: {file} holds another definition, which `seqmd run --dataset {file}` reads; "
             "expected none there, or another --output"
         )
+
+
+def _without_epochs(definition: dict[str, Any]) -> dict[str, Any]:
+    return {**definition, "training": {**(definition.get("training") or {}), "epochs": None}}
 
 
 def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:

@@ -45,16 +45,14 @@ class Resamples:
 
     Args:
         users: string or binary [B], the user of each list, or its id.
-        seeds: number of seeds, S.
 
     Source:
         Welch 1947, "The generalization of 'Student's' problem when several different population
         variances are involved".
     """
 
-    def __init__(self, users: pa.Array, seeds: int) -> None:
+    def __init__(self, users: pa.Array) -> None:
         self._lists = poisson_weights(users, REPLICATES).astype(np.float64)
-        self._seeds = seeds
         places = np.random.default_rng(1).permutation(REPLICATES)
         self._quantiles = (places + 0.5) / REPLICATES
 
@@ -93,12 +91,13 @@ class Resamples:
             ours: float [S], means of the trainings.
             theirs: float [S], those of the other model.
         """
-        if self._seeds == 1:
+        seeds = len(ours)
+        if seeds == 1:
             return np.zeros(REPLICATES)
         ratio = ours.mean() / theirs.mean()
-        variances = np.array([ours.var(ddof=1), ratio**2 * theirs.var(ddof=1)]) / self._seeds
+        variances = np.array([ours.var(ddof=1), ratio**2 * theirs.var(ddof=1)]) / seeds
         if not variances.any():
             return np.zeros(REPLICATES)
-        freedom = (self._seeds - 1) * variances.sum() ** 2 / np.square(variances).sum()
+        freedom = (seeds - 1) * variances.sum() ** 2 / np.square(variances).sum()
         error = np.sqrt(variances.sum()) / theirs.mean()
         return error * student.ppf(self._quantiles, freedom)

@@ -96,7 +96,7 @@ class Comparison:
 
     @cached_property
     def _resamples(self) -> Resamples:
-        return Resamples(self._lists.context[keys.LIST_USER], self.seeds)
+        return Resamples(self._lists.context[keys.LIST_USER])
 
     @cached_property
     def _gains(self) -> dict[str, np.ndarray]:
