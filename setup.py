@@ -11,8 +11,8 @@ LEGACY = [
     "apache-beam==2.60.0",
     "tensorflow-serving-api==2.15.1",
 ]
-# Without TF-Ranking, whose metadata ask for TensorFlow below 2.16 (models/tf_ranking.py): the lock
-# has it, and a Beam worker, which only handles data, does without.
+# Without TF-Ranking, whose metadata ask for TensorFlow below 2.16 (models/losses/tf_ranking.py):
+# the lock has it, and a Beam worker, which only handles data, does without.
 CURRENT = [
     "tfx==1.21.0",
     "tensorflow==2.21.0",

@@ -10,16 +10,16 @@ from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
 from data.region_split import FeatureSplit
-from models import transformed
 from models.blending import score_weights
 from models.config import ModelConfig, TaskLoss, TrainingConfig
-from models.features import FeatureStreams
+from models.features import transformed
+from models.features.feature_streams import FeatureStreams
 from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
 from models.losses import Labels, build_loss
+from models.losses.relevance import relevance
 from models.rankers import build_ranker, within_budget
-from models.relevance import relevance
 
 
 class Predictions(NamedTuple):

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from data.printable import printable
-from models.losses_of_epoch import LOSS
-from models.progress import TrainingProgress
+from models.training.losses_of_epoch import LOSS
+from models.training.progress import TrainingProgress
 from pipeline.node_result import NodeResult
 
 NDCG = "_ndcg"

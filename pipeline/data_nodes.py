@@ -157,7 +157,7 @@ def _transform(config: RunConfig, examples: BaseNode, schema: BaseNode) -> BaseN
     transform = Transform(
         examples=examples.outputs["examples"],
         schema=schema.outputs["schema"],
-        preprocessing_fn="models.preprocessing.preprocessing_fn",
+        preprocessing_fn="models.features.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=[keys.TRAIN]),
         materialize=False,
         disable_statistics=True,

@@ -76,7 +76,7 @@ def _record_version(node: BaseNode) -> None:
 def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folders) -> BaseNode:
     code = code_version("data", "models", "components.trainer")
     return Trainer(
-        run_fn="models.run_fn.run_fn",
+        run_fn="models.training.run_fn.run_fn",
         examples=data.examples.outputs["examples"],
         transform_graph=data.transform.outputs["transform_graph"],
         schema=data.schema.outputs["schema"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from models.cluster import Cluster
+from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
@@ -58,7 +58,7 @@ def run_command(options: argparse.Namespace) -> int:
         told_in(locations.log),
         sole_run(locations.output, locations.metadata),
     ):
-        from models.workers import Workers
+        from models.training.workers import Workers
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()

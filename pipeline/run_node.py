@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 
 from data.errors import InputError
-from models.cluster import Cluster
+from models.training.cluster import Cluster
 from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
 from pipeline.node_parameters import PARAMETERS, RUN_ID
@@ -74,7 +74,7 @@ def _run(name: str, values: Mapping[str, str]) -> str:
     prepare_object_storage(values)
     if name == "Trainer":
         Cluster.of_chief()
-        from models.workers import Workers
+        from models.training.workers import Workers
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()

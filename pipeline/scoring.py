@@ -14,9 +14,9 @@ from data.errors import InputError
 from data.feature import Feature
 from data.lists import ROW, Lists, encode, group_rows
 from data.loading import load_dataset
-from models.export import DATASET_FILE, EXTRA_FOLDER
-from models.serving import load_ranker
-from models.signatures import SCORE, probability
+from models.serving.export import DATASET_FILE, EXTRA_FOLDER
+from models.serving.ranker import load_ranker
+from models.serving.signatures import SCORE, probability
 from pipeline.rows_to_score import read_rows
 
 RANK, NOT_SCORED = "rank", "not_scored"

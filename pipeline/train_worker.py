@@ -3,8 +3,8 @@
 import argparse
 import os
 
-from models.cluster import WorkerLostError
-from models.worker import work
+from models.training.cluster import WorkerLostError
+from models.training.worker import work
 from pipeline.failures import CommandFailedError
 
 

@@ -11,7 +11,7 @@ from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.logs import context_column, item_column, item_relevance
 from benchmarks.cross_validation.prepared import Prepared
 from data.feature import Feature
-from models import transformed
+from models.features import transformed
 
 # Key of a setting that is ours, not LightGBM's: the number of trees.
 ROUNDS = "rounds"

@@ -10,10 +10,10 @@ from benchmarks.cross_validation.competitor import Scores
 from benchmarks.cross_validation.prepared import Prepared
 from data.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
-from models.epoch_log import EpochLog
-from models.input_pipeline import batch_reader
 from models.ranking_model import RankingModel
-from models.training import Training
+from models.training.epoch_log import EpochLog
+from models.training.input_pipeline import batch_reader
+from models.training.training import Training
 
 
 def rank_by_network(

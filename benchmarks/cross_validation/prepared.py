@@ -15,9 +15,9 @@ from data.dataset import Dataset
 from data.list_columns import Lists
 from data.lists import encode
 from data.region_split import FeatureSplit
-from models.fitting import fit_transform_graph
-from models.input_pipeline import Batch, Reader, batch_reader
-from models.transform_graph import TransformGraph
+from models.features.fitting import fit_transform_graph
+from models.features.transform_graph import TransformGraph
+from models.training.input_pipeline import Batch, Reader, batch_reader
 
 
 class Prepared:

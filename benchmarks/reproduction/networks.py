@@ -14,10 +14,10 @@ from benchmarks.reproduction.logs import with_tasks
 from benchmarks.speed.multiply_adds import arithmetic
 from components.evaluator.config import GRADED
 from models.config import ModelConfig, TrainingConfig
-from models.pushed_model import PushedModel
 from models.rankers.budget import count_parameters
 from models.ranking_model import Predictions, RankingModel
-from models.warm_start import warm_start
+from models.training.pushed_model import PushedModel
+from models.training.warm_start import warm_start
 from models.weight_names import named_weights
 
 # Of the network without embeddings; of one item's forward pass; by a third task at fixed widths.

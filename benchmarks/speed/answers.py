@@ -10,9 +10,9 @@ import tensorflow as tf
 from benchmarks.speed import bare_mlp
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.network_size import network_size
-from models.drawn_lists import draw_list, serialized
-from models.pushed_model import PushedModel
-from models.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from models.serving.drawn_lists import draw_list, serialized
+from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from models.training.pushed_model import PushedModel
 
 BARE_MLP = "bare_mlp"
 

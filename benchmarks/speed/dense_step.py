@@ -9,7 +9,7 @@ import tensorflow as tf
 from models.config import ModelConfig, TrainingConfig
 from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT
 from models.rankers import build_ranker
-from models.train_step import build_optimizer
+from models.training.train_step import build_optimizer
 
 _RANKERS: dict[str, dict[str, Any]] = {
     "mmoe": {"ranker": "mlmmoe", "experts": 4},

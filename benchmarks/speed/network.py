@@ -13,13 +13,13 @@ from benchmarks.speed.matrix_chain import matrix_chain
 from benchmarks.speed.multiply_adds import arithmetic
 from data import keys
 from data.region_split import FILE_NAME, FeatureSplit
-from models import transformed
-from models.averaged_weights import AveragedWeights
-from models.input_pipeline import Batch, batch_reader, matching_files, training_batches
+from models.features import transformed
+from models.features.transform_graph import TransformGraph
 from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
-from models.train_step import Step, build_optimizer, build_train_step
-from models.transform_graph import TransformGraph
+from models.training.averaged_weights import AveragedWeights
+from models.training.input_pipeline import Batch, batch_reader, matching_files, training_batches
+from models.training.train_step import Step, build_optimizer, build_train_step
 from pipeline.config import RunConfig, load_config
 
 # Batches that are held in memory to measure without the input.

@@ -9,9 +9,9 @@ import yaml
 from benchmarks.speed.multiply_adds import arithmetic
 from data.region_split import FILE_NAME, FeatureSplit
 from models.config import ModelConfig, TrainingConfig
-from models.export import EXTRA_FOLDER
-from models.pushed_model import PushedModel
 from models.ranking_model import RankingModel
+from models.serving.export import EXTRA_FOLDER
+from models.training.pushed_model import PushedModel
 from models.weight_names import embedding_name
 
 

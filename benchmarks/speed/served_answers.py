@@ -11,10 +11,10 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.model_server import MODEL_NAME, model_server
-from models.drawn_lists import draw_list, serialized
-from models.pushed_model import PushedModel
-from models.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
-from models.warm_up import predict_request
+from models.serving.drawn_lists import draw_list, serialized
+from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from models.serving.warmup_requests import predict_request
+from models.training.pushed_model import PushedModel
 
 # As in process: one thread for a request.
 _ONE_THREAD = ("--tensorflow_intra_op_parallelism=1", "--tensorflow_inter_op_parallelism=1")

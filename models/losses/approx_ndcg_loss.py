@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from models.losses.lists import PADDING_LABEL, Lists
 from models.losses.listwise_loss import ListwiseLoss
-from models.tf_ranking import ApproxNDCGLoss as TfRankingApproxNDCGLoss
+from models.losses.tf_ranking import ApproxNDCGLoss as TfRankingApproxNDCGLoss
 
 
 class ApproxNDCGLoss(ListwiseLoss):

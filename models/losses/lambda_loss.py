@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from models.losses.lists import Lists
 from models.losses.listwise_loss import ListwiseLoss
-from models.tf_ranking import NDCGLambdaWeight
+from models.losses.tf_ranking import NDCGLambdaWeight
 
 
 class LambdaLoss(ListwiseLoss):

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from models.losses.lists import PADDING_LABEL, Lists
 from models.losses.listwise_loss import ListwiseLoss
-from models.tf_ranking import SoftmaxLoss as TfRankingSoftmaxLoss
+from models.losses.tf_ranking import SoftmaxLoss as TfRankingSoftmaxLoss
 
 
 class SoftmaxLoss(ListwiseLoss):

@@ -13,7 +13,7 @@ from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
 from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
-from models.epoch_log import HISTORY_FILE
+from models.training.epoch_log import HISTORY_FILE
 from pipeline.config import RunConfig
 from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection

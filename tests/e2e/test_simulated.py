@@ -22,7 +22,7 @@ from data.ndcg import list_ndcg, random_ndcg
 from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate
 from data.sources import RowBatch, source_for
-from models.serving import load_ranker
+from models.serving.ranker import load_ranker
 from tests.e2e.running import Marketplace, Run, kill_after, run_pipeline, seqmd
 
 NODES = (

@@ -15,7 +15,7 @@ import tensorflow as tf
 from data.task import Task
 from models.config import LossName, TaskLoss
 from models.losses import Labels, build_loss
-from models.metrics import validation_metrics
+from models.training.metrics import validation_metrics
 
 VALUES = Path(__file__).with_name("lane_values.json")
 LOSSES = get_args(LossName)

@@ -3,7 +3,7 @@ import logging
 
 from rich.table import Table
 
-from models.progress import TRAINING_LOGGER, TrainingProgress
+from models.training.progress import TRAINING_LOGGER, TrainingProgress
 from pipeline.console import RunDisplay, console_on
 
 

@@ -12,8 +12,8 @@ from data.loading import load_dataset
 from data.region_split import FeatureSplit
 from data.simulator import SimulatorConfig, write_logs
 from models.config import ModelConfig, TrainingConfig
-from models.fitting import fit_transform_graph
-from models.run_fn import run_fn
+from models.features.fitting import fit_transform_graph
+from models.training.run_fn import run_fn
 from pipeline.rows_to_score import read_rows
 
 

@@ -22,8 +22,8 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from benchmarks.speed.model_server import MODEL_NAME, ModelServer
-from models.export import EXTRA_FOLDER
-from models.warm_up import WARM_UP_FILE
+from models.serving.export import EXTRA_FOLDER
+from models.serving.warmup_requests import WARM_UP_FILE
 
 
 class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):

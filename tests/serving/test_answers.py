@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks.speed.network_size import network_size
 from benchmarks.speed.process import in_own_process
-from models.pushed_model import PushedModel
+from models.training.pushed_model import PushedModel
 
 
 def test_every_way_answers_lists_of_every_length(serving_model: Path) -> None:

@@ -5,8 +5,8 @@ from benchmarks.speed.matrix_chain import chain_layers, matrix_chain
 from benchmarks.speed.multiply_adds import arithmetic
 from data.dataset import Dataset
 from data.region_split import FeatureSplit
-from models import transformed
 from models.config import ModelConfig, TrainingConfig
+from models.features import transformed
 from models.ranking_model import RankingModel
 
 DATASET = Dataset.model_validate(

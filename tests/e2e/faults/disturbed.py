@@ -32,9 +32,9 @@ MODULES = (
     "pipeline.result_view",
     "pipeline.summary",
     "components.evaluator.analysis",
-    "models.run_fn",
-    "models.preprocessing",
-    "models.workers",
+    "models.training.run_fn",
+    "models.features.preprocessing",
+    "models.training.workers",
 )
 LOCKED = "import sqlite3,sys,time; c = sqlite3.connect(sys.argv[1], isolation_level=None); \
 c.execute('BEGIN EXCLUSIVE'); print(flush=True); time.sleep(float(sys.argv[2]))"

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from models import worker
-from models.run_fn import run_fn
-from models.training import Training
+from models.training import worker
+from models.training.run_fn import run_fn
+from models.training.training import Training
 
 
 def die_in(epoch: int) -> None:

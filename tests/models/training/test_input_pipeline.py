@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.cluster import Cluster
-from models.input_pipeline import (
+from models.training.cluster import Cluster
+from models.training.input_pipeline import (
     Reader,
     count_lists,
     matching_files,

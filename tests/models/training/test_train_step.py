@@ -7,11 +7,11 @@ import pytest
 import tensorflow as tf
 
 from data import keys
-from models.averaged_weights import AveragedWeights
 from models.config import TrainingConfig
-from models.input_pipeline import Reader, validation_batches
 from models.ranking_model import RankingModel
-from models.train_step import build_optimizer, build_train_step
+from models.training.averaged_weights import AveragedWeights
+from models.training.input_pipeline import Reader, validation_batches
+from models.training.train_step import build_optimizer, build_train_step
 
 Build = Callable[..., RankingModel]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from data.errors import InputError
-from models.checkpoints import EpochCheckpoints
-from models.progress import TRAINING_LOGGER
-from models.serving import load_ranker
-from models.training import Training
+from models.serving.ranker import load_ranker
+from models.training.checkpoints import EpochCheckpoints
+from models.training.progress import TRAINING_LOGGER
+from models.training.training import Training
 
 # Everything that draws random numbers.
 NOISY: dict[str, Any] = {
@@ -121,7 +121,7 @@ def test_progress_is_reported(
     tmp_path: Path, learn: Learn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records: list[Any] = []
-    monkeypatch.setattr("models.training._REPORT_EVERY", 0.0)
+    monkeypatch.setattr("models.training.training._REPORT_EVERY", 0.0)
     monkeypatch.setattr(TRAINING_LOGGER, "info", lambda *_, extra=None: records.append(extra))
     learning = learn(tmp_path, training={"epochs": 2})
     kept = f"epoch {learning.state.best_epoch} is kept: the best loss on validation lists"

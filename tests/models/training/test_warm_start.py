@@ -12,11 +12,11 @@ from data.dataset import Dataset
 from data.errors import InputError
 from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
-from models.input_pipeline import Reader
-from models.pushed_model import PushedModel
+from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
-from models.transform_graph import TransformGraph
-from models.warm_start import task_shares, warm_start
+from models.training.input_pipeline import Reader
+from models.training.pushed_model import PushedModel
+from models.training.warm_start import task_shares, warm_start
 from models.weight_names import named_weights
 
 MODEL = {"dropout": 0.1, "unknown_region_share": 0.2, "linear_path": True}

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from data.errors import InputError
-from models.cluster import Cluster, WorkerLostError
-from models.serving import load_ranker
-from models.workers import Workers
+from models.serving.ranker import load_ranker
+from models.training.cluster import Cluster, WorkerLostError
+from models.training.workers import Workers
 
 SCRIPT = Path(__file__).with_name("one_of_two.py")
 PARTS = ("CHIEF", "WORKER")

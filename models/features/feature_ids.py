@@ -1,0 +1,62 @@
+"""What the ids of a feature stand for, and which of them another model has as well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.dataset import Dataset
+from data.feature import Feature
+from models.features.transformed import has_missing_id
+
+
+@dataclass(frozen=True)
+class FeatureIds:
+    """Ids of a categorical or bucketed feature: missing first, known values, unknown ones last.
+
+    Attributes:
+        missing: number of ids of a missing value, 0 or 1.
+        values: known values in the order of their ids; buckets by their number.
+        unknown: number of ids that unknown values share by their hash.
+    """
+
+    missing: int
+    values: tuple[bytes, ...]
+    unknown: int
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, feature: Feature, vocabulary: Sequence[bytes] | None, size: int
+    ) -> "FeatureIds":
+        """The ids of a feature.
+
+        Args:
+            dataset: the dataset.
+            feature: the feature.
+            vocabulary: its values; None where it is bucketed.
+            size: number of ids.
+
+        Returns:
+            The ids.
+        """
+        missing = int(has_missing_id(dataset, feature))
+        if vocabulary is None:
+            return cls(missing, tuple(b"%d" % bucket for bucket in range(size - missing)), 0)
+        return cls(missing, tuple(vocabulary), feature.out_of_vocabulary_buckets)
+
+    def rows_in(self, other: "FeatureIds") -> np.ndarray:
+        """Where another one's table has these ids.
+
+        Args:
+            other: the ids of the other table.
+
+        Returns:
+            int [ids], its row for each id; -1 where it has none.
+        """
+        places = {value: other.missing + place for place, value in enumerate(other.values)}
+        missing = [0 if other.missing else -1] * self.missing
+        first = other.missing + len(other.values)
+        unknown = [-1] * self.unknown
+        if self.unknown == other.unknown:
+            unknown = list(range(first, first + self.unknown))
+        return np.array([*missing, *(places.get(value, -1) for value in self.values), *unknown])

@@ -1,0 +1,99 @@
+"""The fitted transform graph: from raw lists to model inputs."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.parsing import RawLists
+from models.features.transformed import embedding_sizes, vocabulary_file
+
+
+class TransformGraph(tf.Module):
+    """What `preprocessing_fn` became once it was fitted; vocabularies are its assets.
+
+    Attributes:
+        sizes: number of ids of each categorical and bucketed feature.
+
+    Args:
+        dataset: the dataset.
+        folder: what the Transform component wrote.
+
+    Raises:
+        InputError: the graph was fitted with a schema that lacks a feature, or that gives it a
+            fixed shape.
+    """
+
+    def __init__(self, dataset: Dataset, folder: str) -> None:
+        super().__init__(name="transform")
+        output = tft.TFTransformOutput(folder)
+        self.sizes = embedding_sizes(dataset, output)
+        self._output = output
+        self._dataset = dataset
+        # Loaded as any SavedModel is: TensorFlow Transform's own layer is a Keras model, which
+        # would trace all of Keras's functions into the export.
+        self._graph = tf.saved_model.load(output.transform_savedmodel_dir)
+        self._specs = dict(self._graph.transform_fn.structured_input_signature[0][0])
+        for feature in dataset.features:
+            if not isinstance(self._specs.get(feature.name), tf.SparseTensorSpec):
+                raise InputError(
+                    f"schema: feature {feature.name!r} must be there and must have no shape, "
+                    f"found {self._specs.get(feature.name)}"
+                )
+
+    def vocabularies(self) -> dict[str, list[bytes]]:
+        """Values of each categorical feature, by id."""
+        return {
+            feature.name: self._output.vocabulary_by_name(vocabulary_file(self._dataset, feature))
+            for feature in self._dataset.features
+            if feature.kind == "categorical"
+        }
+
+    def __call__(self, lists: RawLists) -> dict[str, tf.Tensor]:
+        """Applies the graph.
+
+        Args:
+            lists: raw lists.
+
+        Returns:
+            What `preprocessing_fn` puts out.
+        """
+        context = {
+            f.name: (lists.context[f.name], f.length or 1) for f in self._dataset.context_features
+        }
+        item = {f.name: (lists.item[f.name], f.length or 1) for f in self._dataset.item_features}
+        row_lengths = lists.row_lengths
+        given = _sparse(context, tf.ones_like(row_lengths)) | _sparse(item, row_lengths)
+        # Labels and keys were in the schema, but nothing depends on them.
+        unused = {n: _empty(spec) for n, spec in self._specs.items() if n not in given}
+        return self._graph.transform_fn(given | unused)
+
+
+def _sparse(
+    features: Mapping[str, tuple[tf.Tensor, int]], row_lengths: tf.Tensor
+) -> dict[str, tf.SparseTensor]:
+    lengths = {length for _, length in features.values()}
+    places = {length: _places(row_lengths * length) for length in lengths}
+    return {
+        name: tf.SparseTensor(places[length][0], tf.reshape(values, [-1]), places[length][1])
+        for name, (values, length) in features.items()
+    }
+
+
+def _places(row_lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Indices [M, 2] and dense shape [2] of left-aligned rows."""
+    rows = tf.size(row_lengths, tf.int64)
+    row = tf.repeat(tf.range(rows), row_lengths)
+    starts = tf.gather(tf.cumsum(row_lengths, exclusive=True), row)
+    column = tf.range(tf.size(row, tf.int64)) - starts
+    width = tf.reduce_max(tf.concat([[tf.constant(0, tf.int64)], row_lengths], axis=0))
+    return tf.stack([row, column], axis=1), tf.stack([rows, width])
+
+
+def _empty(spec: tf.TypeSpec) -> tf.Tensor | tf.SparseTensor:
+    if isinstance(spec, tf.SparseTensorSpec):
+        places = tf.zeros([0, 2], tf.int64), tf.zeros([0], spec.dtype), tf.zeros([2], tf.int64)
+        return tf.SparseTensor(*places)
+    return tf.zeros([size or 0 for size in spec.shape], spec.dtype)

@@ -1,0 +1,65 @@
+"""Lists that nobody has searched for, to send to a model."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.feature import Feature
+from models.serving.signatures import plain_spec
+
+_MISSING_SHARE = 0.1
+
+
+def draw_list(
+    dataset: Dataset,
+    vocabularies: Mapping[str, Sequence[bytes]],
+    items: int,
+    generator: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Draws the features of one list.
+
+    Args:
+        dataset: the features.
+        vocabularies: values of each categorical feature.
+        items: items of the list.
+        generator: makes the draws.
+
+    Returns:
+        By feature, in the shape that `serving_default` takes: float32 from a standard normal
+        distribution, or texts of the vocabulary; a tenth is missing.
+    """
+    return {
+        feature.name: _draw(
+            generator,
+            feature,
+            vocabularies.get(feature.name, ()),
+            1 if feature.scope == "context" else items,
+        )
+        for feature in dataset.features
+    }
+
+
+def serialized(values: Mapping[str, np.ndarray]) -> bytes:
+    """A list as a serialized tf.Example."""
+    features = {name: _feature(column.ravel()) for name, column in values.items()}
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+
+
+def _draw(
+    generator: np.random.Generator, feature: Feature, vocabulary: Sequence[bytes], rows: int
+) -> np.ndarray:
+    spec = plain_spec(feature)
+    shape = (rows, *spec.shape[1:])
+    missing = generator.random(shape) < _MISSING_SHARE
+    if spec.dtype == tf.string:
+        texts = np.array([*vocabulary, b""], object)
+        return np.where(missing, b"", generator.choice(texts, shape))
+    return np.where(missing, np.nan, generator.normal(size=shape)).astype(np.float32)
+
+
+def _feature(values: np.ndarray) -> tf.train.Feature:
+    if values.dtype == object:
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+    return tf.train.Feature(float_list=tf.train.FloatList(value=values))

@@ -1,0 +1,103 @@
+"""What the exported model answers to."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.feature import Feature
+from data.parsing import RawLists, parse_lists
+from models.features.transform_graph import TransformGraph
+from models.ranking_model import Predictions, RankingModel
+from models.weight_names import named_weights
+
+SERVING_DEFAULT = "serving_default"
+SERVE_EXAMPLES = "serve_examples"
+EXAMPLES = "examples"
+SCORE = "score"
+
+
+def probability(task: str) -> str:
+    """Name of the output with a task's probabilities."""
+    return f"probability_{task}"
+
+
+class Signatures(tf.Module):
+    """The model and its transform graph, as functions from raw values to scores.
+
+    Only what these functions need is tracked, and so exported: weights and vocabularies.
+
+    Attributes:
+        weights: the weights.
+        weight_names: their names, in the same order.
+
+    Args:
+        dataset: the dataset.
+        model: the trained model.
+        transform: the fitted transform graph.
+    """
+
+    def __init__(self, dataset: Dataset, model: RankingModel, transform: TransformGraph) -> None:
+        super().__init__(name="seqmd")
+        self._dataset = dataset
+        self._tasks = [task.name for task in dataset.tasks]
+        # A bound method, so that Keras does not export all functions of all its layers.
+        self._predict = model.__call__
+        weights = named_weights(model)
+        self.weight_names = list(weights)
+        self.weights = list(weights.values())
+        self.transform = transform
+
+    def functions(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
+        """The traced functions by signature name."""
+        plain = {feature.name: plain_spec(feature) for feature in self._dataset.features}
+        examples = tf.TensorSpec([None], tf.string, name=EXAMPLES)
+        return {
+            SERVING_DEFAULT: tf.function(self._score_list, autograph=False).get_concrete_function(
+                **plain
+            ),
+            SERVE_EXAMPLES: tf.function(
+                self._score_examples, autograph=False
+            ).get_concrete_function(examples),
+        }
+
+    def _score_list(self, **features: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Scores the items of one list from plain tensors."""
+        context = {f.name: features[f.name][tf.newaxis] for f in self._dataset.context_features}
+        item = {f.name: tf.reshape(features[f.name], [-1]) for f in self._dataset.item_features}
+        first = self._dataset.item_features[0]
+        row_lengths = tf.shape(features[first.name], tf.int64)[:1]
+        return self._named(self._score(RawLists(context, item, row_lengths)))
+
+    def _score_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Scores serialized lists; the answers are padded with NaN."""
+        lists = parse_lists(examples, self._dataset, labels=False)
+        outputs = self._named(self._score(lists))
+        nan = tf.constant(float("nan"))
+        return {
+            name: tf.RaggedTensor.from_row_lengths(
+                values, lists.row_lengths, validate=False
+            ).to_tensor(nan)
+            for name, values in outputs.items()
+        }
+
+    def _score(self, lists: RawLists) -> Predictions:
+        return self._predict(self.transform(lists), training=False)
+
+    def _named(self, predictions: Predictions) -> dict[str, tf.Tensor]:
+        columns: Mapping[str, tf.Tensor] = {
+            probability(task): predictions.probabilities[:, number]
+            for number, task in enumerate(self._tasks)
+        }
+        return {**columns, SCORE: predictions.score}
+
+
+def plain_spec(feature: Feature) -> tf.TensorSpec:
+    """One value a list, [1] or [length], or one an item, [items] or [items, length]."""
+    dtype = tf.string if feature.is_text else tf.float32
+    shape: list[int | None]
+    if feature.scope == "context":
+        shape = [1, feature.length] if feature.length else [1]
+    else:
+        shape = [None, feature.length] if feature.length else [None]
+    return tf.TensorSpec(shape, dtype, name=feature.name)

@@ -1,0 +1,121 @@
+"""Files of serialized lists to batches of model inputs."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from data import keys
+from data.dataset import Dataset
+from data.parsing import parse_lists
+from models.features.transform_graph import TransformGraph
+from models.training.cluster import ALONE, Cluster
+
+Batch = dict[str, tf.Tensor]
+Reader = Callable[[tf.Tensor], Batch]
+
+# Lists that are held to draw the next one from.
+SHUFFLE_BUFFER = 16_384
+_PARALLEL_FILES = 4
+
+
+def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
+    """What turns serialized lists, string [B], into model inputs.
+
+    Args:
+        dataset: the dataset.
+        transform: the fitted transform graph.
+
+    Returns:
+        A traced function. Its dictionary holds what the transform graph puts out, `label_TASK`
+        float [N], `list_weight` float [B] and `list_id` string [B].
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+    def read(serialized: tf.Tensor) -> Batch:
+        lists = parse_lists(serialized, dataset, labels=True)
+        batch = dict(transform(lists))
+        labels = [keys.label(task.name) for task in dataset.tasks]
+        batch |= {name: lists.item[name] for name in labels}
+        of_list = (keys.LIST_WEIGHT, keys.LIST_ID)
+        return batch | {name: tf.squeeze(lists.context[name], axis=1) for name in of_list}
+
+    return read.get_concrete_function()
+
+
+def training_batches(
+    files: Sequence[str],
+    reader: Reader,
+    lists_per_batch: int,
+    seed: int,
+    first_epoch: int,
+    empty_batches: int = 0,
+) -> tf.data.Dataset:
+    """Batches of epoch after epoch, without end; the order within an epoch is (seed, epoch)'s.
+
+    One dataset for all epochs, since TensorFlow takes its time to start one.
+
+    Args:
+        files: TFRecord files.
+        reader: from `batch_reader`.
+        lists_per_batch: lists in a batch; the last one of an epoch may have fewer.
+        seed: seed of the training.
+        first_epoch: number of the first epoch.
+        empty_batches: batches without lists at the end of an epoch.
+
+    Returns:
+        The batches.
+    """
+
+    def epoch_of(number: tf.Tensor) -> tf.data.Dataset:
+        key = tf.stack([tf.constant(seed, tf.int64), number])
+        shuffled = tf.random.experimental.stateless_shuffle(tf.constant(list(files)), key)
+        draw = tf.random.stateless_uniform([], key, maxval=2**31 - 1, dtype=tf.int64)
+        lists = _serialized(shuffled, len(files)).shuffle(
+            SHUFFLE_BUFFER, seed=draw, reshuffle_each_iteration=False
+        )
+        batches = lists.batch(lists_per_batch)
+        if not empty_batches:
+            return batches
+        empty = tf.data.Dataset.from_tensors(tf.zeros([0], tf.string))
+        return batches.concatenate(empty.repeat(empty_batches))
+
+    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+    return _read(epochs.flat_map(epoch_of), reader)
+
+
+def validation_batches(
+    files: Sequence[str], reader: Reader, lists_per_batch: int, cluster: Cluster = ALONE
+) -> tf.data.Dataset:
+    """A worker's share of the batches of all lists in the order of the files, again and again."""
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    batches = lists.batch(lists_per_batch)
+    if cluster.number > 1:
+        batches = batches.shard(cluster.number, cluster.index)
+    return _read(batches.repeat(), reader)
+
+
+def count_lists(files: Sequence[str]) -> int:
+    """Number of lists in TFRecord files."""
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    counted = lists.batch(1024).reduce(
+        tf.constant(0, tf.int64), lambda count, batch: count + tf.size(batch, tf.int64)
+    )
+    return int(counted)
+
+
+def matching_files(patterns: Sequence[str]) -> list[str]:
+    """Files that match patterns, in the order of their names."""
+    return sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})
+
+
+def _serialized(files: tf.Tensor, number: int) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(files).interleave(
+        tf.data.TFRecordDataset,
+        cycle_length=max(1, min(_PARALLEL_FILES, number)),
+        block_length=64,
+    )
+
+
+def _read(batches: tf.data.Dataset, reader: Reader) -> tf.data.Dataset:
+    return batches.map(reader, num_parallel_calls=2, deterministic=True).prefetch(4)

@@ -1,0 +1,140 @@
+"""What the Trainer component runs. TFX loads this module anew, so it defines no class."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.places import below
+from data.region_split import FeatureSplit
+from models.config import ModelConfig, TrainingConfig
+from models.features.transform_graph import TransformGraph
+from models.ranking_model import RankingModel
+from models.serving.export import export_model
+from models.serving.signatures import Signatures
+from models.training.checkpoints import training_fingerprint
+from models.training.epoch_log import EpochLog
+from models.training.input_pipeline import Reader, batch_reader, matching_files
+from models.training.pushed_model import PushedModel
+from models.training.training import Training
+from models.training.warm_start import warm_start
+from models.training.workers import Workers
+
+# What the workers must know of TFX's FnArgs.
+ARGUMENTS = (
+    "train_files",
+    "eval_files",
+    "transform_graph_path",
+    "serving_model_dir",
+    "model_run_dir",
+    "custom_config",
+)
+
+
+def run_fn(fn_args: Any) -> None:
+    """Trains a model and exports it, alone or with the other workers that TF_CONFIG names.
+
+    Args:
+        fn_args: TFX's `FnArgs`: `train_files` and `eval_files` (patterns of training and of
+            validation lists), `transform_graph_path`, `serving_model_dir` (the SavedModel),
+            `model_run_dir` (TensorBoard logs and history.json), and `custom_config`: `dataset`,
+            `model` and `training` (definitions as JSON), `region_split` (path of a
+            region_split.json), `warm_start` (a version of a pushed model whose weights training
+            starts from; none draws them) and `checkpoint_dir` (a folder that outlives a killed
+            run; none keeps checkpoints in `model_run_dir`). All of it but `checkpoint_dir` tells
+            one training from another, and so may further entries. Of several workers, all go by
+            the chief's.
+
+    Raises:
+        InputError: there are no training lists, definitions contradict each other, the pushed
+            model does not fit them, a loss is not finite, or TF_CONFIG, the files or the batches
+            do not fit the workers.
+        WorkerLostError: another worker ended before the training was done.
+    """
+    train_together({name: getattr(fn_args, name) for name in ARGUMENTS}, Workers.of_environment())
+
+
+def train_together(arguments: Mapping[str, Any], workers: Workers) -> None:
+    """Trains as one of the workers; only the chief writes.
+
+    Args:
+        arguments: of `run_fn`, by name; the chief's count, others may have none.
+        workers: those that train together.
+
+    Raises:
+        InputError: see `run_fn`.
+        WorkerLostError: another worker ended before the training was done.
+    """
+    with workers.watched():
+        _train(arguments, workers)
+
+
+def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
+    arguments = json.loads(workers.told_by_chief(json.dumps(arguments)))
+    config = arguments["custom_config"]
+    dataset = Dataset.model_validate(config["dataset"])
+    training_config = TrainingConfig.model_validate(config.get("training") or {})
+    split = FeatureSplit.load(config["region_split"])
+    tf.keras.utils.set_random_seed(training_config.seed)
+    transform = TransformGraph(dataset, arguments["transform_graph_path"])
+    reader = batch_reader(dataset, transform)
+    with workers.scope():
+        model = _model(config, training_config, split, transform, reader)
+    training = Training(
+        dataset,
+        model,
+        training_config,
+        reader,
+        matching_files(arguments["train_files"]),
+        matching_files(arguments["eval_files"]),
+        _checkpoints(arguments, split),
+        workers,
+    )
+    training.run(EpochLog(arguments["model_run_dir"]) if workers.is_chief else None)
+    if workers.is_chief:
+        signatures = Signatures(dataset, model, transform)
+        folder = arguments["serving_model_dir"]
+        export_model(folder, signatures, dataset, model.config, training_config, split)
+        training.checkpoints.delete()
+    workers.wait()
+
+
+def _model(
+    config: Mapping[str, Any],
+    training: TrainingConfig,
+    split: FeatureSplit,
+    transform: TransformGraph,
+    reader: Reader,
+) -> RankingModel:
+    dataset = Dataset.model_validate(config["dataset"])
+    pushed = PushedModel.load(config["warm_start"]) if config.get("warm_start") else None
+    model = RankingModel(
+        dataset,
+        ModelConfig.model_validate(config.get("model") or {}),
+        training,
+        split,
+        transform.sizes,
+        pushed.embedding_widths() if pushed else None,
+    )
+    if pushed:
+        model(reader(tf.zeros([0], tf.string)))
+        warm_start(model, transform.vocabularies(), pushed).log()
+    return model
+
+
+def _checkpoints(arguments: Mapping[str, Any], split: FeatureSplit) -> str:
+    """A folder that no other training has."""
+    config = arguments["custom_config"]
+    graph = below(arguments["transform_graph_path"], "transform_fn", "*.pb")
+    patterns = [arguments["train_files"], arguments["eval_files"], [graph]]
+    files = [file for one in patterns for file in matching_files(one)]
+    fingerprint = training_fingerprint(_identity(config), [split.model_dump_json()], files)
+    return below(config.get("checkpoint_dir") or arguments["model_run_dir"], fingerprint)
+
+
+def _identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells this training from another one; paths do not."""
+    places = ("checkpoint_dir", "region_split")
+    return {name: value for name, value in config.items() if name not in places}

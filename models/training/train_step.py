@@ -1,0 +1,82 @@
+"""One step of training."""
+
+from collections.abc import Callable, Iterator
+
+import tensorflow as tf
+
+from data import keys
+from models.config import TrainingConfig
+from models.ranking_model import RankingModel
+from models.replicas import summed
+from models.training.averaged_weights import AveragedWeights
+
+Batch = dict[str, tf.Tensor]
+Step = Callable[[Iterator[Batch]], tuple[tf.Tensor, tf.Tensor]]
+
+
+def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
+    """Adam, with decoupled weight decay of everything but biases where asked for.
+
+    Source:
+        Kingma and Ba 2015; Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
+    """
+    optimizer = tf.keras.optimizers.Adam(
+        config.learning_rate, weight_decay=config.weight_decay or None, jit_compile=False
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
+def build_train_step(
+    model: RankingModel,
+    optimizer: tf.keras.optimizers.Optimizer,
+    averages: AveragedWeights,
+    gradient_clip: float | None,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Step:
+    """Makes the function that learns from the next batch.
+
+    It takes batches by itself, since handing over a hundred tensors takes Python longer than the
+    optimizer its update.
+
+    Args:
+        model: a built model.
+        optimizer: built for the model's weights.
+        averages: of the model's weights.
+        gradient_clip: largest global norm of a gradient; None clips nothing.
+        strategy: of the workers that train together, each with a part of the batch; None where
+            one trains alone.
+
+    Returns:
+        A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
+        the loss of each task, their weighted sum, and the global norm of the gradient before it
+        was clipped, those of the whole batch; and the ids of its own lists, string [B].
+    """
+    weights = model.trainable_variables
+
+    def learn(batch: Batch) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            losses = model.losses_of_tasks(batch, model(batch, training=True))
+            total = model.total_loss(losses)
+        pairs = zip(tape.gradient(total, weights), weights, strict=True)
+        used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
+        gradients = [gradient for gradient, _ in used]
+        losses, gradients = summed([tf.concat([losses, [total]], axis=0), gradients])
+        norm = tf.linalg.global_norm(gradients)
+        if gradient_clip is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, gradient_clip, norm)
+        optimizer.apply_gradients(
+            zip(gradients, [weight for _, weight in used], strict=True),
+            skip_gradients_aggregation=True,
+        )
+        return tf.concat([losses, [norm]], axis=0)
+
+    @tf.function(autograph=False)
+    def step(batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
+        batch = next(batches)
+        losses = strategy.run(learn, args=(batch,)) if strategy else learn(batch)
+        model.step.assign_add(1)
+        averages.update()
+        return losses, batch[keys.LIST_ID]
+
+    return step

@@ -1,0 +1,201 @@
+"""The epoch loop: train, validate, keep the best weights, save, until nothing gets better."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.errors import InputError
+from models.config import TrainingConfig
+from models.ranking_model import RankingModel
+from models.training.averaged_weights import AveragedWeights, assign
+from models.training.checkpoints import EpochCheckpoints
+from models.training.epoch_log import EpochLog
+from models.training.input_pipeline import (
+    Batch,
+    Reader,
+    count_lists,
+    training_batches,
+    validation_batches,
+)
+from models.training.losses_of_epoch import LOSS, LossesOfEpoch
+from models.training.progress import TRAINING_LOGGER, TrainingProgress, report
+from models.training.train_step import build_optimizer, build_train_step
+from models.training.training_state import TrainingState
+from models.training.validation import Validation, to_maximise
+from models.training.workers import ALONE, Workers
+
+# Reports of progress within an epoch are this far apart, in seconds.
+_REPORT_EVERY = 0.25
+
+
+class Training:
+    """Trains a model; one that was killed goes on from its last epoch, to the same result.
+
+    Args:
+        dataset: the dataset.
+        model: the model; its weights are made here.
+        config: the training.
+        reader: turns serialized lists into model inputs.
+        training_files: TFRecord files of training lists.
+        validation_files: TFRecord files of validation lists; there may be none.
+        checkpoints: folder for this training alone; all workers read it, the chief writes it.
+        workers: those that train together, each on its share of the files and of a batch.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: RankingModel,
+        config: TrainingConfig,
+        reader: Reader,
+        training_files: Sequence[str],
+        validation_files: Sequence[str],
+        checkpoints: str,
+        workers: Workers = ALONE,
+    ) -> None:
+        self.config = config
+        self.state = TrainingState()
+        self._tasks = [task.name for task in dataset.tasks]
+        self._workers = workers
+        self._files = workers.files_of(training_files)
+        self._lists_per_batch = workers.share_of(config.lists_per_batch)
+        self._reader = reader
+        with workers.scope():
+            model(reader(tf.zeros([0], tf.string)))
+            self._weights = model.trainable_variables
+            optimizer = build_optimizer(config)
+            optimizer.build(self._weights)
+            self._averages = AveragedWeights(self._weights, config.averaged_weights)
+            self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
+        validation = validation_batches(
+            validation_files, reader, config.lists_per_batch, workers.cluster
+        )
+        self._step = build_train_step(
+            model, optimizer, self._averages, config.gradient_clip, workers.strategy
+        )
+        number = _batches_of(validation_files, config.lists_per_batch)
+        self.validation = Validation(dataset, model, config, validation, number, workers)
+        self.checkpoints = EpochCheckpoints(
+            checkpoints,
+            model=model,
+            optimizer=optimizer,
+            averages=self._averages,
+            best=self._best,
+            state=self.state,
+        )
+
+    def run(self, log: EpochLog | None) -> TrainingState:
+        """Trains, and leaves the best weights in the model.
+
+        Args:
+            log: gets every epoch; None on workers that write nothing.
+
+        Returns:
+            The history.
+
+        Raises:
+            InputError: there are no training lists, a loss is not finite, or a worker does not see
+                the chief's checkpoints.
+        """
+        resumed = self.checkpoints.restore()
+        self._check_all_resume()
+        if resumed:
+            TRAINING_LOGGER.info("going on after epoch %d", self.state.epoch)
+        if resumed and log is not None:
+            log.write(self.state.history, self.state.epoch)
+        empty_batches = self._count_batches()
+        if not self.state.batches:
+            raise InputError("training: expected training lists, found none")
+        batches = self._batches(self.state.epoch + 1, empty_batches)
+        while not self.state.finished(self.config.epochs, self.config.patience):
+            self._run_epoch(self.state.epoch + 1, batches)
+            if log is not None:
+                log.write(self.state.history, 1)
+        assign(self._weights, self._best)
+        self._tell_best()
+        return self.state
+
+    def _tell_best(self) -> None:
+        if self._workers.is_chief and self.config.keep == "best" and self.state.history:
+            by = self.config.best_by.replace("_", " ").replace("ndcg", "NDCG")
+            text = f"epoch {self.state.best_epoch} is kept: the best {by} on validation lists"
+            TRAINING_LOGGER.info(text, extra={"notice": text})
+
+    def _check_all_resume(self) -> None:
+        epochs = self._workers.gathered(np.array([self.state.epoch])).tolist()
+        if len(set(epochs)) > 1:
+            raise InputError(
+                "training on several workers: expected a checkpoint_dir that all of them see, "
+                f"found checkpoints of the epochs {epochs}"
+            )
+
+    def _count_batches(self) -> int:
+        """Sets the batches of an epoch: those of the worker with the most.
+
+        Returns:
+            How many this one has less: it takes part in them with empty batches.
+        """
+        if self.state.batches and self._workers.cluster.number == 1:
+            return 0
+        own = _batches_of(self._files, self._lists_per_batch)
+        self.state.batches = int(self._workers.gathered(np.array([own])).max())
+        return self.state.batches - own
+
+    def _batches(self, first_epoch: int, empty_batches: int) -> Iterator[Batch]:
+        return iter(
+            training_batches(
+                self._files,
+                self._reader,
+                self._lists_per_batch,
+                self.config.seed,
+                first_epoch,
+                empty_batches,
+            )
+        )
+
+    def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
+        started = time.perf_counter()
+        losses = self._train(epoch, batches)
+        trained = time.perf_counter()
+        with self._averages.in_place():
+            metrics = self.validation.run()
+            value = (
+                to_maximise(metrics, self.config.best_by) if self.config.keep == "best" else None
+            )
+            entry = {
+                "epoch": epoch,
+                "train": losses.means(),
+                "validation": metrics,
+                "seconds": time.perf_counter() - started,
+                "training_seconds": trained - started,
+            }
+            if self.state.add(entry, value):
+                assign(self._best, self._weights)
+        if self._workers.is_chief:
+            self.checkpoints.save(epoch)
+        self._report(epoch, self.state.batches, losses.means()[LOSS], metrics)
+
+    def _train(self, epoch: int, batches: Iterator[Batch]) -> LossesOfEpoch:
+        losses = LossesOfEpoch(epoch, self._tasks)
+        reported = time.perf_counter()
+        for number in range(1, self.state.batches + 1):
+            losses.add(*self._step(batches))
+            if time.perf_counter() - reported > _REPORT_EVERY:
+                self._report(epoch, number, losses.fetch())
+                reported = time.perf_counter()
+        losses.fetch()
+        return losses
+
+    def _report(
+        self, epoch: int, batch: int, loss: float, metrics: dict[str, float] | None = None
+    ) -> None:
+        if self._workers.is_chief:
+            epochs, batches = self.config.epochs, self.state.batches
+            report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics))
+
+
+def _batches_of(files: Sequence[str], lists_per_batch: int) -> int:
+    return -(-count_lists(files) // lists_per_batch)

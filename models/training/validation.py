@@ -1,0 +1,138 @@
+"""Validation lists, once an epoch: losses and ranking metrics."""
+
+import itertools
+import json
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from data import keys
+from data.dataset import Dataset
+from models.config import TrainingConfig
+from models.features import transformed
+from models.ranking_model import RankingModel
+from models.training.losses_of_epoch import LOSS, loss_of
+from models.training.metrics import GRADED_NDCG, validation_metrics
+from models.training.progress import TRAINING_LOGGER
+from models.training.workers import Workers
+
+# Left to itself, Keras would rewrite all of TF-Ranking's metrics by AutoGraph, which takes seconds.
+_metrics = tf.autograph.experimental.do_not_convert(validation_metrics)
+
+
+class Validation:
+    """Judges a model by validation lists.
+
+    Args:
+        dataset: the dataset.
+        model: the model.
+        config: where NDCG is cut off, and which tasks are graded.
+        batches: this worker's batches of validation lists, again and again.
+        number: number of batches that are all validation lists, of all workers; there may be none.
+        workers: those that judge together.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: RankingModel,
+        config: TrainingConfig,
+        batches: tf.data.Dataset,
+        number: int,
+        workers: Workers,
+    ) -> None:
+        self._tasks = dataset.tasks
+        self._at = config.ndcg_at
+        self._graded = [name for name, task in model.task_losses.items() if task.graded]
+        self._number = len(range(workers.cluster.index, number, workers.cluster.number))
+        self._batches = iter(batches) if self._number else iter(())
+        self._any = number > 0
+        self._workers = workers
+        self._said: dict[str, int] | None = None
+
+        @tf.function(input_signature=[batches.element_spec], autograph=False)
+        def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            predictions = model(batch, training=False)
+            losses = model.losses_of_tasks(batch, predictions)
+            labels = [batch[keys.label(task.name)] for task in dataset.tasks]
+            return {
+                "losses": tf.concat([losses, [model.total_loss(losses)]], axis=0)[tf.newaxis],
+                "labels": tf.stack(labels, axis=1),
+                "probabilities": predictions.probabilities,
+                "score": predictions.score,
+                "row_lengths": batch[transformed.ROW_LENGTHS],
+                "weights": batch[keys.LIST_WEIGHT],
+            }
+
+        self._judge = judge
+
+    def run(self) -> dict[str, float]:
+        """Judges the model as it is.
+
+        Returns:
+            `loss` and `loss_TASK`, the mean over batches; `TASK_ndcg`, `TASK_mrr` and
+            `graded_ndcg`, NaN where no list has anything relevant. Empty without lists. It is the
+            chief's word on all workers, since they must agree on when to stop.
+        """
+        if not self._any:
+            return {}
+        joined = self._joined()
+        metrics = self._metrics(joined) if self._workers.is_chief else {}
+        return json.loads(self._workers.told_by_chief(json.dumps(metrics)))
+
+    def _joined(self) -> dict[str, np.ndarray]:
+        """What was judged, of all batches of all workers."""
+        judged = [self._judge(batch) for batch in itertools.islice(self._batches, self._number)]
+        nothing = self._judge.get_concrete_function().structured_outputs
+        return {
+            name: self._workers.gathered(
+                np.concatenate(
+                    [part[name].numpy() for part in judged]
+                    or [np.zeros([0, *spec.shape[1:]], spec.dtype.as_numpy_dtype)]
+                )
+            )
+            for name, spec in nothing.items()
+        }
+
+    def _metrics(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
+        metrics = _metrics(
+            self._tasks,
+            joined["labels"],
+            joined["probabilities"],
+            joined["score"],
+            joined["row_lengths"],
+            joined["weights"],
+            at=self._at,
+            graded_tasks=self._graded,
+        )
+        self._say_what_does_not_count(metrics.not_counted, metrics.lists)
+        names = [*(loss_of(task.name) for task in self._tasks), LOSS]
+        losses = joined["losses"].mean(axis=0, dtype=np.float64).tolist()
+        return {**dict(zip(names, losses, strict=True)), **metrics.values}
+
+    def _say_what_does_not_count(self, not_counted: dict[str, int], lists: int) -> None:
+        if not_counted == self._said:
+            return
+        self._said = not_counted
+        for name, count in not_counted.items():
+            TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
+
+
+def to_maximise(metrics: Mapping[str, float], by: str) -> float | None:
+    """What early stopping goes by: graded NDCG of the score, or the loss, taken negative.
+
+    Args:
+        metrics: of the validation lists.
+        by: `graded_ndcg` or `loss`.
+
+    Returns:
+        The value. By `graded_ndcg`, where no validation list has anything relevant, it is that of
+        the loss; None where there is nothing to judge by.
+    """
+    ndcg, loss = metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)
+    for value in (loss,) if by == LOSS else (ndcg, loss):
+        if math.isfinite(value):
+            return value
+    return None

@@ -1,0 +1,131 @@
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.region_split import FeatureSplit
+from models.features.feature_streams import FeatureStreams
+from models.features.transform_graph import TransformGraph
+from models.features.unknown_regions import UnknownRegions
+from models.training.input_pipeline import Reader
+
+
+@pytest.fixture
+def batch(reader: Reader, lists: list[Any]) -> dict[str, tf.Tensor]:
+    return reader(tf.constant([one.serialized() for one in lists[:5]]))
+
+
+def test_streams_hold_what_the_split_says(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
+    streams = {name: stream.numpy() for name, stream in layer(batch).items()}
+    lengths = batch["row__lengths"].numpy()
+    tables = {name: table.numpy() for name, table in layer.embeddings.tables.items()}
+
+    def repeated(values: np.ndarray) -> np.ndarray:
+        return np.repeat(values, lengths, axis=0)
+
+    def columns(*names: str) -> np.ndarray:
+        return np.stack([batch[name].numpy() for name in names], axis=1)
+
+    country = [columns("wealth", "wealth__missing"), tables["region"][batch["region"]]]
+    np.testing.assert_array_equal(streams["country"], repeated(np.concatenate(country, axis=1)))
+    dependent = [columns("price", "price__missing"), tables["brand"][batch["brand"]]]
+    np.testing.assert_array_equal(streams["dependent"], np.concatenate(dependent, axis=1))
+    within = columns(
+        "price__percentile",
+        "price__standardised",
+        "rating__percentile",
+        "rating",
+        "rating__missing",
+        "image__missing",
+    )
+    invariant = [within, tables["age"][batch["age"]], batch["image"].numpy()]
+    invariant.append(repeated(tables["nights"][batch["nights"]]))
+    np.testing.assert_array_equal(streams["invariant"], np.concatenate(invariant, axis=1))
+
+
+def test_embeddings_are_as_wide_as_their_values_ask_for(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
+    layer(batch)
+    shapes = {name: tuple(table.shape) for name, table in layer.embeddings.tables.items()}
+    assert shapes == {
+        "region": (3, 2),  # 2 regions and the unknown one; min(8, 2)
+        "nights": (4, math.ceil(math.sqrt(3))),
+        "brand": (5, math.ceil(math.sqrt(3))),
+        "age": (5, math.ceil(math.sqrt(4))),
+    }
+    # Missing and unknown brands need not occur in training: they start as nothing.
+    brand = layer.embeddings.tables["brand"].numpy()
+    assert not brand[[0, 4]].any()
+    assert brand[1:4].all()
+
+
+def test_a_split_of_other_features_is_refused(dataset: Dataset, graph: TransformGraph) -> None:
+    split = FeatureSplit(country=("region",), invariant=("price", "colour"))
+    with pytest.raises(InputError, match=r"missing \['age', .* unknown \['colour'\]"):
+        FeatureStreams(dataset, split, graph.sizes)
+
+
+def test_a_share_of_regions_becomes_unknown_in_training_only(
+    dataset: Dataset, graph: TransformGraph
+) -> None:
+    inputs = {
+        "region": tf.zeros([20_000], tf.int64),
+        "wealth": tf.zeros([20_000]),
+        "row__lengths": tf.ones([20_000], tf.int64),
+    }
+    layer = UnknownRegions(dataset, graph.sizes, 0.02, seed=3)
+    assert not layer(inputs)["region"].numpy().any()
+    region = layer(inputs, training=True)["region"].numpy()
+    assert set(region) == {0, 2}
+    # Four standard deviations of the share.
+    assert abs((region == 2).mean() - 0.02) < 4 * math.sqrt(0.02 * 0.98 / 20_000)
+    assert (layer(inputs, training=True)["region"].numpy() != region).any()
+
+
+def test_the_same_step_draws_the_same_lists(dataset: Dataset, graph: TransformGraph) -> None:
+    inputs = {"region": tf.zeros([100], tf.int64), "row__lengths": tf.ones([100], tf.int64)}
+    layers = [UnknownRegions(dataset, graph.sizes, 0.5, seed=3) for _ in range(2)]
+    first, second = (
+        [layer(inputs, training=True)["region"].numpy() for _ in range(3)] for layer in layers
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_several_unknown_ids_are_all_learnt() -> None:
+    dataset = Dataset.model_validate(
+        {
+            "name": "small",
+            "list_id": "id",
+            "country_features": ["region"],
+            "tasks": [{"name": "click", "grade": 1}],
+            "features": [
+                {
+                    "name": "region",
+                    "scope": "context",
+                    "kind": "categorical",
+                    "out_of_vocabulary_buckets": 3,
+                },
+                {"name": "price", "scope": "item", "kind": "numeric"},
+            ],
+        }
+    )
+    inputs = {"region": tf.zeros([1000], tf.int64), "row__lengths": tf.ones([1000], tf.int64)}
+    layer = UnknownRegions(dataset, {"region": 10}, 0.5, seed=3)
+    assert set(layer(inputs, training=True)["region"].numpy()) == {0, 7, 8, 9}
+
+
+def test_widths_are_known_beforehand(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    streams = FeatureStreams(dataset, split, graph.sizes)
+    expected = {name: values.shape[1] for name, values in streams(batch).items()}
+    assert FeatureStreams(dataset, split, graph.sizes).widths() == expected

@@ -1,0 +1,102 @@
+"""What an exported model brings along, and what it needs: TensorFlow alone."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from data.dataset import Dataset
+from data.region_split import FeatureSplit
+from models.config import ModelConfig, TrainingConfig
+from models.serving.ranker import Ranker
+from tests.models.serving.answers import ranked
+
+
+def test_definitions_go_along(trained: Path, dataset: Dataset, split: FeatureSplit) -> None:
+    extra = trained / "model" / "assets.extra"
+    read = {
+        name: yaml.safe_load((extra / f"{name}.yaml").read_text())
+        for name in ("dataset", "model", "training")
+    }
+    assert Dataset.model_validate(read["dataset"]) == dataset
+    assert ModelConfig.model_validate(read["model"]).dropout == 0.1
+    assert TrainingConfig.model_validate(read["training"]).averaged_weights == 0.9
+    assert FeatureSplit.load(extra / "region_split.json") == split
+
+
+ALONE = """
+import json, sys
+names = "models data components pipeline tfx tfx_bsl tensorflow_transform tf_keras".split()
+names += ["tensorflow_ranking", "tensorflow_recommenders", "tensorflow_serving"]
+
+class TensorFlowAlone:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in names:
+            raise ImportError(name + " is not there")
+
+sys.meta_path.insert(0, TensorFlowAlone())
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+lists = list(tf.data.TFRecordDataset(sys.argv[2]).as_numpy_iterator())
+outputs = model.signatures["serve_examples"](examples=tf.constant(lists))
+specs = model.signatures["serving_default"].structured_input_signature[1]
+first = json.loads(sys.argv[3])
+inputs = {name: tf.constant(first[name], spec.dtype) for name, spec in specs.items()}
+plain = model.signatures["serving_default"](**inputs)["score"].numpy().tolist()
+print(json.dumps({"score": outputs["score"].numpy().tolist(), "plain": plain}))
+"""
+
+
+def test_tensorflow_alone_serves_a_moved_folder(
+    tmp_path: Path,
+    trained: Path,
+    ranker: Ranker,
+    dataset: Dataset,
+    lists: list[Any],
+    write_lists: Callable[..., str],
+) -> None:
+    moved = shutil.copytree(trained / "model", tmp_path / "elsewhere" / "7")
+    hidden = trained / "hidden"
+    (trained / "model").rename(hidden)
+    unlabelled = [
+        one._replace(
+            context={name: one.context[name] for name in ("region", "wealth", "nights")},
+            item={name: one.item[name] for name in one.item if not name.startswith("label_")},
+        )
+        for one in lists[:8]
+    ]
+    records = write_lists(tmp_path / "lists", unlabelled)
+    values = lists[0].context | lists[0].item
+    first = {
+        feature.name: np.reshape(values[feature.name], (-1, feature.length)).tolist()
+        if feature.length
+        else values[feature.name]
+        for feature in dataset.features
+    }
+    # With the variable, TensorFlow itself looks for tf_keras.
+    environment = {name: os.environ[name] for name in os.environ if name != "TF_USE_LEGACY_KERAS"}
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-c", ALONE, str(moved), records, json.dumps(first)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+            env=environment,
+        )
+    finally:
+        hidden.rename(trained / "model")
+    found = json.loads(answer.stdout.splitlines()[-1])
+    score = np.array(found["score"])
+    expected = ranked(ranker, lists[:8])["score"]
+    np.testing.assert_allclose(score[~np.isnan(score)], expected, atol=1e-5)
+    plainly = expected[: len(found["plain"])]
+    np.testing.assert_allclose(found["plain"], plainly, atol=1e-5)
+    assert len(plainly) == len(lists[0].item["rating"])

@@ -1,0 +1,92 @@
+"""What the signatures of an exported model take and answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import yaml
+
+from data.dataset import Dataset
+from data.parsing import parse_lists
+from models.features.transform_graph import TransformGraph
+from models.ranking_model import RankingModel
+from models.serving.ranker import Ranker
+from tests.models.serving.answers import OUTPUTS, by_plain_tensors, ranked
+
+
+def test_signatures_name_the_features(exported: Any, dataset: Dataset) -> None:
+    assert set(exported.signatures) == {"serving_default", "serve_examples"}
+    inputs = exported.signatures["serving_default"].structured_input_signature[1]
+    assert {name: spec.dtype for name, spec in inputs.items()} == {
+        feature.name: tf.string if feature.is_text else tf.float32 for feature in dataset.features
+    }
+    shapes = {name: spec.shape.as_list() for name, spec in inputs.items()}
+    assert shapes["wealth"] == [1]
+    assert shapes["price"] == [None]
+    assert shapes["image"] == [None, 2]
+    for signature in exported.signatures.values():
+        assert set(signature.structured_outputs) == set(OUTPUTS)
+
+
+def test_all_ways_give_the_numbers_of_the_trained_weights(
+    exported: Any,
+    ranker: Ranker,
+    dataset: Dataset,
+    graph: TransformGraph,
+    build_model: Callable[..., RankingModel],
+    trained: Path,
+    lists: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    extra = trained / "model" / "assets.extra"
+    training = yaml.safe_load((extra / "training.yaml").read_text())
+    model = build_model(training, yaml.safe_load((extra / "model.yaml").read_text()))
+    serialized = [one.serialized() for one in lists]
+    batch = graph(parse_lists(tf.constant(serialized), dataset, labels=False))
+    model(batch)
+    for variable, weight in zip(model.variables, exported.weights, strict=True):
+        variable.assign(weight)
+    predictions = model(batch, training=False)
+    expected = dict(
+        zip(OUTPUTS, [*predictions.probabilities.numpy().T, predictions.score.numpy()], strict=True)
+    )
+    # Several batches, and lists of all lengths among each other.
+    monkeypatch.setattr("models.serving.ranker._LISTS_AT_ONCE", 64)
+    found = ranked(ranker, lists)
+    plainly = [by_plain_tensors(exported, one, dataset) for one in lists]
+    for name in OUTPUTS:
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-5)
+        joined = np.concatenate([outputs[name] for outputs in plainly])
+        np.testing.assert_allclose(joined, expected[name], atol=1e-5)
+
+
+def test_outputs_are_descending_probabilities_and_their_blend(
+    ranker: Ranker, lists: list[Any]
+) -> None:
+    outputs = ranked(ranker, lists)
+    click, order, score = (outputs[name] for name in OUTPUTS)
+    assert ((click > 0) & (click < 1)).all()
+    assert (order <= click + 1e-6).all()
+    # Gains of grades 1 and 2: 1 and 3.
+    np.testing.assert_allclose(score, (click + 3 * order) / 4, rtol=1e-5)
+    assert np.unique(score).size > len(lists)
+
+
+def test_examples_are_answered_in_rows_padded_with_nan(exported: Any, lists: list[Any]) -> None:
+    serialized = tf.constant([one.serialized() for one in lists[:10]])
+    lengths = np.array([len(one.item["rating"]) for one in lists[:10]])
+    outputs = exported.signatures["serve_examples"](examples=serialized)
+    padding = np.arange(lengths.max()) >= lengths[:, np.newaxis]
+    for values in outputs.values():
+        np.testing.assert_array_equal(np.isnan(values), padding)
+
+
+def test_no_list_at_all(exported: Any, ranker: Ranker) -> None:
+    outputs = exported.signatures["serve_examples"](examples=tf.zeros([0], tf.string))
+    assert all(values.shape[0] == 0 for values in outputs.values())
+    assert {name: len(values) for name, values in ranked(ranker, []).items()} == dict.fromkeys(
+        OUTPUTS, 0
+    )

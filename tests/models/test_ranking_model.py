@@ -1,0 +1,106 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.errors import InputError
+from models.ranking_model import RankingModel
+from models.training.input_pipeline import Reader
+
+Build = Callable[..., RankingModel]
+POINTWISE = {"default_loss": {"losses": {"sigmoid_cross_entropy": 1.0}}}
+
+
+def batch_of(reader: Reader, lists: list[Any]) -> dict[str, tf.Tensor]:
+    return reader(tf.constant([one.serialized() for one in lists]))
+
+
+def cross_entropy(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> float:
+    known = ~np.isnan(labels)
+    chosen = np.where(labels[known] > 0, probabilities[known], 1 - probabilities[known])
+    return float(np.average(-np.log(chosen), weights=weights[known]))
+
+
+def test_probabilities_are_products_and_the_score_their_blend(
+    build_model: Build, reader: Reader, lists: list[Any]
+) -> None:
+    batch = batch_of(reader, lists[:9])
+    model = build_model({"score_weights": {"click": 1.0, "order": 4.0}})
+    found = model(batch)
+    raw = tf.sigmoid(model.ranker(model.streams(batch))).numpy()
+    np.testing.assert_allclose(found.probabilities, np.cumprod(raw, axis=1), rtol=1e-5)
+    click, order = found.probabilities.numpy().T
+    np.testing.assert_allclose(found.score, 0.2 * click + 0.8 * order, rtol=1e-5)
+
+
+def test_probabilities_need_not_descend(
+    build_model: Build, reader: Reader, lists: list[Any]
+) -> None:
+    batch = batch_of(reader, lists[:9])
+    model = build_model(model={"descending": False, "linear_path": True})
+    found = model(batch)
+    # The linear path starts at zero.
+    raw = model.ranker(model.streams(batch))
+    np.testing.assert_allclose(found.logits, raw, atol=1e-6)
+
+
+def test_losses_by_task_mask_missing_labels_and_weigh_lists(
+    build_model: Build, reader: Reader, lists: list[Any]
+) -> None:
+    batch = batch_of(reader, lists[:30])
+    model = build_model(POINTWISE)
+    predictions = model(batch)
+    losses = model.losses_of_tasks(batch, predictions).numpy()
+    weights = np.repeat(batch["list_weight"].numpy(), batch["row__lengths"].numpy())
+    assert np.isnan(batch["label_order"].numpy()).any()
+    for number, task in enumerate(("click", "order")):
+        labels = batch[f"label_{task}"].numpy()
+        expected = cross_entropy(labels, predictions.probabilities.numpy()[:, number], weights)
+        assert losses[number] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_task_without_labels_leaves_the_others_loss(
+    build_model: Build, reader: Reader, lists: list[Any]
+) -> None:
+    batch = batch_of(reader, lists[:30])
+    model = build_model(POINTWISE)
+    unlabelled = {**batch, "label_order": batch["label_order"] * math.nan}
+    total = model.compute_loss(unlabelled).numpy()
+    assert total == pytest.approx(model.losses_of_tasks(batch, model(batch)).numpy()[0])
+
+
+def test_the_total_weighs_tasks(build_model: Build, reader: Reader, lists: list[Any]) -> None:
+    batch = batch_of(reader, lists[:30])
+    model = build_model({"task_losses": {"click": {"weight": 2.0}, "order": {"weight": 0.5}}})
+    click, order = model.losses_of_tasks(batch, model(batch)).numpy()
+    assert model.compute_loss(batch).numpy() == pytest.approx(2 * click + 0.5 * order)
+
+
+def test_graded_relevance_changes_the_listwise_loss_alone(
+    build_model: Build, reader: Reader, lists: list[Any]
+) -> None:
+    batch = batch_of(reader, lists[:60])
+
+    def click_loss(name: str, graded: bool) -> float:
+        task = {"losses": {name: 1.0}, "graded": graded}
+        model = build_model({"task_losses": {"click": task}})
+        return float(model.losses_of_tasks(batch, model(batch))[0])
+
+    assert click_loss("softmax", True) != click_loss("softmax", False)
+    pointwise = "sigmoid_cross_entropy"
+    assert click_loss(pointwise, True) == click_loss(pointwise, False)
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        {"task_losses": {"purchase": {}}},
+        {"score_weights": {"purchase": 1.0}},
+    ],
+)
+def test_wrong_tasks_are_refused(build_model: Build, training: Any) -> None:
+    with pytest.raises(InputError, match="training: "):
+        build_model(training)
