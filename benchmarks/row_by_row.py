@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from data import keys
 from data.dataset import Dataset
+from data.local_beam import local_pipeline
 
 Row = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ def write_lists_row_by_row(dataset: Dataset, pattern: str, output: str) -> None:
     """
     columns = [*dataset.list_id, *(feature.column for feature in dataset.features)]
     columns += [task.column for task in dataset.tasks]
-    with beam.Pipeline() as pipeline:
+    with local_pipeline() as pipeline:
         _ = (
             pipeline
             | beam.io.ReadFromParquet(pattern, columns=list(dict.fromkeys(columns)))

@@ -14,8 +14,11 @@ _NOTHING_TO_PACK = "--sdk_container_image=none"
 # Arrow and the engines' own memory want it from Java 16 on.
 _JAVA = "--job_server_jvm_properties=--add-opens=java.base/java.nio=ALL-UNNAMED"
 
+# By its whole name: Beam imports it, and `--help` does without Beam.
+LOCAL_RUNNER = "data.local_beam.LocalRunner"
+_BEAMS_OWN = ("direct", "directrunner")
 _OURS = {
-    "direct": ("--runner=DirectRunner", "--direct_running_mode=in_memory"),
+    "direct": (f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory"),
     "flink": ("--runner=FlinkRunner", _JAVA),
     "spark": ("--runner=SparkRunner", "--spark_version=3", _JAVA),
     "dataflow": ("--runner=DataflowRunner", "--experiments=use_runner_v2"),
@@ -78,7 +81,7 @@ def beam_arguments(runner: str | None, further: Sequence[str], root: str = "") -
 
     Args:
         runner: one of `RUNNERS`; None is `direct`, unless the further flags name a runner
-            themselves: then they are all.
+            themselves: then they are all, with Beam's `DirectRunner` as `direct` has it.
         further: flags of the user's; where one contradicts ours, the user's counts.
         root: folder of the pipeline's artifacts.
 
@@ -94,7 +97,7 @@ def beam_arguments(runner: str | None, further: Sequence[str], root: str = "") -
             raise InputError(
                 f"--beam-args: expected flags beside --beam-runner {runner}, found --runner"
             )
-        return list(further)
+        return _with_local_runner(further)
     runner = runner or "direct"
     _check_needed(runner, further)
     _check_started(runner, further)
@@ -107,6 +110,16 @@ def beam_arguments(runner: str | None, further: Sequence[str], root: str = "") -
     if not given & _PACKED and "--environment_type=DOCKER" not in further:
         ours.append(_NOTHING_TO_PACK)
     return [*ours, *further]
+
+
+def _with_local_runner(flags: Sequence[str]) -> list[str]:
+    """The flags, with Beam's `DirectRunner` replaced (`--runner=NAME` or `--runner NAME`)."""
+    named = []
+    for before, flag in zip(("", *flags), flags, strict=False):
+        name, equals, value = flag.rpartition("=")
+        direct = value.lower() in _BEAMS_OWN and (name or before) == "--runner"
+        named.append(f"{name}{equals}{LOCAL_RUNNER}" if direct else flag)
+    return named
 
 
 def _check_needed(runner: str, further: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 from functools import cached_property
 from pathlib import Path
 
-import apache_beam as beam
 import tensorflow as tf
 
 from benchmarks.cross_validation.folds import Parts
@@ -14,6 +13,7 @@ from components.region_split.split import choose_regions, split_features
 from data.dataset import Dataset
 from data.list_columns import Lists
 from data.lists import encode
+from data.local_beam import local_pipeline
 from data.region_split import FeatureSplit
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
@@ -68,7 +68,7 @@ class Prepared:
         config = self._region_split
         folder = self._temporary("drawn")
         limits = Limits(config.fewest_lists, config.most_lists, seed=config.seed)
-        counts = draw_lists(beam.Pipeline, [self.files["training"]], limits, folder)
+        counts = draw_lists(local_pipeline, [self.files["training"]], limits, folder)
         regions, left_out = choose_regions(counts, config)
         sample = read_sample(folder, self.dataset, regions) if len(regions) > 1 else None
         return split_features(self.dataset, config, sample, left_out)

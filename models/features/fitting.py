@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import apache_beam as beam
 import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import metadata_io, schema_utils
 from tfx_bsl.public.tfxio import TFExampleRecord
 
 from data.dataset import Dataset
+from data.local_beam import local_pipeline
 from data.parsing import raw_feature_spec
 from data.places import below
 from models.features.preprocessing import preprocessing_fn
@@ -26,7 +26,7 @@ def fit_transform_graph(dataset: Dataset, files: Sequence[str], output: str, scr
     schema = schema_utils.schema_from_feature_spec(raw_feature_spec(dataset, labels=True))
     reader = TFExampleRecord(list(files), schema=schema, telemetry_descriptors=["seqmd"])
     config = {"dataset": dataset.model_dump(mode="json")}
-    with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=scratch):
+    with local_pipeline() as pipeline, tft_beam.Context(temp_dir=scratch):
         lists = pipeline | reader.BeamSource()
         graph = (lists, reader.TensorAdapterConfig()) | tft_beam.AnalyzeDataset(
             lambda inputs: preprocessing_fn(inputs, config)

@@ -1,5 +1,9 @@
 import shutil
+import socket
+import urllib.error
+import urllib.request
 from pathlib import Path
+from typing import Any, NoReturn
 
 import apache_beam as beam
 import pytest
@@ -10,8 +14,10 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners import create_runner
 
 from data.errors import InputError
+from data.local_beam import LocalRunner, local_pipeline
 from pipeline import cli
 from pipeline.beam_runner import beam_arguments
 
@@ -40,8 +46,9 @@ def test_beam_accepts_the_flags(runner: str, monkeypatch: pytest.MonkeyPatch) ->
     assert flags[-len(USABLE[runner]) :] == USABLE[runner]
     options = PipelineOptions(flags)
     name = options.get_all_options()["runner"]
-    assert name.lower() == f"{runner}runner"
-    made = beam.runners.create_runner(name)
+    expected = "data.local_beam.LocalRunner" if runner == "direct" else f"{runner}runner"
+    assert name.lower() == expected.lower()
+    made = create_runner(name)
     assert PipelineOptionsValidator(options, made).validate() == []
 
 
@@ -104,6 +111,43 @@ def test_flags_that_name_a_runner_are_all_there_is() -> None:
     assert beam_arguments(None, flags) == flags
     with pytest.raises(InputError, match="beside --beam-runner flink, found --runner"):
         beam_arguments("flink", flags)
+
+
+@pytest.mark.parametrize("flags", ["--runner=DirectRunner", "--runner direct", "--runner=direct"])
+def test_beams_own_direct_runner_is_never_asked(flags: str) -> None:
+    further = ["--s3_endpoint_url=http://minio:9000", "--project=direct"]
+    options = PipelineOptions(beam_arguments(None, [*further, *flags.split()]))
+    assert isinstance(create_runner(options.get_all_options()["runner"]), LocalRunner)
+    assert options.get_all_options()["project"] == "direct"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Hosts that this process looks up; none is ever found."""
+    hosts: list[str] = []
+
+    def look_up(host: str, *_: Any, **__: Any) -> NoReturn:
+        hosts.append(host)
+        raise socket.gaierror(f"{host} is not looked up in tests")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return hosts
+
+
+def test_a_download_is_seen(asked: list[str]) -> None:
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen("https://releases.invalid/prism.zip")
+    assert asked == ["releases.invalid"]
+
+
+def test_beam_downloads_nothing(asked: list[str], tmp_path: Path) -> None:
+    flags = PipelineOptions(beam_arguments(None, ()))
+    for name, pipeline in (("run", beam.Pipeline(options=flags)), ("here", local_pipeline())):
+        with pipeline:
+            total = pipeline | beam.Create([1, 2, 4]) | beam.CombineGlobally(sum)
+            _ = total | beam.io.WriteToText(str(tmp_path / name), shard_name_template="")
+        assert (tmp_path / name).read_text() == "7\n"
+    assert asked == []
 
 
 def test_nothing_is_written_where_a_flag_is_missing(

@@ -13,12 +13,14 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from data.local_beam import LocalRunner
 from pipeline.beam_workers import BeamWorkerError, watched_beam_workers
 
 FLAGS = ("--direct_running_mode=multi_processing", "--direct_num_workers=1")
 
 
 def work(value: Any, function: Callable, **pipeline_options: Any) -> None:
+    pipeline_options.setdefault("runner", LocalRunner())
     with watched_beam_workers(), beam.Pipeline(**pipeline_options) as pipeline:
         _ = pipeline | beam.Create([value]) | beam.Map(function)
 

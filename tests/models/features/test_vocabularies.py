@@ -3,6 +3,7 @@ from pathlib import Path
 import apache_beam as beam
 import numpy as np
 
+from data.local_beam import local_pipeline
 from models.features.vocabularies import Vocabularies
 
 
@@ -10,7 +11,7 @@ def written(folder: Path, batches: list[tuple[np.ndarray, ...]], sizes: list[int
     names = [f"vocabulary_{number}" for number in range(len(sizes))]
     analyzer = Vocabularies(names, sizes)
     analyzer.base_temp_dir = str(folder)
-    with beam.Pipeline() as pipeline:
+    with local_pipeline() as pipeline:
         _ = pipeline | beam.Create(batches) | analyzer
     assert sorted(path.name for path in folder.iterdir()) == names
     return [(folder / name).read_bytes() for name in names]
