@@ -96,11 +96,16 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
                 continue
             if role == "randomised" and not roles.is_binary(sample[name]):
                 continue
-            value = {"column": name, "zone": "UTC"} if role == "time" else name
+            value = _time(sample, name) if role == "time" else name
             guess.set(role, value, "by its name" + (", one value a list" if per_list else ""))
             found.add(name)
             break
     return found - {guess.definition.get("region"), guess.definition.get("platform")}
+
+
+def _time(sample: pd.DataFrame, column: str) -> dict[str, str]:
+    unit = roles.time_unit(sample[column])
+    return {"column": column, "unit": unit} if unit else {"column": column, "zone": "UTC"}
 
 
 def _guess_features(

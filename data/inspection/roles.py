@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from data.time_column import Unit, unit_by_size
+
 # For each role, patterns of column names, the most telling first.
 NAMES = {
     "list_id": (
@@ -38,8 +40,15 @@ def named(columns: list[str], role: str) -> list[str]:
 
 
 def times(sample: pd.DataFrame) -> list[str]:
-    """Columns of timestamps, those with the name of a time first, then others with such a name."""
-    named_so = named(list(sample.columns), "time")
+    """Columns of timestamps, those with the name of a time first, then others with such a name.
+
+    Numbers are times only where they count since 1970 in one of the units.
+    """
+    named_so = [
+        name
+        for name in named(list(sample.columns), "time")
+        if not pd.api.types.is_numeric_dtype(sample[name]) or time_unit(sample[name])
+    ]
     typed = [name for name in sample.columns if is_time(sample[name])]
     return list(dict.fromkeys([*(name for name in named_so if name in typed), *typed, *named_so]))
 
@@ -47,6 +56,13 @@ def times(sample: pd.DataFrame) -> list[str]:
 def is_time(values: pd.Series) -> bool:
     """Whether the values are timestamps."""
     return bool(pd.api.types.is_datetime64_any_dtype(values))
+
+
+def time_unit(values: pd.Series) -> Unit | None:
+    """The unit in which numbers count since 1970, by their size; None where they do not."""
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return None
+    return unit_by_size(values.dropna().to_numpy(np.float64))
 
 
 def is_id(name: str) -> bool:

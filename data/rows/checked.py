@@ -11,7 +11,7 @@ from data.rows.text import as_text
 from data.rows.times import as_seconds
 from data.rows.vectors import as_vectors
 from data.sources.source import RowBatch
-from data.time_column import Time
+from data.time_column import Time, Unit, unit_by_size
 
 # Values and which of them are wrong: float [N], bool [N].
 Conversion = Callable[[RawColumn], tuple[np.ndarray, np.ndarray]]
@@ -75,9 +75,19 @@ class CheckedColumns:
         column = self.raw(time.column, "time.column")
         form = f"of the form {time.format!r}" if time.format else f"in {time.unit or 'ISO form'}"
         seconds, wrong = as_seconds(column, time)
-        self._refuse(wrong, column, f"a time {form}")
+        unit = _unit(column, wrong)
+        hint = f" (these look like counts since 1970: `time.unit: {unit}`)" if unit else ""
+        self._refuse(wrong, column, f"a time {form}{hint}")
         return seconds
 
     def _refuse(self, wrong: np.ndarray, column: RawColumn, expected: str) -> None:
         if wrong.any():
             self.refusals.refuse(wrong, column.name, expected, as_text(column))
+
+
+def _unit(column: RawColumn, wrong: np.ndarray) -> Unit | None:
+    """The unit in which the wrong values would be times."""
+    if not wrong.any() or pa.types.is_temporal(column.values.type):
+        return None
+    numbers, no_number = as_numbers(column)
+    return unit_by_size(numbers[wrong & ~no_number & ~np.isnan(numbers)])

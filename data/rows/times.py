@@ -7,9 +7,7 @@ import pyarrow.compute as pc
 
 from data.rows.numbers import as_numbers
 from data.rows.raw import RawColumn
-from data.time_column import Time
-
-_UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
+from data.time_column import PARTS_PER_SECOND, Time
 
 # Fractions of a second are left out: moments are rounded down.
 _ISO = (
@@ -44,18 +42,39 @@ def as_seconds(column: RawColumn, time: Time) -> tuple[np.ndarray, np.ndarray]:
     """
     kind = column.values.type
     if time.unit:
-        numbers, wrong = as_numbers(column)
-        seconds = np.floor(numbers / _UNITS_PER_SECOND[time.unit])
-        wrong = wrong | ~((seconds >= _EARLIEST) & (seconds <= _LATEST))
-        return np.where(wrong, 0, seconds).astype(np.int64), wrong
+        return _from_counts(column, PARTS_PER_SECOND[time.unit])
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         moments = _from_timestamps(column.values, time.zone)
     elif pa.types.is_string(kind):
         moments = _from_text(column.values, time)
     else:
-        raise column.wrong_type("times, or a `unit` of the numbers,")
+        raise column.wrong_type("times, or a `unit` (s, ms, us or ns) of the numbers,")
     seconds = moments.asi8 // _NANOSECONDS
     return np.where(moments.isna(), 0, seconds), np.asarray(moments.isna())
+
+
+def _from_counts(column: RawColumn, parts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of parts of a second as seconds, and which are no such counts."""
+    whole = _whole_numbers(column.values)
+    if whole is not None:
+        counts = pc.fill_null(whole, np.iinfo(np.int64).max).to_numpy()
+        # No float: nanoseconds have more digits than one holds.
+        seconds, wrong = counts // parts, whole.is_null().to_numpy(zero_copy_only=False)
+    else:
+        numbers, wrong = as_numbers(column)
+        seconds = np.floor(numbers / parts)
+    wrong = wrong | ~((seconds >= _EARLIEST) & (seconds <= _LATEST))
+    return np.where(wrong, 0, seconds).astype(np.int64), wrong
+
+
+def _whole_numbers(values: pa.Array) -> pa.Array | None:
+    """The values as int64, missing ones null; None where some are no whole numbers."""
+    if not (pa.types.is_string(values.type) or pa.types.is_integer(values.type)):
+        return None
+    try:
+        return values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
 
 
 def _from_timestamps(values: pa.Array, zone: str) -> pd.DatetimeIndex:

@@ -159,3 +159,24 @@ def test_a_timestamp_is_the_time_whatever_its_name() -> None:
     assert definition["time"]["column"] == "shown_at"
     assert "true probability" in definition["left_out"]["true_probability_click"]
     assert [feature["name"] for feature in definition["features"]] == ["price"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)]
+)
+def test_numbers_are_a_time_in_the_unit_of_their_size(
+    tmp_path: Path, unit: str, factor: int
+) -> None:
+    frame = logs()
+    since = frame["shown_at_time"].astype("datetime64[ns]").astype("int64") // 10**9
+    frame.assign(shown_at_time=since * factor).to_csv(tmp_path / "a.csv", index=False)
+    definition = guess_definition(read_sample(str(tmp_path / "a.csv")), "shop").definition
+    assert definition["time"] == {"column": "shown_at_time", "unit": unit}
+
+
+def test_numbers_that_are_named_like_a_time_are_none() -> None:
+    frame = logs().rename(columns={"shown_at_time": "hours_at"})
+    frame["hours_at"] = frame["search_id"] % 24
+    definition = guess_definition(frame, "shop").definition
+    assert "time" not in definition
+    assert "hours_at" in [feature["name"] for feature in definition["features"]]

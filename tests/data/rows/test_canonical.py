@@ -130,6 +130,11 @@ def test_texts_for_missing_values_are_those_of_the_dataset() -> None:
         ({"country": ""}, "country: expected a list's id, found nothing"),
         ({"at": None}, "at: expected a time in ISO form, found nothing"),
         ({"at": "yesterday"}, "at: expected a time in ISO form, found 'yesterday'"),
+        (
+            {"at": "1767225600000"},
+            "at: expected a time in ISO form (these look like counts since 1970:"
+            " `time.unit: ms`), found '1767225600000'",
+        ),
         ({"clicks": -2}, "clicks: expected 0, 1 or a count, found '-2'"),
         ({"clicks": math.inf}, "clicks: expected 0, 1 or a count, found 'inf'"),
         ({"buy_truth": 1.5}, "buy_truth: expected 0 to 1, found '1.5'"),

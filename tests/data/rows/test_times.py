@@ -1,12 +1,13 @@
 import datetime
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from data.errors import InputError
 from data.rows.raw import RawColumn
 from data.rows.times import as_seconds
-from data.time_column import Time
+from data.time_column import Time, unit_by_size
 
 HOUR, DAY = 3600, 24 * 3600
 # 2026-01-02 00:00 UTC: 56 years, 14 of them with a leap day, and a day.
@@ -53,7 +54,9 @@ def test_text_that_is_no_time_is_wrong() -> None:
     assert seconds(pa.array(["2026-01-02T00:00:00Z", "x"]), Time(column="at")) == expected[:2]
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("ms", 1_000), ("us", 1_000_000)])
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)]
+)
 def test_counts_since_1970(unit: str, factor: int) -> None:
     time = Time(column="at", unit=unit, zone="Asia/Kolkata")
     count = SECOND_OF_JANUARY * factor
@@ -67,6 +70,22 @@ def test_counts_since_1970(unit: str, factor: int) -> None:
 def test_a_count_in_another_unit_is_no_time() -> None:
     milliseconds = pa.array([SECOND_OF_JANUARY * 1000])
     assert seconds(milliseconds, Time(column="at", unit="s")) == [None]
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.string()])
+def test_nanoseconds_are_not_rounded(kind: pa.DataType) -> None:
+    last_of_the_day = pa.array([SECOND_OF_JANUARY * 10**9 - 1, None]).cast(kind)
+    expected = [SECOND_OF_JANUARY - 1, None]
+    assert seconds(last_of_the_day, Time(column="at", unit="ns")) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)]
+)
+def test_the_unit_shows_in_the_size(unit: str, factor: int) -> None:
+    assert unit_by_size(np.array([631_152_000.0, SECOND_OF_JANUARY]) * factor) == unit
+    assert unit_by_size(np.array([631_151_999.0, SECOND_OF_JANUARY]) * factor) is None
+    assert unit_by_size(np.array([])) is None
 
 
 def test_timestamps_and_dates() -> None:
