@@ -77,19 +77,36 @@ def one_table(tables: Sequence[pa.Table]) -> pa.Table:
             if not pa.types.is_null(field.type):
                 types.setdefault(field.name, set()).add(field.type)
     mixed = {name for name, found in types.items() if len(found) > 1}
-    return pa.concat_tables([_with_texts(table, mixed) for table in tables], promote=True)
+    alike = []
+    for table in tables:
+        for name in mixed & set(table.column_names):
+            place = table.column_names.index(name)
+            table = with_text(table, place, "a column of several types")
+        alike.append(table)
+    return pa.concat_tables(alike, promote=True)
 
 
-def _with_texts(table: pa.Table, names: set[str]) -> pa.Table:
-    for name in names & set(table.column_names):
-        values = table[name].combine_chunks()
-        if pa.types.is_dictionary(values.type):
-            values = values.dictionary_decode()
-        if pa.types.is_large_string(values.type):
-            values = values.cast(pa.string())
-        text = as_text(RawColumn(values, name, "a column of several types", "--input"))
-        table = table.set_column(table.column_names.index(name), name, text)
-    return table
+def with_text(table: pa.Table, place: int, field: str) -> pa.Table:
+    """Makes texts, as those of ids, of the values of a column.
+
+    Args:
+        table: the table.
+        place: the column's place.
+        field: what the column is, for the message.
+
+    Returns:
+        The table with the texts in the column's place.
+
+    Raises:
+        InputError: the column's type has no text.
+    """
+    name, values = table.column_names[place], table.column(place).combine_chunks()
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if pa.types.is_large_string(values.type):
+        values = values.cast(pa.string())
+    text = as_text(RawColumn(values, name, field, "--input"))
+    return table.set_column(place, name, text)
 
 
 def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> RowsToScore:

@@ -41,7 +41,8 @@ def score_command(options: argparse.Namespace) -> int:
     log = output.with_name(f"{output.name}.log")
     try:
         with output_to(log), told_in(log):
-            from pipeline.scoring import score_logs, write_rows
+            from pipeline.rows_to_write import write_rows
+            from pipeline.scoring import score_logs
 
             scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
             write_rows(scored.rows, output)
@@ -53,6 +54,10 @@ def score_command(options: argparse.Namespace) -> int:
         f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
         f" with {model}; written to {output}"
     )
+    if scored.renamed:
+        others = ", ".join(f"{name} is {other}" for name, other in scored.renamed.items())
+        print(f"The logs have columns of the names that scores get, so {others}.")
     if scored.scored < scored.rows.num_rows:
-        print("The other rows say why in the column `not_scored`.")
+        column = scored.renamed.get("not_scored", "not_scored")
+        print(f"The other rows say why in the column `{column}`.")
     return EXIT_ERROR if scored.scored == 0 else 0

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
-import pyarrow.parquet as pq
 
 from data.dataset import Dataset
 from data.errors import InputError
@@ -18,6 +16,7 @@ from models.serving.export import DATASET_FILE, EXTRA_FOLDER
 from models.serving.ranker import load_ranker
 from models.serving.signatures import SCORE, probability
 from pipeline.rows_to_score import read_rows
+from pipeline.rows_to_write import free_names, rows_for_csv
 
 RANK, NOT_SCORED = "rank", "not_scored"
 
@@ -29,11 +28,14 @@ class ScoredRows:
     Attributes:
         rows: every row that went in, in its order, with `probability_TASK`, `score`, `rank` in
             its list (1 is best) and `not_scored`, the reason where a row could not be scored.
+        renamed: those of these columns that bear another name, since the logs have a column of
+            that name: the other name by the name.
         scored: rows with a score.
         lists: lists that were scored.
     """
 
     rows: pa.Table
+    renamed: dict[str, str]
     scored: int
     lists: int
 
@@ -54,53 +56,23 @@ def score_logs(
 
     Raises:
         InputError: if the model, the logs or the definition are not as expected, or CSV has no
-            place for a column. Nothing is scored then.
+            place for the values of a column. Nothing is scored then.
     """
     trained = _definition_of(model)
     definition = load_dataset(dataset) if dataset else trained
     check_definition(definition, trained)
     read = read_rows(definition, patterns)
     names = [*(probability(task.name) for task in trained.tasks), SCORE]
-    _check_columns(read.rows.schema, {*names, RANK, NOT_SCORED}, as_csv)
+    rows = rows_for_csv(read.rows) if as_csv else read.rows
+    added = free_names([*names, RANK, NOT_SCORED], rows.column_names)
     lists = group_rows(definition, read.canonical)
     outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
-    columns = _columns({name: outputs[name] for name in names}, lists, read.rows.num_rows)
+    columns = _columns({name: outputs[name] for name in names}, lists, rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
-    rows = read.rows
     for name, values in columns.items():
-        rows = rows.append_column(name, values)
-    return ScoredRows(rows, read.canonical.num_rows, len(lists))
-
-
-def write_rows(rows: pa.Table, output: Path) -> None:
-    """Writes a table as CSV or Parquet, by the file's ending, whole or not at all.
-
-    Raises:
-        InputError: if a column cannot be written as CSV.
-    """
-    partial = output.with_name(f"{output.name}.partial")
-    try:
-        if output.suffix == ".csv":
-            arrow_csv.write_csv(rows, partial)
-        else:
-            pq.write_table(rows, partial)
-    except pa.ArrowInvalid as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"--output: {output}: {error}; expected a .parquet file") from error
-    partial.replace(output)
-
-
-def _check_columns(logs: pa.Schema, added: set[str], as_csv: bool) -> None:
-    """Refuses what could not be written, before anything is scored."""
-    taken = sorted(added & set(logs.names))
-    if taken:
-        raise InputError(f"--input: the scores are called {taken}, as columns of the logs are")
-    nested = [column.name for column in logs if pa.types.is_nested(column.type)]
-    if as_csv and nested:
-        raise InputError(
-            f"--output: expected a .parquet file, since CSV has no place for a column with several "
-            f"values a row; found {nested}"
-        )
+        rows = rows.append_column(added[name], values)
+    renamed = {name: other for name, other in added.items() if name != other}
+    return ScoredRows(rows, renamed, read.canonical.num_rows, len(lists))
 
 
 def check_definition(dataset: Dataset, trained: Dataset) -> None:

@@ -1,5 +1,7 @@
 """Ids and categories as text, the same whatever a file stores them as."""
 
+import decimal
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -70,5 +72,11 @@ def _decimal_text(values: pa.Array) -> pa.Array:
         except pa.ArrowInvalid:
             pass  # More digits than an integer holds.
     encoded = values.dictionary_encode()
-    distinct = [format(value, "f") for value in encoded.dictionary.to_pylist()]
+    distinct = [_plain(value) for value in encoded.dictionary.to_pylist()]
     return pa.array(distinct, pa.string()).take(encoded.indices)
+
+
+def _plain(value: decimal.Decimal) -> str:
+    """All digits, without zeros at the end of a fraction: 1.50 and 1.5 are one value."""
+    digits = format(value, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

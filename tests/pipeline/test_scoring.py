@@ -10,7 +10,7 @@ import yaml
 from data.errors import InputError
 from pipeline.cli import main
 from pipeline.pushed import newest_version
-from pipeline.scoring import score_logs, write_rows
+from pipeline.scoring import score_logs
 
 DATASET = {
     "name": "shop",
@@ -72,24 +72,14 @@ def test_rows_of_several_files_stay_apart(model: Path, tmp_path: Path) -> None:
     assert rows["score"] == [-1.0, -4.0, -3.0, -0.5]
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_rows_are_written_whole(tmp_path: Path, name: str) -> None:
-    write_rows(pa.table({"rank": [1, 2]}), tmp_path / name)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_vectors_cannot_be_written_as_csv(tmp_path: Path) -> None:
-    rows = pa.table({"vector": [[1.0, 2.0]]})
-    with pytest.raises(InputError, match="parquet"):
-        write_rows(rows, tmp_path / "out.csv")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_vectors_meant_for_csv_are_refused_before_anything_is_scored(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "values", [pa.array([[1.0, 2.0]]), pa.array([5], pa.duration("ms")), pa.array([b"\xff"])]
+)
+def test_what_csv_cannot_hold_is_refused_before_anything_is_scored(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: pa.Array
 ) -> None:
     monkeypatch.setattr("pipeline.scoring.load_ranker", lambda _: pytest.fail("scored"))
-    rows = pa.table({"search": ["a"], "price": [1.0], "style": [[1.0, 2.0]]})
+    rows = pa.table({"search": ["a"], "price": [1.0], "style": values})
     pq.write_table(rows, tmp_path / "rows.parquet")
     words = ["--model", str(model.parent), "--input", str(tmp_path / "rows.parquet")]
     assert main(["score", *words, "--output", str(tmp_path / "out.csv")]) == 1
@@ -124,9 +114,22 @@ def test_columns_that_the_definition_does_not_name_come_out_too(
     pq.write_table(rows, tmp_path / "1.parquet")
     scored = score_logs(model, None, [str(tmp_path)]).rows
     assert scored["sku"].to_pylist() == ["x", "y"]
-    pq.write_table(rows.rename_columns(["rank", "search", "price"]), tmp_path / "1.parquet")
-    with pytest.raises(InputError, match="rank"):
-        score_logs(model, None, [str(tmp_path)])
+
+
+def test_columns_of_the_logs_keep_their_names_before_those_of_the_scores(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    logs = pa.table({"rank": [7, 8], "Score": [0, 0], "search": ["a", "a"], "price": [2.0, 1.0]})
+    pq.write_table(logs, tmp_path / "logs.parquet")
+    output = tmp_path / "scores.parquet"
+    words = ["--model", str(model), "--input", str(tmp_path / "logs.parquet")]
+    assert main(["score", *words, "--output", str(output)]) == 0
+    assert "so score is model_score, rank is model_rank." in capsys.readouterr().out
+    written = pq.read_table(output)
+    added = ["probability_click", "model_score", "model_rank", "not_scored"]
+    assert written.column_names == [*logs.column_names, *added]
+    assert written["rank"].to_pylist() == [7, 8]
+    assert written["model_rank"].to_pylist() == [2, 1]
 
 
 def test_the_logs_are_never_written_over(

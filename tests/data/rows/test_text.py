@@ -25,6 +25,7 @@ def column(values: pa.Array) -> RawColumn:
         (pa.array([Decimal(10**30), None], pa.decimal128(38, 0)), ["1" + "0" * 30, None]),
         (pa.array([Decimal(12), None], pa.decimal128(38, 0)), ["12", None]),
         (pa.array([Decimal("1.50")], pa.decimal128(9, 2)), ["1.50"]),
+        (pa.array([Decimal("6.00"), Decimal(0)], pa.decimal128(9, 2)), ["6", "0"]),
         # As pandas writes integers of which some are missing.
         (pa.array([123.0, None, float("nan"), -0.0]), ["123", None, None, "0"]),
         (pa.array([2.0**53 - 1, 1e18]), ["9007199254740991", "1000000000000000000"]),
