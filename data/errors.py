@@ -1,10 +1,14 @@
 """The error that a user can mend: it is shown without a traceback."""
 
+import datetime
 from collections.abc import Sequence
 
 from pydantic import ValidationError
 
 _SHOWN_CHARACTERS = 200
+
+# What YAML makes of text without quotes: NO (Norway) and on are booleans, 08 and 1.0 numbers.
+_UNQUOTED = (bool, int, float, datetime.date, type(None))
 
 
 class InputError(ValueError):
@@ -34,8 +38,23 @@ def describe(error: ValidationError, place: str) -> str:
             message, shown = "no such field", ""
         if item["type"] == "missing":
             message, shown = "expected a value, found none", ""
+        if item["type"] == "string_type" and isinstance(found, _UNQUOTED):
+            message, shown = _unquoted(found), ""
         lines.append(f"  {field}: {message}{shown}" if field else f"  {message}")
     return "\n".join(lines)
+
+
+def _unquoted(found: object) -> str:
+    """Says that YAML reads a text as something else, unless it stands in quotes."""
+    read, example = _short(found), "'2026-01-02'"
+    if isinstance(found, bool):
+        read = str(found).lower()
+        example = "'true', 'YES' or 'on'" if found else "'false', 'NO' or 'off'"
+    elif found is None:
+        read, example = "null", "'null'"
+    elif isinstance(found, int | float):
+        example = f"'{read}'"
+    return f"expected text, found {read}: YAML reads text without quotes so; quote it: {example}"
 
 
 def _short(found: object) -> str:

@@ -35,6 +35,7 @@ class Feature(Definition):
         embedding_width: width of the embedding; by default min(16, the vocabulary's size ^ 0.5)
             rounded up, and min(8, values) for a country feature.
         side: pins the feature to one side of the region split instead of measuring it.
+        optional: whether a file may lack the column; all its values are missing there.
     """
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
@@ -50,6 +51,7 @@ class Feature(Definition):
     out_of_vocabulary_buckets: int = Field(default=1, ge=1)
     embedding_width: int | None = Field(default=None, ge=1)
     side: Side | None = None
+    optional: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -39,8 +39,12 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="logs of what was served, without labels: training logs are compared with them",
     )
-    command.add_argument("--from", dest="start", type=_date, metavar="DATE", help="first partition")
-    command.add_argument("--to", dest="end", type=_date, metavar="DATE", help="last partition")
+    command.add_argument(
+        "--from", dest="start", type=_date, metavar="DATE", help="first dated folder below --input"
+    )
+    command.add_argument(
+        "--to", dest="end", type=_date, metavar="DATE", help="last dated folder below --input"
+    )
     command.add_argument(
         "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
     )

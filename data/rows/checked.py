@@ -37,7 +37,9 @@ class CheckedColumns:
         return name in self._batch.table.column_names
 
     def raw(self, name: str, field: str) -> RawColumn:
-        """A column as it is, missing values as nulls."""
+        """A column as it is, missing values as nulls; all are where the file lacks it."""
+        if not self.has(name):
+            return RawColumn(pa.nulls(self.rows, pa.string()), name, field, self._batch.file)
         return raw_column(self._batch, name, field, self._null_values)
 
     def text(self, name: str, field: str) -> pa.Array:

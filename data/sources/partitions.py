@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from data.errors import InputError
@@ -29,28 +29,35 @@ def partition_date(path: str) -> datetime.date | None:
     """The date of a file's partition.
 
     Args:
-        path: path of a file.
+        path: path of a file, from `--input` downwards.
 
     Returns:
-        The first partition value that is a date (`2026-01-02` or `20260102`), else the one of the
+        The partition value that is a date (`2026-01-02` or `20260102`), else the one of the
         partitions `year`, `month` and `day`; None where there is neither.
+
+    Raises:
+        InputError: two partitions are different dates.
     """
     values = partition_values(path)
-    for value in values.values():
-        date = _date(value or "")
-        if date:
-            return date
+    dates = {key: date for key, value in values.items() if (date := _date(value or ""))}
+    if len(set(dates.values())) > 1:
+        named = " and ".join(f"{key}={values[key]}" for key in dates)
+        raise InputError(
+            f"--from and --to go by one dated folder below --input, found {named} in {path!r}; "
+            "give --input the folder of one of them, such as "
+            f"`.../{next(iter(dates))}={values[next(iter(dates))]}`"
+        )
     parts = [values.get(key) or "" for key in ("year", "month", "day")]
-    return _date("-".join(part.zfill(2) for part in parts))
+    return next(iter(dates.values()), _date("-".join(part.zfill(2) for part in parts)))
 
 
 def between(
-    paths: Sequence[str], start: datetime.date | None, end: datetime.date | None
+    below: Mapping[str, str], start: datetime.date | None, end: datetime.date | None
 ) -> list[str]:
     """Files of the partitions from one date to another, both included.
 
     Args:
-        paths: paths of files.
+        below: by path of a file, the part of it below `--input`: only its folders count.
         start: first date; None takes all up to `end`.
         end: last date; None takes all from `start`.
 
@@ -58,15 +65,15 @@ def between(
         The paths within, in the order given.
 
     Raises:
-        InputError: a path has no date partition, or none lies within.
+        InputError: a path has no date partition or several, or none lies within.
     """
     if start is None and end is None:
-        return list(paths)
-    dates = {path: partition_date(path) for path in paths}
+        return list(below)
+    dates = {path: partition_date(part) for path, part in below.items()}
     without = [path for path, date in dates.items() if date is None]
     if without:
         raise InputError(
-            "--from and --to need folders such as day=2026-01-02 in every path, "
+            "--from and --to need folders such as day=2026-01-02 below --input in every path, "
             f"found {without[0]!r}"
         )
     known = {path: date for path, date in dates.items() if date is not None}

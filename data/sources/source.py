@@ -73,7 +73,8 @@ class Source(Protocol):
 
         Args:
             patterns: paths, globs and folders; a folder means all files in it, at any depth.
-            start: first date of the Hive partitions to read; None from the earliest.
+            start: first date of the Hive partitions below the patterns' folders to read; None
+                from the earliest.
             end: last date, itself included; None to the latest.
 
         Raises:

@@ -41,7 +41,12 @@ def open_file(path: str) -> pa.NativeFile:
 
 
 def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
-    """Files that match any of the patterns.
+    """Files that match any of the patterns, in ascending order; see `files_below`."""
+    return list(files_below(patterns, endings))
+
+
+def files_below(patterns: Sequence[str], endings: Sequence[str]) -> dict[str, str]:
+    """Files that match any of the patterns, and where they lie below it.
 
     Args:
         patterns: paths, globs (`*`, `?`, `[ab]`, `**` for any depth) and folders; a folder means
@@ -49,25 +54,28 @@ def find_files(patterns: Sequence[str], endings: Sequence[str]) -> list[str]:
         endings: endings of the files that can be read, such as `.csv`.
 
     Returns:
-        Paths in ascending order; a file that several paths lead to stands there once, under the
-        path without links where there is one.
+        By path, in ascending order, the part of it below the folder, or below the folder that a
+        glob begins with; empty for a file that is named itself. A file that several paths lead
+        to stands there once, under the path without links where there is one; where several
+        patterns match it, the longest part counts.
 
     Raises:
         InputError: a pattern matches no file, or none with such an ending.
     """
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for pattern in patterns:
         matches = _looked_up(pattern)
         readable = [path for path in matches if path.lower().endswith(tuple(endings))]
         if not readable:
-            seen = f"only {matches[0]}" if matches else "no file"
+            seen = f"only {next(iter(matches))}" if matches else "no file"
             kinds = ", ".join(endings)
             raise InputError(f"input {pattern!r}: expected files that end in {kinds}, found {seen}")
-        found.update(readable)
+        for path in readable:
+            found[path] = max(matches[path], found.get(path, ""), key=len)
     places: dict[str, str] = {}
     for path in sorted(found, key=lambda path: (_is_link(path), path)):
         places.setdefault(real_place(path), path)
-    return sorted(places.values())
+    return {path: found[path] for path in sorted(places.values())}
 
 
 def real_place(path: str) -> str:
@@ -83,7 +91,7 @@ def _is_link(path: str) -> bool:
     return local and Path(place).resolve() != Path(place).absolute()
 
 
-def _looked_up(pattern: str) -> list[str]:
+def _looked_up(pattern: str) -> dict[str, str]:
     try:
         return _matches(pattern)
     except UnicodeDecodeError as error:
@@ -95,8 +103,8 @@ def _looked_up(pattern: str) -> list[str]:
         raise InputError(f"input {pattern!r:.200}: cannot be looked up: {error!s:.400}") from error
 
 
-def _matches(pattern: str) -> list[str]:
-    """Files of any ending that a path, glob or folder means."""
+def _matches(pattern: str) -> dict[str, str]:
+    """Files of any ending that a path, glob or folder means, and their parts below it."""
     glob = _GLOB.search(pattern)
     if not glob or _is_file(pattern):
         file_system, place = locate(pattern)
@@ -112,10 +120,10 @@ def _is_file(path: str) -> bool:
     return file_system.get_file_info(place).type == fs.FileType.File
 
 
-def _join(base: str, relative: Iterator[str]) -> list[str]:
-    """Paths as the user began them; an empty relative path is the base itself."""
+def _join(base: str, relative: Iterator[str]) -> dict[str, str]:
+    """Relative paths by path as the user began it; an empty one is the base itself."""
     head = base.rstrip("/") + "/" if base else ""
-    return [head + path if path else base for path in relative]
+    return {head + path if path else base: path for path in relative}
 
 
 def _expand(file_system: fs.FileSystem, root: str, parts: list[str]) -> Iterator[str]:

@@ -8,12 +8,17 @@ from typing import ClassVar
 import pyarrow as pa
 
 from data.dataset import Dataset
-from data.needed_columns import NeededColumn, check_columns, needed_columns
+from data.needed_columns import (
+    NeededColumn,
+    check_columns,
+    check_somewhere,
+    needed_columns,
+)
 from data.sources.csv_files import csv_columns, read_csv
 from data.sources.parquet_files import parquet_columns, parquet_shards, read_parquet
 from data.sources.partitions import between, partition_values
 from data.sources.source import RowBatch, Shard
-from data.sources.storage import find_files
+from data.sources.storage import files_below
 
 CSV_ENDINGS = (".csv", ".csv.gz")
 PARQUET_ENDINGS = (".parquet",)
@@ -42,7 +47,7 @@ class TableSource:
         end: datetime.date | None = None,
     ) -> list[str]:
         """See `Source`."""
-        return between(find_files(patterns, self.endings), start, end)
+        return between(files_below(patterns, self.endings), start, end)
 
     def path_values(self, path: str) -> dict[str, str | None]:
         """Columns that the path of a file gives to all its rows."""
@@ -55,8 +60,11 @@ class TableSource:
 
     def check(self, paths: Sequence[str]) -> None:
         """See `Source`."""
-        for path in paths:
-            check_columns(self._needed, self.columns(path), path)
+        columns = {path: self.columns(path) for path in paths}
+        for path, names in columns.items():
+            check_columns(self._needed, names, path)
+        if self.with_labels:
+            check_somewhere(self._needed, columns.values())
 
     def shards(self, path: str) -> list[Shard]:
         """See `Source`."""

@@ -106,6 +106,19 @@ CASES = {
         with_("- {name: price", "- 5\n- {name: price"),
         r"features\[0\]",
     ),
+    "Norway without quotes": (
+        DEFINITION + "evaluation: {gates: [{at_least: 0.1, slices: {region: NO}}]}\n",
+        "slices.*region: expected text, found false: .*quote it: 'false', 'NO' or 'off'",
+    ),
+    "a region that is a number": (
+        DEFINITION + "evaluation: {gates: [{at_least: 0.1, slices: [{region: 7}]}]}\n",
+        "slices.*region: expected text, found 7: .*quote it: '7'",
+    ),
+    "a column called on": (with_("shown_at", "on"), "time.column: .*'true', 'YES' or 'on'"),
+    "a missing value without quotes": (
+        DEFINITION + "null_values: [null]\n",
+        r"null_values\[0\]: expected text, found null: .*quote it: 'null'",
+    ),
     "no task": (with_("[{name: click, grade: 1}]", "[]"), "tasks"),
     "the same task twice": (
         with_("[{name: click, grade: 1}]", "[{name: a, grade: 1}, {name: a, grade: 2}]"),

@@ -2,7 +2,7 @@ import pytest
 
 from data.dataset import Dataset
 from data.errors import InputError
-from data.needed_columns import check_columns, needed_columns
+from data.needed_columns import check_columns, check_somewhere, needed_columns, similar
 
 DATASET = Dataset.model_validate(
     {
@@ -51,6 +51,7 @@ def test_a_missing_column_is_named_with_its_field_and_similar_ones() -> None:
         "logs/a.csv does not fit the dataset's definition:\n"
         "  features[0].column (feature 'price'): expected a column 'price_eur', found none; "
         "similar: Price_EUR"
+        "; a feature with `optional: true` may be missing in some files"
     )
 
 
@@ -58,3 +59,33 @@ def test_a_column_given_twice_is_refused() -> None:
     columns = [column.name for column in needed_columns(DATASET)]
     with pytest.raises(InputError, match=r"tasks\[0\].*expected one column 'clicks', found sev"):
         check_columns(needed_columns(DATASET), [*columns, "clicks"], "a.csv")
+
+
+def test_a_file_may_lack_an_optional_feature_but_not_every_file() -> None:
+    fields = DATASET.model_dump(mode="json")
+    fields["features"].append(
+        {"name": "discount", "scope": "item", "kind": "numeric", "optional": True}
+    )
+    needed = needed_columns(Dataset.model_validate(fields))
+    without = [column.name for column in needed if column.name != "discount"]
+    check_columns(needed, without, "a.csv")
+    check_somewhere(needed, [without, [*without, "discount"]])
+    with pytest.raises(InputError, match=r"'discount', found none; similar: discounted$"):
+        check_somewhere(needed, [without, [*without, "discounted"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "near"),
+    [
+        ("discount", ["country", "count"], []),
+        ("price_eur", ["price", "EUR_price", "prices"], ["EUR_price", "price"]),
+        ("srch_id", ["search_id", "user_id", "id"], ["search_id"]),
+        ("countryCode", ["code", "country", "country_code"], ["country_code", "country"]),
+        ("clicks", ["click", "Clicks", "brick"], ["Clicks", "click"]),
+        ("земля", ["Земля", "цена"], ["Земля"]),
+    ],
+)
+def test_similar_names_are_close_in_spelling_or_share_words(
+    name: str, others: list[str], near: list[str]
+) -> None:
+    assert similar(name, others) == near

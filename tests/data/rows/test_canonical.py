@@ -249,3 +249,17 @@ def test_rows_in_are_rows_out_and_rows_set_aside(tmp_path: Path) -> None:
         4: "expected 16 columns, found 17 (line 5)",
         6: "expected UTF-8, found other bytes",
     }
+
+
+@pytest.mark.parametrize("name", ["price", "brand", "looks", "age"])
+def test_an_optional_feature_that_a_file_lacks_is_missing(name: str) -> None:
+    fields = DATASET.model_dump(mode="json")
+    for feature in fields["features"]:
+        feature["optional"] = feature["name"] == name
+    dataset = Dataset.model_validate(fields)
+    table = pa.Table.from_pylist([{key: ROW[key] for key in ROW if key != name}] * 2)
+    found = canonical_rows(dataset, RowBatch("f.csv", 1, table))
+    assert found.set_aside.num_rows == 0
+    expected = {"price": math.nan, "brand": "", "looks": [math.nan] * 2, "age": math.nan}
+    assert str(found.rows[name].to_pylist()) == str([expected[name]] * 2)
+    assert found.rows.schema == canonical_schema(dataset)

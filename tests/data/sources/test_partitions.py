@@ -6,6 +6,7 @@ from data.errors import InputError
 from data.sources.partitions import between, partition_date, partition_values
 
 DAYS = [f"logs/day=2026-01-0{day}/country=NL/part-0.parquet" for day in range(1, 6)]
+BELOW = {path: path.removeprefix("logs/") for path in DAYS}
 
 
 def test_values_stand_in_the_path() -> None:
@@ -41,20 +42,27 @@ def test_other_numbers_are_no_date(part: str) -> None:
 
 
 def test_both_ends_are_included() -> None:
-    assert between(DAYS, date(2026, 1, 2), date(2026, 1, 4)) == DAYS[1:4]
-    assert between(DAYS, None, date(2026, 1, 2)) == DAYS[:2]
-    assert between(DAYS, date(2026, 1, 5), None) == DAYS[4:]
-    assert between(["logs/a.csv"], None, None) == ["logs/a.csv"]
+    assert between(BELOW, date(2026, 1, 2), date(2026, 1, 4)) == DAYS[1:4]
+    assert between(BELOW, None, date(2026, 1, 2)) == DAYS[:2]
+    assert between(BELOW, date(2026, 1, 5), None) == DAYS[4:]
+    assert between({"logs/a.csv": "a.csv"}, None, None) == ["logs/a.csv"]
 
 
 def test_dates_need_partitions() -> None:
     with pytest.raises(InputError, match=r"--from and --to need folders.*'logs/a\.csv'"):
-        between([*DAYS, "logs/a.csv"], date(2026, 1, 2), None)
+        between({**BELOW, "logs/a.csv": "a.csv"}, date(2026, 1, 2), None)
 
 
 def test_no_partition_within_tells_what_there_is() -> None:
     with pytest.raises(InputError, match=r"from 2026-02-01 to the last.*2026-01-01 to 2026-01-05"):
-        between(DAYS, date(2026, 2, 1), None)
+        between(BELOW, date(2026, 2, 1), None)
+
+
+def test_two_partitions_that_are_dates_are_refused() -> None:
+    path = "snapshot=2026-02-01/day=2026-01-02/a.csv"
+    with pytest.raises(InputError, match=r"snapshot=2026-02-01 and day=2026-01-02.*give --input"):
+        between({f"logs/{path}": path}, date(2026, 1, 2), None)
+    assert partition_date("day=2026-01-02/date=20260102/a.csv") == date(2026, 1, 2)
 
 
 def test_values_that_look_like_paths_are_values_only() -> None:

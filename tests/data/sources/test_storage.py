@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import InputError
-from data.sources.storage import find_files
+from data.sources.storage import files_below, find_files
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -116,3 +116,18 @@ def test_a_file_whose_name_is_no_text_is_named(logs: Path) -> None:
     Path(str(logs / "logs" / "\udcff.csv")).touch()
     with pytest.raises(InputError, match=r"names in UTF-8, found b'\\xff\.csv'"):
         find_files(["logs"], ENDINGS)
+
+
+@pytest.mark.usefixtures("logs")
+@pytest.mark.parametrize(
+    ("patterns", "below"),
+    [
+        (["logs/deep"], "deeper/d.CSV"),
+        (["logs/deep/", "logs/deep/deeper"], "deeper/d.CSV"),
+        (["logs/deep/d*"], "deeper/d.CSV"),
+        (["l*/**/d*"], "logs/deep/deeper/d.CSV"),
+        (["logs/deep/deeper/d.CSV"], ""),
+    ],
+)
+def test_parts_of_paths_count_from_the_pattern_downwards(patterns: list[str], below: str) -> None:
+    assert files_below(patterns, ENDINGS)["logs/deep/deeper/d.CSV"] == below

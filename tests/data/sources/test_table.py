@@ -1,3 +1,4 @@
+import datetime
 import pickle
 from pathlib import Path
 
@@ -81,3 +82,40 @@ def test_lists_that_are_only_scored_need_neither_labels_nor_positions(tmp_path: 
 def test_sources_travel_to_other_processes() -> None:
     source = source_for(DATASET)
     assert pickle.loads(pickle.dumps(source)) == source
+
+
+def test_dates_go_by_folders_below_the_input(tmp_path: Path) -> None:
+    # A dated folder above the input says when the logs were copied, not when lists were shown.
+    above = tmp_path / "snapshot=2026-02-01"
+    for day in ("2026-01-01", "2026-01-02", "2026-02-01"):
+        (above / f"day={day}").mkdir(parents=True)
+        (above / f"day={day}" / "a.csv").touch()
+    source = source_for(DATASET)
+    day = datetime.date(2026, 1, 2)
+    expected = [f"{above}/day=2026-01-02/a.csv"]
+    assert source.files([str(above)], day, day) == expected
+    assert source.files([f"{above}/day=*"], day, day) == expected
+    day = datetime.date(2026, 2, 1)
+    assert source.files([str(above)], day, day) == [f"{above}/day=2026-02-01/a.csv"]
+    with pytest.raises(InputError, match="snapshot=2026-02-01 and day="):
+        source.files([str(tmp_path)], day, day)
+    with pytest.raises(InputError, match="need folders such as day=2026-01-02 below --input"):
+        source.files([f"{above}/day=2026-02-01"], day, day)
+
+
+def test_files_may_lack_an_optional_column_but_not_all_of_them(tmp_path: Path) -> None:
+    fields = DATASET.model_dump(mode="json")
+    fields["features"].append(
+        {"name": "discount", "scope": "item", "kind": "numeric", "optional": True}
+    )
+    dataset = Dataset.model_validate(fields)
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("search,click,rank,price,country\n7,1,3,1.5,FR\n")
+    new.write_text("search,click,rank,price,country,discount\n8,1,3,1.5,FR,0.5\n")
+    source = source_for(dataset)
+    source.check([str(old), str(new)])
+    assert rows_of(source, str(new))[0]["discount"] == "0.5"
+    assert "discount" not in rows_of(source, str(old))[0]
+    with pytest.raises(InputError, match=r"no file fits.*\n.*'discount', found none$"):
+        source.check([str(old)])
+    source_for(dataset, with_labels=False).check([str(old)])  # Rows to score may be older.
