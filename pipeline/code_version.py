@@ -1,11 +1,18 @@
 """A version of the code behind a node, so that changed code is never answered from the cache."""
 
+import ast
 import hashlib
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
-from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
+PACKAGES = ("data", "models", "components", "pipeline")
+_ROOT = Path(__file__).parent.parent
+# A dotted name, or the path of a file beside a module.
+_NAME = re.compile(r"\w[\w-]*([./]\w[\w-]*)*")
 # The libraries that do the work of the nodes.
 _LIBRARIES = (
     "tfx",
@@ -22,21 +29,30 @@ _LIBRARIES = (
 )
 
 
-def code_version(*modules: str) -> str:
-    """Hash of the sources of modules and packages.
+def code_version(*names: str, root: Path = _ROOT) -> str:
+    """Hash of the modules that are named and of all that they import; see `import_closure`.
 
     Args:
-        modules: dotted names; a package counts with all its modules.
+        names: dotted names of modules, or of something in a module.
+        root: folder of the packages.
+
+    Returns:
+        16 hexadecimal digits; empty where no name leads to one of the own modules.
+    """
+    files = import_closure(names, root)
+    return _hash(files, root) if files else ""
+
+
+def packages_version(root: Path = _ROOT) -> str:
+    """Hash of all of the own code.
+
+    Args:
+        root: folder of the packages.
 
     Returns:
         16 hexadecimal digits.
     """
-    digest = hashlib.sha256()
-    for module in modules:
-        for path, name in _sources(module):
-            digest.update(name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return _hash((path for name in PACKAGES for path in (root / name).rglob("*.py")), root)
 
 
 def library_versions() -> dict[str, str]:
@@ -55,13 +71,84 @@ def libraries_version() -> str:
     return hashlib.sha256(found.encode()).hexdigest()[:8]
 
 
-def _sources(module: str) -> list[tuple[Path, str]]:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"no module named {module!r}")
-    origin = Path(spec.origin)
-    if not spec.submodule_search_locations:
-        return [(origin, module)]
-    folder = origin.parent
-    files = sorted(path for path in folder.rglob("*.py") if path.is_file())
-    return [(path, f"{module}/{path.relative_to(folder)}") for path in files]
+def import_closure(names: Iterable[str], root: Path = _ROOT) -> set[Path]:
+    """Files of the modules that are named, and of all that these import.
+
+    Sources are read, not run. An import counts wherever it stands, in a function too, unless it is
+    for type checkers alone. So does a text that is the dotted name of a module, or of something in
+    a module. A text that is the name of a data file or folder beside its module adds those files.
+
+    Args:
+        names: dotted names; those of other packages are passed over.
+        root: folder of the packages.
+
+    Returns:
+        Paths of source and data files.
+    """
+    waiting = [path for name in names for path in _sources(name, root)]
+    found: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        package = ".".join(path.parent.relative_to(root).parts)
+        imported, texts = _named_in(path.read_bytes(), package)
+        waiting.extend(source for name in imported | texts for source in _sources(name, root))
+        found.update(file for text in texts for file in _data_files(path.parent / text))
+    return found
+
+
+def _hash(files: Iterable[Path], root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (str(path.relative_to(root)).encode(), path.read_bytes()):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:16]
+
+
+def _sources(name: str, root: Path) -> Iterator[Path]:
+    """Files of the module that a dotted name leads to, and of the packages it lies in."""
+    parts = name.split(".")
+    if parts[0] not in PACKAGES:
+        return
+    for place in accumulate(parts, Path.joinpath, initial=root):
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if path.is_file() and path.is_relative_to(root) and place != root:
+                yield path
+
+
+@cache
+def _named_in(source: bytes, package: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What a source imports, and its texts that may be names of modules or of files."""
+    imported: set[str] = set()
+    texts: set[str] = set()
+    for node in _run_nodes(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported.update(one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = [*(above if node.level else ()), *filter(None, [node.module])]
+            imported.update(".".join([*base, one.name]) for one in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+    return frozenset(imported), frozenset(filter(_NAME.fullmatch, texts))
+
+
+def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a syntax tree without what only type checkers read."""
+    yield tree
+    if isinstance(tree, ast.If) and ast.unparse(tree.test).endswith("TYPE_CHECKING"):
+        children: Iterable[ast.AST] = tree.orelse
+    else:
+        children = ast.iter_child_nodes(tree)
+    for child in children:
+        yield from _run_nodes(child)
+
+
+def _data_files(place: Path) -> Iterator[Path]:
+    """The file at a place, or those in the folder there; none where they are source."""
+    if place.is_file() and place.suffix != ".py":
+        yield place
+    elif place.is_dir() and not any(place.rglob("*.py")):
+        yield from (path for path in place.rglob("*") if path.is_file())

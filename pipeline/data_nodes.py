@@ -17,7 +17,6 @@ from components.region_split.component import RegionSplit
 from components.serving_statistics.component import ServingStatistics
 from components.statistics import overall_options, region_options
 from data import keys
-from pipeline.code_version import code_version
 from pipeline.config import RunConfig
 from pipeline.inputs import Inputs
 
@@ -73,9 +72,6 @@ def data_nodes(
         dataset=config.dataset.model_dump_json(),
         config=config.validation.model_dump_json(),
         serving_logs=" ".join(inputs.serving_logs),
-        code_version=code_version(
-            "data", "components.example_validator", "components.last_run", "components.statistics"
-        ),
     )
     nodes = DataNodes(
         examples=examples,
@@ -113,7 +109,6 @@ def _serving_statistics(
         dataset=config.dataset,
         input_patterns=inputs.serving_logs,
         input_fingerprint=input_fingerprint,
-        code_version=code_version("data", "components.serving_statistics", "components.statistics"),
     )
 
 
@@ -127,7 +122,6 @@ def _region_split(config: RunConfig, examples: BaseNode) -> BaseNode:
         last_region_split=last,
         dataset=config.dataset.model_dump_json(),
         config=config.region_split.model_dump_json(),
-        code_version=code_version("data", "components.region_split", "components.last_run"),
     )
 
 
@@ -139,7 +133,6 @@ def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) 
         first_partition=inputs.start.isoformat() if inputs.start else "",
         last_partition=inputs.end.isoformat() if inputs.end else "",
         input_fingerprint=input_fingerprint,
-        code_version=code_version("data", "components.list_example_gen"),
     )
 
 
@@ -154,7 +147,7 @@ def _schema(inputs: Inputs, statistics: BaseNode) -> BaseNode:
 
 
 def _transform(config: RunConfig, examples: BaseNode, schema: BaseNode) -> BaseNode:
-    transform = Transform(
+    return Transform(
         examples=examples.outputs["examples"],
         schema=schema.outputs["schema"],
         preprocessing_fn="models.features.preprocessing.preprocessing_fn",
@@ -164,5 +157,3 @@ def _transform(config: RunConfig, examples: BaseNode, schema: BaseNode) -> BaseN
         disable_analyzer_cache=True,
         custom_config={"dataset": config.dataset.model_dump(mode="json")},
     )
-    transform.exec_properties["code_version"] = code_version("data", "models")
-    return transform

@@ -24,6 +24,7 @@ from pipeline.inputs import Inputs
 from pipeline.locations import Folders
 
 CODE_VERSION = "code_version"
+_RUN_FN = "models.training.run_fn.run_fn"
 
 
 def create_pipeline(
@@ -67,16 +68,19 @@ def create_pipeline(
 
 
 def _record_version(node: BaseNode) -> None:
-    """New code and new libraries are a new `code_version`, which the cache does not answer."""
-    own = node.exec_properties.get(CODE_VERSION)
-    versions = (own, libraries_version()) if own else (libraries_version(),)
-    node.exec_properties[CODE_VERSION] = "-".join(versions)
+    """New code and new libraries are a new `code_version`, which the cache does not answer.
+
+    A node's code is its executor and the functions that its properties name.
+    """
+    executor = getattr(node.executor_spec, "executor_class", object).__module__
+    named = [value for value in node.exec_properties.values() if isinstance(value, str)]
+    versions = (code_version(executor, *named), libraries_version())
+    node.exec_properties[CODE_VERSION] = "-".join(filter(None, versions))
 
 
 def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folders) -> BaseNode:
-    code = code_version("data", "models", "components.trainer")
     return Trainer(
-        run_fn="models.training.run_fn.run_fn",
+        run_fn=_RUN_FN,
         examples=data.examples.outputs["examples"],
         transform_graph=data.transform.outputs["transform_graph"],
         schema=data.schema.outputs["schema"],
@@ -90,9 +94,8 @@ def _trainer(config: RunConfig, inputs: Inputs, data: DataNodes, folders: Folder
             "warm_start": inputs.warm_start,
             "checkpoint_dir": folders.checkpoints,
             # Tells checkpoints apart: new code does not go on where the old one was killed.
-            "code_version": f"{code}-{libraries_version()}",
+            "code_version": f"{code_version(_RUN_FN)}-{libraries_version()}",
         },
-        code_version=code,
     )
 
 
@@ -112,7 +115,6 @@ def _release_nodes(
         baseline_model=baseline.outputs["model"],
         dataset=config.dataset.model_dump_json(),
         evaluation=config.evaluation.model_dump_json(),
-        code_version=code_version("data", "components.evaluator"),
     )
     pusher = Pusher(
         model=model,
@@ -121,18 +123,11 @@ def _release_nodes(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=folders.serving_model)
         ),
     )
-    pusher.exec_properties[CODE_VERSION] = code_version("components.pusher")
     diagnostics = Diagnostics(
         examples=data.examples.outputs["examples"],
         model=model,
         dataset=config.dataset.model_dump_json(),
         evaluation=config.evaluation.model_dump_json(),
-        code_version=code_version(
-            "data",
-            "components.diagnostics",
-            "components.evaluator",
-            "components.region_split.draw",
-        ),
     )
     # They are for people, and no model waits for them.
     diagnostics.add_upstream_node(pusher)

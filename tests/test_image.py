@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.simulator import SimulatorConfig, write_logs
-from pipeline.code_version import code_version
+from pipeline.code_version import packages_version
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -96,9 +96,9 @@ def test_a_node_runs_from_the_image(image: Path, tmp_path: Path) -> None:
 
 def test_the_image_has_the_code_its_version_and_no_tools(image: Path, tmp_path: Path) -> None:
     packages = '"data", "models", "components", "pipeline"'
-    script = f"from pipeline.code_version import code_version as v; print(v({packages}))"
+    script = f"from pipeline.code_version import packages_version as v; print(v({packages}))"
     done = run_in(image, tmp_path, "python", "-c", script)
-    assert done.stdout.strip() == code_version("data", "models", "components", "pipeline")
+    assert done.stdout.strip() == packages_version()
     assert run_in(image, tmp_path, "seqmd", "--help").returncode == 0
     (packages_folder,) = image.glob("lib/python3.*/site-packages")
     for tool in ("pip", "uv", "pytest", "ruff", "mypy", "lightgbm"):

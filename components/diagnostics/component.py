@@ -14,7 +14,6 @@ class DiagnosticsSpec(component_spec.ComponentSpec):
     PARAMETERS = {
         "dataset": component_spec.ExecutionParameter(type=str),
         "evaluation_config": component_spec.ExecutionParameter(type=str),
-        "code_version": component_spec.ExecutionParameter(type=str),
     }
     INPUTS = {
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
@@ -38,7 +37,6 @@ class Diagnostics(base_beam_component.BaseBeamComponent):
         model: types.BaseChannel,
         dataset: str,
         evaluation: str,
-        code_version: str,
     ) -> None:
         """Declares the node.
 
@@ -47,14 +45,12 @@ class Diagnostics(base_beam_component.BaseBeamComponent):
             model: the candidate, with the signature `serve_examples`.
             dataset: the `Dataset` as JSON.
             evaluation: the `EvaluationConfig` as JSON; it says at which rank NDCG is cut off.
-            code_version: changes where the code does, so that the cache does not answer.
         """
         spec = DiagnosticsSpec(
             examples=examples,
             model=model,
             dataset=dataset,
             evaluation_config=evaluation,
-            code_version=code_version,
             diagnostics=types.Channel(type=DiagnosticsArtifact),
         )
         super().__init__(spec=spec)

@@ -16,7 +16,6 @@ class EvaluatorSpec(component_spec.ComponentSpec):
     PARAMETERS = {
         "dataset": component_spec.ExecutionParameter(type=str),
         "evaluation_config": component_spec.ExecutionParameter(type=str),
-        "code_version": component_spec.ExecutionParameter(type=str),
     }
     INPUTS = {
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
@@ -46,7 +45,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         model: types.BaseChannel,
         dataset: str,
         evaluation: str,
-        code_version: str,
         baseline_model: types.BaseChannel | None = None,
     ) -> None:
         """Declares the node.
@@ -56,7 +54,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
             model: the candidate, with the signature `serve_examples`.
             dataset: the `Dataset` as JSON.
             evaluation: the `EvaluationConfig` as JSON.
-            code_version: changes where the code does, so that the cache does not answer.
             baseline_model: the last blessed model; empty on a first run.
 
         Raises:
@@ -72,7 +69,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
             baseline_model=baseline_model,
             dataset=dataset,
             evaluation_config=evaluation,
-            code_version=code_version,
             evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
             blessing=types.Channel(type=standard_artifacts.ModelBlessing),
         )

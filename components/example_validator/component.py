@@ -25,7 +25,6 @@ class ExampleValidatorSpec(ComponentSpec):
         "dataset": ExecutionParameter(type=str),
         "config": ExecutionParameter(type=str),
         "serving_logs": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
 
 
@@ -51,7 +50,6 @@ class ExampleValidator(BaseComponent):
         last_statistics: types.BaseChannel | None = None,
         serving_statistics: types.BaseChannel | None = None,
         serving_logs: str = "",
-        code_version: str = "",
     ) -> None:
         """Sets the component up.
 
@@ -64,7 +62,6 @@ class ExampleValidator(BaseComponent):
             last_statistics: the region statistics of the last run that was accepted, if any.
             serving_statistics: of the logs that were served, sliced by region, if any.
             serving_logs: where those logs lie, for the record.
-            code_version: version of the code; changed code executes again.
         """
         super().__init__(
             ExampleValidatorSpec(
@@ -76,7 +73,6 @@ class ExampleValidator(BaseComponent):
                 dataset=dataset,
                 config=config,
                 serving_logs=serving_logs,
-                code_version=code_version,
                 anomalies=Channel(type=ExampleAnomalies),
             )
         )

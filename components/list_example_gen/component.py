@@ -31,7 +31,6 @@ class ListExampleGenSpec(ComponentSpec):
         "first_partition": ExecutionParameter(type=str),
         "last_partition": ExecutionParameter(type=str),
         "input_fingerprint": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
 
 
@@ -54,7 +53,6 @@ class ListExampleGen(BaseBeamComponent):
         first_partition: str = "",
         last_partition: str = "",
         input_fingerprint: str | None = None,
-        code_version: str = "",
     ) -> None:
         """Sets the component up.
 
@@ -67,7 +65,6 @@ class ListExampleGen(BaseBeamComponent):
             last_partition: last day to read; empty reads to the last.
             input_fingerprint: stands for the content of the files: changed input executes again.
                 None takes the `fingerprint` of the files as they are now.
-            code_version: version of the code; changed code executes again.
 
         Raises:
             InputError: no such files.
@@ -85,7 +82,6 @@ class ListExampleGen(BaseBeamComponent):
                 first_partition=first_partition,
                 last_partition=last_partition,
                 input_fingerprint=input_fingerprint,
-                code_version=code_version,
                 examples=Channel(type=Examples),
                 rows_set_aside=Channel(type=RowsSetAside),
             )

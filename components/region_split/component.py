@@ -22,7 +22,6 @@ class RegionSplitSpec(ComponentSpec):
     PARAMETERS = {
         "dataset": ExecutionParameter(type=str),
         "config": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
 
 
@@ -42,7 +41,6 @@ class RegionSplit(BaseBeamComponent):
         dataset: str,
         config: str = "{}",
         last_region_split: types.BaseChannel | None = None,
-        code_version: str = "",
     ) -> None:
         """Sets the component up.
 
@@ -51,7 +49,6 @@ class RegionSplit(BaseBeamComponent):
             dataset: JSON of the `Dataset`.
             config: JSON of the `RegionSplitConfig`.
             last_region_split: the last run's, which this one is compared with, if any.
-            code_version: version of the code; changed code executes again.
         """
         super().__init__(
             RegionSplitSpec(
@@ -59,7 +56,6 @@ class RegionSplit(BaseBeamComponent):
                 last_region_split=last_region_split,
                 dataset=dataset,
                 config=config,
-                code_version=code_version,
                 region_split=Channel(type=RegionSplitArtifact),
             )
         )

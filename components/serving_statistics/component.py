@@ -24,7 +24,6 @@ class ServingStatisticsSpec(ComponentSpec):
         "dataset": ExecutionParameter(type=str),
         "input": ExecutionParameter(type=str),
         "input_fingerprint": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
 
 
@@ -43,7 +42,6 @@ class ServingStatistics(BaseBeamComponent):
         dataset: Dataset,
         input_patterns: Sequence[str],
         input_fingerprint: str | None = None,
-        code_version: str = "",
     ) -> None:
         """Sets the component up.
 
@@ -51,7 +49,6 @@ class ServingStatistics(BaseBeamComponent):
             dataset: what the columns mean.
             input_patterns: files, folders or patterns of the serving logs.
             input_fingerprint: stands for the content of the files; None looks at them.
-            code_version: version of the code; changed code executes again.
 
         Raises:
             InputError: no such files.
@@ -64,7 +61,6 @@ class ServingStatistics(BaseBeamComponent):
                 dataset=dataset.model_dump_json(),
                 input=json.dumps(list(input_patterns)),
                 input_fingerprint=input_fingerprint,
-                code_version=code_version,
                 statistics=Channel(type=ExampleStatistics),
             )
         )

@@ -1,4 +1,4 @@
-"""Trainer: the stock one, which also takes the region split and a version of the code."""
+"""Trainer: the stock one, which also takes the region split."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.proto import trainer_pb2
 from tfx.types.channel import Channel
-from tfx.types.component_spec import ChannelParameter, ExecutionParameter
+from tfx.types.component_spec import ChannelParameter
 from tfx.types.standard_artifacts import Model, ModelRun
 from tfx.types.standard_component_specs import TrainerSpec as StockSpec
 from tfx.utils import json_utils
@@ -18,13 +18,12 @@ from data import keys
 
 
 class TrainerSpec(StockSpec):
-    """The stock spec with one more input and one more property."""
+    """The stock spec with one more input."""
 
     INPUTS = {
         **StockSpec.INPUTS,
         REGION_SPLIT: ChannelParameter(type=RegionSplitArtifact, optional=True),
     }
-    PARAMETERS = {**StockSpec.PARAMETERS, "code_version": ExecutionParameter(type=str)}
 
 
 class Trainer(BaseComponent):
@@ -48,7 +47,6 @@ class Trainer(BaseComponent):
         train_args: trainer_pb2.TrainArgs | None = None,
         eval_args: trainer_pb2.EvalArgs | None = None,
         custom_config: dict[str, Any] | None = None,
-        code_version: str = "",
     ) -> None:
         """Sets the component up.
 
@@ -61,7 +59,6 @@ class Trainer(BaseComponent):
             train_args: the split to train on, `train` by default.
             eval_args: the split to validate on, `validation` by default.
             custom_config: JSON values that run_fn gets; `region_split` is added to it.
-            code_version: version of the code; changed code executes again.
         """
         super().__init__(
             TrainerSpec(
@@ -73,7 +70,6 @@ class Trainer(BaseComponent):
                 train_args=train_args or trainer_pb2.TrainArgs(splits=[keys.TRAIN]),
                 eval_args=eval_args or trainer_pb2.EvalArgs(splits=[keys.VALIDATION]),
                 custom_config=json_utils.dumps(custom_config or {}),
-                code_version=code_version,
                 model=Channel(type=Model),
                 model_run=Channel(type=ModelRun),
             ),

@@ -112,7 +112,6 @@ class Runner:
             baseline_model=baseline.outputs["model"],
             dataset=self._dataset.model_dump_json(),
             evaluation=EvaluationConfig(smallest_slice=20).model_dump_json(),
-            code_version="1",
         )
         destination = tfx.proto.PushDestination.Filesystem(
             base_directory=str(self._folder / "serving")

@@ -143,10 +143,7 @@ def test_a_draw_keeps_the_smallest_hashes_however_it_is_put_together() -> None:
 
 
 def test_the_component_declares_what_it_takes_and_gives(dataset: Dataset) -> None:
-    component = RegionSplit(
-        examples=Channel(type=Examples), dataset=dataset.model_dump_json(), code_version="abc"
-    )
+    component = RegionSplit(examples=Channel(type=Examples), dataset=dataset.model_dump_json())
     assert component.outputs["region_split"].type is RegionSplitArtifact
     assert RegionSplitArtifact.TYPE_NAME == "RegionSplit"
-    assert component.exec_properties["code_version"] == "abc"
     assert component.id == "RegionSplit"

@@ -55,7 +55,6 @@ def _trainer(run_fn: str, with_split: bool) -> Trainer:
         schema=Channel(type=standard_artifacts.Schema),
         region_split=Channel(type=RegionSplitArtifact) if with_split else None,
         custom_config={"seed": 7},
-        code_version="abc",
     )
 
 
@@ -88,7 +87,6 @@ def test_the_component_declares_what_it_takes(run_fn: str) -> None:
     trainer = _trainer(run_fn, with_split=True)
     assert trainer.id == "Trainer"
     assert trainer.inputs["region_split"].type is RegionSplitArtifact
-    assert trainer.exec_properties["code_version"] == "abc"
     assert json.loads(trainer.exec_properties["train_args"]) == {"splits": ["train"]}
     assert json.loads(trainer.exec_properties["eval_args"]) == {"splits": ["validation"]}
     assert "region_split" not in _trainer(run_fn, with_split=False).inputs
