@@ -2,13 +2,22 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 # Letters of a name that may become the name of a folder.
 LONGEST_NAME = 100
 
 # What NumPy takes for a seed.
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
+LARGEST_SEED = 2**32 - 1
+
+
+def _seed(seed: int) -> int:
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"expected a seed from 0 to {LARGEST_SEED}")
+    return seed
+
+
+Seed = Annotated[int, AfterValidator(_seed)]
 
 # Whole numbers up to here are the same as floats, in JSON and in TensorFlow.
 LARGEST_NUMBER = 2**53

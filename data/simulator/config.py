@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from data.definition import Definition
+from data.definition import Definition, Seed
 
 # Rises with every change that alters simulated values for an equal configuration.
 SIMULATOR_VERSION = 1
@@ -31,7 +31,7 @@ class SimulatorConfig(Definition):
     """
 
     lists: int = Field(default=12_000, ge=1)
-    seed: int = Field(default=1, ge=0)
+    seed: Seed = 1
     tasks: int = Field(default=3, ge=1, le=3)
     shortest_list: int = Field(default=8, ge=1)
     longest_list: int = Field(default=40, ge=1)

@@ -17,6 +17,8 @@ Reader = Callable[[tf.Tensor], Batch]
 # Lists that are held to draw the next one from.
 SHUFFLE_BUFFER = 16_384
 _PARALLEL_FILES = 4
+# TensorFlow reduces the seed of a graph by this, and takes no drawn seed where 0 is left.
+_SEED_MODULUS = 2**31 - 1
 
 
 def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
@@ -68,6 +70,8 @@ def training_batches(
     """
 
     def epoch_of(number: tf.Tensor) -> tf.data.Dataset:
+        # Of this function's graph alone.
+        tf.compat.v1.set_random_seed(seed if seed % _SEED_MODULUS else 1)
         key = tf.stack([tf.constant(seed, tf.int64), number])
         shuffled = tf.random.experimental.stateless_shuffle(tf.constant(list(files)), key)
         draw = tf.random.stateless_uniform([], key, maxval=2**31 - 1, dtype=tf.int64)

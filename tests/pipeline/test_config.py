@@ -82,7 +82,10 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
             {"model": {"token_units": [64, 10**20]}},
             "model.token_units: expected whole numbers up to ",
         ),
-        ({"training": {"seed": -1}}, "training.seed: Input should be greater than or equal to 0"),
+        (
+            {"training": {"seed": -1}},
+            "training.seed: expected a seed from 0 to 4294967295 (found: -1)",
+        ),
         ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
         (
             {"training": {"default_loss": {"losses": {"softmax": -1}}}},
@@ -90,7 +93,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ),
         ({"training": {"score_weights": {"click": 0}}}, "score_weights: expected a weight above 0"),
         ({"training": {"score_weights": {"click": math.nan}}}, "training.score_weights.click: "),
-        ({"region_split": {"seed": -1}}, "region_split.seed: Input should be greater than"),
+        ({"region_split": {"seed": -1}}, "region_split.seed: expected a seed from 0"),
         ({"evaluation": {"gates": [gate(at_least=math.nan)]}}, "gates[0].at_least: Input should"),
         ({"validation": {"drift": {"features": {"price": -1}}}}, "validation.drift.features.price"),
     ],

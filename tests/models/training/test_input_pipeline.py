@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.definition import LARGEST_SEED
 from models.training.cluster import Cluster
 from models.training.input_pipeline import (
     Reader,
@@ -38,6 +39,33 @@ def test_an_epoch_is_the_same_whenever_it_starts(files: Any, reader: Reader) -> 
     through = ids(training_batches(names, reader, 64, seed=1, first_epoch=1), 8)
     assert ids(training_batches(names, reader, 64, seed=1, first_epoch=2), 4) == through[4:]
     assert ids(training_batches(names, reader, 64, seed=2, first_epoch=2), 4) != through[4:]
+
+
+def order_of(folder: Path, seed: int) -> list[str]:
+    """The first epoch's order of ten lists that are nothing but their id."""
+    file = str(folder / "lists")
+    with tf.io.TFRecordWriter(file) as writer:
+        for number in range(10):
+            writer.write(b"list %d" % number)
+    batches = training_batches([file], lambda lists: {"list_id": lists}, 10, seed, first_epoch=1)
+    return ids(batches, 1)[0]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31 - 1, 2 * (2**31 - 1), LARGEST_SEED])
+def test_every_seed_shuffles(tmp_path: Path, seed: int) -> None:
+    tf.keras.utils.set_random_seed(seed)
+    order = order_of(tmp_path, seed)
+    assert sorted(order) == [f"list {number}" for number in range(10)]
+    assert order != sorted(order)
+    assert order == order_of(tmp_path, seed)
+
+
+def test_an_order_does_not_depend_on_other_seeds_of_the_process(tmp_path: Path) -> None:
+    orders = []
+    for of_the_process in (3, 4):
+        tf.keras.utils.set_random_seed(of_the_process)
+        orders.append(order_of(tmp_path, 1))
+    assert orders[0] == orders[1]
 
 
 def test_an_epoch_can_end_in_empty_batches(files: Any, reader: Reader) -> None:
