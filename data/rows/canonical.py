@@ -101,7 +101,7 @@ def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:
         return pa.repeat(keys.EVERYWHERE, checked.rows)
     if not checked.has(name):
         return pa.repeat("", checked.rows)
-    return pc.fill_null(checked.text(name, field), "")
+    return pc.fill_null(checked.category(name, field), "")
 
 
 def _weights(name: str | None, checked: CheckedColumns) -> np.ndarray:
@@ -114,7 +114,7 @@ def _weights(name: str | None, checked: CheckedColumns) -> np.ndarray:
 def _feature(feature: Feature, checked: CheckedColumns) -> pa.Array:
     field = f"feature {feature.name!r}"
     if feature.is_text:
-        return pc.fill_null(checked.text(feature.column, field), "")
+        return pc.fill_null(checked.category(feature.column, field), "")
     if feature.length is not None:
         return checked.vectors(feature.column, field, feature.length)
     return pa.array(as_float32(checked.numbers(feature.column, field)))
@@ -145,6 +145,6 @@ def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.A
 def _domestic(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
     if dataset.domestic:
         return pa.array(checked.numbers(dataset.domestic, "domestic", "0 or 1", as_flags))
-    item_region = checked.text(str(dataset.item_region), "item_region")
-    same = pc.equal(item_region, checked.text(str(dataset.region), "region"))
+    item_region = checked.category(str(dataset.item_region), "item_region")
+    same = pc.equal(item_region, checked.category(str(dataset.region), "region"))
     return pc.fill_null(same.cast(pa.float32()), np.nan)

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from data.rows.numbers import as_numbers
 from data.rows.raw import RawColumn, Refusals, raw_column
-from data.rows.text import as_text
+from data.rows.text import as_category, as_text
 from data.rows.times import as_seconds
 from data.rows.vectors import as_vectors
 from data.sources.source import RowBatch
@@ -31,6 +31,7 @@ class CheckedColumns:
         self._batch = batch
         self._null_values = null_values
         self._texts: dict[str, pa.Array] = {}
+        self._categories: dict[str, pa.Array] = {}
 
     def has(self, name: str | None) -> bool:
         """Whether the batch has the column."""
@@ -47,6 +48,12 @@ class CheckedColumns:
         if name not in self._texts:
             self._texts[name] = as_text(self.raw(name, field))
         return self._texts[name]
+
+    def category(self, name: str, field: str) -> pa.Array:
+        """A column as categories [N]; a missing one is null."""
+        if name not in self._categories:
+            self._categories[name] = as_category(self.raw(name, field))
+        return self._categories[name]
 
     def numbers(
         self,

@@ -10,6 +10,8 @@ from data.rows.raw import RawColumn
 
 # Whole numbers from here on no longer differ from all their neighbours.
 _EXACT_FLOAT64, _EXACT_FLOAT32 = 2.0**53, 2.0**24
+# How pandas, spreadsheets and databases write booleans.
+_TRUE, _FALSE = pa.array(["True", "TRUE"]), pa.array(["False", "FALSE"])
 
 
 def as_text(column: RawColumn) -> pa.Array:
@@ -46,6 +48,31 @@ def as_text(column: RawColumn) -> pa.Array:
         raise column.wrong_type("text in UTF-8") from error
 
 
+def as_category(column: RawColumn) -> pa.Array:
+    """Turns values into the text of a category, the same whatever file holds them.
+
+    As `as_text`, and texts too are brought into one form where writers differ: `True` and `TRUE`
+    are "true", `False` and `FALSE` "false", and a whole number with a fraction of zeros, as pandas
+    writes it where some are missing, has none: "6.0" is "6". Nothing else changes: "007", "1e5",
+    "6.50" and "06.0" stay as they are.
+
+    Args:
+        column: text, numbers, booleans, dates or times [N].
+
+    Returns:
+        Text [N]; a missing one, and NaN, is null.
+
+    Raises:
+        InputError: the column is nested, or holds bytes that are not UTF-8.
+    """
+    text = as_text(column)
+    if not pa.types.is_string(column.values.type):
+        return text
+    encoded = text.dictionary_encode()
+    distinct = _one_form(encoded.dictionary)
+    return text if distinct.equals(encoded.dictionary) else distinct.take(encoded.indices)
+
+
 def inexact(column: RawColumn) -> np.ndarray:
     """Where an id is a float so large that other ids may have been rounded to it, bool [N]."""
     kind = column.values.type
@@ -76,7 +103,13 @@ def _decimal_text(values: pa.Array) -> pa.Array:
     return pa.array(distinct, pa.string()).take(encoded.indices)
 
 
+def _one_form(text: pa.Array) -> pa.Array:
+    text = pc.if_else(pc.is_in(text, value_set=_TRUE), "true", text)
+    text = pc.if_else(pc.is_in(text, value_set=_FALSE), "false", text)
+    whole = pc.replace_substring_regex(text, r"^(-?(?:0|[1-9]\d*))\.0+$", r"\1")
+    return pc.if_else(pc.equal(whole, "-0"), "0", whole)
+
+
 def _plain(value: decimal.Decimal) -> str:
-    """All digits, without zeros at the end of a fraction: 1.50 and 1.5 are one value."""
-    digits = format(value, "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    """All digits of a decimal, without a fraction of zeros."""
+    return str(int(value)) if value == int(value) else format(value, "f")

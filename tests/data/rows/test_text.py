@@ -6,7 +6,7 @@ import pytest
 
 from data.errors import InputError
 from data.rows.raw import RawColumn
-from data.rows.text import as_text, inexact
+from data.rows.text import as_category, as_text, inexact
 
 
 def column(values: pa.Array) -> RawColumn:
@@ -26,6 +26,7 @@ def column(values: pa.Array) -> RawColumn:
         (pa.array([Decimal(12), None], pa.decimal128(38, 0)), ["12", None]),
         (pa.array([Decimal("1.50")], pa.decimal128(9, 2)), ["1.50"]),
         (pa.array([Decimal("6.00"), Decimal(0)], pa.decimal128(9, 2)), ["6", "0"]),
+        (pa.array([Decimal("-0.00"), Decimal("2.50")], pa.decimal128(9, 2)), ["0", "2.50"]),
         # As pandas writes integers of which some are missing.
         (pa.array([123.0, None, float("nan"), -0.0]), ["123", None, None, "0"]),
         (pa.array([2.0**53 - 1, 1e18]), ["9007199254740991", "1000000000000000000"]),
@@ -41,6 +42,32 @@ def column(values: pa.Array) -> RawColumn:
 )
 def test_text_is_the_same_whatever_stores_it(values: pa.Array, expected: list[str | None]) -> None:
     assert as_text(column(values)).to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([6, None, 0], pa.int32()),
+        pa.array([6.0, None, -0.0]),
+        pa.array([Decimal("6.00"), None, Decimal(0)], pa.decimal128(9, 2)),
+        pa.array(["6", None, "0"]),
+        pa.array(["6.0", None, "-0.0"]),
+        pa.array(["6.00", None, "0.0"]).dictionary_encode().cast(pa.string()),
+    ],
+)
+def test_equal_numbers_are_one_category(values: pa.Array) -> None:
+    assert as_category(column(values)).to_pylist() == ["6", None, "0"]
+
+
+@pytest.mark.parametrize("texts", [["true", "false"], ["True", "False"], ["TRUE", "FALSE"]])
+def test_equal_booleans_are_one_category(texts: list[str]) -> None:
+    written = as_category(column(pa.array([*texts, None])))
+    assert written.equals(as_category(column(pa.array([True, False, None]))))
+
+
+def test_other_texts_are_categories_as_they_are() -> None:
+    texts = ["007", "1e5", "6.50", "06.0", "6.", ".0", "+6.0", "v6.0", "tRUE", "Truest", "", "é"]
+    assert as_category(column(pa.array(texts))).to_pylist() == texts
 
 
 @pytest.mark.parametrize("values", [pa.array([[1]]), pa.array([{"a": 1}])])
