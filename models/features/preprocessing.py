@@ -11,6 +11,7 @@ import tensorflow_transform as tft
 
 from data.dataset import Dataset
 from data.feature import Feature
+from data.vocabulary_files import vocabulary_file
 from models.features import transformed
 from models.features.numeric_features import numeric_outputs
 from models.features.vocabularies import training_vocabularies
@@ -52,22 +53,24 @@ def _row_lengths(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> tf.
 
 def _ids_of_categories(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> Tensors:
     files = {
-        transformed.vocabulary_file(dataset, feature): feature
+        vocabulary_file(dataset, feature): feature
         for feature in dataset.features
         if feature.kind == "categorical"
     }
     values = {file: inputs[feature.name].values for file, feature in files.items()}
     sizes = {file: feature.vocabulary_size for file, feature in files.items()}
-    paths = training_vocabularies(values, sizes)
+    paths, lines = training_vocabularies(values, sizes)
     return {
-        feature.name: _ids(dataset, feature, values[file], paths[file])
+        feature.name: _ids(dataset, feature, values[file], lines[file], paths[file])
         for file, feature in files.items()
     }
 
 
-def _ids(dataset: Dataset, feature: Feature, values: tf.Tensor, path: tf.Tensor) -> tf.Tensor:
+def _ids(
+    dataset: Dataset, feature: Feature, values: tf.Tensor, lines: tf.Tensor, path: tf.Tensor
+) -> tf.Tensor:
     """Missing 0, then the vocabulary by falling frequency, then the unknown values by hash."""
-    ids = tft.apply_vocabulary(values, path, num_oov_buckets=feature.out_of_vocabulary_buckets)
+    ids = tft.apply_vocabulary(lines, path, num_oov_buckets=feature.out_of_vocabulary_buckets)
     if not transformed.has_missing_id(dataset, feature):
         return ids
     return tf.where(values == "", tf.constant(transformed.MISSING_ID, tf.int64), ids + 1)

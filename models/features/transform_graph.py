@@ -8,7 +8,8 @@ import tensorflow_transform as tft
 from data.dataset import Dataset
 from data.errors import InputError
 from data.parsing import RawLists
-from models.features.transformed import embedding_sizes, vocabulary_file
+from data.vocabulary_files import read_vocabulary, vocabulary_file
+from models.features.transformed import embedding_sizes
 
 
 class TransformGraph(tf.Module):
@@ -45,10 +46,14 @@ class TransformGraph(tf.Module):
 
     def vocabularies(self) -> dict[str, list[bytes]]:
         """Values of each categorical feature, by id."""
-        return {
-            feature.name: self._output.vocabulary_by_name(vocabulary_file(self._dataset, feature))
+        files = {
+            feature.name: vocabulary_file(self._dataset, feature)
             for feature in self._dataset.features
             if feature.kind == "categorical"
+        }
+        return {
+            name: read_vocabulary(self._output.vocabulary_file_by_name(file))
+            for name, file in files.items()
         }
 
     def __call__(self, lists: RawLists) -> dict[str, tf.Tensor]:

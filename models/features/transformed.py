@@ -1,7 +1,5 @@
 """Names and sizes of what the transform graph puts out."""
 
-import re
-
 import tensorflow_transform as tft
 
 from data.dataset import Dataset
@@ -9,6 +7,7 @@ from data.derived_names import ROW_LENGTHS as ROW_LENGTHS
 from data.derived_names import missing as missing
 from data.derived_names import within_list as within_list
 from data.feature import Feature
+from data.vocabulary_files import vocabulary_file
 
 # The id of a missing value of a categorical or bucketed feature; see `has_missing_id`.
 MISSING_ID = 0
@@ -21,12 +20,6 @@ def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
     that was learnt.
     """
     return feature.kind == "bucketed" or feature.name not in dataset.country_features
-
-
-def vocabulary_file(dataset: Dataset, feature: Feature) -> str:
-    """Name of a categorical feature's vocabulary file; a valid and unique one for any feature."""
-    name = re.sub(r"[^0-9A-Za-z-]", "_", feature.name)[:100]
-    return f"vocabulary_{dataset.features.index(feature):03d}_{name}"
 
 
 def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str, int]:

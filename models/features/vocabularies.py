@@ -4,6 +4,7 @@ TensorFlow Transform's own vocabularies take some fourteen Beam stages a feature
 the work of fitting the transform graph of a small data set; here all features share a few.
 """
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +16,10 @@ import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
 
 from data.places import below
+from data.vocabulary_files import ESCAPES, NO_VALUES
 
-# The only line of a vocabulary without values, since TensorFlow reads no empty one.
-_NO_VALUES = b"(no values in training)"
+# Matches texts without anything that is escaped.
+_NOT_ESCAPED = r"[^\\\n\r]*"
 _MISSING = b""
 
 Count = tuple[tuple[int, bytes], int]
@@ -26,31 +28,57 @@ Ranked = tuple[int, list[tuple[int, bytes]]]
 
 def training_vocabularies(
     values: Mapping[str, tf.Tensor], sizes: Mapping[str, int]
-) -> dict[str, tf.Tensor]:
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
     """The most frequent values of every feature, in files.
 
     A file has a value a line, by falling frequency, equally frequent ones by falling bytes. Empty
-    values and those with a line break are left out.
+    values are left out; line breaks are escaped, see `data.vocabulary_files`.
 
     Args:
         values: string [N] of one batch, by name of the file; N may differ.
         sizes: most values that are kept, by the same names.
 
     Returns:
-        The path of each file, a string [], by the same names.
+        The path of each file, a string []; and the values as its lines have them, string [N]; by
+        the same names.
     """
     if not values:
-        return {}
+        return {}, {}
     names = list(values)
+    escaped = {name: _as_lines(texts) for name, texts in values.items()}
     paths = tft.experimental.ptransform_analyzer(
-        inputs=list(values.values()),
+        inputs=list(escaped.values()),
         ptransform=Vocabularies(names, [sizes[name] for name in names]),
         output_dtypes=[tf.string] * len(names),
         output_shapes=[[]] * len(names),
-        output_asset_default_values=[_NO_VALUES] * len(names),
+        output_asset_default_values=[NO_VALUES] * len(names),
         name="vocabularies",
     )
-    return dict(zip(names, paths, strict=True))
+    return dict(zip(names, paths, strict=True)), _lines(values)
+
+
+def _lines(values: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The values escaped, if any value in training had to be: three passes over all texts."""
+    some = tft.max(tf.cast(_some_are_escaped(list(values.values())), tf.int64), name="escaped")
+    lines = tf.cond(
+        some > 0,
+        lambda: [_as_lines(texts) for texts in values.values()],
+        lambda: [tf.identity(texts) for texts in values.values()],
+    )
+    return dict(zip(values, lines, strict=True))
+
+
+def _as_lines(texts: tf.Tensor) -> tf.Tensor:
+    for value, line in ESCAPES:
+        rewrite = line.replace(b"\\", b"\\\\")
+        texts = tf.strings.regex_replace(texts, re.escape(value), rewrite)
+    return texts
+
+
+def _some_are_escaped(texts: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Whether any text holds what is escaped, bool []."""
+    together = tf.strings.reduce_join(tf.concat(texts, axis=0))
+    return tf.logical_not(tf.strings.regex_full_match(together, _NOT_ESCAPED))
 
 
 class Vocabularies(tft_beam.experimental.PTransformAnalyzer):
@@ -87,8 +115,7 @@ def _counts(batch: tuple[np.ndarray, ...]) -> Iterator[Count]:
         counts = Counter(values.tolist())
         counts[_MISSING] += 0
         for value, count in counts.items():
-            if b"\n" not in value and b"\r" not in value:
-                yield (feature, value), count
+            yield (feature, value), count
 
 
 class _Write(beam.DoFn):
@@ -106,6 +133,6 @@ class _Write(beam.DoFn):
         partial = f"{file}.{uuid.uuid4().hex}"
         tf.io.gfile.makedirs(file.rsplit("/", 1)[0])
         with tf.io.gfile.GFile(partial, "wb") as output:
-            output.write(b"\n".join(words or [_NO_VALUES]) + b"\n")
+            output.write(b"\n".join(words or [NO_VALUES]) + b"\n")
         tf.io.gfile.rename(partial, file, overwrite=True)
         yield beam.pvalue.TaggedOutput(file, np.array(file))

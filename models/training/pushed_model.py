@@ -10,8 +10,8 @@ import yaml
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.vocabulary_files import exported_vocabularies
 from models.features.feature_ids import FeatureIds
-from models.features.transformed import vocabulary_file
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER, WEIGHTS_FILE
 from models.weight_names import embedding_name
 
@@ -56,12 +56,7 @@ class PushedModel:
             name: reader.get_tensor(f"weights/{number}/.ATTRIBUTES/VARIABLE_VALUE")
             for number, name in enumerate(names)
         }
-        vocabularies = {
-            feature.name: _lines(Path(folder) / "assets" / vocabulary_file(dataset, feature))
-            for feature in dataset.features
-            if feature.kind == "categorical"
-        }
-        return cls(dataset, weights, vocabularies)
+        return cls(dataset, weights, exported_vocabularies(dataset, folder))
 
     @property
     def tasks(self) -> list[str]:
@@ -80,7 +75,3 @@ class PushedModel:
         size = len(self.weights[embedding_name(feature)])
         vocabulary = self.vocabularies.get(feature)
         return FeatureIds.of(self.dataset, self.dataset.feature(feature), vocabulary, size)
-
-
-def _lines(file: Path) -> list[bytes]:
-    return file.read_bytes().removesuffix(b"\n").split(b"\n")

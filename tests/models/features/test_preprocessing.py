@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import tensorflow as tf
 from scipy.stats import rankdata
 
 from data.dataset import Dataset
-from data.parsing import parse_lists
+from data.parsing import RawLists, parse_lists
+from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
 
 # Ids of brands: missing, three kept values by falling frequency, one bucket for all others.
@@ -154,3 +156,29 @@ def test_a_huge_value_stays_bounded(
 def test_no_lists(graph: TransformGraph, dataset: Dataset) -> None:
     outputs = graph(parse_lists(tf.zeros([0], tf.string), dataset, labels=False))
     assert all(values.shape[0] == 0 for values in outputs.values())
+
+
+BROKEN = ["good\nnews", "bad\rold", "back\\slash", r"good\nnews"]
+
+
+@pytest.mark.parametrize("values", [BROKEN, ["acme"]])
+def test_every_text_is_a_category_of_its_own(tmp_path: Path, values: list[str]) -> None:
+    """Line breaks, and texts that look like what stands for a line break in the vocabulary."""
+    feature = {"name": "brand", "scope": "item", "kind": "categorical"}
+    definition = {"name": "shop", "list_id": "id", "tasks": [{"name": "click", "grade": 1}]}
+    dataset = Dataset.model_validate({**definition, "features": [feature]})
+    with tf.io.TFRecordWriter(str(tmp_path / "lists")) as writer:
+        for place, value in enumerate(values):
+            brands = tf.train.BytesList(value=[value.encode()] * (9 - place))
+            features = tf.train.Features(feature={"brand": tf.train.Feature(bytes_list=brands)})
+            writer.write(tf.train.Example(features=features).SerializeToString())
+    folder = str(tmp_path / "graph")
+    fit_transform_graph(dataset, [str(tmp_path / "lists")], folder, str(tmp_path / "scratch"))
+    graph = TransformGraph(dataset, folder)
+    assert graph.vocabularies() == {"brand": [value.encode() for value in values]}
+    known, unknown = 1 + len(values), 1
+    assert graph.sizes == {"brand": known + unknown}
+    served = [*values, "", "never\nseen"]
+    lists = RawLists({}, {"brand": tf.constant(served)}, tf.constant([len(served)], tf.int64))
+    ids = graph(lists)["brand"].numpy().tolist()
+    assert ids == [*range(1, known), 0, known]

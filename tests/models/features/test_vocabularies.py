@@ -35,10 +35,8 @@ def test_vocabularies_hold_the_most_frequent_values_in_order(tmp_path: Path) -> 
     ]
 
 
-def test_values_that_a_line_cannot_hold_are_left_out(tmp_path: Path) -> None:
-    batches = [(words("two\nlines", "a b", "carriage\r", "a b", ""), words("", "", ""))]
-    # TensorFlow reads no empty vocabulary.
-    assert written(tmp_path, batches, [10, 10]) == [b"a b\n", b"(no values in training)\n"]
+def test_no_vocabulary_is_empty_since_tensorflow_reads_no_such_file(tmp_path: Path) -> None:
+    assert written(tmp_path, [(words("", ""),)], [10]) == [b"(no values in training)\n"]
 
 
 def test_missing_values_take_no_place(tmp_path: Path) -> None:
