@@ -1,14 +1,14 @@
 """Vocabulary files: the values of a categorical feature that a model knows, one a line."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import tensorflow as tf
 
 from data.dataset import Dataset
+from data.definition import Definition
 from data.feature import Feature
 
 # The only line of a vocabulary without values, since TensorFlow reads no empty one.
@@ -21,9 +21,12 @@ _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _PLAIN = {line[1:]: value for value, line in ESCAPES}
 
 
-@dataclass(frozen=True)
-class UnknownValues:
-    """Values of a categorical feature that a model does not know.
+# Share of unknown values from which on people are told.
+_TOLD = 0.01
+
+
+class UnknownValues(Definition):
+    """Values of a categorical feature that are not in a model's vocabulary.
 
     Attributes:
         share: of all values that are not missing.
@@ -35,12 +38,23 @@ class UnknownValues:
     distinct: int
     example: str
 
-    def __str__(self) -> str:
-        """Such as `12% of the values (3 different, such as 'True')`."""
-        return (
-            f"{self.share:.1%} of the values ({self.distinct:,} different, such as"
-            f" {self.example!r:.60})"
-        )
+
+def told_unknown(unknown: Mapping[str, UnknownValues], place: str) -> list[str]:
+    """Lines for people about features of which many values are unknown.
+
+    Args:
+        unknown: by feature.
+        place: where the values are, such as `evaluation lists`.
+
+    Returns:
+        A line for each feature of which 1% of the values or more are unknown.
+    """
+    return [
+        f"{name}: {values.share:.1%} of its values in {place} are none that the model knows from"
+        f" training ({values.distinct:,} different, such as {values.example!r:.60})"
+        for name, values in unknown.items()
+        if values.share >= _TOLD
+    ]
 
 
 def vocabulary_file(dataset: Dataset, feature: Feature) -> str:

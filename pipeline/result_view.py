@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data.printable import on_one_line
+from data.vocabulary_files import UnknownValues, told_unknown
 
 MOST_ROWS = 40
 # Letters of a name in a table; summary.json has all.
@@ -23,6 +24,7 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
         console: where to print.
     """
     _show_counts(summary["counts"], console)
+    _show_unknown_values(summary["unknown_values"], console)
     _show_split(summary["region_split"], console)
     if not summary["config"]["model"]["descending"]:
         console.print("descending probability: off, each task's probability stands for itself")
@@ -47,6 +49,12 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
             f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"
             f" positives among them: {counts['positives_cut']}"
         )
+
+
+def _show_unknown_values(unknown: dict[str, Any], console: Console) -> None:
+    found = {name: UnknownValues.model_validate(values) for name, values in unknown.items()}
+    for line in told_unknown(found, "evaluation lists"):
+        console.print(f"  {_text(line)}", soft_wrap=True)
 
 
 def _show_split(split: dict[str, Any], console: Console) -> None:

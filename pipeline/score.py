@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from data.errors import InputError
+from data.printable import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.config import absolute
 from pipeline.failures import told_in
@@ -41,6 +42,7 @@ def score_command(options: argparse.Namespace) -> int:
     log = output.with_name(f"{output.name}.log")
     try:
         with output_to(log), told_in(log):
+            from data.vocabulary_files import told_unknown
             from pipeline.rows_to_write import write_rows
             from pipeline.scoring import score_logs
 
@@ -57,6 +59,8 @@ def score_command(options: argparse.Namespace) -> int:
     if scored.renamed:
         others = ", ".join(f"{name} is {other}" for name, other in scored.renamed.items())
         print(f"The logs have columns of the names that scores get, so {others}.")
+    for line in told_unknown(scored.unknown, "the logs"):
+        print(printable(line))
     if scored.scored < scored.rows.num_rows:
         column = scored.renamed.get("not_scored", "not_scored")
         print(f"The other rows say why in the column `{column}`.")

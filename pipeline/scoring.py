@@ -12,6 +12,7 @@ from data.errors import InputError
 from data.feature import Feature
 from data.lists import ROW, Lists, encode, group_rows
 from data.loading import load_dataset
+from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER
 from models.serving.ranker import load_ranker
 from models.serving.signatures import SCORE, probability
@@ -30,12 +31,14 @@ class ScoredRows:
             its list (1 is best) and `not_scored`, the reason where a row could not be scored.
         renamed: those of these columns that bear another name, since the logs have a column of
             that name: the other name by the name.
+        unknown: values that the model does not know, by categorical feature.
         scored: rows with a score.
         lists: lists that were scored.
     """
 
     rows: pa.Table
     renamed: dict[str, str]
+    unknown: dict[str, UnknownValues]
     scored: int
     lists: int
 
@@ -72,7 +75,16 @@ def score_logs(
     for name, values in columns.items():
         rows = rows.append_column(added[name], values)
     renamed = {name: other for name, other in added.items() if name != other}
-    return ScoredRows(rows, renamed, read.canonical.num_rows, len(lists))
+    unknown = _unknown(read.canonical, exported_vocabularies(trained, str(model)))
+    return ScoredRows(rows, renamed, unknown, read.canonical.num_rows, len(lists))
+
+
+def _unknown(canonical: pa.Table, vocabularies: dict[str, list[bytes]]) -> dict[str, UnknownValues]:
+    found = {
+        name: unknown_values(canonical[name], vocabulary)
+        for name, vocabulary in vocabularies.items()
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def check_definition(dataset: Dataset, trained: Dataset) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from components.diagnostics.results import Diagnostics
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
 from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
@@ -52,6 +53,7 @@ def summarise(
         "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
         "config": resolved(config),
         "seed": config.training.seed,
+        "unknown_values": _unknown_values(_uri(nodes, "Diagnostics", "diagnostics")),
         "counts": counts_of(_uri(nodes, "ListExampleGen", "rows_set_aside")),
         "region_split": _read(split),
         "validation": _read(f"{_uri(nodes, 'ExampleValidator', 'anomalies')}/{VALIDATION_FILE}"),
@@ -145,6 +147,11 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> di
 
 def _uri(nodes: dict[str, NodeResult], node: str, output: str) -> str:
     return nodes[node].outputs[output].uri
+
+
+def _unknown_values(folder: str) -> dict[str, Any]:
+    found = Diagnostics.load(folder).unknown_values
+    return {name: values.model_dump() for name, values in found.items()}
 
 
 def _plain(value: object) -> object:

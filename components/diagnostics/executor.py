@@ -22,6 +22,7 @@ from components.region_split.draw import Limits
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
+from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -53,6 +54,8 @@ class Executor(BaseBeamExecutor):
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
         found = diagnose(dataset, sample, ExportedModel(served), _rank(config), lists)
+        unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
+        found = found.model_copy(update={"unknown_values": unknown})
         write_json(artifact_utils.get_single_uri(output_dict["diagnostics"]), FILE_NAME, found)
 
 
@@ -91,6 +94,20 @@ def diagnose(
         first=FIRST,
         domestic=domestic_shares(sample, outputs[SCORE_OUTPUT]),
     )
+
+
+def _unknown_values(
+    sample: Sample, vocabularies: dict[str, list[bytes]]
+) -> dict[str, UnknownValues]:
+    columns = {
+        name: values
+        for batch in (sample.context, sample.items)
+        for name, values in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    found = {
+        name: unknown_values(columns[name], vocabulary) for name, vocabulary in vocabularies.items()
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def _rank(config: EvaluationConfig) -> int | None:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from components.evaluator.results import Estimate
 from data.definition import Definition
+from data.vocabulary_files import UnknownValues
 
 FILE_NAME = "diagnostics.json"
 
@@ -97,6 +98,7 @@ class Diagnostics(Definition):
         importance: of the features.
         first: how many items `domestic` calls the first.
         domestic: by region; None where the dataset does not say which items are domestic.
+        unknown_values: values that the model does not know, by categorical feature.
     """
 
     version: Literal[1] = 1
@@ -107,6 +109,7 @@ class Diagnostics(Definition):
     importance: Importance
     first: int
     domestic: dict[str, DomesticShare] | None = None
+    unknown_values: dict[str, UnknownValues] = {}
 
     @classmethod
     def load(cls, folder: str) -> "Diagnostics":

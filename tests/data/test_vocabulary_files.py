@@ -9,6 +9,7 @@ from data.vocabulary_files import (
     UnknownValues,
     exported_vocabularies,
     read_vocabulary,
+    told_unknown,
     unescaped,
     unknown_values,
     vocabulary_file,
@@ -52,5 +53,14 @@ def test_unknown_values_are_a_share_of_those_that_are_there() -> None:
     assert unknown_values(values, [b"acme"]) == UnknownValues(share=3 / 7, distinct=2, example="b")
     assert unknown_values(values.cast(pa.binary()), [b"acme", b"b", b"c"]) is None
     assert unknown_values(pa.array(["", ""]), [b"acme"]) is None
-    shown = "42.9% of the values (2 different, such as 'b')"
-    assert str(unknown_values(pa.chunked_array([values]), [b"acme"])) == shown
+
+
+def test_people_are_told_from_one_percent_on() -> None:
+    unknown = {
+        "brand": UnknownValues(share=0.01, distinct=2_000, example="True"),
+        "seller": UnknownValues(share=0.009, distinct=1, example="x"),
+    }
+    assert told_unknown(unknown, "the logs") == [
+        "brand: 1.0% of its values in the logs are none that the model knows from training"
+        " (2,000 different, such as 'True')"
+    ]

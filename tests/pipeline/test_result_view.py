@@ -40,6 +40,7 @@ def summary(**changes: Any) -> dict[str, Any]:
             "lists_cut": 0,
             "lists_of_new_regions": {"FI": 3},
         },
+        "unknown_values": {"brand": {"share": 0.5, "distinct": 2, "example": "True\n"}},
         "region_split": {"country": ["country"], "dependent": [], "invariant": ["price"]},
         "metrics": {"confidence": 0.95, "slices": regions},
         "blessing": {
@@ -70,6 +71,8 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "[FR]",
         "regions without training lists (lists evaluated): FI (3)",
         "descending probability: off",
+        "brand: 50.0% of its values in evaluation lists are none that the model knows",
+        r"(2 different, such as 'True\n')",
         "not blessed, 1 gate failed",
         "click (region DE): -8%",
         "none: not blessed",

@@ -221,3 +221,26 @@ def test_a_model_that_is_not_whole_is_named(
     assert message in error
     assert str(damaged) in error
     assert list(tmp_path.glob("scores*")) == []
+
+
+def test_values_that_the_model_never_saw_are_told_and_forms_of_known_ones_are_known(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "7"
+    shutil.copytree(model, copy)
+    flag = {"name": "free_shipping", "scope": "item", "kind": "categorical"}
+    dataset = {**DATASET, "features": [*DATASET["features"], flag]}
+    (copy / "assets.extra" / "dataset.yaml").write_text(yaml.safe_dump(dataset))
+    (copy / "assets").mkdir(exist_ok=True)
+    (copy / "assets" / "vocabulary_001_free_shipping").write_bytes(b"true\nfalse\n")
+    logs = tmp_path / "logs.csv"
+    words = ["--model", str(copy), "--input", str(logs), "--output", str(tmp_path / "out.csv")]
+    logs.write_text("search,price,free_shipping\na,1,True\na,2,FALSE\na,3,\n")
+    assert main(["score", *words]) == 0
+    assert "free_shipping" not in capsys.readouterr().out
+    logs.write_text("search,price,free_shipping\na,1,True\na,2,yes\na,3,yes\na,4,no\n")
+    assert main(["score", *words]) == 0
+    expected = "free_shipping: 75.0% of its values in the logs are none that the model knows"
+    out = capsys.readouterr().out
+    assert expected in out
+    assert "(2 different, such as 'yes')" in out

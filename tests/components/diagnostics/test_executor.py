@@ -14,6 +14,7 @@ from components.diagnostics.results import Diagnostics
 from components.evaluator.config import EvaluationConfig
 from data.dataset import Dataset
 from data.ndcg import list_ndcg
+from data.vocabulary_files import UnknownValues
 
 LISTS = 60
 LENGTHS = 4 + np.arange(LISTS) % 3
@@ -92,6 +93,9 @@ def diagnose(folder: Path, faulty: float = -1.0, files: int = 1) -> Diagnostics:
     model = CheapestFirst(faulty)
     signatures = {"serve_examples": model.serve_examples}
     tf.saved_model.save(model, str(folder / "model" / "Format-Serving"), signatures=signatures)
+    assets = folder / "model" / "Format-Serving" / "assets"
+    assets.mkdir(exist_ok=True)
+    (assets / "vocabulary_002_brand").write_bytes(b"a\n")
     examples, trained = standard_artifacts.Examples(), standard_artifacts.Model()
     examples.uri, examples.split_names = str(folder / "lists"), '["eval"]'
     trained.uri = str(folder / "model")
@@ -126,6 +130,11 @@ def test_only_the_feature_that_ranks_is_important(found: Diagnostics) -> None:
     random = np.mean(list_ndcg(gains, np.zeros(len(gains)), LENGTHS))
     lost = importance.lost["price"]["click"]
     assert lost.low < 1 - random < lost.high
+
+
+def test_values_that_the_vocabulary_lacks_are_told(found: Diagnostics) -> None:
+    known = {"brand": UnknownValues(share=1.0, distinct=1, example="b")}
+    assert found.unknown_values == known
 
 
 def test_a_task_without_a_positive_is_not_measurable(found: Diagnostics) -> None:
