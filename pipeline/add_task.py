@@ -10,6 +10,7 @@ from data.errors import InputError
 from data.loading import load_definition
 from models.config import TASK_SEQUENCES
 from pipeline.config import config_from
+from pipeline.failures import writing
 from pipeline.locations import Locations, definition_beside
 from pipeline.pushed import newest_version
 from pipeline.run import run_command
@@ -49,8 +50,9 @@ def add_task_command(options: argparse.Namespace) -> int:
     run = {"dataset": str(file), "output": str(output), "warm_start": str(model)}
     run_options = argparse.Namespace(**{**vars(options), **run})
     check_run(run_options, config, Locations(output.absolute()))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
+    with writing("--output", file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
     print(f"The definition with the task {options.task} is {file}.")
     if config.training.score_weights and options.task not in config.training.score_weights:
         told = f"do not name {options.task}, which weighs nothing in the score."

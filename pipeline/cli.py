@@ -10,6 +10,7 @@ from data.errors import InputError
 from data.printable import printable
 from pipeline.commands import add_commands
 from pipeline.failures import CommandFailedError
+from pipeline.output_capture import silence
 
 EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
 
@@ -25,13 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         1 for an error.
     """
     options = parser().parse_args(arguments)
+    code = EXIT_ERROR
     try:
-        return options.command(options)
-    except (InputError, CommandFailedError) as error:
+        code = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+    except (InputError, CommandFailedError, OSError) as error:
         print(f"seqmd: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
-    return EXIT_ERROR
+    return code
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -13,6 +13,7 @@ from data.printable import printable
 from models.training.losses_of_epoch import LOSS
 from models.training.progress import TrainingProgress
 from pipeline.node_result import NodeResult
+from pipeline.output_capture import silence
 
 NDCG = "_ndcg"
 # Whose records may be for the screen.
@@ -28,7 +29,15 @@ def console_on(stream: TextIO) -> Console:
 
 
 class _PrintableConsole(Console):
-    """Sends no character of a text that commands a terminal; rich itself takes a few out only."""
+    """Sends no character of a text that commands a terminal; rich itself takes a few out only.
+
+    Where nobody reads any more, as after `seqmd run | head`, it falls silent, and the run goes on.
+    """
+
+    def on_broken_pipe(self) -> None:
+        """Takes the place of rich's own answer, which ends the program."""
+        self.quiet = True
+        silence(self.file)
 
     def render_str(self, text: str, **layout: Any) -> Text:
         """Makes lines and cells of what is printed."""

@@ -14,6 +14,10 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_IN_WORDS = (*map(os.strerror, _FULL), "disk is full")
 
 
+# How TensorFlow's file system numbers the same.
+_DENIED_BY_TENSORFLOW, _NOT_POSSIBLE_BY_TENSORFLOW = 7, 9
+
+
 class CommandFailedError(RuntimeError):
     """A command ended in an error that is not the user's; the log tells the whole story."""
 
@@ -43,6 +47,30 @@ def told_in(log: Path) -> Iterator[None]:
             advice = "free some, then run the same command again to go on"
             message = f"no space left on the disk; {advice}.\n{message}"
         raise CommandFailedError(message) from error
+
+
+@contextlib.contextmanager
+def writing(option: str, place: Path | str) -> Iterator[None]:
+    """Names the option behind a place that cannot be written.
+
+    Args:
+        option: what named the place.
+        place: a file or folder that is written within.
+
+    Raises:
+        InputError: the system refuses to write there, for another reason than a full disk.
+    """
+    try:
+        yield
+    except Exception as error:
+        refused = isinstance(error, OSError) or getattr(error, "error_code", None) in (
+            _DENIED_BY_TENSORFLOW,
+            _NOT_POSSIBLE_BY_TENSORFLOW,
+        )
+        if not refused or disk_is_full(error):
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{option}: expected a place to write to, found {place}: {why}") from error
 
 
 def input_fault(error: BaseException) -> InputError | None:

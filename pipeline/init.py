@@ -13,6 +13,7 @@ from data.errors import InputError
 from data.inspection import Guess, guess_definition, read_sample
 from data.printable import on_one_line
 from pipeline.config import config_from
+from pipeline.failures import writing
 
 HEAD = """\
 # A first definition of these logs, guessed from the first rows of {path}.
@@ -45,7 +46,8 @@ def init_command(options: argparse.Namespace) -> int:
     head = HEAD.format(path=path_shown, output=output_shown, words=words)
     text = head + render(guess)
     config_from(yaml.safe_load(text), str(output))
-    output.write_text(text, encoding="utf-8")
+    with writing("--output", output):
+        output.write_text(text, encoding="utf-8")
     features = guess.definition["features"]
     print(
         f"Wrote {output}. Tasks: {len(guess.definition['tasks'])}, features: {len(features)}, "

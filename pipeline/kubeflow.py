@@ -9,7 +9,7 @@ from pathlib import Path
 from data.errors import InputError
 from data.loading import catalog_names
 from pipeline.config import RunConfig, load_config
-from pipeline.failures import told_in
+from pipeline.failures import told_in, writing
 from pipeline.kubeflow_package import GraphNode, Package
 from pipeline.kubeflow_settings import load_settings
 from pipeline.kubeflow_submit import submit
@@ -58,8 +58,9 @@ def kubeflow_command(options: argparse.Namespace) -> int:
         settings=settings,
     )
     partial = output.with_name(f".{output.name}.partial")
-    partial.write_text(package.to_yaml(), encoding="utf-8")
-    partial.replace(output)
+    with writing("--output", output):
+        partial.write_text(package.to_yaml(), encoding="utf-8")
+        partial.replace(output)
     print(f"Wrote {output}: {len(nodes)} nodes on {options.image}.")
     alone = settings.without_volume(options.root, names) if options.root else []
     if alone:

@@ -8,7 +8,13 @@ from tfx.dsl.compiler import compiler, constants
 from tfx.orchestration import metadata
 from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.orchestration.local import runner_utils
-from tfx.orchestration.portable import data_types, launcher, runtime_parameter_utils
+from tfx.orchestration.portable import (
+    data_types,
+    inputs_utils,
+    launcher,
+    runtime_parameter_utils,
+)
+from tfx.orchestration.portable.input_resolution import exceptions
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.beam_workers import watched_beam_workers
@@ -67,10 +73,8 @@ def launch_node(
     state = store.get_executions_by_id([execution.execution_id])[0].last_known_state
     states = metadata_store_pb2.Execution
     if state not in (states.COMPLETE, states.CACHED):
-        raise NodeFailedError(
-            f"{name} ended as {states.State.Name(state)}, without an error of its executor: its "
-            f"inputs did not resolve, or another process ended it."
-        )
+        why = _missing_inputs(node, connection) or "another process ended it"
+        raise NodeFailedError(f"{name} ended as {states.State.Name(state)}: {why}.")
     outputs = _outputs(store, execution.execution_id)
     return NodeResult(name, seconds, state == states.CACHED, outputs, peak)
 
@@ -90,6 +94,19 @@ def _launch(
         executor_spec=runner_utils.extract_executor_spec(deployment, name),
         custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
     ).launch()
+
+
+def _missing_inputs(
+    node: pipeline_pb2.PipelineNode, connection: metadata.ConnectionConfigType
+) -> str | None:
+    """Why a node could not run, where no executor raised; None if its inputs are there."""
+    try:
+        with metadata.Metadata(connection) as handle:
+            inputs_utils.resolve_input_artifacts(pipeline_node=node, metadata_handle=handle)
+    except exceptions.InputResolutionError as error:
+        needed = ", ".join(node.upstream_nodes)
+        return f"its inputs did not resolve. It needs what {needed} make in the same run ({error})"
+    return None
 
 
 def _outputs(store: mlmd.MetadataStore, execution: int) -> dict[str, Output]:

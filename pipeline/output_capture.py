@@ -7,9 +7,12 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
-from data.errors import InputError
+from pipeline.failures import writing
+
+# Tells at length which Python types Beam has no type of its own for.
+_CHATTY = "apache_beam.typehints.native_type_compatibility"
 
 
 @contextlib.contextmanager
@@ -25,13 +28,10 @@ def output_to(log: Path) -> Iterator[TextIO]:
     Raises:
         InputError: the file cannot be written where it should be.
     """
-    try:
+    with writing("--output", log):
         log.parent.mkdir(parents=True, exist_ok=True)
         file = log.open("a")
-    except OSError as error:
-        raise InputError(f"--output: expected a place to write {log.name} to: {error}") from error
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush(sys.stdout, sys.stderr)
     screen_descriptor, error_descriptor = os.dup(1), os.dup(2)
     with file, os.fdopen(os.dup(screen_descriptor), "w", errors="backslashreplace") as screen:
         os.dup2(file.fileno(), 1)
@@ -40,14 +40,30 @@ def output_to(log: Path) -> Iterator[TextIO]:
             with _logging_to_standard_error():
                 yield screen
         finally:
-            for stream in (sys.stdout, sys.stderr, screen):
-                # A full disk has its own message by now.
-                with contextlib.suppress(OSError):
-                    stream.flush()
+            _flush(sys.stdout, sys.stderr, screen)
             os.dup2(screen_descriptor, 1)
             os.dup2(error_descriptor, 2)
             os.close(screen_descriptor)
             os.close(error_descriptor)
+
+
+def quiet_libraries() -> None:
+    """Takes what no reader of a log looks for out of it."""
+    logging.getLogger(_CHATTY).setLevel(logging.WARNING)
+
+
+def silence(stream: IO[str]) -> None:
+    """Sends a stream to nowhere, once nobody reads it any more, as after `seqmd ... | head`."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _flush(*streams: TextIO) -> None:
+    for stream in streams:
+        # A full disk has its own message by now, and of a closed pipe nobody reads any more.
+        with contextlib.suppress(OSError):
+            stream.flush()
 
 
 @contextlib.contextmanager
@@ -58,6 +74,7 @@ def _logging_to_standard_error() -> Iterator[None]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    quiet_libraries()
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from components.pusher.layout import WITHDRAWN
 from data.errors import InputError
+from pipeline.failures import writing
 from pipeline.pushed import numbered_versions, whole_versions
 
 
@@ -37,7 +38,8 @@ def rollback_command(options: argparse.Namespace) -> int:
         InputError: there is no pushed model, or no version to go back to.
     """
     model = Path(options.model)
-    done = roll_back(model, options.to)
+    with writing("--model", model):
+        done = roll_back(model, options.to)
     print(f"served before   version {done.before}")
     print(f"served now      version {done.now}, {model / str(done.now)}")
     for folder in done.withdrawn:

@@ -13,7 +13,7 @@ from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
-from pipeline.failures import told_in
+from pipeline.failures import told_in, writing
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
@@ -100,7 +100,9 @@ def _run(
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {place}")
     inputs = _inputs(config, options, locations, console)
     metadata = metadata_connection(str(locations.metadata))
-    claim_root(locations.folders.pipeline_root, str(locations.output), mlmd.MetadataStore(metadata))
+    root = locations.folders.pipeline_root
+    with writing("--pipeline-root" if locations.root else "--output", root):
+        claim_root(root, str(locations.output), mlmd.MetadataStore(metadata))
     pipeline = create_pipeline(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )

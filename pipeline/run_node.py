@@ -13,6 +13,7 @@ from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
 from pipeline.node_parameters import PARAMETERS, RUN_ID
 from pipeline.object_storage import prepare_object_storage
+from pipeline.output_capture import quiet_libraries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
+    quiet_libraries()
     try:
         print(_run(node, options))
     except Exception as error:

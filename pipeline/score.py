@@ -49,7 +49,7 @@ def score_command(options: argparse.Namespace) -> int:
             scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
             write_rows(scored.rows, output)
     except InputError:
-        log.unlink()
+        log.unlink(missing_ok=True)
         raise
     log.unlink()
     print(

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from data.errors import InputError, describe
 from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
+from pipeline.failures import writing
 from pipeline.locations import definition_beside
 
 SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list")
@@ -38,10 +39,11 @@ def simulate_command(options: argparse.Namespace) -> int:
         raise InputError(describe(error, "seqmd simulate")) from None
     definition = definition_beside(folder)
     content = yaml.safe_dump(simulated_dataset(config), sort_keys=False)
-    _refuse_others(folder, definition, content)
-    files = write_logs(config, folder, replace=False)
-    if not definition.exists():
-        definition.write_text(content, encoding="utf-8")
+    with writing("--output", folder):
+        _refuse_others(folder, definition, content)
+        files = write_logs(config, folder, replace=False)
+        if not definition.exists():
+            definition.write_text(content, encoding="utf-8")
     print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, and {definition}.")
     print(f"Next: seqmd run --dataset {definition} --input {folder}")
     return 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data.errors import InputError
+from pipeline.failures import writing
 
 # Seconds that another program, such as a backup, may hold ML Metadata's file at the start.
 PATIENCE = 30.0
@@ -26,7 +27,9 @@ def sole_run(output: Path, metadata: Path) -> Iterator[None]:
     Raises:
         InputError: another run is at work there, or another program holds the file.
     """
-    with (output / ".lock").open("a+") as lock:
+    with writing("--output", output):
+        lock = (output / ".lock").open("a+")
+    with lock:
         try:
             # Unlike flock's, this lock does not pass to child processes, which may live longer.
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,16 +49,19 @@ def sole_run(output: Path, metadata: Path) -> Iterator[None]:
 def _check_writable(metadata: Path) -> None:
     if not metadata.exists():
         return
+    with writing("--output", metadata):
+        metadata.open("r+b").close()
     try:
         with contextlib.closing(
             sqlite3.connect(metadata, timeout=PATIENCE, isolation_level=None)
         ) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        raise InputError(
-            f"--output: expected to write {metadata}, found it locked by another program for "
-            f"{PATIENCE:g} seconds; end that program, then run the same command again"
-        ) from None
+    except sqlite3.Error as error:
+        found = str(error)
+        if "locked" in found:
+            found = (
+                f"it locked by another program for {PATIENCE:g} seconds; end that program, then "
+                "run the same command again"
+            )
+        raise InputError(f"--output: expected to write {metadata}, found {found}") from None

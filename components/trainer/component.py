@@ -22,7 +22,7 @@ class TrainerSpec(StockSpec):
 
     INPUTS = {
         **StockSpec.INPUTS,
-        REGION_SPLIT: ChannelParameter(type=RegionSplitArtifact, optional=True),
+        REGION_SPLIT: ChannelParameter(type=RegionSplitArtifact),
     }
 
 
@@ -43,7 +43,7 @@ class Trainer(BaseComponent):
         examples: types.BaseChannel,
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
-        region_split: types.BaseChannel | None = None,
+        region_split: types.BaseChannel,
         train_args: trainer_pb2.TrainArgs | None = None,
         eval_args: trainer_pb2.EvalArgs | None = None,
         custom_config: dict[str, Any] | None = None,

@@ -22,7 +22,6 @@ class Executor(GenericExecutor):
     ) -> FnArgs:
         arguments = super()._GetFnArgs(input_dict, output_dict, exec_properties)
         arguments.custom_config = dict(arguments.custom_config or {})
-        if input_dict.get(REGION_SPLIT):
-            folder = artifact_utils.get_single_uri(input_dict[REGION_SPLIT])
-            arguments.custom_config[REGION_SPLIT] = f"{folder}/{FILE_NAME}"
+        folder = artifact_utils.get_single_uri(input_dict[REGION_SPLIT])
+        arguments.custom_config[REGION_SPLIT] = f"{folder}/{FILE_NAME}"
         return arguments

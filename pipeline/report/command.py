@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from data.errors import InputError
+from pipeline.failures import writing
 from pipeline.report.files import load_content, report_file, write_whole
 
 COMPARISON = "comparison.html"
@@ -49,5 +50,6 @@ def _written(path: Path, text: str) -> Path:
         raise InputError(f"--output: expected a folder {path.parent}, found none")
     if path.is_dir():
         raise InputError(f"--output: expected the name of a page, found the folder {path}")
-    write_whole(path, text)
+    with writing("--output", path):
+        write_whole(path, text)
     return path

@@ -1,5 +1,6 @@
 import io
 import logging
+import os
 
 from rich.table import Table
 
@@ -33,6 +34,16 @@ def test_notices_are_shown_and_other_records_are_not() -> None:
 def test_no_notice_commands_the_terminal() -> None:
     shown = _shown({"notice": "region [red]\x1b[2J\x9b1m:warning: is new"})
     assert r"region [red]\x1b[2J\x9b1m:warning: is new" in shown
+
+
+def test_nobody_has_to_read_to_the_end() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stream:
+        console = console_on(stream)
+        with RunDisplay(console):
+            for words in ("nobody reads this", "and this neither" * 10_000):
+                console.print(words)
 
 
 def test_columns_and_cells_of_tables_neither() -> None:

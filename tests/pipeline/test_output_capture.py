@@ -2,6 +2,12 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import NewType
+
+import pytest
+from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
+
+from pipeline.output_capture import quiet_libraries
 
 PROGRAM = """
 import logging, os, subprocess, sys, warnings
@@ -30,3 +36,12 @@ def test_only_our_words_reach_the_screen(tmp_path: Path) -> None:
     for words in ("printed by a library", "written by C++", "logged", "warned", "from a child"):
         assert words in written
     assert logging.getLogger().level != logging.DEBUG
+
+
+def test_beam_does_not_tell_each_type_that_it_does_not_know(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    quiet_libraries()
+    convert_to_beam_type(NewType("Unknown", int))
+    assert not caplog.records

@@ -113,6 +113,16 @@ def test_new_code_does_not_go_on_from_checkpoints_of_old_code(
     assert [version.split("-")[0] for version in found] == ["old", "new"]
 
 
+def test_a_node_that_comes_too_early_is_told_what_it_waits_for(
+    values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(values, "Trainer")) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "its inputs did not resolve" in told
+    for node in ("ListExampleGen", "SchemaGen", "RegionSplit", "Transform"):
+        assert node in told
+
+
 def test_an_unknown_node_is_named_with_those_that_are_known(
     values: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,10 +20,10 @@ from data.region_split import FeatureSplit
 
 def run_fn(fn_args):
     config = fn_args.custom_config
-    split = FeatureSplit.load(config["region_split"]) if "region_split" in config else None
+    split = FeatureSplit.load(config["region_split"])
     Path(fn_args.serving_model_dir).mkdir(parents=True)
     found = {
-        "dependent": split and split.dependent,
+        "dependent": split.dependent,
         "seed": config["seed"],
         "train": list(fn_args.train_files),
         "validation": list(fn_args.eval_files),
@@ -47,36 +47,32 @@ def _artifact(kind: type[Artifact], folder: Path) -> Artifact:
     return artifact
 
 
-def _trainer(run_fn: str, with_split: bool) -> Trainer:
+def _trainer(run_fn: str) -> Trainer:
     return Trainer(
         run_fn=run_fn,
         examples=Channel(type=standard_artifacts.Examples),
         transform_graph=Channel(type=standard_artifacts.TransformGraph),
         schema=Channel(type=standard_artifacts.Schema),
-        region_split=Channel(type=RegionSplitArtifact) if with_split else None,
+        region_split=Channel(type=RegionSplitArtifact),
         custom_config={"seed": 7},
     )
 
 
-@pytest.mark.parametrize("with_split", [True, False])
-def test_run_fn_gets_the_split_and_its_config(
-    run_fn: str, with_split: bool, tmp_path: Path
-) -> None:
+def test_run_fn_gets_the_split_and_its_config(run_fn: str, tmp_path: Path) -> None:
     examples = _artifact(standard_artifacts.Examples, tmp_path / "examples")
     examples.split_names = artifact_utils.encode_split_names(["train", "validation", "eval"])
     schema = _artifact(standard_artifacts.Schema, tmp_path / "schema")
     (tmp_path / "schema" / "schema.pbtxt").write_text("")
     inputs = {"examples": [examples], "schema": [schema]}
-    if with_split:
-        inputs["region_split"] = [_artifact(RegionSplitArtifact, tmp_path / "split")]
-        FeatureSplit(dependent=("price",)).save(tmp_path / "split" / FILE_NAME)
+    inputs["region_split"] = [_artifact(RegionSplitArtifact, tmp_path / "split")]
+    FeatureSplit(dependent=("price",)).save(tmp_path / "split" / FILE_NAME)
     model = _artifact(standard_artifacts.Model, tmp_path / "model")
     run = _artifact(standard_artifacts.ModelRun, tmp_path / "run")
-    properties = _trainer(run_fn, with_split).exec_properties
+    properties = _trainer(run_fn).exec_properties
     Executor().Do(inputs, {"model": [model], "model_run": [run]}, properties)
     found = json.loads(next((tmp_path / "model").rglob("found.json")).read_text())
     assert found == {
-        "dependent": ["price"] if with_split else None,
+        "dependent": ["price"],
         "seed": 7,
         "train": [f"{tmp_path}/examples/Split-train/*"],
         "validation": [f"{tmp_path}/examples/Split-validation/*"],
@@ -84,9 +80,13 @@ def test_run_fn_gets_the_split_and_its_config(
 
 
 def test_the_component_declares_what_it_takes(run_fn: str) -> None:
-    trainer = _trainer(run_fn, with_split=True)
+    trainer = _trainer(run_fn)
     assert trainer.id == "Trainer"
     assert trainer.inputs["region_split"].type is RegionSplitArtifact
     assert json.loads(trainer.exec_properties["train_args"]) == {"splits": ["train"]}
     assert json.loads(trainer.exec_properties["eval_args"]) == {"splits": ["validation"]}
-    assert "region_split" not in _trainer(run_fn, with_split=False).inputs
+
+
+def test_no_trainer_runs_before_its_split(run_fn: str) -> None:
+    # The launcher waits for what is not optional.
+    assert not _trainer(run_fn).spec.INPUTS["region_split"].optional

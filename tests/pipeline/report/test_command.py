@@ -80,3 +80,12 @@ def test_half_a_surrogate_pair_from_a_log_is_no_end(tmp_path: Path, content: dic
     content["dataset"]["description"] = "half \ud83d"
     save_content(content, tmp_path, "one")
     assert cli.main(["report", str(tmp_path)]) == 0
+
+
+def test_a_folder_that_may_not_be_written_is_named(
+    output: Path, locked: Path, capsys: pytest.CaptureFixture
+) -> None:
+    locked.chmod(0o500)
+    assert cli.main(["report", str(output), "--output", f"{locked}/page.html"]) == 1
+    told = f"seqmd: --output: expected a place to write to, found {locked}/page.html: Perm"
+    assert capsys.readouterr().err.startswith(told)
