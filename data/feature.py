@@ -25,6 +25,9 @@ class Feature(Definition):
             (a number cut at quantiles or at given boundaries, then embedded) or `vector`
             (a list of numbers of fixed length, as embeddings come).
         length: numbers in a vector.
+        origin: subtracted, in 64 bits, from the values of the logs before they become 32-bit
+            floats, so that large numbers which differ by little keep their digits; numeric and
+            bucketed only. Serving requests and `boundaries` count from it.
         log: whether sign(x) log(1 + |x|) is taken before standardising; numeric only.
         buckets: number of quantile buckets; bucketed only.
         boundaries: inner boundaries of the buckets in ascending order, instead of quantiles.
@@ -43,6 +46,7 @@ class Feature(Definition):
     scope: Scope
     kind: Kind
     length: int | None = Field(default=None, ge=1)
+    origin: FiniteFloat = 0.0
     log: bool = False
     buckets: int = Field(default=10, ge=2)
     boundaries: tuple[FiniteFloat, ...] | None = None
@@ -88,6 +92,8 @@ class Feature(Definition):
             raise ValueError(f"feature {self.name!r}: length is needed for, and only for, a vector")
         if self.log and self.kind != "numeric":
             raise ValueError(f"feature {self.name!r}: log is for numeric features only")
+        if self.origin and self.kind not in ("numeric", "bucketed"):
+            raise ValueError(f"feature {self.name!r}: origin is for numbers only")
         if self.boundaries is not None:
             if self.kind != "bucketed":
                 raise ValueError(f"feature {self.name!r}: boundaries are for bucketed features")

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data.printable import on_one_line
+from data.rows import Rounded
 from data.vocabulary_files import UnknownValues, told_unknown
 
 MOST_ROWS = 40
@@ -44,6 +45,8 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
         regions = counts["lists_of_new_regions"].items()
         shown = ", ".join(f"{region} ({lists})" for region, lists in regions)
         console.print(f"  regions without training lists (lists evaluated): {_text(shown)}")
+    for name, found in counts["numbers_rounded"].items():
+        console.print(f"  {_text(Rounded(**found).told(name))}", soft_wrap=True)
     if counts["lists_cut"]:
         console.print(
             f"  {counts['lists_cut']:,} training lists cut, {counts['items_cut']:,} items,"

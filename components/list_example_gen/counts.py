@@ -37,6 +37,9 @@ class ListCounts(Definition):
             was reached (`actions_imply_previous`).
         lists_with_conflicting_context: lists whose rows disagree on a context column; the first
             row was taken.
+        numbers_rounded: by feature, how many different `values` a sample of its numbers has, and
+            how many are `left` in 32 bits; those that keep nine in ten are left out. `least` is the
+            smallest, a good `origin`.
         times: times of the earliest and the latest list in seconds since 1970; empty where the
             dataset has none.
     """
@@ -57,6 +60,7 @@ class ListCounts(Definition):
     positives_cut: dict[str, int]
     labels_implied: dict[str, int]
     lists_with_conflicting_context: int
+    numbers_rounded: dict[str, dict[str, float]] = {}
     times: tuple[int, ...] = ()
 
     @classmethod
@@ -80,6 +84,9 @@ class ListCounts(Definition):
             positives_cut={task: positives_cut.get(task, 0) for task in tasks},
             labels_implied={task: implied.get(task, 0) for task in tasks},
             lists_with_conflicting_context=tally.of("conflicting").get("lists", 0),
+            numbers_rounded={
+                name: found._asdict() for name, found in sorted(tally.rounded.items())
+            },
             times=tuple(tally.times),
         )
 

@@ -1,5 +1,6 @@
 """The work of ListExampleGen: a Beam pipeline, and the checks of what it did."""
 
+import logging
 from typing import Any
 
 from tfx.components.util import examples_utils
@@ -15,6 +16,8 @@ from components.list_example_gen.plan import make_plan
 from components.list_example_gen.tally import Tally
 from components.list_example_gen.whole_files import remove_everything, remove_temporary
 from data import keys
+
+_LOGGER = logging.getLogger("seqmd.data")
 
 
 class Executor(BaseBeamExecutor):
@@ -62,3 +65,5 @@ class Executor(BaseBeamExecutor):
         remove_temporary(folders.examples)
         remove_temporary(folders.aside)
         counts.save(folders.aside)
+        for name, found in tally.rounded.items():
+            _LOGGER.warning(found.told(name), extra={"notice": found.told(name)})

@@ -78,6 +78,7 @@ class ReadLists(beam.DoFn):
             canonical = canonical_rows(self._dataset, batch)
             tally.count("rows", {"in": batch.rows_in})
             set_aside.add(canonical.set_aside)
+            tally.add(Tally(rounded=canonical.rounded))
             yield canonical.rows
 
     def _spread(self, lists: Lists) -> Iterator[tuple[int, Lists]]:

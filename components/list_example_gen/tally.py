@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import apache_beam as beam
 import tensorflow as tf
 
+from data.rows import Rounded
+
 
 @dataclass
 class Tally:
@@ -18,6 +20,8 @@ class Tally:
         places: file, row and whole reason of the first row that was set aside, by kind of reason.
         written: bytes of each file that was written.
         faults: messages of errors that the user can mend.
+        rounded: features of which many numbers fall together in 32 bits: the batch with the most
+            different ones.
         times: times of the earliest and the latest list, in seconds since 1970; empty for none.
     """
 
@@ -25,6 +29,7 @@ class Tally:
     places: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    rounded: dict[str, Rounded] = field(default_factory=dict)
     times: list[int] = field(default_factory=list)
 
     def count(self, kind: str, numbers: Mapping[str, int]) -> None:
@@ -41,6 +46,8 @@ class Tally:
             self.count(kind, numbers)
         for reason, place in other.places.items():
             self.places[reason] = min(place, self.places.get(reason, place))
+        for name, found in other.rounded.items():
+            self.rounded[name] = max(found, self.rounded.get(name, found))
         self.written |= other.written
         self.faults = sorted({*self.faults, *other.faults})
         times = [*self.times, *other.times]
@@ -57,6 +64,7 @@ class Tally:
         with tf.io.gfile.GFile(path) as file:
             fields = json.loads(file.read())
         fields["numbers"] = {kind: Counter(names) for kind, names in fields["numbers"].items()}
+        fields["rounded"] = {name: Rounded(*found) for name, found in fields["rounded"].items()}
         fields["places"] = {reason: tuple(place) for reason, place in fields["places"].items()}
         return cls(**fields)
 

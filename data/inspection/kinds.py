@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from data.inspection import roles
 from data.inspection.stray import stray_texts
 from data.inspection.vectors import no_vectors, vector_length
+from data.rows.numbers import rounded
 
 MOST_CATEGORIES = 1_000
 SKEWED = 3.0
@@ -65,6 +67,11 @@ def kind(column: str, values: pd.Series) -> tuple[dict[str, Any], str]:
         return {"kind": "vector", "length": length}, f"{length} numbers each"
     if _is_category(column, values):
         return {"kind": "categorical"}, f"{values.nunique()} different values"
+    if found := rounded(values.dropna().to_numpy(np.float64)):
+        reason = (
+            f"numbers; {found.values} different, of which {found.left} would be left in 32 bits"
+        )
+        return {"kind": "numeric", "origin": found.origin}, reason
     skewness = float(stats.skew(values.dropna().astype(float)))
     if skewness > SKEWED and float(values.min()) >= 0:
         return {"kind": "numeric", "log": True}, f"numbers, skewed ({skewness:.0f}): log"

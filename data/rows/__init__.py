@@ -1,6 +1,7 @@
 """Raw rows -> typed, checked columns under the keys of `data.keys` and the names of features."""
 
 from data.rows.canonical import CanonicalRows, canonical_rows
+from data.rows.numbers import Rounded
 from data.rows.schema import FILE, ROW, canonical_schema
 
-__all__ = ["FILE", "ROW", "CanonicalRows", "canonical_rows", "canonical_schema"]
+__all__ = ["FILE", "ROW", "CanonicalRows", "Rounded", "canonical_rows", "canonical_schema"]

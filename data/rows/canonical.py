@@ -10,7 +10,7 @@ from data import keys
 from data.dataset import Dataset
 from data.feature import Feature
 from data.rows.checked import CheckedColumns
-from data.rows.numbers import as_counts, as_flags, as_float32
+from data.rows.numbers import Rounded, as_counts, as_flags, as_float32, rounded
 from data.rows.schema import FILE, ROW, canonical_schema
 from data.rows.text import inexact
 from data.sources.source import RowBatch
@@ -23,10 +23,12 @@ class CanonicalRows:
     Attributes:
         rows: table of `canonical_schema` [N].
         set_aside: table of `SET_ASIDE_SCHEMA`: file, row and reason.
+        rounded: features of which many numbers fall together in 32 bits.
     """
 
     rows: pa.Table
     set_aside: pa.Table
+    rounded: dict[str, Rounded]
 
 
 def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) -> CanonicalRows:
@@ -61,7 +63,7 @@ def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) 
     rows = rows.filter(pa.array(~refused)) if refused.any() else rows
     set_aside = checked.refusals.set_aside()
     assert rows.num_rows + set_aside.num_rows == batch.rows_in, "rows were lost"
-    return CanonicalRows(rows, set_aside)
+    return CanonicalRows(rows, set_aside, checked.rounded)
 
 
 def _list_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:
@@ -117,7 +119,12 @@ def _feature(feature: Feature, checked: CheckedColumns) -> pa.Array:
         return pc.fill_null(checked.category(feature.column, field), "")
     if feature.length is not None:
         return checked.vectors(feature.column, field, feature.length)
-    return pa.array(as_float32(checked.numbers(feature.column, field)))
+    numbers = checked.numbers(feature.column, field)
+    if feature.origin:
+        numbers = numbers - feature.origin
+    if found := rounded(numbers):
+        checked.rounded[feature.name] = found
+    return pa.array(as_float32(numbers))
 
 
 def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from data.rows.numbers import as_numbers
+from data.rows.numbers import Rounded, as_numbers
 from data.rows.raw import RawColumn, Refusals, raw_column
 from data.rows.text import as_category, as_text
 from data.rows.times import as_seconds
@@ -23,11 +23,13 @@ class CheckedColumns:
     Attributes:
         refusals: the rows refused so far.
         rows: rows of the batch.
+        rounded: features of which many numbers fall together in 32 bits, as far as found.
     """
 
     def __init__(self, batch: RowBatch, null_values: Sequence[str]) -> None:
         self.refusals = Refusals(batch)
         self.rows = batch.table.num_rows
+        self.rounded: dict[str, Rounded] = {}
         self._batch = batch
         self._null_values = null_values
         self._texts: dict[str, pa.Array] = {}

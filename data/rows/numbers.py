@@ -1,5 +1,8 @@
 """Numbers, counts and flags from columns of any type."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,6 +12,8 @@ from data.rows.raw import RawColumn
 _NUMBER = r"^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)$"
 # Parquet stores booleans as such, CSV as these.
 _WORDS = ("false", "true")
+# Numbers that show whether a column is rounded, and the share of them that must still differ.
+_LOOKED_AT, _MOSTLY = 5_000, 0.9
 
 
 def as_numbers(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +49,54 @@ def as_float32(numbers: np.ndarray) -> np.ndarray:
         narrow = numbers.astype(np.float32, copy=False)
     infinite = np.isinf(narrow)
     return np.where(infinite, np.float32(np.nan), narrow) if infinite.any() else narrow
+
+
+class Rounded(NamedTuple):
+    """Numbers of a feature that are too few once they are 32-bit floats.
+
+    Attributes:
+        values: different numbers among those that were looked at.
+        left: how many of them still differ in 32 bits.
+        least: the smallest one.
+    """
+
+    values: int
+    left: int
+    least: float
+
+    @property
+    def origin(self) -> int:
+        """A whole number that keeps them apart where it is subtracted first."""
+        return math.floor(self.least)
+
+    def told(self, feature: str) -> str:
+        """A line for people."""
+        return (
+            f"{feature}: {self.values:,} different values, {self.left:,} left in 32 bits, as"
+            f" models compute; `origin: {self.origin}` in the feature's definition keeps them apart"
+        )
+
+
+def rounded(numbers: np.ndarray) -> Rounded | None:
+    """Looks at whether numbers fall together in 32 bits.
+
+    Args:
+        numbers: float [N]; the first 5,000 are looked at.
+
+    Returns:
+        What was found; None where nine in ten numbers or more still differ.
+    """
+    some = numbers[:_LOOKED_AT]
+    with np.errstate(over="ignore"):
+        narrow = some.astype(np.float32)
+    if numbers.dtype != np.float64 or (some == narrow).all():
+        return None
+    known = np.isfinite(some)
+    distinct = np.unique(some[known])
+    left = len(np.unique(narrow[known]))
+    if left >= _MOSTLY * len(distinct):
+        return None
+    return Rounded(len(distinct), left, float(distinct[0]))
 
 
 def as_counts(column: RawColumn) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,9 @@
 """Rows that are set aside, and input that is refused as a whole."""
 
+import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from data.errors import InputError
@@ -78,3 +80,17 @@ def test_an_empty_split_is_refused(tmp_path: Path) -> None:
         run.do(shop_dataset(time={"column": "time"}, split=split), [path])
     assert "from 2024-01-05 12:00 to 2024-01-05 12:00" in str(error.value)
     assert not list(Path(run.examples.uri).rglob("*"))
+
+
+def test_numbers_that_fall_together_in_32_bits_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logs = shop_logs()
+    logs["price"] = 1_767_225_600 + np.arange(len(logs)) % 100
+    path = write_logs(logs, tmp_path / "logs.csv")
+    with caplog.at_level(logging.WARNING, "seqmd.data"):
+        run = Run(tmp_path).do(shop_dataset(), [path])
+    found = {"values": 100, "left": 2, "least": 1_767_225_600}
+    assert run.counts.numbers_rounded == {"price": found}
+    (told,) = [record.notice for record in caplog.records if hasattr(record, "notice")]
+    assert "price: 100 different values, 2 left in 32 bits" in told

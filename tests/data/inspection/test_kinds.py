@@ -65,3 +65,9 @@ def test_a_vector_as_text_is_not_taken_for_an_id() -> None:
 @pytest.mark.parametrize("name", ["", " ", "__index_level_0__"])
 def test_row_numbers_of_pandas_are_no_feature(name: str) -> None:
     assert "has no name" in str(unusable(*column([1, 2], name)))
+
+
+def test_numbers_that_would_be_rounded_get_an_origin() -> None:
+    found, reason = kind(*column(list(range(1_767_225_600, 1_767_225_700)), "updated"))
+    assert found == {"kind": "numeric", "origin": 1_767_225_600}
+    assert "100 different, of which 2 would be left in 32 bits" in reason

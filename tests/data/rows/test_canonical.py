@@ -9,6 +9,7 @@ import pytest
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.feature import Feature
 from data.rows import CanonicalRows, canonical_rows, canonical_schema
 from data.sources import RowBatch, source_for
 
@@ -263,3 +264,15 @@ def test_an_optional_feature_that_a_file_lacks_is_missing(name: str) -> None:
     expected = {"price": math.nan, "brand": "", "looks": [math.nan] * 2, "age": math.nan}
     assert str(found.rows[name].to_pylist()) == str([expected[name]] * 2)
     assert found.rows.schema == canonical_schema(dataset)
+
+
+def test_an_origin_is_subtracted_before_numbers_are_rounded() -> None:
+    changes = [{"price": 1_767_225_600 + seconds} for seconds in range(20)]
+    found = canonical(*changes).rounded
+    assert found["price"]._asdict() == {"values": 20, "left": 1, "least": 1_767_225_600}
+    price = {"name": "price", "scope": "item", "kind": "numeric", "origin": 1_767_225_600}
+    features = (Feature.model_validate(price), *DATASET.features[1:])
+    dataset = DATASET.model_copy(update={"features": features})
+    result = canonical(*changes, dataset=dataset)
+    assert result.rounded == {}
+    assert result.rows["price"].to_pylist() == list(range(20))

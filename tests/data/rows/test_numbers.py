@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from data.errors import InputError
-from data.rows.numbers import as_counts, as_flags, as_float32, as_numbers
+from data.rows.numbers import Rounded, as_counts, as_flags, as_float32, as_numbers, rounded
 from data.rows.raw import RawColumn
 
 NAN, INF = float("nan"), float("inf")
@@ -69,3 +69,31 @@ def test_flags_are_zero_or_one() -> None:
     flags, wrong = as_flags(column(pa.array(["0", "1", "TRUE", "False", None, "2", "-1", "0.5"])))
     assert wrong.tolist() == [False] * 5 + [True] * 3
     np.testing.assert_array_equal(flags[:5], [0, 1, 1, 0, NAN])
+
+
+EPOCH = 1_767_225_600
+
+
+def test_numbers_that_fall_together_in_32_bits_are_counted() -> None:
+    # Floats of this size lie 2^7 = 128 apart: 512 seconds have 4 of them, and the ends count half.
+    seconds = np.arange(EPOCH, EPOCH + 512, dtype=np.float64)
+    found = rounded(np.append(seconds, np.nan))
+    assert found == Rounded(values=512, left=5, least=EPOCH)
+    told = found.told("updated")
+    assert "updated: 512 different values, 5 left in 32 bits" in told
+    assert f"`origin: {EPOCH}`" in told
+    assert rounded(seconds - found.origin) is None
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.array([0.1, 19.99, 1e9, np.nan, np.inf, -np.inf, 1e300]),
+        np.arange(1e7, 1e7 + 100),
+        np.full(10, EPOCH + 1.0),
+        np.array([]),
+        np.arange(512, dtype=np.float32),
+    ],
+)
+def test_numbers_that_still_differ_are_not_rounded(numbers: np.ndarray) -> None:
+    assert rounded(numbers) is None
