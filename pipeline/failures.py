@@ -3,9 +3,12 @@
 import contextlib
 import errno
 import os
+import signal
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 from data.errors import InputError
 
@@ -42,7 +45,7 @@ def told_in(log: Path) -> Iterator[None]:
         fault = input_fault(error)
         if fault is not None:
             raise fault from None
-        message = f"{type(error).__name__}: {error}\nThe whole story is in {log}"
+        message = f"{told(error)}\nThe whole story is in {log}"
         if disk_is_full(error):
             advice = "free some, then run the same command again to go on"
             message = f"no space left on the disk; {advice}.\n{message}"
@@ -71,6 +74,41 @@ def writing(option: str, place: Path | str) -> Iterator[None]:
             raise
         why = getattr(error, "strerror", None) or error
         raise InputError(f"{option}: expected a place to write to, found {place}: {why}") from error
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """An interrupt stays one, also where Beam or TensorFlow makes an error of their own of it.
+
+    Raises:
+        KeyboardInterrupt: the process was interrupted, whatever error that has led to.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupted = False
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    except Exception as error:
+        if interrupted:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def told(error: BaseException) -> str:
+    """An error in one line, as reports and summaries have it."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; the same command goes on"
+    return f"{type(error).__name__}: {error}"
 
 
 def input_fault(error: BaseException) -> InputError | None:

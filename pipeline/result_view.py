@@ -14,6 +14,8 @@ MOST_ROWS = 40
 # Letters of a name in a table; summary.json has all.
 MOST_LETTERS = 40
 RANKING = "score"
+# Stands in a table for all values of a column; no word, since a region may be called `all`.
+EVERY = "*"
 COUNTED = ("rows_in", "rows_out", "rows_set_aside")
 
 
@@ -83,11 +85,12 @@ def _table(summary: dict[str, Any]) -> Table:
     smallest = summary["config"]["evaluation"]["smallest_slice"]
     shown = _largest(slices)
     for part in shown:
-        names = [_text(str(part["slice"].get(column, "all"))) for column in columns]
+        names = [_text(str(part["slice"].get(column, EVERY))) for column in columns]
         cells = (_cell(part["targets"][target], metric, smallest) for target in targets)
         table.add_row(*names, *cells)
     hidden = len(slices) - len(shown)
-    table.caption = f"grey: fewer than {smallest} lists with a positive, too small to judge"
+    table.caption = f"{EVERY} stands for all\n"
+    table.caption += f"grey: fewer than {smallest} lists with a positive, too small to judge"
     table.caption += f"; {hidden} smaller slices are in summary.json" if hidden else ""
     return table
 
@@ -140,13 +143,17 @@ def _share_of_best(target: dict[str, Any], metric: str) -> float | None:
 
 
 def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
-    colour = "green" if blessing["blessed"] else "red"
-    console.print(f"\n[{colour}]{_text(blessing['reason'])}[/]")
-    for gate in blessing["gates"]:
-        if gate["passed"] is False:
-            place = ", ".join(f"{key} {value}" for key, value in gate["slice"].items())
-            where = f" ({place})" if place else ""
-            console.print(f"  [red]✗[/] {_text(gate['gate'] + where)}: {_text(gate['why'])}")
+    if blessing["blessed"]:
+        console.print(f"\n[green]{_text(blessing['reason'])}[/]")
+        return
+    failed = [gate for gate in blessing["gates"] if gate["passed"] is False]
+    # The reason names the gates as well, as far as a line has room for them.
+    reason = f"not blessed, {len(failed)} gate(s) failed:" if failed else blessing["reason"]
+    console.print(f"\n[red]{_text(reason)}[/]")
+    for gate in failed:
+        place = ", ".join(f"{key} {value}" for key, value in gate["slice"].items())
+        where = f" ({place})" if place else ""
+        console.print(f"  [red]✗[/] {_text(gate['gate'] + where)}: {_text(gate['why'])}")
 
 
 def _show_paths(summary: dict[str, Any], console: Console) -> None:

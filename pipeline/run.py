@@ -13,7 +13,7 @@ from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
 from pipeline.config import RunConfig, absolute, load_config
-from pipeline.failures import told_in, writing
+from pipeline.failures import interruptible, told_in, writing
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
@@ -69,7 +69,8 @@ def run_command(options: argparse.Namespace) -> int:
 
         record = RunRecord()
         try:
-            return _run(config, options, locations, beam, console_on(screen), record)
+            with interruptible():
+                return _run(config, options, locations, beam, console_on(screen), record)
         except BaseException as error:
             write_failure(config, error, locations.summary)
             write_report(config, locations, record, error)

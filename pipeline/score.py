@@ -8,7 +8,7 @@ from data.errors import InputError
 from data.printable import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.config import absolute
-from pipeline.failures import told_in
+from pipeline.failures import interruptible, told_in
 from pipeline.output_capture import output_to
 from pipeline.pushed import newest_version
 
@@ -41,7 +41,7 @@ def score_command(options: argparse.Namespace) -> int:
     model = newest_version(Path(options.model))
     log = output.with_name(f"{output.name}.log")
     try:
-        with output_to(log), told_in(log):
+        with output_to(log), told_in(log), interruptible():
             from data.vocabulary_files import told_unknown
             from pipeline.rows_to_write import write_rows
             from pipeline.scoring import score_logs

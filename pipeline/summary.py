@@ -16,6 +16,7 @@ from data import keys
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from data.region_split import PICTURE_NAME
 from pipeline.config import RunConfig
+from pipeline.failures import told
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.node_result import NodeResult
@@ -81,7 +82,7 @@ def write_failure(config: RunConfig, error: BaseException, path: Path) -> None:
     failure = {
         "version": VERSION,
         "status": "failed",
-        "error": f"{type(error).__name__}: {error}",
+        "error": told(error),
         "dataset": described(config),
     }
     try:

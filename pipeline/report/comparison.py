@@ -36,6 +36,11 @@ def warnings(first: Content, second: Content) -> list[str]:
     return said
 
 
+def cached_of(content: Content) -> int:
+    """How many components of a run were answered from the cache."""
+    return sum(one["cached"] for one in content["components"].values())
+
+
 def examples_of(content: Content) -> str | None:
     """Where the lists of a run are."""
     outputs = (found for one in content["lineage"] for found in one["outputs"])

@@ -39,6 +39,7 @@ def comparison_page(first: Content, second: Content, names: Sequence[str]) -> st
         "comparison.html",
         runs=list(zip(("First", "Second"), names, (first, second), strict=True)),
         title=comparison.title(first, second),
+        cached_of=comparison.cached_of,
         warnings=comparison.warnings(first, second),
         metric=metric,
         smallest=smallest,

@@ -15,6 +15,7 @@ from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from models.training.epoch_log import HISTORY_FILE
 from pipeline.config import RunConfig
+from pipeline.failures import told
 from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection
 from pipeline.report.distributions import feature_distributions
@@ -56,7 +57,7 @@ def report_content(
         except Exception as fault:
             # A report of what there is: one part that is gone takes nothing with it.
             logging.getLogger("seqmd").warning("report: %s", name, exc_info=True)
-            not_read[name] = f"{type(fault).__name__}: {fault}"
+            not_read[name] = told(fault)
     connection = metadata_connection(str(locations.metadata))
     content = {
         "version": VERSION,
@@ -111,7 +112,7 @@ def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) 
         "started": record.started.isoformat(timespec="seconds"),
         "seconds": round(record.seconds, 3),
         "status": status,
-        "error": None if error is None else f"{type(error).__name__}: {error}",
+        "error": None if error is None else told(error),
         "failed_component": record.running if error is not None else None,
         "pushed_model": pushed_version(pushed) if pushed else None,
     }

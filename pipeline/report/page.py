@@ -7,6 +7,7 @@ from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.charts.lines import Line, Lines, lines
 from pipeline.report.charts.reliability import Reliability, reliability
 from pipeline.report.charts.ridges import Ridges, ridges
+from pipeline.report.comparison import cached_of
 from pipeline.report.ranking import (
     MOST_ROWS,
     charts_by_slice,
@@ -55,6 +56,7 @@ def report_page(content: Content) -> str:
     return render(
         "report.html",
         report=content,
+        cached=cached_of(content),
         sections=[(key, title) for key, title, part in SECTIONS if found.get(part)],
         metric=main_metric(content),
         targets=targets(content),

@@ -43,8 +43,27 @@ def _environment() -> Environment:
         size=size,
         moment=moment,
         spoken=spoken,
+        columns=columns,
     )
     return environment
+
+
+def columns(charts: int) -> str:
+    """The style that tells a grid of charts its columns, so that none stands alone on the last row.
+
+    Args:
+        charts: how many there are.
+
+    Returns:
+        Of the three and of the four columns that a screen has room for, how many are used.
+    """
+    used = {most: _columns(charts, most) for most in (3, 4)}
+    return f"--of-three: {used[3]}; --of-four: {used[4]}"
+
+
+def _columns(charts: int, most: int) -> int:
+    fitting = [number for number in range(most, 1, -1) if charts % number != 1]
+    return fitting[0] if fitting else most
 
 
 def count(value: float | None) -> str:

@@ -1,11 +1,14 @@
 import errno
 import os
+import signal
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
 
 from data.errors import InputError
-from pipeline.failures import CommandFailedError, disk_is_full, told_in
+from data.local_beam import local_pipeline
+from pipeline.failures import CommandFailedError, disk_is_full, interruptible, told, told_in
 
 
 def fault_behind_another_error() -> None:
@@ -52,3 +55,17 @@ def test_a_disk_is_full_by_number_or_by_words(error: Exception, full: bool) -> N
     behind = RuntimeError("while running Write")
     behind.__cause__ = error
     assert disk_is_full(behind) == full
+
+
+def test_an_interrupt_within_beam_stays_one() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt) as stop, interruptible(), local_pipeline() as pipeline:
+        _ = pipeline | beam.Create([signal.SIGINT.value]) | beam.Map(signal.raise_signal)
+    assert told(stop.value).startswith("interrupted")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_without_an_interrupt_stays_what_it_is() -> None:
+    fails = pytest.raises(ValueError, match="invalid literal")
+    with fails, interruptible(), local_pipeline() as pipeline:
+        _ = pipeline | beam.Create(["one"]) | beam.Map(int)

@@ -46,7 +46,7 @@ def summary(**changes: Any) -> dict[str, Any]:
         "metrics": {"confidence": 0.95, "slices": regions},
         "blessing": {
             "blessed": False,
-            "reason": "not blessed, 1 gate failed",
+            "reason": "not blessed, 1 gate(s) failed: click (region DE): -8%",
             "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
         },
         "paths": dict.fromkeys(("region_split", "summary", "report", "tensorboard", "log"), "/x")
@@ -76,7 +76,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "descending probability: off",
         "brand: 50.0% of its values in evaluation lists are none that the model knows",
         r"(2 different, such as 'True\n')",
-        "not blessed, 1 gate failed",
+        "not blessed, 1 gate(s) failed:",
         "click (region DE): -8%",
         "none: not blessed",
         "rows set aside /aside/1",
@@ -113,9 +113,9 @@ def test_no_lists_at_all_is_shown_too() -> None:
 def test_names_from_data_are_text(name: str, expected: str) -> None:
     screen = shown(named(name))
     assert "\x1b" not in screen
-    # The column and the row of the table, the reason, the new region, the verdict, the gate (its
-    # region and why) and the path.
-    assert screen.count(expected) == 8
+    # The column and the row of the table, the reason, the new region, the gate (its region and why)
+    # and the path.
+    assert screen.count(expected) == 7
     assert len(screen.splitlines()) == len(shown(named("x" * len(expected))).splitlines())
 
 
@@ -137,3 +137,16 @@ def named(name: str) -> dict[str, Any]:
     content["blessing"] = {"blessed": False, "reason": name, "gates": [gate]}
     content["paths"]["report"] = name
     return content
+
+
+def test_a_failed_gate_is_told_once() -> None:
+    assert shown(summary()).count("-8%") == 1
+
+
+def test_a_region_called_all_is_not_all_regions() -> None:
+    slices = summary()["metrics"]["slices"]
+    slices[1]["slice"] = {"region": "all"}
+    found = shown(summary(metrics={"confidence": 0.95, "slices": slices}))
+    rows = [line.split("\N{BOX DRAWINGS LIGHT VERTICAL}") for line in found.splitlines()]
+    assert [row[1].strip() for row in rows if len(row) > 1][:2] == ["*", "all"]
+    assert "* stands for all" in found

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.report.comparison_page import comparison_page
 from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page
+from pipeline.report.rendering import columns
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
@@ -33,7 +34,7 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
 def test_anomalies_and_the_largest_distances_are_on_the_page(content: dict[str, Any]) -> None:
     page = report_page(content)
     assert "<td>known values</td>" in page
-    assert "<td>drift</td><td>all</td>" in page
+    assert "<td>drift</td><td>every region</td>" in page
     assert '<td class="number">0.250</td><td class="number">0.200</td>' in page
     content["validation"]["distances"] *= MOST_DISTANCES
     page = report_page(content)
@@ -151,3 +152,20 @@ class _Tags(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.found.append(("comment", ()))
+
+
+def test_a_cached_run_says_what_it_took_and_what_it_did_not_do(content: dict[str, Any]) -> None:
+    content["components"]["Pusher"]["cached"] = False
+    assert "took 1 min 15 s, seed" in report_page(content)
+    content["components"]["Trainer"]["cached"] = True
+    page = report_page(content)
+    assert "took 1 min 15 s with 1 of 2 components from the cache, seed" in page
+    assert "2.0 s in the earlier run that trained this model" in page
+
+
+@pytest.mark.parametrize(
+    ("charts", "of_three", "of_four"),
+    [(1, 3, 4), (2, 3, 4), (3, 3, 4), (4, 2, 4), (5, 3, 3), (9, 3, 3), (10, 2, 4), (13, 3, 4)],
+)
+def test_no_chart_stands_alone_where_that_can_be(charts: int, of_three: int, of_four: int) -> None:
+    assert columns(charts) == f"--of-three: {of_three}; --of-four: {of_four}"
