@@ -7,17 +7,21 @@ from itertools import pairwise
 import numpy as np
 
 from components.region_split.chance import (
+    ChanceByDealing,
     RegionValues,
-    distance_by_shuffle,
     effective_lists,
+    effective_number,
     kolmogorov_smirnov_by_chance,
     share_by_chance,
 )
 from components.region_split.coding import Coded
 from components.region_split.distances import distance
 
-# Shuffles of all pairs of regions together, at least; one of each pair at least.
-SHUFFLES = 20
+# Deals of all pairs of regions together, at least; one of each pair, of so many pairs at most.
+DEALS = 20
+MOST_PAIRS = 300
+# Tells these draws apart from others of the same seed.
+_PURPOSE = 3
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,23 @@ def compare(coded: Coded, region_of_list: np.ndarray, fewest_lists: int, seed: i
         coded: the values of N items (or lists) in S lists.
         region_of_list: int [S], ascending; the number of each list's region.
         fewest_lists: regions with fewer lists that have a value are not compared by value.
-        seed: seed of the shuffles.
+        seed: seed of the deals that estimate chance.
 
     Returns:
         The distances of values and of missing shares, and what is expected of both by chance.
     """
     regions = int(region_of_list[-1]) + 1
+    generator = np.random.default_rng([seed, _PURPOSE])
     missing = _compare_missing(coded, region_of_list, regions)
     groups = [
-        group for group in _by_region(coded, region_of_list, regions) if group.lists >= fewest_lists
+        group
+        for group in _by_region(coded, region_of_list, regions, generator)
+        if len(group.lengths) >= fewest_lists
     ]
     if len(groups) < 2:
         return Comparison(0.0, 0.0, *missing)
     raw = _average_distance(coded, groups)
-    return Comparison(raw, _average_by_chance(coded, groups, seed), *missing)
+    return Comparison(raw, _average_by_chance(coded, groups, generator), *missing)
 
 
 def _compare_missing(coded: Coded, region_of_list: np.ndarray, regions: int) -> tuple[float, float]:
@@ -77,18 +84,19 @@ def _compare_missing(coded: Coded, region_of_list: np.ndarray, regions: int) -> 
     return float(np.abs(missing[i] - missing[j]).mean()), float(expected.mean())
 
 
-def _by_region(coded: Coded, region_of_list: np.ndarray, regions: int) -> list[RegionValues]:
-    """The values of each region that are not missing."""
+def _by_region(
+    coded: Coded, region_of_list: np.ndarray, regions: int, generator: np.random.Generator
+) -> list[RegionValues]:
+    """The values of each region that are not missing, those of a list in random order."""
     present = coded.codes >= 0
     codes, lists = coded.codes[present], coded.lists[present]
+    codes = codes[np.lexsort((generator.random(len(codes)), lists))]
     borders = np.searchsorted(region_of_list[lists], np.arange(regions + 1))
     groups = []
     for start, end in pairwise(borders):
         part = lists[start:end]
-        places = np.cumsum(np.diff(part, prepend=part[:1]) > 0)
-        groups.append(
-            RegionValues(codes[start:end], places, int(places[-1]) + 1 if len(part) else 0)
-        )
+        numbered = np.cumsum(np.diff(part, prepend=part[:1]) > 0)
+        groups.append(RegionValues(codes[start:end], numbered))
     return groups
 
 
@@ -102,25 +110,17 @@ def _average_distance(coded: Coded, groups: list[RegionValues]) -> float:
     return float(np.concatenate(pairs).mean())
 
 
-def _average_by_chance(coded: Coded, groups: list[RegionValues], seed: int) -> float:
-    """For Kolmogorov-Smirnov by its formula, else by shuffles of the lists of each pair.
-
-    No formula holds for sparse categories (1,000 values of which 200 rows show a fifth), and a
-    shuffle of whole lists keeps what the items of a list have in common.
-    """
+def _average_by_chance(
+    coded: Coded, groups: list[RegionValues], generator: np.random.Generator
+) -> float:
+    """For Kolmogorov-Smirnov by its formula, else by deals of the lists of each pair."""
     first, second = np.triu_indices(len(groups), 1)
     if coded.measure == "kolmogorov_smirnov":
-        lists = np.array([_effective(group) for group in groups])
+        lists = np.array([effective_number(group.lengths) for group in groups])
         return float(kolmogorov_smirnov_by_chance(lists[first], lists[second]).mean())
-    generator = np.random.default_rng(seed)
-    found = [
-        distance_by_shuffle(coded.measure, groups[i], groups[j], coded.positions, generator)
-        for _ in range(math.ceil(SHUFFLES / len(first)))
-        for i, j in zip(first, second, strict=True)
-    ]
-    return float(np.mean(found))
-
-
-def _effective(group: RegionValues) -> float:
-    lengths = np.bincount(group.places)
-    return float(effective_lists(lengths, np.zeros(len(lengths), int), 1)[0])
+    chance = ChanceByDealing(coded.measure, coded.positions, generator)
+    pairs = generator.permutation(len(first))[:MOST_PAIRS]
+    for _ in range(math.ceil(DEALS / len(pairs))):
+        for i, j in zip(first[pairs], second[pairs], strict=True):
+            chance.deal(groups[i], groups[j])
+    return chance.expected()

@@ -25,7 +25,7 @@ class RegionSplitConfig(Definition):
         most_values: most frequent categories that are told apart, all others count as one.
         on_change: what happens where a feature is on another side than in the last run: `warn` says
             so, `stop` ends the run.
-        seed: seed of the draw of lists and of the shuffles that estimate chance.
+        seed: seed of the draw of lists and of the deals that estimate chance.
     """
 
     numeric: NumericMeasure = "kolmogorov_smirnov"
