@@ -9,6 +9,7 @@ from pydantic import ValidationError, model_validator
 
 from data.definition import Definition
 from data.errors import InputError, describe
+from data.files import write_whole
 
 FILE_NAME = "region_split.json"
 PICTURE_NAME = "region_split.png"
@@ -125,12 +126,9 @@ class FeatureSplit(Definition):
             raise InputError(f"{path}: expected the file of a region split, found none") from None
 
     def save(self, path: str | Path) -> None:
-        """Writes the split under another name and renames it once it is complete.
+        """Writes the split, whole or not at all.
 
         Args:
             path: the file, local or remote, in an existing folder.
         """
-        partial = f"{path}.partial"
-        with tf.io.gfile.GFile(partial, "w") as file:
-            file.write(self.model_dump_json(indent=2) + "\n")
-        tf.io.gfile.rename(partial, str(path), overwrite=True)
+        write_whole(path, self.model_dump_json(indent=2) + "\n")

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from data.errors import InputError
+from data.files import write_whole
 from data.loading import load_definition
 from models.config import TASK_SEQUENCES
 from pipeline.config import config_from
@@ -51,8 +52,7 @@ def add_task_command(options: argparse.Namespace) -> int:
     run_options = argparse.Namespace(**{**vars(options), **run})
     check_run(run_options, config, Locations(output.absolute()))
     with writing("--output", file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
+        write_whole(file, yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
     print(f"The definition with the task {options.task} is {file}.")
     if config.training.score_weights and options.task not in config.training.score_weights:
         told = f"do not name {options.task}, which weighs nothing in the score."

@@ -10,6 +10,7 @@ import yaml
 
 from data.definition import LONGEST_NAME
 from data.errors import InputError
+from data.files import write_whole
 from data.inspection import Guess, guess_definition, read_sample
 from data.printable import on_one_line
 from pipeline.config import config_from
@@ -47,7 +48,7 @@ def init_command(options: argparse.Namespace) -> int:
     text = head + render(guess)
     config_from(yaml.safe_load(text), str(output))
     with writing("--output", output):
-        output.write_text(text, encoding="utf-8")
+        write_whole(output, text)
     features = guess.definition["features"]
     print(
         f"Wrote {output}. Tasks: {len(guess.definition['tasks'])}, features: {len(features)}, "

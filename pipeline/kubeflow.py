@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from data.errors import InputError
+from data.files import write_whole
 from data.loading import catalog_names
 from pipeline.config import RunConfig, load_config
 from pipeline.failures import told_in, writing
@@ -57,10 +58,8 @@ def kubeflow_command(options: argparse.Namespace) -> int:
         values=values,
         settings=settings,
     )
-    partial = output.with_name(f".{output.name}.partial")
     with writing("--output", output):
-        partial.write_text(package.to_yaml(), encoding="utf-8")
-        partial.replace(output)
+        write_whole(output, package.to_yaml())
     print(f"Wrote {output}: {len(nodes)} nodes on {options.image}.")
     alone = settings.without_volume(options.root, names) if options.root else []
     if alone:

@@ -8,6 +8,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from data.errors import InputError
+from data.files import whole_file
 from pipeline.rows_to_score import with_text
 
 
@@ -70,13 +71,10 @@ def write_rows(rows: pa.Table, output: Path) -> None:
         InputError: a column cannot be written in this format.
     """
     as_csv = output.suffix == ".csv"
-    write: Callable[[pa.Table, Path], None] = arrow_csv.write_csv if as_csv else pq.write_table
-    partial = output.with_name(f"{output.name}.partial")
+    write: Callable[[pa.Table, str], None] = arrow_csv.write_csv if as_csv else pq.write_table
     try:
-        write(rows, partial)
-        partial.replace(output)
+        with whole_file(output) as partial:
+            write(rows, partial)
     except pa.ArrowException as error:
         hint = "; expected a .parquet file" if as_csv else ""
         raise InputError(f"--output: {output}: {error}{hint}") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from data.errors import InputError, describe
+from data.files import write_whole
 from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
 from pipeline.failures import writing
 from pipeline.locations import definition_beside
@@ -43,7 +44,7 @@ def simulate_command(options: argparse.Namespace) -> int:
         _refuse_others(folder, definition, content)
         files = write_logs(config, folder, replace=False)
         if not definition.exists():
-            definition.write_text(content, encoding="utf-8")
+            write_whole(definition, content)
     print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, and {definition}.")
     print(f"Next: seqmd run --dataset {definition} --input {folder}")
     return 0

@@ -11,7 +11,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.io import fileio
 
 from data.errors import InputError
-from data.places import below
+from data.files import below, write_whole
 
 # Context type of ML Metadata; its only context is named as no other store's is.
 _STORE = "seqmd.Store"
@@ -38,9 +38,7 @@ def claim_root(root: str, output: str, store: mlmd.MetadataStore) -> None:
             "or delete that folder if nothing needs it"
         )
     if not owner:
-        fileio.makedirs(root)
-        with fileio.open(mark, "w") as file:
-            file.write(f"{identity}\n{output}\n")
+        write_whole(mark, f"{identity}\n{output}\n")
 
 
 def _identity(store: mlmd.MetadataStore) -> str:

@@ -13,6 +13,7 @@ from components.evaluator import verdict as evaluator_verdict
 from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from components.list_example_gen.counts import ListCounts
 from data import keys
+from data.files import write_whole
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from data.region_split import PICTURE_NAME
 from pipeline.config import RunConfig
@@ -93,9 +94,7 @@ def write_failure(config: RunConfig, error: BaseException, path: Path) -> None:
 
 def write_summary(summary: dict[str, Any], path: Path) -> None:
     """Writes the summary so that no reader ever sees half of it."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-    temporary.replace(path)
+    write_whole(path, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 
 def counts_of(folder: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from components.diagnostics.results import FILE_NAME, Diagnostics
 from components.diagnostics.sample import Sample, draw_sample, read_sample
 from components.diagnostics.scoring import ExportedModel
 from components.evaluator.config import EvaluationConfig
-from components.evaluator.files import write_json
 from components.evaluator.lists import SCORE_OUTPUT, probability_output
 from components.region_split.draw import Limits
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
+from data.files import below, write_whole
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 
 Artifacts = dict[str, list[types.Artifact]]
@@ -56,7 +56,8 @@ class Executor(BaseBeamExecutor):
         found = diagnose(dataset, sample, ExportedModel(served), _rank(config), lists)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
-        write_json(artifact_utils.get_single_uri(output_dict["diagnostics"]), FILE_NAME, found)
+        folder = artifact_utils.get_single_uri(output_dict["diagnostics"])
+        write_whole(below(folder, FILE_NAME), found.model_dump_json(indent=2))
 
 
 def diagnose(

@@ -3,8 +3,8 @@
 from tfx import types
 from tfx.components.evaluator import constants
 
-from components.evaluator.files import write_text
 from components.evaluator.verdict import Verdict
+from data.files import below, write_whole
 
 
 def write_blessing(
@@ -41,6 +41,6 @@ def write_blessing(
     )
     blessed = verdict.blessed
     name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
-    write_text(blessing.uri, name, "")
+    write_whole(below(blessing.uri, name), "")
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)

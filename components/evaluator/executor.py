@@ -12,12 +12,12 @@ from components.evaluator.blessing import write_blessing
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.default_gates import gates_for
 from components.evaluator.evaluation import Evaluation
-from components.evaluator.files import write_json
 from components.evaluator.gates import judge
 from components.evaluator.served_model import ServedModel
 from components.evaluator.serving_gates import judge_serving
 from data import keys
 from data.dataset import Dataset
+from data.files import below, write_whole
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -56,8 +56,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 *judge_serving(served, patterns, dataset, config),
             )
         decision = verdict.decide(_saved_model(model), state, judged)
-        write_json(output, results.FILE_NAME, measured)
-        write_json(output, verdict.FILE_NAME, decision)
+        write_whole(below(output, results.FILE_NAME), measured.model_dump_json(indent=2))
+        write_whole(below(output, verdict.FILE_NAME), decision.model_dump_json(indent=2))
         write_blessing(
             artifact_utils.get_single_instance(output_dict["blessing"]),
             decision,

@@ -6,6 +6,7 @@ from typing import Literal
 import tensorflow as tf
 
 from data.definition import Definition
+from data.files import below, write_whole
 
 FILE_NAME = "validation.json"
 # Lines of a message.
@@ -81,9 +82,7 @@ class Validation(Definition):
 
     def save(self, folder: str) -> None:
         """Writes it into the folder of an ExampleAnomalies artifact."""
-        tf.io.gfile.makedirs(folder)
-        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}", "w") as file:
-            file.write(self.model_dump_json(indent=2) + "\n")
+        write_whole(below(folder, FILE_NAME), self.model_dump_json(indent=2) + "\n")
 
     @property
     def stopping(self) -> list[Finding]:

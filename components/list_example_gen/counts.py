@@ -9,6 +9,7 @@ import tensorflow as tf
 from components.list_example_gen.tally import Tally
 from data import keys
 from data.definition import Definition
+from data.files import below, write_whole
 
 FILE_NAME = "counts.json"
 
@@ -98,8 +99,8 @@ class ListCounts(Definition):
 
     def save(self, folder: str) -> None:
         """Writes the counts into the folder of a RowsSetAside artifact."""
-        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}", "w") as file:
-            file.write(json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
+        write_whole(below(folder, FILE_NAME), text)
 
 
 def _by_split(numbers: dict[str, int]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import apache_beam as beam
 import tensorflow as tf
 
+from data.files import write_whole
 from data.rows import Rounded
 
 
@@ -55,8 +56,7 @@ class Tally:
 
     def save(self, path: str) -> None:
         """Writes the tally to a file."""
-        with tf.io.gfile.GFile(path, "w") as file:
-            file.write(json.dumps(vars(self)))
+        write_whole(path, json.dumps(vars(self)))
 
     @classmethod
     def load(cls, path: str) -> "Tally":

@@ -1,10 +1,11 @@
 """Output files that appear whole or not at all."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import tensorflow as tf
+
+from data import files
 
 TEMPORARY = ".temporary"
 
@@ -22,12 +23,8 @@ def whole_file(root: str, name: str) -> Iterator[str]:
     Yields:
         The path to write to.
     """
-    folder = f"{root}/{TEMPORARY}"
-    tf.io.gfile.makedirs(folder)
-    temporary = f"{folder}/{uuid.uuid4().hex}"
-    yield temporary
-    tf.io.gfile.makedirs(f"{root}/{name}".rpartition("/")[0])
-    tf.io.gfile.rename(temporary, f"{root}/{name}", overwrite=True)
+    with files.whole_file(f"{root}/{name}", aside=f"{root}/{TEMPORARY}") as path:
+        yield path
 
 
 def remove_temporary(root: str) -> None:

@@ -10,7 +10,7 @@ from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from components.pusher.layout import WITHDRAWN
-from data.places import below
+from data.files import below
 
 _PARTIAL = re.compile(r"\.\d+\.partial")
 # Its presence is what tells servers and commands that a version can be loaded.

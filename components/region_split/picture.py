@@ -2,7 +2,6 @@
 
 import io
 
-import tensorflow as tf
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,6 +11,7 @@ from matplotlib.lines import Line2D
 from components.region_split.curves import Curves, feature_curves
 from components.region_split.sample import Sample
 from data.dataset import Dataset
+from data.files import write_whole
 from data.region_split import FeatureSplit
 
 COLUMNS = 4
@@ -35,8 +35,7 @@ def save_picture(path: str, dataset: Dataset, split: FeatureSplit, sample: Sampl
         figure = _draw(dataset, split, sample) if sample else _empty(split)
         FigureCanvasAgg(figure)
         figure.savefig(buffer, format="png", dpi=120)
-    with tf.io.gfile.GFile(path, "wb") as file:
-        file.write(buffer.getvalue())
+    write_whole(path, buffer.getvalue())
 
 
 def _empty(split: FeatureSplit) -> Figure:

@@ -8,9 +8,9 @@ from tensorflow_transform.tf_metadata import metadata_io, schema_utils
 from tfx_bsl.public.tfxio import TFExampleRecord
 
 from data.dataset import Dataset
+from data.files import below
 from data.local_beam import local_pipeline
 from data.parsing import raw_feature_spec
-from data.places import below
 from models.features.preprocessing import preprocessing_fn
 
 

@@ -5,7 +5,6 @@ the work of fitting the transform graph of a small data set; here all features s
 """
 
 import re
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,7 +14,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
 
-from data.places import below
+from data.files import below, whole_file
 from data.vocabulary_files import ESCAPES, NO_VALUES
 
 # Matches texts without anything that is escaped.
@@ -130,9 +129,6 @@ class _Write(beam.DoFn):
         feature, largest = ranked
         words = [word for _, word in largest if word != _MISSING][: self._sizes[feature]]
         file = self._files[feature]
-        partial = f"{file}.{uuid.uuid4().hex}"
-        tf.io.gfile.makedirs(file.rsplit("/", 1)[0])
-        with tf.io.gfile.GFile(partial, "wb") as output:
+        with whole_file(file) as partial, tf.io.gfile.GFile(partial, "wb") as output:
             output.write(b"\n".join(words or [NO_VALUES]) + b"\n")
-        tf.io.gfile.rename(partial, file, overwrite=True)
         yield beam.pvalue.TaggedOutput(file, np.array(file))

@@ -7,7 +7,7 @@ import yaml
 
 from data.dataset import Dataset
 from data.definition import Definition
-from data.places import below
+from data.files import below, write_whole
 from data.region_split import FILE_NAME, FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.serving.signatures import Signatures
@@ -45,19 +45,14 @@ def export_model(
     tf.io.gfile.makedirs(extra)
     definitions = {DATASET_FILE: dataset, "model.yaml": model, "training.yaml": training}
     for name, definition in definitions.items():
-        _write(below(extra, name), _yaml(definition))
-    _write(below(extra, FILE_NAME), split.model_dump_json(indent=2))
+        write_whole(below(extra, name), _yaml(definition))
+    write_whole(below(extra, FILE_NAME), split.model_dump_json(indent=2))
     if training.warm_up:
         vocabularies = signatures.transform.vocabularies()
         write_warm_up(below(extra, WARM_UP_FILE), dataset, vocabularies, training.warm_up)
-    _write(below(extra, WEIGHTS_FILE), json.dumps(signatures.weight_names, indent=2))
+    write_whole(below(extra, WEIGHTS_FILE), json.dumps(signatures.weight_names, indent=2))
 
 
 def _yaml(definition: Definition) -> str:
     values = definition.model_dump(mode="json", exclude_none=True)
     return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-
-
-def _write(path: str, text: str) -> None:
-    with tf.io.gfile.GFile(path, "w") as file:
-        file.write(text)

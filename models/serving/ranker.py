@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from data import keys
 from data.errors import InputError
-from data.places import below
+from data.files import below
 from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES
 
 _LISTS_AT_ONCE = 256

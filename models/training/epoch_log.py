@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from data.places import below
+from data.files import below, write_whole
 
 HISTORY_FILE = "history.json"
 
@@ -39,5 +39,4 @@ class EpochLog:
                     for name, value in entry[part].items():
                         tf.summary.scalar(name, value)
                 writer.flush()
-        with tf.io.gfile.GFile(below(self._folder, HISTORY_FILE), "w") as file:
-            file.write(json.dumps(list(history), indent=2))
+        write_whole(below(self._folder, HISTORY_FILE), json.dumps(list(history), indent=2))

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.places import below
+from data.files import below
 from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 from data.errors import InputError
+from data.files import write_whole
 from pipeline.failures import writing
-from pipeline.report.files import load_content, report_file, write_whole
+from pipeline.report.files import load_content, report_file
 
 COMPARISON = "comparison.html"
 

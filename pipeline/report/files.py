@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
+from data.files import write_whole
 
 VERSION = 1
 REPORT, PAGE = "report.json", "report.html"
@@ -27,18 +28,9 @@ def save_content(content: dict[str, Any], output: Path, name: str) -> Path:
         The file with the latest report.
     """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
-    (output / EARLIER).mkdir(parents=True, exist_ok=True)
     write_whole(output / EARLIER / f"{name}.json", text)
     write_whole(output / REPORT, text)
     return output / REPORT
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file so that no reader ever sees half of it."""
-    partial = path.with_name(f"{path.name}.partial")
-    # Text from logs may hold half a surrogate pair, which UTF-8 does not know.
-    partial.write_text(text, encoding="utf-8", errors="replace")
-    partial.replace(path)
 
 
 def report_file(run: str) -> Path:

@@ -2,10 +2,11 @@
 
 import logging
 
+from data.files import write_whole
 from pipeline.config import RunConfig
 from pipeline.locations import Locations
 from pipeline.report.content import report_content
-from pipeline.report.files import save_content, write_whole
+from pipeline.report.files import save_content
 from pipeline.report.page import report_page
 from pipeline.report.record import RunRecord
 
