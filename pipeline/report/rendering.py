@@ -62,6 +62,8 @@ def columns(charts: int) -> str:
 
 
 def _columns(charts: int, most: int) -> int:
+    if charts <= most:
+        return max(1, charts)
     fitting = [number for number in range(most, 1, -1) if charts % number != 1]
     return fitting[0] if fitting else most
 

@@ -165,7 +165,17 @@ def test_a_cached_run_says_what_it_took_and_what_it_did_not_do(content: dict[str
 
 @pytest.mark.parametrize(
     ("charts", "of_three", "of_four"),
-    [(1, 3, 4), (2, 3, 4), (3, 3, 4), (4, 2, 4), (5, 3, 3), (9, 3, 3), (10, 2, 4), (13, 3, 4)],
+    [
+        (0, 1, 1),
+        (1, 1, 1),
+        (2, 2, 2),
+        (3, 3, 3),
+        (4, 2, 4),
+        (5, 3, 3),
+        (9, 3, 3),
+        (10, 2, 4),
+        (13, 3, 4),
+    ],
 )
 def test_no_chart_stands_alone_where_that_can_be(charts: int, of_three: int, of_four: int) -> None:
     assert columns(charts) == f"--of-three: {of_three}; --of-four: {of_four}"
