@@ -5,6 +5,8 @@ from tfx import types
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common import resolver
 
+from components.last_run import in_order_of_runs
+
 Artifacts = dict[str, list[types.Artifact]]
 
 CANDIDATE, MODEL, BLESSING = "candidate", "model", "model_blessing"
@@ -33,7 +35,7 @@ class LatestOtherBlessedModel(resolver.ResolverStrategy):
         """Chooses among all models of the pipeline.
 
         Args:
-            store: ML Metadata; not read.
+            store: ML Metadata; it knows the order of the runs.
             input_dict: `candidate`, this run's model; `model` and `model_blessing`, all that the
                 pipeline ever made.
 
@@ -44,7 +46,7 @@ class LatestOtherBlessedModel(resolver.ResolverStrategy):
         others = {
             model.id: model for model in input_dict.get(MODEL, ()) if model.id not in candidates
         }
-        blessings = sorted(input_dict.get(BLESSING, ()), key=lambda blessing: blessing.id)
+        blessings = in_order_of_runs(store, input_dict.get(BLESSING, ()))
         found: Artifacts = {MODEL: [], BLESSING: []}
         for blessing in blessings:
             model_id = blessing.get_int_custom_property(

@@ -1,8 +1,10 @@
 """What this run's data is compared with: that of the last run whose data was accepted."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ml_metadata as mlmd
+from ml_metadata.proto import metadata_store_pb2
 from tfx import types
 from tfx.dsl.components.common.resolver import ResolverStrategy
 from tfx.dsl.input_resolution import resolver_op
@@ -13,8 +15,8 @@ Artifacts = dict[str, list[types.Artifact]]
 
 CANDIDATE, FOUND, ACCEPTED = "candidate", "found", "accepted"
 
-# Of an artifact: the id of the artifact that it was made from.
-MADE_FROM = "made_from"
+# Of an artifact: the id of the artifact that it was made from, and the settings of that run.
+MADE_FROM, MADE_WITH = "made_from", "made_with"
 
 
 class LastAccepted(ResolverStrategy):
@@ -29,7 +31,7 @@ class LastAccepted(ResolverStrategy):
         """Chooses among all artifacts of the pipeline.
 
         Args:
-            store: ML Metadata; not read.
+            store: ML Metadata; it knows the order of the runs.
             input_dict: `candidate`, this run's artifact; `found`, all of its kind; `accepted`, what
                 the check wrote, each `MADE_FROM` one of them.
 
@@ -38,30 +40,66 @@ class LastAccepted(ResolverStrategy):
         """
         own = {artifact.id for artifact in input_dict.get(CANDIDATE, ())}
         known = {artifact.id: artifact for artifact in input_dict.get(FOUND, ())}
-        accepted = sorted(input_dict.get(ACCEPTED, ()), key=lambda artifact: artifact.id)
+        accepted = in_order_of_runs(store, input_dict.get(ACCEPTED, ()))
         others = [made_from(artifact) for artifact in accepted]
         latest = [known[number] for number in others if number in known and number not in own][-1:]
         return {**input_dict, FOUND: latest}
 
 
-class LastOfOtherData(ResolverStrategy):
-    """Resolves the latest artifact that was made from another one than the candidate."""
+class LastOfOtherRun(ResolverStrategy):
+    """Resolves the artifact of the last run that read other data or had other settings.
+
+    Runs that read the same data with the same settings are passed over, so that a repeated run gets
+    the same input as before and is answered from the cache.
+
+    Args:
+        settings: this run's, as its artifact will say in `MADE_WITH`.
+    """
+
+    def __init__(self, settings: str) -> None:
+        self._settings = settings
 
     def resolve_artifacts(self, store: mlmd.MetadataStore, input_dict: Artifacts) -> Artifacts:
         """Chooses among all artifacts of the pipeline.
 
         Args:
-            store: ML Metadata; not read.
+            store: ML Metadata; it knows the order of the runs.
             input_dict: `candidate`, what this run's artifact will be made from; `found`, all
                 artifacts of its kind.
 
         Returns:
-            Under `found` the latest one that is `MADE_FROM` something else, or none.
+            Under `found` the last run's, or none on a first run.
         """
         own = {artifact.id for artifact in input_dict.get(CANDIDATE, ())}
-        found = sorted(input_dict.get(FOUND, ()), key=lambda artifact: artifact.id)
-        others = [artifact for artifact in found if made_from(artifact) not in {0, *own}]
+        found = in_order_of_runs(store, input_dict.get(FOUND, ()))
+        others = [artifact for artifact in found if self._is_of_another_run(artifact, own)]
         return {**input_dict, FOUND: others[-1:]}
+
+    def _is_of_another_run(self, artifact: types.Artifact, own: set[int]) -> bool:
+        source = made_from(artifact)
+        if not source:
+            return False
+        return source not in own or (
+            artifact.get_string_custom_property(MADE_WITH) != self._settings
+        )
+
+
+def in_order_of_runs(
+    store: mlmd.MetadataStore, artifacts: Iterable[types.Artifact]
+) -> list[types.Artifact]:
+    """Sorts artifacts by the last run that had each as its output, new or from the cache.
+
+    The order in which they were made would not do: a run that was answered from the cache has an
+    older artifact than the run before it.
+    """
+    known = {artifact.id: artifact for artifact in artifacts}
+    if not known:
+        return []
+    last = dict.fromkeys(known, 0)
+    for event in store.get_events_by_artifact_ids(list(known)):
+        if event.type == metadata_store_pb2.Event.OUTPUT:
+            last[event.artifact_id] = max(last[event.artifact_id], event.execution_id)
+    return [known[number] for number in sorted(known, key=lambda number: (last[number], number))]
 
 
 def made_from(artifact: types.Artifact) -> int:
@@ -69,12 +107,15 @@ def made_from(artifact: types.Artifact) -> int:
     return artifact.get_int_custom_property(MADE_FROM) or 0
 
 
-def resolved(strategy: type[ResolverStrategy], **channels: BaseChannel) -> BaseChannel:
+def resolved(
+    strategy: type[ResolverStrategy], channels: Mapping[str, BaseChannel], **arguments: str
+) -> BaseChannel:
     """A node's input that a strategy finds when the node runs, without a node of its own.
 
     Args:
-        strategy: `LastAccepted` or `LastOfOtherData`.
-        **channels: what it chooses from.
+        strategy: `LastAccepted` or `LastOfOtherRun`.
+        channels: what it chooses from.
+        **arguments: of the strategy.
 
     Returns:
         The channel of what it finds; empty where it finds nothing.
@@ -84,6 +125,6 @@ def resolved(strategy: type[ResolverStrategy], **channels: BaseChannel) -> BaseC
         op_type=strategy,
         output_data_type=resolver_op.DataType.ARTIFACT_MULTIMAP,
         args=[resolver_op.DictNode(inputs)],
-        kwargs={},
+        kwargs=arguments,
     )
     return ResolvedChannel(channels[FOUND].type, node, FOUND)

@@ -10,7 +10,7 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
 from components.example_validator.component import ExampleValidator
-from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherData, resolved
+from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherRun, resolved
 from components.list_example_gen.component import ListExampleGen
 from components.region_split.artifact import RegionSplitArtifact
 from components.region_split.component import RegionSplit
@@ -92,7 +92,7 @@ def data_nodes(
 def _last_statistics(region_statistics: BaseNode) -> BaseChannel:
     return resolved(
         LastAccepted,
-        **{
+        {
             CANDIDATE: region_statistics.outputs["statistics"],
             FOUND: Channel(type=ExampleStatistics),
             ACCEPTED: Channel(type=ExampleAnomalies),
@@ -113,15 +113,17 @@ def _serving_statistics(
 
 
 def _region_split(config: RunConfig, examples: BaseNode) -> BaseNode:
+    settings = config.region_split.model_dump_json()
     last = resolved(
-        LastOfOtherData,
-        **{CANDIDATE: examples.outputs["examples"], FOUND: Channel(type=RegionSplitArtifact)},
+        LastOfOtherRun,
+        {CANDIDATE: examples.outputs["examples"], FOUND: Channel(type=RegionSplitArtifact)},
+        settings=settings,
     )
     return RegionSplit(
         examples=examples.outputs["examples"],
         last_region_split=last,
         dataset=config.dataset.model_dump_json(),
-        config=config.region_split.model_dump_json(),
+        config=settings,
     )
 
 

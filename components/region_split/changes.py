@@ -35,27 +35,32 @@ def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> Featur
     return split.model_copy(update={"compared_with": folder, "changes": changes})
 
 
-def tell_changes(split: FeatureSplit, config: RegionSplitConfig) -> None:
+def tell_changes(split: FeatureSplit, last: FeatureSplit, config: RegionSplitConfig) -> None:
     """Shows what has changed.
 
     Args:
         split: this run's, compared with the last.
+        last: the last run's.
         config: whether a change stops the run.
 
     Raises:
-        InputError: features changed sides, and `on_change` is `stop`.
+        InputError: features changed sides that the dataset does not pin, and `on_change` is `stop`.
     """
     if not split.changes:
         return
-    lines = "\n".join(f"  {_shown(change, split.threshold)}" for change in split.changes)
-    if config.on_change == "stop":
-        raise InputError(
-            f"RegionSplit: {len(split.changes)} features changed sides since the last run:\n{lines}"
-            "\nPin them with `side` in the dataset's YAML, or accept the change with"
-            " `region_split: {on_change: warn}`."
-        )
+    lines = "\n".join(f"  {_shown(change, split, last)}" for change in split.changes)
     text = f"{len(split.changes)} features changed sides since the last run:\n{lines}"
+    if config.on_change == "stop" and not all(_pinned(split, one) for one in split.changes):
+        raise InputError(
+            f"RegionSplit: {text}\nPin them with `side` in the dataset's YAML, or accept the change"
+            " with `region_split: {on_change: warn}`."
+        )
     _LOGGER.info("%s", text, extra={"notice": text})
+
+
+def _pinned(split: FeatureSplit, change: SideChange) -> bool:
+    found = split.distances.get(change.feature)
+    return found is not None and found.pinned
 
 
 def _distance(split: FeatureSplit, name: str) -> float | None:
@@ -63,10 +68,20 @@ def _distance(split: FeatureSplit, name: str) -> float | None:
     return found.distance if found else None
 
 
-def _shown(change: SideChange, threshold: float) -> str:
+def _shown(change: SideChange, split: FeatureSplit, last: FeatureSplit) -> str:
+    sides = f"{change.feature}: {change.before} -> {change.now}"
+    if _pinned(split, change):
+        return f"{sides}, as the dataset says"
     if change.distance_before is None or change.distance_now is None:
-        return f"{change.feature}: {change.before} -> {change.now}"
+        return sides
+    distances = f"{change.distance_before:.3f} -> {change.distance_now:.3f}"
+    measures = "".join(
+        f", {kind} distance {last.measure[kind]} -> {measure}"
+        for kind, measure in split.measure.items()
+        if last.measure.get(kind, measure) != measure
+    )
+    before = "" if last.threshold == split.threshold else f"{last.threshold:g} -> "
     return (
-        f"{change.feature}: {change.before} -> {change.now}, distance between regions"
-        f" {change.distance_before:.3f} -> {change.distance_now:.3f}, threshold {threshold:g}"
+        f"{sides}, distance between regions {distances}, threshold"
+        f" {before}{split.threshold:g}{measures}"
     )

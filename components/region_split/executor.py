@@ -7,7 +7,7 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from components.last_run import MADE_FROM
+from components.last_run import MADE_FROM, MADE_WITH
 from components.region_split.changes import tell_changes, with_changes
 from components.region_split.config import RegionSplitConfig
 from components.region_split.draw import Limits
@@ -56,8 +56,10 @@ class Executor(BaseBeamExecutor):
         if last:
             before = FeatureSplit.load(f"{last[0].uri}/{FILE_NAME}")
             split = with_changes(split, before, last[0].uri)
-            tell_changes(split, config)
+            tell_changes(split, before, config)
         save_picture(f"{output}/{PICTURE_NAME}", dataset, split, sample)
         split.save(f"{output}/{FILE_NAME}")
         (examples,) = input_dict["examples"]
-        output_dict["region_split"][0].set_int_custom_property(MADE_FROM, examples.id)
+        (artifact,) = output_dict["region_split"]
+        artifact.set_int_custom_property(MADE_FROM, examples.id)
+        artifact.set_string_custom_property(MADE_WITH, exec_properties["config"])

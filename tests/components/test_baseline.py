@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import ml_metadata as mlmd
 import pytest
 from tfx.types import standard_artifacts
 
@@ -37,14 +38,14 @@ def blessing(number: int, of: int, blessed: int = 1) -> standard_artifacts.Model
     ],
 )
 def test_latest_blessed_model_but_the_candidate(
-    candidate: int, blessings: list[Any], expected: int | None
+    store: mlmd.MetadataStore, candidate: int, blessings: list[Any], expected: int | None
 ) -> None:
     inputs = {
         "candidate": [model(candidate)],
         "model": [model(1), model(2), model(3)],
         "model_blessing": blessings,
     }
-    found = LatestOtherBlessedModel().resolve_artifacts(None, inputs)
+    found = LatestOtherBlessedModel().resolve_artifacts(store, inputs)
     assert found is not None
     assert [artifact.id for artifact in found["model"]] == ([expected] if expected else [])
     assert [artifact.id for artifact in found["candidate"]] == [candidate]

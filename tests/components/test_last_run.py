@@ -1,9 +1,17 @@
 """What this run's data is compared with; tests/e2e runs it in a pipeline."""
 
+import ml_metadata as mlmd
 import pytest
+from ml_metadata.proto.metadata_store_pb2 import (
+    Artifact,
+    Event,
+    Execution,
+)
+from ml_metadata.proto.metadata_store_pb2 import ArtifactType as Kind
+from ml_metadata.proto.metadata_store_pb2 import ExecutionType as Node
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
-from components.last_run import MADE_FROM, LastAccepted, LastOfOtherData
+from components.last_run import MADE_FROM, MADE_WITH, LastAccepted, LastOfOtherRun
 from components.region_split.artifact import RegionSplitArtifact
 
 
@@ -35,10 +43,10 @@ def accepted(number: int, of: int) -> ExampleAnomalies:
     ],
 )
 def test_the_latest_accepted_one_but_the_candidate(
-    candidate: int, anomalies: list[tuple[int, int]], expected: list[int]
+    store: mlmd.MetadataStore, candidate: int, anomalies: list[tuple[int, int]], expected: list[int]
 ) -> None:
     found = LastAccepted().resolve_artifacts(
-        None,
+        store,
         {
             "candidate": statistics(candidate),
             "found": statistics(1, 2, 3),
@@ -48,26 +56,71 @@ def test_the_latest_accepted_one_but_the_candidate(
     assert [artifact.id for artifact in found["found"]] == expected
 
 
+Run = tuple[int, str]
+
+
+class Splits:
+    """Region splits of runs in an ML Metadata of their own: (lists, settings) of each run."""
+
+    def __init__(self, store: mlmd.MetadataStore, runs: list[Run]) -> None:
+        self._store = store
+        self._kind = store.put_artifact_type(Kind(name="RegionSplit"))
+        self._node = store.put_execution_type(Node(name="RegionSplit"))
+        self._found: dict[Run, RegionSplitArtifact] = {}
+        for run in runs:
+            self.add(run)
+
+    def add(self, run: Run) -> None:
+        """Adds a run; one that was there before is answered from the cache."""
+        if run not in self._found:
+            artifact = RegionSplitArtifact()
+            (artifact.id,) = self._store.put_artifacts([Artifact(type_id=self._kind)])
+            lists, settings = run
+            if lists:
+                artifact.set_int_custom_property(MADE_FROM, lists)
+                artifact.set_string_custom_property(MADE_WITH, settings)
+            self._found[run] = artifact
+        (number,) = self._store.put_executions([Execution(type_id=self._node)])
+        made = Event(artifact_id=self._found[run].id, execution_id=number, type=Event.Type.OUTPUT)
+        self._store.put_events([made])
+
+    def last_for(self, run: Run) -> Run | None:
+        """What a run is compared with."""
+        inputs = {"candidate": statistics(run[0]), "found": list(self._found.values())}
+        found = LastOfOtherRun(run[1]).resolve_artifacts(self._store, inputs)["found"]
+        return next((run for run, split in self._found.items() if split in found), None)
+
+
 @pytest.mark.parametrize(
-    ("candidate", "splits", "expected"),
+    ("earlier", "run", "expected"),
     [
-        pytest.param(1, [], [], id="first run"),
-        pytest.param(1, [(11, 1)], [], id="first run again"),
-        pytest.param(2, [(11, 1), (12, 2)], [11], id="second run again"),
-        pytest.param(3, [(12, 2), (11, 1)], [12], id="third run"),
-        pytest.param(3, [(11, 0)], [], id="written before splits said so"),
+        pytest.param([], (1, "a"), None, id="first run"),
+        pytest.param([(1, "a")], (1, "a"), None, id="first run again"),
+        pytest.param([(1, "a")], (2, "a"), (1, "a"), id="other lists"),
+        pytest.param([(1, "a"), (2, "a")], (2, "a"), (1, "a"), id="other lists again"),
+        pytest.param([(1, "a"), (2, "a")], (2, "b"), (2, "a"), id="settings"),
+        pytest.param([(1, "a"), (2, "a"), (2, "b")], (2, "b"), (2, "a"), id="settings again"),
+        pytest.param([(1, "a"), (2, "a"), (2, "b")], (3, "a"), (2, "b"), id="a third kind"),
+        # The split of the last run is older than that of the run before.
+        pytest.param([(1, "a"), (2, "a"), (2, "b"), (2, "a")], (3, "a"), (2, "a"), id="cached"),
+        pytest.param([(0, "")], (1, "a"), None, id="written before splits said so"),
     ],
 )
-def test_the_latest_split_of_other_lists(
-    candidate: int, splits: list[tuple[int, int]], expected: list[int]
+def test_the_split_of_the_last_run_with_other_lists_or_settings(
+    store: mlmd.MetadataStore, earlier: list[Run], run: Run, expected: Run | None
 ) -> None:
-    artifacts = []
-    for number, examples in splits:
-        artifact = RegionSplitArtifact()
-        artifact.id = number
-        if examples:
-            artifact.set_int_custom_property(MADE_FROM, examples)
-        artifacts.append(artifact)
-    inputs = {"candidate": statistics(candidate), "found": artifacts}
-    found = LastOfOtherData().resolve_artifacts(None, inputs)
-    assert [artifact.id for artifact in found["found"]] == expected
+    assert Splits(store, earlier).last_for(run) == expected
+
+
+def test_what_a_cached_check_accepted_is_the_latest(store: mlmd.MetadataStore) -> None:
+    kind = store.put_artifact_type(Kind(name="ExampleAnomalies"))
+    node = store.put_execution_type(Node(name="ExampleValidator"))
+    numbers = store.put_artifacts([Artifact(type_id=kind), Artifact(type_id=kind)])
+    checks = [accepted(number, of) for number, of in zip(numbers, (1, 2), strict=True)]
+    inputs = {"candidate": statistics(3), "found": statistics(1, 2, 3), "accepted": checks}
+    for number, expected in ((0, 1), (1, 2), (0, 1)):
+        (run,) = store.put_executions([Execution(type_id=node)])
+        made = Event(artifact_id=numbers[number], execution_id=run, type=Event.Type.OUTPUT)
+        store.put_events([made])
+        (found,) = LastAccepted().resolve_artifacts(store, inputs)["found"]
+        assert found.id == expected

@@ -35,7 +35,7 @@ def test_features_of_both_splits_that_changed_sides_are_named() -> None:
 
 def test_changes_are_told_on_the_screen(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "seqmd.data"):
-        tell_changes(with_changes(NOW, LAST, "folder"), RegionSplitConfig())
+        tell_changes(with_changes(NOW, LAST, "folder"), LAST, RegionSplitConfig())
     (record,) = caplog.records
     assert record.notice.splitlines()[0] == "2 features changed sides since the last run:"
     assert "price: dependent -> invariant, distance between regions 0.400 -> 0.020" in caplog.text
@@ -49,8 +49,29 @@ def test_changes_stop_the_run_where_that_is_asked_for(
     with pytest.raises(
         InputError, match=r"rating: invariant -> dependent.*0.050 -> 0.300"
     ) as error:
-        tell_changes(with_changes(NOW, LAST, "folder"), config)
-    tell_changes(with_changes(LAST, LAST, "folder"), config)
+        tell_changes(with_changes(NOW, LAST, "folder"), LAST, config)
+    tell_changes(with_changes(LAST, LAST, "folder"), LAST, config)
     record_property("what", "features that changed sides")
     record_property("tried", 1)
     record_property("outcome", f"the run stops: {error.value}")
+
+
+def test_a_new_threshold_or_measure_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    measure = {"numeric": "kolmogorov_smirnov", "categorical": "jensen_shannon"}
+    last = LAST.model_copy(update={"measure": measure})
+    update = {"threshold": 0.05, "measure": measure | {"numeric": "wasserstein"}}
+    split = with_changes(NOW.model_copy(update=update), last, "folder")
+    with caplog.at_level(logging.INFO, "seqmd.data"):
+        tell_changes(split, last, RegionSplitConfig())
+    assert "threshold 0.1 -> 0.05, numeric distance kolmogorov_smirnov -> wasserstein\n" in (
+        caplog.text
+    )
+    assert "categorical distance" not in caplog.text
+
+
+def test_what_the_dataset_pins_stops_no_run(caplog: pytest.LogCaptureFixture) -> None:
+    pinned = {name: FeatureDistance(pinned=True) for name in ("price", "rating")}
+    split = with_changes(NOW.model_copy(update={"distances": pinned}), LAST, "folder")
+    with caplog.at_level(logging.INFO, "seqmd.data"):
+        tell_changes(split, LAST, RegionSplitConfig(on_change="stop"))
+    assert "price: dependent -> invariant, as the dataset says" in caplog.text
