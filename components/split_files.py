@@ -1,10 +1,10 @@
 """The files of one split of lists."""
 
 from tfx import types
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
 from data.errors import InputError
+from data.files import files_in
 
 
 def split_files(examples: list[types.Artifact], split: str, called: str) -> list[str]:
@@ -22,7 +22,7 @@ def split_files(examples: list[types.Artifact], split: str, called: str) -> list
         InputError: there is none.
     """
     folders = artifact_utils.get_split_uris(examples, split)
-    files = [path for folder in folders for path in fileio.glob(f"{folder}/*")]
+    files = [path for folder in folders for path in files_in(folder)]
     if not files:
         raise InputError(f"expected {called} examples in {folders}, found no file")
     return sorted(files)

@@ -2,40 +2,63 @@
 
 import argparse
 import datetime
+from collections.abc import Callable
 
+from data.errors import InputError
+from data.files import expanded
 from pipeline.beam_runner import RUNNERS
 
+# What an option's text is read by.
+Reader = Callable[[str], str]
 
-def add_input(command: argparse.ArgumentParser, required: bool) -> None:
+
+def path(text: str) -> str:
+    """Reads the path of an option: `~` is the home folder, whichever way the shell saw it."""
+    try:
+        return expanded(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reader = path) -> None:
     """Adds the one for logs.
 
     Args:
         command: the command's parser.
         required: whether the command needs logs.
+        read_path: reads a path.
     """
     command.add_argument(
         "--input",
         nargs="+",
         default=(),
         required=required,
+        type=read_path,
         metavar="FILE",
         help="CSV or Parquet files, patterns or folders",
     )
 
 
-def add_run_options(command: argparse.ArgumentParser) -> None:
+def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) -> None:
     """Adds those for what a run reads, its seed and what it may reuse.
 
     Args:
         command: the command's parser.
+        read_path: reads a path.
     """
     command.add_argument(
-        "--eval-input", nargs="+", default=(), metavar="FILE", help="logs kept for evaluation"
+        "--eval-input",
+        nargs="+",
+        default=(),
+        type=read_path,
+        metavar="FILE",
+        help="logs kept for evaluation",
     )
     command.add_argument(
         "--serving-logs",
         nargs="+",
         default=(),
+        type=read_path,
         metavar="FILE",
         help="logs of what was served, without labels: training logs are compared with them",
     )
@@ -46,7 +69,10 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
         "--to", dest="end", type=_date, metavar="DATE", help="last dated folder below --input"
     )
     command.add_argument(
-        "--schema", metavar="FILE", help="a schema (pbtxt) instead of an inferred one"
+        "--schema",
+        type=read_path,
+        metavar="FILE",
+        help="a schema (pbtxt) instead of an inferred one",
     )
     command.add_argument("--seed", type=int, help="seed of the training")
     command.add_argument(
@@ -74,6 +100,7 @@ def add_engine(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--pipeline-root",
+        type=path,
         metavar="DIR|URI",
         help="folder of all artifacts (default: pipeline in the output folder)",
     )

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from pipeline.command_options import add_engine, add_input, add_run_options
+from pipeline.command_options import add_engine, add_input, add_run_options, path
 
 Commands = argparse._SubParsersAction
 
@@ -30,6 +30,7 @@ def _add_run(commands: Commands) -> None:
     run.set_defaults(command=_imported("pipeline.run", "run_command"))
     run.add_argument(
         "--dataset",
+        type=path,
         default="simulated",
         metavar="NAME|FILE",
         help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
@@ -38,16 +39,23 @@ def _add_run(commands: Commands) -> None:
     add_input(run, required=False)
     add_run_options(run)
     add_engine(run)
-    run.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET)")
     run.add_argument(
-        "--warm-start", metavar="DIR", help="a pushed model whose weights training starts from"
+        "--output", type=path, metavar="DIR", help="output folder (default: output/DATASET)"
+    )
+    run.add_argument(
+        "--warm-start",
+        type=path,
+        metavar="DIR",
+        help="a pushed model whose weights training starts from",
     )
 
 
 def _add_add_task(commands: Commands) -> None:
     add = commands.add_parser("add-task", help="a pushed model with one task more")
     add.set_defaults(command=_imported("pipeline.add_task", "add_task_command"))
-    add.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    add.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
     add.add_argument("--task", required=True, metavar="NAME", help="name of the new task")
     add.add_argument("--grade", required=True, type=int, help="grade of its action")
     add.add_argument("--column", metavar="NAME", help="its column (default: the task's name)")
@@ -57,13 +65,16 @@ def _add_add_task(commands: Commands) -> None:
     )
     add.add_argument(
         "--dataset",
+        type=path,
         metavar="NAME|FILE",
         help="definition without the task (default: the one that travels with the model)",
     )
     add_input(add, required=True)
     add_run_options(add)
     add_engine(add)
-    add.add_argument("--output", metavar="DIR", help="output folder (default: output/DATASET-NAME)")
+    add.add_argument(
+        "--output", type=path, metavar="DIR", help="output folder (default: output/DATASET-NAME)"
+    )
 
 
 def _add_train_worker(commands: Commands) -> None:
@@ -77,21 +88,27 @@ def _add_kubeflow(commands: Commands) -> None:
     kubeflow = commands.add_parser("kubeflow", help="write a package for Kubeflow Pipelines 2")
     kubeflow.set_defaults(command=_imported("pipeline.kubeflow", "kubeflow_command"))
     kubeflow.add_argument(
-        "--dataset", required=True, metavar="NAME|FILE", help="a name of the catalog or a YAML file"
+        "--dataset",
+        type=path,
+        required=True,
+        metavar="NAME|FILE",
+        help="a name of the catalog or a YAML file",
     )
     kubeflow.add_argument("--image", required=True, help="container image of all nodes")
     kubeflow.add_argument(
-        "--output", default="pipeline.yaml", metavar="FILE", help="default: %(default)s"
+        "--output", type=path, default="pipeline.yaml", metavar="FILE", help="default: %(default)s"
     )
-    kubeflow.add_argument("--settings", metavar="FILE", help="what the nodes get of the cluster")
+    kubeflow.add_argument(
+        "--settings", type=path, metavar="FILE", help="what the nodes get of the cluster"
+    )
     kubeflow.add_argument(
         "--root", metavar="DIR", help="output folder that all nodes reach: a path, gs://, s3://"
     )
     kubeflow.add_argument(
         "--metadata", metavar="ADDRESS", help="ML Metadata (default: the cluster's own service)"
     )
-    add_input(kubeflow, required=False)
-    add_run_options(kubeflow)
+    add_input(kubeflow, required=False, read_path=str)
+    add_run_options(kubeflow, read_path=str)
     kubeflow.add_argument("--warm-start", metavar="DIR", help="a pushed model to start from")
     kubeflow.add_argument("--submit", metavar="HOST", help="start a run there as well")
     kubeflow.add_argument(
@@ -110,14 +127,20 @@ def _add_report(commands: Commands) -> None:
     report.add_argument(
         "run",
         nargs="?",
+        type=path,
         metavar="RUN",
         help="output folder of a run (its latest), or a report's .json, as DIR/reports holds them",
     )
     report.add_argument(
-        "--compare", nargs=2, metavar="RUN", help="set two runs side by side, the older one first"
+        "--compare",
+        nargs=2,
+        type=path,
+        metavar="RUN",
+        help="set two runs side by side, the older one first",
     )
     report.add_argument(
         "--output",
+        type=path,
         metavar="FILE",
         help="the page (default: beside RUN's report; comparison.html for --compare)",
     )
@@ -126,20 +149,27 @@ def _add_report(commands: Commands) -> None:
 def _add_score(commands: Commands) -> None:
     score = commands.add_parser("score", help="score logs with a pushed model")
     score.set_defaults(command=_imported("pipeline.score", "score_command"))
-    score.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    score.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
     score.add_argument(
         "--dataset",
+        type=path,
         metavar="NAME|FILE",
         help="how to read the logs (default: the definition that travels with the model)",
     )
     add_input(score, required=True)
-    score.add_argument("--output", required=True, metavar="FILE", help=".csv or .parquet")
+    score.add_argument(
+        "--output", type=path, required=True, metavar="FILE", help=".csv or .parquet"
+    )
 
 
 def _add_rollback(commands: Commands) -> None:
     rollback = commands.add_parser("rollback", help="serve a former version of a pushed model")
     rollback.set_defaults(command=_imported("pipeline.rollback", "rollback_command"))
-    rollback.add_argument("--model", required=True, metavar="DIR", help="a pushed model's folder")
+    rollback.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
     rollback.add_argument(
         "--to", type=_version, metavar="VERSION", help="default: the one before the served one"
     )
@@ -150,14 +180,14 @@ def _add_init(commands: Commands) -> None:
     init.set_defaults(command=_imported("pipeline.init", "init_command"))
     add_input(init, required=True)
     init.add_argument(
-        "--output", default="dataset.yaml", metavar="FILE", help="default: %(default)s"
+        "--output", type=path, default="dataset.yaml", metavar="FILE", help="default: %(default)s"
     )
 
 
 def _add_simulate(commands: Commands) -> None:
     simulate = commands.add_parser("simulate", help="write logs of the simulated marketplace")
     simulate.set_defaults(command=_imported("pipeline.simulate", "simulate_command"))
-    simulate.add_argument("--output", required=True, metavar="DIR")
+    simulate.add_argument("--output", type=path, required=True, metavar="DIR")
     sizes = {
         "lists": "search result pages, over 17 days (default: 12000)",
         "seed": "seed of every draw (default: 1)",

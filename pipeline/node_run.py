@@ -9,6 +9,7 @@ from tfx.orchestration.pipeline import Pipeline
 from components.list_example_gen.component import ListExampleGen
 from components.serving_statistics.component import ServingStatistics
 from data.errors import InputError
+from data.files import check_plain
 from data.loading import load_definition, parse_definition
 from data.sources.storage import open_file
 from pipeline.beam_runner import beam_arguments, split_flags
@@ -43,6 +44,7 @@ def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
     given = {parameter.name: _given(values[parameter.name]) for parameter in PARAMETERS}
     root = _required(given, "root").rstrip("/")
     check_place("root", root)
+    check_plain(root, "root")
     return create_pipeline(
         _config(given),
         _inputs(given),

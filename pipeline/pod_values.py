@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 
 from data.errors import InputError
+from data.files import check_plain
 from pipeline.beam_runner import split_flags
 from pipeline.node_parameters import CLUSTER, GRPC
 
@@ -23,6 +24,7 @@ def check_pod_values(values: Mapping[str, str]) -> None:
     for name in ("root", "schema", "warm_start"):
         if name in values:
             check_place(name, values[name])
+    check_plain(values.get("root", ""), "root")
     for name in ("input", "eval_input", "serving_logs"):
         for place in shlex.split(values.get(name, "")):
             check_place(name, place)

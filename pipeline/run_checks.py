@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.files import check_plain
 from data.loading import load_dataset
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
@@ -41,6 +42,8 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
 
 def _check_output(locations: Locations, config: RunConfig) -> None:
     """One output folder serves one dataset: its pushed models replace each other."""
+    check_plain(str(locations.output), "--output")
+    check_plain(locations.folders.pipeline_root, "--pipeline-root")
     try:
         if not locations.summary.exists():
             return

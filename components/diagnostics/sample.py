@@ -17,6 +17,7 @@ from data.batches import pick, replace_column
 from data.dataset import Dataset
 from data.encoding import encode_examples
 from data.feature import Feature
+from data.files import files_in
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _count(element: tuple[bytes, Draw]) -> str:
 
 
 def _files(folder: str, name: str) -> list[str]:
-    return sorted(tf.io.gfile.glob(f"{folder}/{name}-*"))
+    return files_in(folder, f"{name}-")
 
 
 def _lines(path: str) -> list[str]:

@@ -22,6 +22,7 @@ from components.region_split.draw import (
 )
 from data import keys
 from data.dataset import Dataset
+from data.files import files_in
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _count(element: tuple[bytes, Draw]) -> str:
 
 
 def _files(folder: str, name: str) -> list[str]:
-    return sorted(tf.io.gfile.glob(f"{folder}/{name}-*"))
+    return files_in(folder, f"{name}-")
 
 
 def _lines(path: str) -> list[str]:

@@ -50,7 +50,8 @@ def files_below(patterns: Sequence[str], endings: Sequence[str]) -> dict[str, st
 
     Args:
         patterns: paths, globs (`*`, `?`, `[ab]`, `**` for any depth) and folders; a folder means
-            all its files at any depth. Names that begin with `.` or `_` are passed over.
+            all its files at any depth. What is there under the very name is no glob. Names that
+            begin with `.` or `_` are passed over.
         endings: endings of the files that can be read, such as `.csv`.
 
     Returns:
@@ -106,7 +107,7 @@ def _looked_up(pattern: str) -> dict[str, str]:
 def _matches(pattern: str) -> dict[str, str]:
     """Files of any ending that a path, glob or folder means, and their parts below it."""
     glob = _GLOB.search(pattern)
-    if not glob or _is_file(pattern):
+    if not glob or _is_there(pattern):
         file_system, place = locate(pattern)
         return _join(pattern, _files(file_system, place))
     cut = pattern.rfind("/", 0, glob.start())
@@ -115,9 +116,9 @@ def _matches(pattern: str) -> dict[str, str]:
     return _join(base, _expand(file_system, place, rest.strip("/").split("/")))
 
 
-def _is_file(path: str) -> bool:
+def _is_there(path: str) -> bool:
     file_system, place = locate(path)
-    return file_system.get_file_info(place).type == fs.FileType.File
+    return file_system.get_file_info(place).type in (fs.FileType.File, fs.FileType.Directory)
 
 
 def _join(base: str, relative: Iterator[str]) -> dict[str, str]:
@@ -127,16 +128,20 @@ def _join(base: str, relative: Iterator[str]) -> dict[str, str]:
 
 
 def _expand(file_system: fs.FileSystem, root: str, parts: list[str]) -> Iterator[str]:
-    """Paths, relative to the root, of the files that the parts of a glob match."""
+    """Paths, relative to the root, of the files that the parts of a glob match.
+
+    A part that is the whole name of something there means that alone.
+    """
     if not parts:
         yield from _files(file_system, root)
         return
     part, rest = parts[0], parts[1:]
     if part == "**":
         yield from _expand(file_system, root, rest)
-    for info in _entries(file_system, root):
+    entries = _entries(file_system, root)
+    for info in [info for info in entries if info.base_name == part] or entries:
         deeper = info.type == fs.FileType.Directory and part == "**"
-        if not deeper and not fnmatchcase(info.base_name, part):
+        if not deeper and info.base_name != part and not fnmatchcase(info.base_name, part):
             continue
         for path in _expand(file_system, info.path, parts if deeper else rest):
             yield f"{info.base_name}/{path}".rstrip("/")

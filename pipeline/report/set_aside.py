@@ -5,6 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from data.files import files_in
+
 MOST_ROWS = 20
 
 
@@ -18,7 +20,7 @@ def first_rows(folder: str) -> list[dict[str, Any]]:
         `MOST_ROWS` at most, each with `file`, `row` and `reason`.
     """
     rows: list[dict[str, Any]] = []
-    for path in sorted(tf.io.gfile.glob(f"{folder}/rows-*.jsonl")):
+    for path in files_in(folder, "rows-", ".jsonl"):
         with tf.io.gfile.GFile(path) as file:
             for line in file:
                 if len(rows) == MOST_ROWS:

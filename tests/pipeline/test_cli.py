@@ -1,9 +1,62 @@
+import argparse
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
+
+# Paths that nodes in containers look for, where no other machine's home is.
+OF_PODS = ("--input", "--eval-input", "--serving-logs", "--schema", "--root", "--warm-start")
+
+
+def paths_of_options() -> list[tuple[str, argparse.Action]]:
+    (commands,) = [one for one in cli.parser()._actions if one.dest == "help" or one.choices][1:]
+    return [
+        (command, action)
+        for command, parser in commands.choices.items()
+        for action in parser._actions
+        if {"FILE", "DIR", "RUN"} & set(str(action.metavar).split("|"))
+        and not (command == "kubeflow" and action.option_strings[0] in OF_PODS)
+    ]
+
+
+@pytest.mark.parametrize(("command", "option"), paths_of_options())
+def test_home_is_filled_in_for_every_path(
+    command: str, option: argparse.Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/homes/ada")
+    assert option.type is not None, (command, option.option_strings)
+    assert option.type("~/shop [1].yaml") == "/homes/ada/shop [1].yaml"
+    assert option.type("a/~") == "a/~"
+
+
+def test_a_home_of_nobody_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["simulate", "--output=~nobody-of-this-name/logs"])
+    assert stop.value.code == 1
+    assert "--output: ~nobody-of-this-name/logs: expected a home" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("option", "folder"),
+    [("--output", "out [1]"), ("--output", "r?n"), ("--pipeline-root", "gs://bucket/a*")],
+)
+def test_a_folder_that_tfx_takes_for_a_pattern_is_refused_before_anything_is_written(
+    option: str,
+    folder: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["run", option, folder]) == 1
+    assert f"seqmd: {option}: expected a folder without * ? [ and" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:

@@ -66,6 +66,7 @@ def test_every_form_of_a_definition_is_the_same_run(values: dict[str, str], tmp_
         ({"cache": "maybe"}, "cache: expected true or false"),
         ({"input": "none"}, "input: expected paths"),
         ({"root": "output"}, "root: expected an absolute path or a URI"),
+        ({"root": "/volume/out [1]"}, "root: expected a folder without"),
         ({"metadata": "grpc://127.0.0.1:1"}, "expected ML Metadata's gRPC service at 127.0.0.1:1"),
         ({"input": "'open"}, "input: expected words as in a shell"),
         ({"dataset": "name: shop\nregon: x\n"}, "regon: no such field"),

@@ -48,6 +48,31 @@ def test_paths_folders_and_globs(patterns: list[str], expected: list[str]) -> No
     assert find_files(patterns, ENDINGS) == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("logs [1]", ["logs [1]/a.csv", "logs [1]/b.csv"]),
+        ("logs [1]/", ["logs [1]/a.csv", "logs [1]/b.csv"]),
+        ("logs [1]/*.csv", ["logs [1]/a.csv", "logs [1]/b.csv"]),
+        ("logs [1]/[a].csv", ["logs [1]/a.csv"]),
+        ("l?gs", ["l?gs/c.csv"]),
+        ("l?gs/*", ["l?gs/c.csv"]),
+        ("logs [[]1]/a*", ["logs [1]/a.csv"]),
+        ("logs [12]", ["logs 1/d.csv"]),
+    ],
+)
+def test_a_name_that_is_there_is_no_pattern(
+    pattern: str, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("logs [1]/a.csv", "logs [1]/b.csv", "logs 1/d.csv", "l?gs/c.csv", "lags/e.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    found = find_files([pattern], ENDINGS)
+    assert [path.replace("//", "/") for path in found] == expected
+    assert find_files([f"{tmp_path}/{pattern}"], ENDINGS) == [f"{tmp_path}/{one}" for one in found]
+
+
 def test_absolute_paths_and_file_addresses_stay_as_they_were_given(logs: Path) -> None:
     assert find_files([f"{logs}/logs/*.csv"], ENDINGS) == [f"{logs}/logs/a.csv"]
     assert find_files([f"file://{logs}/other/g.csv"], ENDINGS) == [f"file://{logs}/other/g.csv"]
