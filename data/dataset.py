@@ -8,6 +8,7 @@ from data import keys
 from data.definition import LONGEST_NAME, Definition
 from data.derived_names import ROW_LENGTHS, derived_names
 from data.feature import Feature
+from data.roles import role_columns
 from data.split_rule import Split
 from data.task import Task
 from data.time_column import Time
@@ -35,6 +36,8 @@ class Dataset(Definition):
         list_weight: column with a weight for each list.
         item_region: column with an item's region; it is domestic where it equals the list's.
         domestic: column that says whether an item is domestic (0 or 1).
+        item: column that identifies an item: a list has one entry an item, with the strongest
+            action of all its rows.
         position: column with the position at which an item was shown; never a feature.
         user: column of the user or session.
         randomised: column that marks lists shown in random order (0 or 1).
@@ -42,6 +45,8 @@ class Dataset(Definition):
             by the order in the files; None keeps all.
         split: training, validation and evaluation lists.
         most_bad_rows: share of rows set aside above which a run stops; default 0.01.
+        most_equal_rows: without `item`, share of lists with rows that are equal in all columns
+            above which a run stops; default 0.5.
         fewest_files: files that the lists are written to at least; training on several workers
             wants as many as workers, and small data on an engine of Beam is written in parallel.
         left_out: columns that are not used, each with the reason.
@@ -63,12 +68,14 @@ class Dataset(Definition):
     list_weight: Column | None = None
     item_region: Column | None = None
     domestic: Column | None = None
+    item: Column | None = None
     position: Column | None = None
     user: Column | None = None
     randomised: Column | None = None
     longest_training_list: int | None = Field(default=None, ge=1)
     split: Split = Split()
     most_bad_rows: float = Field(default=0.01, ge=0, le=1)
+    most_equal_rows: float = Field(default=0.5, ge=0, le=1)
     fewest_files: int = Field(default=1, ge=1, le=4096)
     left_out: dict[str, str] = {}
 
@@ -125,9 +132,7 @@ class Dataset(Definition):
             raise ValueError("item_region needs `region` to compare with")
 
     def _check_task_columns(self, columns: set[str]) -> None:
-        time = self.time.column if self.time else None
-        roles = {*self.list_id, time, self.region, self.platform, self.position, self.user}
-        roles |= {self.list_weight, self.item_region, self.domestic, self.randomised}
+        roles = {column for _, column in role_columns(self)}
         for task in self.tasks:
             if {task.column, task.true_probability} & columns:
                 raise ValueError(f"task {task.name!r}: its column must not be a feature")

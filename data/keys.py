@@ -11,6 +11,8 @@ LIST_USER = "list_user"
 LIST_RANDOMISED = "list_randomised"
 ITEM_POSITION = "item_position"
 ITEM_DOMESTIC = "item_domestic"
+# What identifies an item, as a hash, 0 where it is unknown; not in Examples.
+ITEM = "__item"
 
 TEXT_KEYS = (LIST_ID, LIST_REGION, LIST_PLATFORM, LIST_USER, LIST_RANDOMISED)
 ITEM_KEYS = (ITEM_POSITION, ITEM_DOMESTIC)

@@ -1,6 +1,7 @@
 """Lists as columns, before they are tf.Examples."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,16 +15,18 @@ class Lists:
 
     Attributes:
         context: one row a list [B]: the context keys; texts are bytes.
-        items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`; the items of
-            a list lie together, in the order of files and rows.
+        items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`, and `__item`
+            where the dataset says what identifies an item; the items of a list lie together, in
+            the order of files and rows.
         row_lengths: int64 [B], items of each list.
-        conflicting: bool [B], whether the list's rows disagree on a context key.
+        conflicts: by context key, bool [B]: the lists whose rows disagree on it; keys on which
+            all lists agree may be left out.
     """
 
     context: pa.RecordBatch
     items: pa.RecordBatch
     row_lengths: np.ndarray
-    conflicting: np.ndarray
+    conflicts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.row_lengths)
@@ -47,7 +50,7 @@ class Lists:
             context=pick(self.context, places),
             items=pick(self.items, np.arange(len(shifts)) + shifts),
             row_lengths=row_lengths,
-            conflicting=self.conflicting[places],
+            conflicts={key: lists[places] for key, lists in self.conflicts.items()},
         )
 
     def slice(self, first: int, after: int) -> "Lists":
@@ -57,7 +60,7 @@ class Lists:
             context=self.context.slice(first, after - first),
             items=self.items.slice(start, end - start),
             row_lengths=self.row_lengths[first:after],
-            conflicting=self.conflicting[first:after],
+            conflicts={key: lists[first:after] for key, lists in self.conflicts.items()},
         )
 
     def with_items(self, kept: np.ndarray) -> "Lists":

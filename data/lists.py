@@ -26,6 +26,11 @@ from data.encoding import encode_examples
 from data.list_columns import Lists
 from data.rows.schema import FILE, ROW
 
+# The time of a list's latest row, beside the list's time.
+LATEST = "__latest"
+# Seconds that the rows of one list may lie apart.
+LONGEST_LIST = 86_400
+
 _ITEMS_AT_ONCE = 131_072
 
 
@@ -37,20 +42,21 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
         rows: canonical rows [N], see `data.rows`.
 
     Returns:
-        Lists in the order of their first rows. A list's time is its earliest row's; every other
-        context value is its first row's.
+        Lists in the order of their first rows. A list's time is its earliest row's, and the
+        latest one's stands beside it as `__latest`; every other context value is its first row's.
     """
+    if keys.LIST_TIME in rows.column_names:
+        rows = rows.append_column(LATEST, rows[keys.LIST_TIME])
     batch = one_batch(rows)
     if not pa.types.is_dictionary(batch[FILE].type):
         batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
     batch = with_bytes(batch)
-    of_context = {*keys.LIST_KEYS, *(feature.name for feature in dataset.context_features)}
+    of_context = {*keys.LIST_KEYS, LATEST, *(f.name for f in dataset.context_features)}
     names = batch.schema.names
     single = Lists(
         context=select(batch, [name for name in names if name in of_context]),
         items=select(batch, [name for name in names if name not in of_context]),
         row_lengths=np.ones(batch.num_rows, np.int64),
-        conflicting=np.zeros(batch.num_rows, bool),
     )
     return _join(single)
 
@@ -69,9 +75,20 @@ def join_parts(parts: Sequence[Lists]) -> Lists:
             context=concatenate([part.context for part in parts]),
             items=concatenate([part.items for part in parts]),
             row_lengths=np.concatenate([part.row_lengths for part in parts]),
-            conflicting=np.concatenate([part.conflicting for part in parts]),
+            conflicts=_conflicts_of_parts(parts),
         )
     )
+
+
+def lists_in_conflict(lists: Lists) -> dict[str, np.ndarray]:
+    """By context key, bool [B]: the lists whose rows disagree on it.
+
+    The rows of a list may be from different times, but not more than a day apart.
+    """
+    if LATEST not in lists.context.schema.names:
+        return dict(lists.conflicts)
+    times, latest = (lists.context[key].to_numpy() for key in (keys.LIST_TIME, LATEST))
+    return {**lists.conflicts, keys.LIST_TIME: latest - times > LONGEST_LIST}
 
 
 def encode(lists: Lists) -> list[bytes]:
@@ -80,7 +97,8 @@ def encode(lists: Lists) -> list[bytes]:
     Returns:
         B serialized tf.Examples, in the order of the lists.
     """
-    names = [name for name in lists.items.schema.names if name not in (FILE, ROW)]
+    context = [name for name in lists.context.schema.names if name != LATEST]
+    names = [name for name in lists.items.schema.names if name not in (FILE, ROW, keys.ITEM)]
     ends = np.cumsum(lists.row_lengths)
     # Many items at once for speed, but no more than a small share of any memory.
     cuts = np.unique(ends // _ITEMS_AT_ONCE, return_index=True)[1]
@@ -88,7 +106,7 @@ def encode(lists: Lists) -> list[bytes]:
     for first, after in itertools.pairwise([*cuts.tolist(), len(lists)]):
         part = lists.slice(first, after)
         items = select(part.items, names)
-        examples += encode_examples(part.context, items, part.row_lengths)
+        examples += encode_examples(select(part.context, context), items, part.row_lengths)
     return examples
 
 
@@ -107,10 +125,10 @@ def _join(parts: Lists) -> Lists:
         return parts
     starts = np.cumsum(parts_of_list) - parts_of_list
     return Lists(
-        context=_with_earliest_time(pick(parts.context, starts), parts.context, starts),
+        context=_with_times(pick(parts.context, starts), parts.context, starts),
         items=parts.items,
         row_lengths=np.add.reduceat(parts.row_lengths, starts),
-        conflicting=np.logical_or.reduceat(_conflicts(parts, starts), starts),
+        conflicts=_conflicts(parts, starts),
     )
 
 
@@ -122,20 +140,35 @@ def _file_ranks(files: pa.DictionaryArray) -> np.ndarray:
     return ranks[files.indices.to_numpy()]
 
 
-def _with_earliest_time(
+def _with_times(
     context: pa.RecordBatch, parts: pa.RecordBatch, starts: np.ndarray
 ) -> pa.RecordBatch:
-    if keys.LIST_TIME not in context.schema.names:
-        return context
-    earliest = np.minimum.reduceat(parts[keys.LIST_TIME].to_numpy(), starts)
-    return replace_column(context, keys.LIST_TIME, pa.array(earliest))
+    """Gives lists the earliest and the latest time of their parts."""
+    for name, first_or_last in ((keys.LIST_TIME, np.minimum), (LATEST, np.maximum)):
+        if name in context.schema.names:
+            times = first_or_last.reduceat(parts[name].to_numpy(), starts)
+            context = replace_column(context, name, pa.array(times))
+    return context
 
 
-def _conflicts(parts: Lists, starts: np.ndarray) -> np.ndarray:
-    """Whether each part, bool [P], disagrees in itself or with the one before of its list."""
-    changes = np.zeros(len(parts), bool)
+def _conflicts(parts: Lists, starts: np.ndarray) -> dict[str, np.ndarray]:
+    """By context key, the lists, bool [B], with parts that disagree, in themselves or in pairs."""
+    conflicts = {}
     # Rows of a list may differ in time.
-    for name in set(parts.context.schema.names) - {keys.LIST_ID, keys.LIST_TIME}:
-        changes[1:] |= unequal_neighbours(parts.context[name])
-    changes[starts] = False
-    return changes | parts.conflicting
+    for name in set(parts.context.schema.names) - {keys.LIST_ID, keys.LIST_TIME, LATEST}:
+        changes = np.zeros(len(parts), bool)
+        changes[1:] = unequal_neighbours(parts.context[name])
+        changes[starts] = False
+        changes |= parts.conflicts.get(name, False)
+        if changes.any():
+            conflicts[name] = np.logical_or.reduceat(changes, starts)
+    return conflicts
+
+
+def _conflicts_of_parts(parts: Sequence[Lists]) -> dict[str, np.ndarray]:
+    names = {name for part in parts for name in part.conflicts}
+    none = [np.zeros(len(part), bool) for part in parts]
+    return {
+        name: np.concatenate([p.conflicts.get(name, no) for p, no in zip(parts, none, strict=True)])
+        for name in names
+    }

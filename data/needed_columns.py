@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.roles import Role, role_columns
 
 _HINTS = 3
 # Share of letters in common, of two spellings and of the words of two names.
@@ -122,27 +123,21 @@ def _missing(column: NeededColumn, columns: Sequence[str]) -> str:
 
 
 def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
-    for index, name in enumerate(dataset.list_id):
-        yield NeededColumn(name, f"list_id[{index}]", True)
-    for field in ("region", "platform", "user"):
-        name = getattr(dataset, field)
-        if name:
-            yield NeededColumn(name, field, with_labels)
+    for role, name in role_columns(dataset):
+        if with_labels or role.scored:
+            yield NeededColumn(name, _field_of(dataset, role, name), with_labels or role.needed)
     for index, feature in enumerate(dataset.features):
         field = f"features[{index}].column (feature {feature.name!r})"
         yield NeededColumn(feature.column, field, not feature.optional)
-    if with_labels:
-        yield from _judged(dataset)
-
-
-def _judged(dataset: Dataset) -> Iterator[NeededColumn]:
-    if dataset.time:
-        yield NeededColumn(dataset.time.column, "time.column", True)
-    for field in ("list_weight", "randomised", "position", "item_region", "domestic"):
-        name = getattr(dataset, field)
-        if name:
-            yield NeededColumn(name, field, True)
-    for index, task in enumerate(dataset.tasks):
+    for index, task in enumerate(dataset.tasks if with_labels else ()):
         yield NeededColumn(task.column, f"tasks[{index}].column (task {task.name!r})", True)
         if task.true_probability:
             yield NeededColumn(task.true_probability, f"tasks[{index}].true_probability", True)
+
+
+def _field_of(dataset: Dataset, role: Role, name: str) -> str:
+    """The field of the YAML that names a role's column."""
+    value = getattr(dataset, role.field)
+    if isinstance(value, tuple):
+        return f"{role.field}[{value.index(name)}]"
+    return role.field if isinstance(value, str) else f"{role.field}.column"

@@ -125,5 +125,4 @@ def _joined(first: Lists, second: Lists) -> Lists:
         stacked("context"),
         stacked("items"),
         np.concatenate([first.row_lengths, second.row_lengths]),
-        np.concatenate([first.conflicting, second.conflicting]),
     )

@@ -9,8 +9,11 @@ from components.list_example_gen.plan import Plan
 from components.list_example_gen.tally import Tally
 from data import keys
 from data.errors import InputError
+from data.roles import fields_of_context
 
 _REASONS_SHOWN = 3
+# Share of lists that may disagree on a column of which a list has one value.
+_MOST_LISTS = 0.5
 
 
 class LostDataError(RuntimeError):
@@ -32,6 +35,7 @@ def check_complete(plan: Plan, tally: Tally) -> None:
         raise InputError("\n".join(tally.faults))
     rows, distinct = tally.of("rows"), tally.of("distinct_lists")
     items = sum(tally.of("items").values()) + tally.of("cut").get("items", 0)
+    items += tally.of("repeated").get("merged", 0)
     pairs = {
         "shards": (len(plan.tasks), tally.of("shards").get("in", 0)),
         "rows": (rows.get("in", 0), rows.get("out", 0) + rows.get("set_aside", 0)),
@@ -46,7 +50,7 @@ def check_complete(plan: Plan, tally: Tally) -> None:
 
 
 def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
-    """Refuses a run with too many bad rows or an empty split.
+    """Refuses a run with too many bad rows, lists that contradict themselves, or an empty split.
 
     Raises:
         InputError: says which, and the commonest reasons.
@@ -62,9 +66,45 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
     if counts.rows_set_aside == counts.rows_in:
         reasons = _reasons(counts, tally)
         raise InputError(f"all {counts.rows_in} rows had to be set aside:\n{reasons}")
+    _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
+    _check_equal_rows(plan, counts, tally.of("repeated").get("of", 0))
     for split in keys.SPLITS:
         if not counts.lists[split]:
             raise InputError(_empty(plan, counts, split))
+
+
+def _check_conflicts(plan: Plan, counts: ListCounts, of: int) -> None:
+    wrong = {name: found for name, found in counts.conflicts.items() if found > _MOST_LISTS * of}
+    if wrong:
+        lines = [
+            f"  {fields_of_context(plan.dataset, name)}: {found:,} of {of:,} lists of several rows"
+            f" {_disagree(plan, name)}"
+            for name, found in wrong.items()
+        ]
+        raise InputError(
+            "expected one value a list, and the first row's would be taken:\n"
+            + "\n".join(lines)
+            + "\nname a column with one value a list or none; give a feature `scope: item`; or add"
+            " columns to `list_id` that tell the lists apart"
+        )
+
+
+def _disagree(plan: Plan, column: str) -> str:
+    if plan.dataset.time and column == plan.dataset.time.column:
+        return f"have times in column {column!r} that lie more than a day apart"
+    return f"have several values of column {column!r}"
+
+
+def _check_equal_rows(plan: Plan, counts: ListCounts, of: int) -> None:
+    found, most = counts.lists_with_repeated_rows, plan.dataset.most_equal_rows
+    if counts.rows_equal and found > most * of:
+        raise InputError(
+            f"{found:,} of {of:,} lists of several rows hold rows that are equal in all columns of"
+            f" the definition ({counts.rows_equal:,} rows), more than most_equal_rows = {most:g}"
+            " allows: logs that were read or written twice? Name the column that identifies an item"
+            " with `item:`, and each list gets one entry an item; where such rows are different"
+            " items, set `most_equal_rows: 1`"
+        )
 
 
 def _empty(plan: Plan, counts: ListCounts, split: str) -> str:

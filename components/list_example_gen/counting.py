@@ -8,7 +8,9 @@ from data import keys
 from data.cutting import Cut
 from data.dataset import Dataset
 from data.hashing import text_hashes
-from data.lists import Lists
+from data.lists import Lists, lists_in_conflict
+from data.repeated_items import Repeats
+from data.roles import column_of_context
 
 
 def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
@@ -20,8 +22,8 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
         splits: int8 [B], indices into `keys.SPLITS`.
 
     Returns:
-        The counts `lists`, `items`, `distinct_lists`, `conflicting`, `region SPLIT`,
-        `platform SPLIT` and `positives TASK`, and the times of the first and the last list.
+        The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT` and
+        `positives TASK`, and the times of the first and the last list.
     """
     tally = Tally()
     if keys.LIST_TIME in lists.context.schema.names and len(lists):
@@ -31,7 +33,6 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
     tally.count("items", _by_split(splits, lists.row_lengths))
     hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
     tally.count("distinct_lists", {"out": len(np.unique(hashes))})
-    tally.count("conflicting", {"lists": int(lists.conflicting.sum())})
     for kind, key in (("region", keys.LIST_REGION), ("platform", keys.LIST_PLATFORM)):
         encoded = lists.context[key].dictionary_encode()
         for name, numbers in _cross(encoded, splits).items():
@@ -43,9 +44,39 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
     return tally
 
 
-def count_changes(cut: Cut, implied: dict[str, int]) -> Tally:
-    """Counts what was cut off (`cut`, `positives_cut`) and which labels were filled (`implied`)."""
+def count_conflicts(dataset: Dataset, lists: Lists) -> Tally:
+    """Counts lists whose rows disagree where a list has one value.
+
+    Args:
+        dataset: names the columns.
+        lists: whole lists [B], as they were logged.
+
+    Returns:
+        The counts `conflicts` by column of the logs, and `conflicting` of all such lists (`lists`)
+        and of the lists that could be such, those of several rows (`of`).
+    """
+    conflicts: dict[str, np.ndarray] = {}
+    for key, found in lists_in_conflict(lists).items():
+        column = column_of_context(dataset, key)
+        conflicts[column] = conflicts.get(column, False) | found
+    lists_of_any = np.logical_or.reduce([np.zeros(len(lists), bool), *conflicts.values()])
     tally = Tally()
+    tally.count("conflicts", {name: int(found.sum()) for name, found in conflicts.items()})
+    several = int((lists.row_lengths > 1).sum())
+    tally.count("conflicting", {"lists": int(lists_of_any.sum()), "of": several})
+    return tally
+
+
+def count_changes(cut: Cut, implied: dict[str, int], repeats: Repeats) -> Tally:
+    """Counts what was done to lists.
+
+    Args:
+        cut: what was cut off: `cut`, `positives_cut`.
+        implied: which labels were filled: `implied`.
+        repeats: what stood in lists twice: `repeated`.
+    """
+    tally = Tally()
+    tally.count("repeated", vars(repeats))
     tally.count("cut", {"lists": cut.lists, "items": cut.items})
     tally.count("positives_cut", cut.positives)
     tally.count("implied", implied)

@@ -21,8 +21,8 @@ class ListCounts(Definition):
         version: version of this format.
         files: input files.
         rows_in: rows of all files; rows_in = rows_out + rows_set_aside.
-        rows_out: rows that became an item of a list, those that were then cut included:
-            rows_out = sum of items + items_cut.
+        rows_out: rows that became an item of a list, those that were then merged or cut included:
+            rows_out = sum of items + rows_merged + items_cut.
         rows_set_aside: rows that did not, see `rows-*.jsonl`.
         reasons: rows set aside by what was expected of them; what was found stands beside each
             row.
@@ -41,6 +41,12 @@ class ListCounts(Definition):
         numbers_rounded: by feature, how many different `values` a sample of its numbers has, and
             how many are `left` in 32 bits; those that keep nine in ten are left out. `least` is the
             smallest, a good `origin`.
+        conflicts: such lists by column of the logs; for the time, those whose rows lie more than a
+            day apart.
+        lists_with_repeated_rows: lists in which an item, or without `item` a row that is equal in
+            all columns, stands more than once.
+        rows_merged: rows that repeat an item and were merged with its first row.
+        rows_equal: rows that equal an earlier one of their list, kept where no `item` is named.
         times: times of the earliest and the latest list in seconds since 1970; empty where the
             dataset has none.
     """
@@ -62,12 +68,17 @@ class ListCounts(Definition):
     labels_implied: dict[str, int]
     lists_with_conflicting_context: int
     numbers_rounded: dict[str, dict[str, float]] = {}
+    conflicts: dict[str, int]
+    lists_with_repeated_rows: int
+    rows_merged: int
+    rows_equal: int
     times: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, tally: Tally, files: int, tasks: Sequence[str]) -> "ListCounts":
         """The counts of a complete run over some files, with the tasks in their order."""
         rows, cut = tally.of("rows"), tally.of("cut")
+        repeated = tally.of("repeated")
         positives_cut, implied = tally.of("positives_cut"), tally.of("implied")
         return cls(
             files=files,
@@ -88,6 +99,10 @@ class ListCounts(Definition):
             numbers_rounded={
                 name: found._asdict() for name, found in sorted(tally.rounded.items())
             },
+            conflicts={name: number for name, number in tally.of("conflicts").items() if number},
+            lists_with_repeated_rows=repeated.get("lists", 0),
+            rows_merged=repeated.get("merged", 0),
+            rows_equal=repeated.get("equal", 0),
             times=tuple(tally.times),
         )
 

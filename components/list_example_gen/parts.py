@@ -16,7 +16,7 @@ import tensorflow as tf
 from components.list_example_gen.whole_files import TEMPORARY
 from data.lists import Lists
 
-_ROW_LENGTHS, _CONFLICTING = "__row_lengths", "__conflicting"
+_ROW_LENGTHS, _CONFLICT = "__row_lengths", "__conflict "
 
 
 class Part(NamedTuple):
@@ -60,19 +60,27 @@ def read_part(part: Part) -> Lists:
         file.seek(part.start)
         context = _read(file.read(part.middle - part.start))
         items = _read(file.read(part.end - part.middle))
-    *columns, row_lengths, conflicting = context.columns
+    columns = dict(zip(context.schema.names, context.columns, strict=True))
+    row_lengths = columns.pop(_ROW_LENGTHS)
+    conflicting = [name for name in columns if name.startswith(_CONFLICT)]
+    conflicts = {
+        name.removeprefix(_CONFLICT): np.asarray(columns.pop(name).to_numpy(zero_copy_only=False))
+        for name in conflicting
+    }
     return Lists(
-        context=pa.RecordBatch.from_arrays(columns, context.schema.names[:-2]),
+        context=pa.RecordBatch.from_arrays(list(columns.values()), list(columns)),
         items=items,
         row_lengths=row_lengths.to_numpy(),
-        conflicting=np.asarray(conflicting.to_numpy(zero_copy_only=False)),
+        conflicts=conflicts,
     )
 
 
 def _streams(lists: Lists) -> tuple[bytes, bytes]:
-    columns = [*lists.context.columns, pa.array(lists.row_lengths), pa.array(lists.conflicting)]
-    names = [*lists.context.schema.names, _ROW_LENGTHS, _CONFLICTING]
-    return _stream(pa.RecordBatch.from_arrays(columns, names)), _stream(lists.items)
+    columns = dict(zip(lists.context.schema.names, lists.context.columns, strict=True))
+    columns[_ROW_LENGTHS] = pa.array(lists.row_lengths)
+    columns |= {_CONFLICT + name: pa.array(found) for name, found in lists.conflicts.items()}
+    context = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+    return _stream(context), _stream(lists.items)
 
 
 def _stream(batch: pa.RecordBatch) -> bytes:

@@ -7,7 +7,7 @@ import apache_beam as beam
 import numpy as np
 import tensorflow as tf
 
-from components.list_example_gen.counting import count_changes, count_lists
+from components.list_example_gen.counting import count_changes, count_conflicts, count_lists
 from components.list_example_gen.joining import join_sides
 from components.list_example_gen.parts import Part
 from components.list_example_gen.plan import Plan
@@ -20,6 +20,7 @@ from data.dataset import Dataset
 from data.hashing import text_hashes
 from data.labels import fill_implied_labels
 from data.lists import Lists, encode
+from data.repeated_items import merge_repeated
 from data.splitting import TRAIN, split_lists
 
 
@@ -44,11 +45,13 @@ class WriteLists(beam.DoFn):
         lists, evaluated = join_sides(list(parts), set_aside)
         tally = set_aside.save(self._aside_folder, f"bucket-{bucket:05d}")
         tally.count("rows", {"out": lists.items.num_rows})
+        tally.add(count_conflicts(self._dataset, lists))
+        lists, repeats = merge_repeated(self._dataset, lists)
         given = evaluated if self._has_evaluation_input else None
         splits = split_lists(self._dataset, lists.context, given)
         items, implied = fill_implied_labels(self._dataset, lists.items)
         lists, cut = cut_lists(self._dataset, replace(lists, items=items), splits == TRAIN)
-        tally.add(count_changes(cut, implied))
+        tally.add(count_changes(cut, implied, repeats))
         tally.add(count_lists(self._dataset, lists, splits))
         tally.written |= self._write(bucket, lists, splits)
         yield tally

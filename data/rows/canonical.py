@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from data import keys
 from data.dataset import Dataset
 from data.feature import Feature
+from data.hashing import text_hashes
 from data.rows.checked import CheckedColumns
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32, rounded
 from data.rows.schema import FILE, ROW, canonical_schema
@@ -34,8 +35,9 @@ class CanonicalRows:
 def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) -> CanonicalRows:
     """Types and checks the rows of a batch.
 
-    A row is set aside if a part of its list's id or its time is missing, or if a value is not
-    what the definition says: text among numbers, a negative label, a vector of another length.
+    A row is set aside if a part of its list's id, its item's id or its time is missing, or if a
+    value is not what the definition says: text among numbers, a negative label, a vector of
+    another length.
     Missing features and labels are no fault, and infinite numbers count as missing.
 
     Args:
@@ -54,6 +56,7 @@ def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) 
         **_list_columns(dataset, checked),
         **{feature.name: _feature(feature, checked) for feature in dataset.features},
         **(_judged_columns(dataset, checked) if with_labels else {}),
+        **_identity(dataset, checked, with_labels),
         FILE: pa.repeat(batch.file, batch.table.num_rows),
         ROW: pa.array(batch.row_numbers),
     }
@@ -96,6 +99,21 @@ def _list_id(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
         checked.refusals.refuse(rounded, name, "an id that no float has rounded", part)
         parts.append(pc.fill_null(part, ""))
     return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, keys.ID_SEPARATOR)
+
+
+def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> dict[str, pa.Array]:
+    """Hashes of what identifies items; 0 where rows to score lack it."""
+    if not dataset.item:
+        return {}
+    ids = checked.text(dataset.item, "item")
+    if with_labels:
+        empty = pc.equal(pc.fill_null(ids, ""), "").to_numpy(zero_copy_only=False)
+        checked.refusals.refuse(empty, dataset.item, "an item's id", ids)
+        rounded = inexact(checked.raw(dataset.item, "item"))
+        checked.refusals.refuse(rounded, dataset.item, "an id that no float has rounded", ids)
+    hashes = text_hashes(pc.fill_null(ids, ""), "item")
+    hashes[ids.is_null().to_numpy(zero_copy_only=False)] = 0
+    return {keys.ITEM: pa.array(hashes)}
 
 
 def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:

@@ -4,7 +4,8 @@ import pyarrow as pa
 
 from data import keys
 from data.dataset import Dataset
-from data.feature import Feature
+from data.feature import Feature, Scope
+from data.roles import ROLES
 
 # Where a row comes from.
 FILE, ROW = "__file", "__row"
@@ -23,29 +24,27 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
     Returns:
         Columns of the list, features, columns of the item, file and row.
     """
-    fields: list[tuple[str, pa.DataType]] = [
-        (key, pa.string())
-        for key in (keys.LIST_ID, keys.LIST_REGION, keys.LIST_PLATFORM, keys.LIST_USER)
-    ]
-    if with_labels and dataset.time:
-        fields.append((keys.LIST_TIME, pa.int64()))
-    if with_labels and dataset.randomised:
-        fields.append((keys.LIST_RANDOMISED, pa.string()))
-    fields.append((keys.LIST_WEIGHT, pa.float32()))
-    fields += [(feature.name, _feature_type(feature)) for feature in dataset.features]
-    fields += [(key, pa.float32()) for key in _judged(dataset)] if with_labels else []
-    return pa.schema([*fields, (FILE, pa.string()), (ROW, pa.int64())])
+    fields = _roles(dataset, "context", with_labels)
+    fields |= {feature.name: _feature_type(feature) for feature in dataset.features}
+    if with_labels:
+        fields |= {keys.label(task.name): pa.float32() for task in dataset.tasks}
+        known = [task.name for task in dataset.tasks if task.true_probability]
+        fields |= {keys.truth(name): pa.float32() for name in known}
+    fields |= _roles(dataset, "item", with_labels)
+    return pa.schema(fields | {FILE: pa.string(), ROW: pa.int64()})
+
+
+def _roles(dataset: Dataset, scope: Scope, with_labels: bool) -> dict[str, pa.DataType]:
+    return {
+        role.key: role.type
+        for role in ROLES
+        if role.scope == scope
+        and (role.always or role.columns(dataset))
+        and (role.always or role.scored or with_labels)
+    }
 
 
 def _feature_type(feature: Feature) -> pa.DataType:
     if feature.is_text:
         return pa.string()
     return pa.float32() if feature.length is None else pa.list_(pa.float32(), feature.length)
-
-
-def _judged(dataset: Dataset) -> list[str]:
-    known = [keys.label(task.name) for task in dataset.tasks]
-    known += [keys.truth(task.name) for task in dataset.tasks if task.true_probability]
-    known += [keys.ITEM_POSITION] if dataset.position else []
-    known += [keys.ITEM_DOMESTIC] if dataset.domestic or dataset.item_region else []
-    return known

@@ -35,7 +35,6 @@ def _lists(row_lengths: list[int], positions: list[float] | None = None) -> List
         context=pa.RecordBatch.from_arrays([pa.array([b"a"] * len(row_lengths))], ["list_id"]),
         items=pa.RecordBatch.from_arrays(list(items.values()), list(items)),
         row_lengths=np.array(row_lengths),
-        conflicting=np.zeros(len(row_lengths), bool),
     )
 
 

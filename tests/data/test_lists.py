@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.lists import Lists, encode, group_rows, join_parts
+from data.lists import LONGEST_LIST, Lists, encode, group_rows, join_parts, lists_in_conflict
 from data.rows import FILE, ROW
 
 
@@ -104,12 +104,23 @@ def test_the_time_of_a_list_is_its_earliest_row() -> None:
     assert group_rows(_dataset(), rows).context["list_time"].to_pylist() == [1000 + 1]
 
 
+@pytest.mark.parametrize(("apart", "wrong"), [(LONGEST_LIST, False), (LONGEST_LIST + 1, True)])
+def test_rows_of_a_list_are_at_most_a_day_apart(apart: int, wrong: bool) -> None:
+    rows = _rows(["a", "a", "b"], ["f"] * 3, [1, 2, 3])
+    times = pa.array(np.array([apart, 0, 0], np.int64))
+    rows = rows.set_column(rows.schema.get_field_index("list_time"), "list_time", times)
+    lists = group_rows(_dataset(), rows)
+    assert lists.context["list_time"].to_pylist() == [0, 0]
+    assert lists_in_conflict(lists)["list_time"].tolist() == [wrong, False]
+
+
 def test_rows_that_disagree_on_a_context_feature_are_told_and_the_first_counts() -> None:
     rows = _rows(["a", "a", "b", "b"], ["f"] * 4, [2, 1, 3, 4])
     adults = pa.array(np.array([7, 8, np.nan, np.nan], np.float32))
     rows = rows.set_column(rows.schema.get_field_index("adults"), "adults", adults)
     lists = group_rows(_dataset(), rows)
-    assert lists.conflicting.tolist() == [True, False]  # NaN agrees with NaN
+    assert list(lists.conflicts) == ["adults"]
+    assert lists.conflicts["adults"].tolist() == [True, False]  # NaN agrees with NaN
     assert lists.context["adults"].to_pylist()[0] == 8.0  # row 1 is the first
 
 
@@ -121,7 +132,8 @@ def test_texts_and_vectors_may_disagree_too(key: str) -> None:
         place = rows.schema.get_field_index(other)
         first = rows[other].combine_chunks().take(pa.array([0, 0]))
         rows = rows.set_column(place, other, first)
-    assert group_rows(_dataset(), rows).conflicting.tolist() == [True]
+    conflicts = group_rows(_dataset(), rows).conflicts
+    assert {name: lists.tolist() for name, lists in conflicts.items()} == {key: [True]}
 
 
 def _random_rows(seed: int, count: int = 300) -> pa.Table:
@@ -150,6 +162,11 @@ def test_grouping_equals_pandas_groupby(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_joining_parts_equals_grouping_at_once(seed: int) -> None:
     rows = _random_rows(seed)
+    # Some lists disagree on their country, and some last for days.
+    country = pa.array([f"country {number % 7 == 0}" for number in range(rows.num_rows)])
+    rows = rows.set_column(rows.schema.get_field_index("country"), "country", country)
+    times = pa.array(np.where(np.arange(rows.num_rows) % 9 == 0, 100_000, 0).astype(np.int64))
+    rows = rows.set_column(rows.schema.get_field_index("list_time"), "list_time", times)
     frame = pd.DataFrame({"file": rows[FILE].to_pylist(), "row": rows[ROW].to_pylist()})
     # Two parts a file: its rows up to a number, and the others.
     parts = []
@@ -158,7 +175,12 @@ def test_joining_parts_equals_grouping_at_once(seed: int) -> None:
         parts.append(group_rows(_dataset(), rows.filter(pa.array(chosen))))
     joined, at_once = join_parts(parts), group_rows(_dataset(), rows)
     assert list(map(_values_text, encode(joined))) == list(map(_values_text, encode(at_once)))
-    assert joined.conflicting.tolist() == at_once.conflicting.tolist()
+    found = [
+        {name: values.tolist() for name, values in lists_in_conflict(lists).items()}
+        for lists in (joined, at_once)
+    ]
+    assert found[0] == found[1]
+    assert any(found[0]["country"])
 
 
 def _values_text(example: bytes) -> str:

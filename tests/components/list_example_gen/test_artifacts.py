@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tfx.components.util.examples_utils import get_split_file_patterns
 from tfx.components.util.tfxio_utils import get_record_batch_factory_from_artifact
 from tfx_bsl.tfxio.dataset_options import RecordBatchesOptions
 
+from components.list_example_gen import plan
 from data import keys
+from data.errors import InputError
 from tests.components.list_example_gen.shop import (
     ITEMS,
     LISTS,
@@ -87,4 +90,65 @@ def test_implied_labels_and_conflicts_are_counted(tmp_path: Path) -> None:
     run = Run(tmp_path).do(shop_dataset(), [path])
     assert run.counts.labels_implied == {"click": logs["purchase"].sum(), "purchase": 0}
     assert run.counts.lists_with_conflicting_context == 1
+    assert run.counts.conflicts == {"adults": 1}
     assert run.lists()[b"s0"]["adults"] == [0.0]
+
+
+def test_logs_given_twice_are_one_entry_an_item(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_BUCKET_BYTES", 2000)
+    logs = shop_logs()
+    paths = [write_logs(logs, tmp_path / name) for name in ("l1.csv", "l2.csv", "l3.parquet")]
+    twice = Run(tmp_path / "twice").do(shop_dataset(item="title"), paths)
+    assert twice.lists() == run.lists()
+    assert (twice.counts.rows_in, twice.counts.rows_merged) == (3 * len(logs), 2 * len(logs))
+    assert twice.counts.lists_with_repeated_rows == LISTS
+    assert twice.counts.rows_out == 3 * len(logs)
+    assert sum(twice.counts.items.values()) == len(logs)
+
+
+def test_logs_given_twice_stop_a_run_where_no_item_is_named(tmp_path: Path) -> None:
+    logs = shop_logs()
+    paths = [write_logs(logs, tmp_path / "l1.csv"), write_logs(logs, tmp_path / "l2.csv")]
+    with pytest.raises(InputError, match=r"60 of 60 lists .* equal in all columns.*`item:`"):
+        Run(tmp_path / "stopped").do(shop_dataset(), paths)
+    allowed = Run(tmp_path / "allowed").do(shop_dataset(most_equal_rows=1), paths)
+    assert (allowed.counts.rows_equal, allowed.counts.rows_merged) == (len(logs), 0)
+    assert sum(allowed.counts.items.values()) == 2 * len(logs)
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6])
+def test_a_weight_that_differs_in_most_lists_stops_a_run(tmp_path: Path, share: float) -> None:
+    logs = shop_logs()
+    number = np.arange(len(logs)) // ITEMS
+    logs["weight"] = np.where(number < share * LISTS, np.arange(len(logs)) % 3 + 1, 1)
+    path = write_logs(logs, tmp_path / "logs.csv")
+    dataset = shop_dataset(list_weight="weight")
+    if share > 0.5:
+        message = r"list_weight: 36 of 60 lists .* have several values of column 'weight'"
+        with pytest.raises(InputError, match=message):
+            Run(tmp_path / "run").do(dataset, [path])
+    else:
+        counts = Run(tmp_path / "run").do(dataset, [path]).counts
+        assert counts.conflicts == {"weight": 0.4 * LISTS}
+
+
+@pytest.mark.parametrize(
+    ("column", "fields", "named"),
+    [
+        ("country", {}, "region"),
+        ("device", {"platform": "device"}, "platform"),
+        ("visitor", {"user": "visitor"}, "user"),
+        ("adults", {}, "feature 'adults'"),
+        ("shown", {"time": {"column": "shown", "unit": "s"}}, "time"),
+    ],
+)
+def test_what_a_list_has_one_of_may_not_differ_in_most_lists(
+    tmp_path: Path, column: str, fields: dict, named: str
+) -> None:
+    logs = shop_logs()
+    logs[column] = np.arange(len(logs)) * 90_000  # More than a day apart.
+    path = write_logs(logs, tmp_path / "logs.csv")
+    with pytest.raises(InputError, match=rf"{named}: 60 of 60 lists .* column '{column}'"):
+        Run(tmp_path / "run").do(shop_dataset(**fields), [path])

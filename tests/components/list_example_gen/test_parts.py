@@ -14,7 +14,7 @@ def _lists() -> Lists:
         context=pa.RecordBatch.from_arrays([pa.array([b"a", b"b", b"c"])], ["list_id"]),
         items=pa.RecordBatch.from_arrays([vectors, files], ["image", "__file"]),
         row_lengths=np.array([1, 2, 3]),
-        conflicting=np.array([False, True, False]),
+        conflicts={"country": np.array([False, True, False])},
     )
 
 
@@ -28,4 +28,5 @@ def test_parts_come_back_as_they_were(tmp_path: Path) -> None:
         assert found.context.equals(expected.context)
         assert found.items.equals(expected.items)
         assert found.row_lengths.tolist() == expected.row_lengths.tolist()
-        assert found.conflicting.tolist() == expected.conflicting.tolist()
+        assert set(found.conflicts) == {"country"}
+        assert found.conflicts["country"].tolist() == expected.conflicts["country"].tolist()

@@ -1,0 +1,94 @@
+"""Columns that play a role: what logs say of a list or an item beside features and tasks.
+
+Each role stands here once: the field of the definition that names its column, and what becomes of
+the column. Whatever reads, checks or counts such columns goes by this table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from data import keys
+from data.feature import Scope
+
+if TYPE_CHECKING:
+    from data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column says.
+
+    Attributes:
+        field: field of `Dataset` that names the column.
+        key: its key in a tf.Example and among canonical rows.
+        scope: `context` (one value a list) or `item` (one value an item).
+        type: its type among canonical rows.
+        scored: whether it is read of lists that are only scored.
+        needed: whether files of such lists must have it; files to learn from must in any case.
+        always: whether the key is there even where no column is named.
+    """
+
+    field: str
+    key: str
+    scope: Scope
+    type: pa.DataType
+    scored: bool = False
+    needed: bool = False
+    always: bool = False
+
+    def columns(self, dataset: "Dataset") -> tuple[str, ...]:
+        """The columns that a dataset names for the role; none, one, or several for a list's id."""
+        named = getattr(dataset, self.field)
+        if named is None:
+            return ()
+        if isinstance(named, tuple):
+            return named
+        return (named if isinstance(named, str) else named.column,)
+
+
+# In the order in which their keys stand in a tf.Example.
+ROLES = (
+    Role("list_id", keys.LIST_ID, "context", pa.string(), True, True, True),
+    Role("region", keys.LIST_REGION, "context", pa.string(), scored=True, always=True),
+    Role("platform", keys.LIST_PLATFORM, "context", pa.string(), scored=True, always=True),
+    Role("user", keys.LIST_USER, "context", pa.string(), scored=True, always=True),
+    Role("time", keys.LIST_TIME, "context", pa.int64()),
+    Role("randomised", keys.LIST_RANDOMISED, "context", pa.string()),
+    Role("list_weight", keys.LIST_WEIGHT, "context", pa.float32(), always=True),
+    Role("position", keys.ITEM_POSITION, "item", pa.float32()),
+    Role("item_region", keys.ITEM_DOMESTIC, "item", pa.float32()),
+    Role("domestic", keys.ITEM_DOMESTIC, "item", pa.float32()),
+    Role("item", keys.ITEM, "item", pa.uint64(), scored=True),
+)
+
+
+def role_columns(dataset: "Dataset") -> Iterator[tuple[Role, str]]:
+    """Each role with each column that a dataset names for it."""
+    for role in ROLES:
+        for column in role.columns(dataset):
+            yield role, column
+
+
+def column_of_context(dataset: "Dataset", key: str) -> str:
+    """The column of the logs behind a context key.
+
+    Args:
+        dataset: the definition.
+        key: key of a role, or the name of a context feature.
+
+    Returns:
+        The column; for a role without one, the key itself.
+    """
+    roles = {role.key: column for role, column in role_columns(dataset)}
+    features = {feature.name: feature.column for feature in dataset.context_features}
+    return (roles | features).get(key, key)
+
+
+def fields_of_context(dataset: "Dataset", column: str) -> str:
+    """The fields of a definition that take one value a list from a column, for a message."""
+    named = [r.field for r, c in role_columns(dataset) if c == column and r.scope == "context"]
+    named += [f"feature {f.name!r}" for f in dataset.context_features if f.column == column]
+    return ", ".join(named)
