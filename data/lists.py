@@ -24,6 +24,7 @@ from data.batches import (
 from data.dataset import Dataset
 from data.encoding import encode_examples
 from data.list_columns import Lists
+from data.roles import column_of_context
 from data.rows.schema import FILE, ROW
 
 # The time of a list's latest row, beside the list's time.
@@ -80,15 +81,27 @@ def join_parts(parts: Sequence[Lists]) -> Lists:
     )
 
 
-def lists_in_conflict(lists: Lists) -> dict[str, np.ndarray]:
-    """By context key, bool [B]: the lists whose rows disagree on it.
+def lists_in_conflict(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
+    """Lists whose rows disagree where a list has one value.
 
     The rows of a list may be from different times, but not more than a day apart.
+
+    Args:
+        dataset: names the columns.
+        lists: whole lists [B].
+
+    Returns:
+        By column of the logs, bool [B]; columns on which all lists agree may be left out.
     """
-    if LATEST not in lists.context.schema.names:
-        return dict(lists.conflicts)
-    times, latest = (lists.context[key].to_numpy() for key in (keys.LIST_TIME, LATEST))
-    return {**lists.conflicts, keys.LIST_TIME: latest - times > LONGEST_LIST}
+    conflicts = dict(lists.conflicts)
+    if LATEST in lists.context.schema.names:
+        times, latest = (lists.context[key].to_numpy() for key in (keys.LIST_TIME, LATEST))
+        conflicts[keys.LIST_TIME] = latest - times > LONGEST_LIST
+    by_column: dict[str, np.ndarray] = {}
+    for key, found in conflicts.items():
+        column = column_of_context(dataset, key)
+        by_column[column] = by_column.get(column, False) | found
+    return {column: found for column, found in by_column.items() if found.any()}
 
 
 def encode(lists: Lists) -> list[bytes]:

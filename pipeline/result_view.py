@@ -43,6 +43,10 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
     console.print(f"\n{rows}; lists: {lists}")
     for reason, number in counts["reasons"].items():
         console.print(f"  set aside: {number:,} x {_text(reason)}")
+    _show_repeats(counts, console)
+    for column, lists in counts["conflicts"].items():
+        told = f"lists whose rows disagree on column {column!r}; the first row counts"
+        console.print(f"  {lists:,} {_text(told)}", soft_wrap=True)
     if counts["lists_of_new_regions"]:
         regions = counts["lists_of_new_regions"].items()
         shown = ", ".join(f"{region} ({lists})" for region, lists in regions)
@@ -60,6 +64,16 @@ def _show_unknown_values(unknown: dict[str, Any], console: Console) -> None:
     found = {name: UnknownValues.model_validate(values) for name, values in unknown.items()}
     for line in told_unknown(found, "evaluation lists"):
         console.print(f"  {_text(line)}", soft_wrap=True)
+
+
+def _show_repeats(counts: dict[str, Any], console: Console) -> None:
+    lists = counts["lists_with_repeated_rows"]
+    if counts["rows_merged"]:
+        told = f"{counts['rows_merged']:,} rows repeat an item of their list ({lists:,} lists)"
+        console.print(f"  {told}: one entry an item, its strongest action kept", soft_wrap=True)
+    if counts["rows_equal"]:
+        told = f"{counts['rows_equal']:,} rows equal an earlier one of their list ({lists:,} lists)"
+        console.print(f"  {told} and were kept: `item:` would tell them apart", soft_wrap=True)
 
 
 def _show_split(split: dict[str, Any], console: Console) -> None:

@@ -59,6 +59,15 @@ def score_command(options: argparse.Namespace) -> int:
     if scored.renamed:
         others = ", ".join(f"{name} is {other}" for name, other in scored.renamed.items())
         print(f"The logs have columns of the names that scores get, so {others}.")
+    if scored.repeated:
+        print(f"{scored.repeated:,} rows repeat an item of their list: its first row was scored.")
+    for column, lists in scored.conflicts.items():
+        print(
+            printable(
+                f"{lists:,} lists have several values of column {column!r}, where a list has one:"
+                " the first row's was taken."
+            )
+        )
     for line in told_unknown(scored.unknown, "the logs"):
         print(printable(line))
     if scored.scored < scored.rows.num_rows:

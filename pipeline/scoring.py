@@ -10,8 +10,9 @@ import pyarrow as pa
 from data.dataset import Dataset
 from data.errors import InputError
 from data.feature import Feature
-from data.lists import ROW, Lists, encode, group_rows
+from data.lists import ROW, Lists, encode, group_rows, lists_in_conflict
 from data.loading import load_dataset
+from data.repeated_items import first_rows
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER
 from models.serving.ranker import load_ranker
@@ -32,6 +33,9 @@ class ScoredRows:
         renamed: those of these columns that bear another name, since the logs have a column of
             that name: the other name by the name.
         unknown: values that the model does not know, by categorical feature.
+        repeated: rows that repeat an item of their list, and have the results of its first row.
+        conflicts: lists whose rows disagree where a list has one value, by column; the first row's
+            value was taken.
         scored: rows with a score.
         lists: lists that were scored.
     """
@@ -39,6 +43,8 @@ class ScoredRows:
     rows: pa.Table
     renamed: dict[str, str]
     unknown: dict[str, UnknownValues]
+    repeated: int
+    conflicts: dict[str, int]
     scored: int
     lists: int
 
@@ -69,14 +75,28 @@ def score_logs(
     rows = rows_for_csv(read.rows) if as_csv else read.rows
     added = free_names([*names, RANK, NOT_SCORED], rows.column_names)
     lists = group_rows(definition, read.canonical)
-    outputs = load_ranker(str(model))(encode(lists), lists.row_lengths)
-    columns = _columns({name: outputs[name] for name in names}, lists, rows.num_rows)
+    firsts = first_rows(lists)
+    once = lists.with_items(firsts == np.arange(len(firsts)))
+    outputs = load_ranker(str(model))(encode(once), once.row_lengths)
+    results = {name: outputs[name] for name in names} | {RANK: _ranks(outputs[SCORE], once)}
+    columns = _columns(results, firsts, lists.items[ROW].to_numpy(), rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
     for name, values in columns.items():
         rows = rows.append_column(added[name], values)
     renamed = {name: other for name, other in added.items() if name != other}
     unknown = _unknown(read.canonical, exported_vocabularies(trained, str(model)))
-    return ScoredRows(rows, renamed, unknown, read.canonical.num_rows, len(lists))
+    return ScoredRows(
+        rows=rows,
+        renamed=renamed,
+        unknown=unknown,
+        repeated=int((firsts != np.arange(len(firsts))).sum()),
+        conflicts={
+            column: int(found.sum())
+            for column, found in lists_in_conflict(definition, lists).items()
+        },
+        scored=read.canonical.num_rows,
+        lists=len(lists),
+    )
 
 
 def _unknown(canonical: pa.Table, vocabularies: dict[str, list[bytes]]) -> dict[str, UnknownValues]:
@@ -124,15 +144,24 @@ def _form(feature: Feature) -> str:
     return f"{feature.scope}, {feature.kind}{length}"
 
 
-def _columns(outputs: dict[str, np.ndarray], lists: Lists, rows: int) -> dict[str, pa.Array]:
-    """Outputs and ranks by name, at the places of their rows; null elsewhere."""
-    places = lists.items[ROW].to_numpy()
+def _columns(
+    results: dict[str, np.ndarray], firsts: np.ndarray, places: np.ndarray, rows: int
+) -> dict[str, pa.Array]:
+    """Results of items at the places of all their rows; null elsewhere.
+
+    Args:
+        results: by name, a value of each item that was scored.
+        firsts: int64 [N], the first row of each row's item.
+        places: int64 [N], the place of each row among all rows.
+        rows: all rows.
+    """
+    item_of_row = (np.cumsum(firsts == np.arange(len(firsts))) - 1)[firsts]
     scored = np.zeros(rows, bool)
     scored[places] = True
     columns = {}
-    for name, values in {**outputs, RANK: _ranks(outputs[SCORE], lists)}.items():
+    for name, values in results.items():
         spread = np.zeros(rows, values.dtype)
-        spread[places] = values
+        spread[places] = values[item_of_row]
         columns[name] = pa.array(spread, mask=~scored)
     return columns
 

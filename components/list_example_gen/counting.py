@@ -10,7 +10,6 @@ from data.dataset import Dataset
 from data.hashing import text_hashes
 from data.lists import Lists, lists_in_conflict
 from data.repeated_items import Repeats
-from data.roles import column_of_context
 
 
 def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
@@ -55,10 +54,7 @@ def count_conflicts(dataset: Dataset, lists: Lists) -> Tally:
         The counts `conflicts` by column of the logs, and `conflicting` of all such lists (`lists`)
         and of the lists that could be such, those of several rows (`of`).
     """
-    conflicts: dict[str, np.ndarray] = {}
-    for key, found in lists_in_conflict(lists).items():
-        column = column_of_context(dataset, key)
-        conflicts[column] = conflicts.get(column, False) | found
+    conflicts = lists_in_conflict(dataset, lists)
     lists_of_any = np.logical_or.reduce([np.zeros(len(lists), bool), *conflicts.values()])
     tally = Tally()
     tally.count("conflicts", {name: int(found.sum()) for name, found in conflicts.items()})

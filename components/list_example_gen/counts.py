@@ -68,10 +68,10 @@ class ListCounts(Definition):
     labels_implied: dict[str, int]
     lists_with_conflicting_context: int
     numbers_rounded: dict[str, dict[str, float]] = {}
-    conflicts: dict[str, int]
-    lists_with_repeated_rows: int
-    rows_merged: int
-    rows_equal: int
+    conflicts: dict[str, int] = {}
+    lists_with_repeated_rows: int = 0
+    rows_merged: int = 0
+    rows_equal: int = 0
     times: tuple[int, ...] = ()
 
     @classmethod
@@ -99,7 +99,7 @@ class ListCounts(Definition):
             numbers_rounded={
                 name: found._asdict() for name, found in sorted(tally.rounded.items())
             },
-            conflicts={name: number for name, number in tally.of("conflicts").items() if number},
+            conflicts=tally.of("conflicts"),
             lists_with_repeated_rows=repeated.get("lists", 0),
             rows_merged=repeated.get("merged", 0),
             rows_equal=repeated.get("equal", 0),

@@ -100,6 +100,10 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
             guess.set(role, value, "by its name" + (", one value a list" if per_list else ""))
             found.add(name)
             break
+    item = roles.item_column(sample, lists, taken | found)
+    if item is not None:
+        reason = "by its name and since no list has it twice: one entry an item in a list"
+        guess.set("item", item, reason)
     return found - {guess.definition.get("region"), guess.definition.get("platform")}
 
 
@@ -113,6 +117,9 @@ def _guess_features(
 ) -> None:
     columns = [column for column in sample.columns if column not in taken]
     left_out = _left_out(sample, columns, actions)
+    if guess.definition.get("item") in left_out:
+        columns.remove(guess.definition["item"])
+        left_out.pop(guess.definition["item"])
     columns = [column for column in columns if column not in left_out]
     names = feature_names(columns, [task["name"] for task in guess.definition["tasks"]])
     region = guess.definition.get("region")

@@ -20,6 +20,11 @@ NAMES = {
     "user": (r"(user|visitor|customer)(_?id)?$", r"(session|member|cookie)(_?id)?$"),
     "randomised": (r"random",),
     "list_weight": (r"weight$",),
+    "item": (
+        r"(^|_)(item|listing|product|prop|hotel|offer|article|goods|doc|document)_?(id|code|sku)$",
+        r"(^|_)(sku|asin|gtin|ean|item|listing|product|hotel|offer|article)$",
+        r"(^|_)id$",
+    ),
 }
 ACTIONS = (
     r"click|view",
@@ -33,9 +38,7 @@ FEW = 5
 
 def named(columns: list[str], role: str) -> list[str]:
     """Columns whose name fits a role, those first that fit the more telling pattern."""
-    found = [
-        name for pattern in NAMES[role] for name in columns if re.search(pattern, _words(name))
-    ]
+    found = [name for pattern in NAMES[role] for name in columns if _fits(name, pattern)]
     return list(dict.fromkeys(found))
 
 
@@ -115,6 +118,34 @@ def constant_within(sample: pd.DataFrame, lists: pd.Series, name: str) -> bool:
     codes = pd.factorize(values.map(str) if is_nested(values) else values)[0]
     by_list = pd.Series(codes).groupby(lists.to_numpy())
     return bool(np.mean(by_list.max() == by_list.min()) >= 0.99)
+
+
+def item_column(sample: pd.DataFrame, lists: pd.Series, taken: set[str]) -> str | None:
+    """The column that most looks like what identifies an item.
+
+    It is named so, or is some id that comes back in other lists, and nearly no list has two
+    different rows with the same value.
+
+    Args:
+        sample: the first rows of the logs.
+        lists: the list of each row.
+        taken: columns with another role.
+    """
+    flat = [name for name in sample.columns if not is_nested(sample[name])]
+    rows = sample[flat].drop_duplicates()
+    names = [name for name in named(flat, "item") if name not in taken]
+    telling = {name for pattern in NAMES["item"][:-1] for name in names if _fits(name, pattern)}
+    for name in names:
+        pairs = pd.DataFrame({"list": lists.loc[rows.index], "item": rows[name]}).dropna()
+        once = len(pairs.drop_duplicates()) >= 0.99 * len(rows)
+        comes_back = pairs["item"].nunique() < 0.9 * len(pairs)
+        if once and (comes_back or name in telling):
+            return name
+    return None
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return bool(re.search(pattern, _words(name)))
 
 
 def leak(sample: pd.DataFrame, name: str, actions: list[str]) -> str | None:

@@ -39,6 +39,10 @@ def summary(**changes: Any) -> dict[str, Any]:
             "lists": {"train": 70},
             "lists_cut": 0,
             "numbers_rounded": {"updated": {"values": 480, "left": 7, "least": 1767225300.0}},
+            "conflicts": {},
+            "lists_with_repeated_rows": 0,
+            "rows_merged": 0,
+            "rows_equal": 0,
             "lists_of_new_regions": {"FI": 3},
         },
         "unknown_values": {"brand": {"share": 0.5, "distinct": 2, "example": "True\n"}},
@@ -113,9 +117,10 @@ def test_no_lists_at_all_is_shown_too() -> None:
 def test_names_from_data_are_text(name: str, expected: str) -> None:
     screen = shown(named(name))
     assert "\x1b" not in screen
-    # The column and the row of the table, the reason, the new region, the gate (its region and why)
+    # The column and the row of the table, the reason, the column on which lists
+    # disagree, the new region, the gate (its region and why)
     # and the path.
-    assert screen.count(expected) == 7
+    assert screen.count(expected) == 8
     assert len(screen.splitlines()) == len(shown(named("x" * len(expected))).splitlines())
 
 
@@ -133,6 +138,7 @@ def named(name: str) -> dict[str, Any]:
     content["metrics"]["slices"][1]["slice"] = {name: name}
     content["counts"]["reasons"] = {f"{name}: expected a number": 2}
     content["counts"]["lists_of_new_regions"] = {name: 3}
+    content["counts"]["conflicts"] = {name: 4}
     gate = {"gate": "click", "slice": {"region": name}, "passed": False, "why": name}
     content["blessing"] = {"blessed": False, "reason": name, "gates": [gate]}
     content["paths"]["report"] = name
@@ -150,3 +156,16 @@ def test_a_region_called_all_is_not_all_regions() -> None:
     rows = [line.split("\N{BOX DRAWINGS LIGHT VERTICAL}") for line in found.splitlines()]
     assert [row[1].strip() for row in rows if len(row) > 1][:2] == ["*", "all"]
     assert "* stands for all" in found
+
+
+def test_lists_that_disagree_and_rows_that_repeat_are_told() -> None:
+    counts = summary()["counts"]
+    found = {"conflicts": {"w": 700}, "rows_merged": 1200, "lists_with_repeated_rows": 60}
+    text = shown(summary(counts=counts | found))
+    assert "700 lists whose rows disagree on column 'w'; the first row counts" in text
+    assert "1,200 rows repeat an item of their list (60 lists)" in text
+    assert "equal" not in text
+    kept = {"rows_equal": 30, "lists_with_repeated_rows": 20}
+    text = shown(summary(counts=counts | kept))
+    assert "30 rows equal an earlier one of their list (20 lists) and were kept" in text
+    assert "disagree" not in shown(summary())

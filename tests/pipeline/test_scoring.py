@@ -72,6 +72,27 @@ def test_rows_of_several_files_stay_apart(model: Path, tmp_path: Path) -> None:
     assert rows["score"] == [-1.0, -4.0, -3.0, -0.5]
 
 
+def test_rows_of_an_item_are_ranked_once_and_have_one_result(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    definition = tmp_path / "shop.yaml"
+    definition.write_text(yaml.safe_dump(DATASET | {"item": "sku", "region": "land"}))
+    lines = ["search,sku,price,land", "a,1,3,NL", "a,2,2,NL", "a,1,9,FR", "a,3,1,NL", "b,1,4,NL"]
+    logs = tmp_path / "rows.csv"
+    logs.write_text("\n".join(lines) + "\n")
+    scored = score_logs(model, str(definition), [str(logs)])
+    rows = scored.rows.to_pydict()
+    assert rows["price"] == ["3", "2", "9", "1", "4"]
+    assert rows["score"] == [-3, -2, -3, -1, -4]  # Both rows of sku 1: that of the first, 3.
+    assert rows["rank"] == [3, 2, 3, 1, 1]
+    assert (scored.repeated, scored.conflicts) == (1, {"land": 1})
+    options = ["--model", str(model), "--dataset", str(definition), "--input", str(logs)]
+    assert main(["score", *options, "--output", str(tmp_path / "scores.csv")]) == 0
+    shown = capsys.readouterr().out
+    assert "1 rows repeat an item of their list" in shown
+    assert "1 lists have several values of column 'land'" in shown
+
+
 @pytest.mark.parametrize(
     "values", [pa.array([[1.0, 2.0]]), pa.array([5], pa.duration("ms")), pa.array([b"\xff"])]
 )

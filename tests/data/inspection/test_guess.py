@@ -53,6 +53,42 @@ def test_roles_tasks_and_kinds() -> None:
     assert definition.feature("price").log
 
 
+def with_items(name: str, items: int = 6) -> pd.DataFrame:
+    """Each list shows six of 50 items, none twice."""
+    frame = logs(items=items)
+    random = np.random.default_rng(2)
+    frame[name] = np.concatenate([random.permutation(50)[:items] for _ in range(40)])
+    return frame
+
+
+@pytest.mark.parametrize(
+    "name", ["item_id", "prop_id", "Product ID", "sku", "impression_hotel", "thing_id"]
+)
+def test_the_column_that_identifies_an_item_is_proposed(name: str) -> None:
+    frame = with_items(name)
+    assert guess_definition(frame, "shop").definition["item"] == name
+    twice = pd.concat([frame, frame], ignore_index=True)
+    assert guess_definition(twice, "shop").definition["item"] == name
+
+
+def test_an_item_with_too_many_values_for_a_feature_is_not_left_out() -> None:
+    frame = pd.concat([with_items("sku")] * 50, ignore_index=True)
+    frame["search_id"] = np.repeat(np.arange(40 * 50), 6)
+    frame["sku"] = np.arange(len(frame)).astype(str)
+    definition = guess_definition(frame, "shop").definition
+    assert definition["item"] == "sku"
+    assert "sku" not in definition["left_out"]
+    assert "sku" not in [feature["name"] for feature in definition["features"]]
+
+
+def test_what_lists_have_twice_or_each_row_has_of_its_own_is_no_item() -> None:
+    frame = with_items("item_id")
+    frame["item_id"] //= 10
+    frame["row_id"] = np.arange(len(frame))
+    frame["brand_id"] = frame["item_id"] % 3
+    assert "item" not in guess_definition(frame, "shop").definition
+
+
 def test_a_column_that_knows_the_outcome_is_left_out_with_the_reason() -> None:
     guess = guess_definition(logs(), "shop")
     assert "only where clicked is 1" in guess.definition["left_out"]["revenue"]

@@ -98,7 +98,11 @@ CONTENT: dict[str, Any] = {
         "lists_by_platform": {"app": {"train": 70, "eval": 20}},
         "lists_cut": 0,
         "items_cut": 0,
-        "lists_with_conflicting_context": 0,
+        "lists_with_conflicting_context": 4,
+        "conflicts": {HOSTILE: 4},
+        "lists_with_repeated_rows": 0,
+        "rows_merged": 0,
+        "rows_equal": 0,
     },
     "set_aside": [{"file": f"/logs/{HOSTILE}.csv", "row": 7, "reason": HOSTILE}],
     "validation": {
