@@ -15,6 +15,7 @@ from data.rows.schema import FILE, ROW
 # An odd number whose multiples spread over all 64 bits.
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_NUMBERS_AT_ONCE = 4
 _NAN_BITS = np.float32(np.nan).view(np.uint32)
 
 
@@ -90,9 +91,9 @@ def equal_rows(lists: Lists) -> np.ndarray:
     codes = _of_list(lists)
     rows = np.arange(len(codes))
     # Numbers tell most rows apart, and cost least; text is looked at for the rows that are left.
-    for column in sorted(columns, key=_cost):
+    for place, column in enumerate(sorted(columns, key=_cost), 1):
         codes = _mixed(codes, _codes(column if len(rows) == len(column) else column.take(rows)))
-        if _cost(column):
+        if _cost(column) or place % _NUMBERS_AT_ONCE == 0:
             alike = pd.Series(codes).duplicated(keep=False).to_numpy()
             rows, codes = rows[alike], codes[alike]
     later = np.zeros(lists.items.num_rows, bool)

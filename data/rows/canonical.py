@@ -1,6 +1,6 @@
 """Raw rows -> canonical rows, column by column."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from data.hashing import text_hashes
 from data.rows.checked import CheckedColumns
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32, rounded
 from data.rows.schema import FILE, ROW, canonical_schema
-from data.rows.text import inexact
+from data.rows.text import as_text, inexact
 from data.sources.source import RowBatch
 
 
@@ -105,15 +105,22 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
     """Hashes of what identifies items; 0 where rows to score lack it."""
     if not dataset.item:
         return {}
-    ids = checked.text(dataset.item, "item")
+    column = checked.raw(dataset.item, "item")
+    if pa.types.is_nested(column.values.type):
+        raise column.wrong_type("text or numbers")
+    # Each item once, since text and its hash cost more than all else.
+    encoded = column.values.dictionary_encode()
+    texts = pc.fill_null(as_text(replace(column, values=encoded.dictionary)), "")
+    known = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
+    hashes = np.append(np.where(known, text_hashes(texts, "item"), np.uint64(0)), np.uint64(0))
+    items = hashes[pc.fill_null(encoded.indices, len(texts)).to_numpy()]
     if with_labels:
-        empty = pc.equal(pc.fill_null(ids, ""), "").to_numpy(zero_copy_only=False)
-        checked.refusals.refuse(empty, dataset.item, "an item's id", ids)
-        rounded = inexact(checked.raw(dataset.item, "item"))
-        checked.refusals.refuse(rounded, dataset.item, "an id that no float has rounded", ids)
-    hashes = text_hashes(pc.fill_null(ids, ""), "item")
-    hashes[ids.is_null().to_numpy(zero_copy_only=False)] = 0
-    return {keys.ITEM: pa.array(hashes)}
+        nothing = pa.nulls(checked.rows, pa.string())
+        checked.refusals.refuse(items == 0, dataset.item, "an item's id", nothing)
+        rounded = inexact(column)
+        found = checked.text(dataset.item, "item") if rounded.any() else nothing
+        checked.refusals.refuse(rounded, dataset.item, "an id that no float has rounded", found)
+    return {keys.ITEM: pa.array(items)}
 
 
 def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:

@@ -22,7 +22,7 @@ ROWS = LISTS * ITEMS
 
 
 def dataset(**fields: Any) -> Dataset:
-    """A dataset of every kind of column; it takes any number of bad rows."""
+    """A dataset of every kind of column; it takes any number of bad rows, and of equal ones."""
     definition: dict[str, Any] = {
         "name": "shop",
         "list_id": "search",
@@ -38,6 +38,7 @@ def dataset(**fields: Any) -> Dataset:
         ],
         "split": {"evaluation_share": 0.3, "validation_share": 0.3},
         "most_bad_rows": 1,
+        "most_equal_rows": 1,
     }
     return Dataset.model_validate(definition | fields)
 

@@ -276,3 +276,32 @@ def test_an_origin_is_subtracted_before_numbers_are_rounded() -> None:
     result = canonical(*changes, dataset=dataset)
     assert result.rounded == {}
     assert result.rows["price"].to_pylist() == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("values", "reasons"),
+    [
+        (pa.array([1, None, 7]), ["sku: expected an item's id, found nothing"]),
+        (pa.array(["1", "NULL", "7"]), ["sku: expected an item's id, found nothing"]),
+        (pa.array([1.0, math.nan, 7.0]), ["sku: expected an item's id, found nothing"]),
+        (
+            pa.array([1.0, 2.0**53, 7.0]),
+            ["sku: expected an id that no float has rounded, found '9007199254740992'"],
+        ),
+    ],
+)
+def test_an_item_is_known_by_its_id_whatever_stores_it(values: pa.Array, reasons: list) -> None:
+    dataset = Dataset.model_validate(DATASET.model_dump(mode="json") | {"item": "sku"})
+    table = pa.Table.from_pylist([ROW] * 3).append_column("sku", values)
+    found = canonical_rows(dataset, RowBatch("f.csv", 1, table))
+    assert found.set_aside["reason"].to_pylist() == reasons
+    texts = pa.Table.from_pylist([ROW] * 2).append_column("sku", pa.array(["1", "7"]))
+    assert found.rows["__item"] == canonical_rows(dataset, RowBatch("f", 1, texts)).rows["__item"]
+    scored = canonical_rows(dataset, RowBatch("f.csv", 1, table), with_labels=False)
+    assert scored.rows.num_rows == 3
+
+
+def test_an_item_cannot_be_a_list() -> None:
+    dataset = Dataset.model_validate(DATASET.model_dump(mode="json") | {"item": "looks"})
+    with pytest.raises(InputError, match=r"item: expected text or numbers in column 'looks'"):
+        canonical_rows(dataset, RowBatch("f.csv", 1, pa.Table.from_pylist([ROW])))
