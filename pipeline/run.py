@@ -63,8 +63,8 @@ def run_command(options: argparse.Namespace) -> int:
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
         from pipeline.console import console_on
+        from pipeline.report.content import write_report
         from pipeline.report.record import RunRecord
-        from pipeline.report.writing import write_report
         from pipeline.summary import write_failure
 
         record = RunRecord()
@@ -91,7 +91,7 @@ def _run(
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
-    from pipeline.report.writing import write_report
+    from pipeline.report.content import write_report
     from pipeline.restored_push import restore_push, withdrawn_push
     from pipeline.result_view import show_summary
     from pipeline.sole_root import claim_root

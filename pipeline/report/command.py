@@ -39,7 +39,7 @@ def _one(options: argparse.Namespace) -> Path:
 
 
 def _two(options: argparse.Namespace) -> Path:
-    from pipeline.report.comparison_page import comparison_page
+    from pipeline.report.comparison import comparison_page
 
     first, second = (load_content(report_file(run)) for run in options.compare)
     text = comparison_page(first, second, options.compare)

@@ -1,10 +1,21 @@
-"""Two runs side by side: what changed from the first to the second."""
+"""Two runs side by side: the page, and what changed from the first to the second."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.report.ranking import found_in, main_metric
-from pipeline.report.rendering import UNKNOWN
+from pipeline.report.charts.dots import Dots, Mark, Row, dots
+from pipeline.report.page import MOST_FEATURES, training_charts
+from pipeline.report.ranking import (
+    MOST_BARS,
+    MOST_ROWS,
+    cached_of,
+    found_in,
+    lists_in,
+    main_metric,
+    slice_name,
+    targets,
+)
+from pipeline.report.rendering import UNKNOWN, render
 
 Content = Mapping[str, Any]
 
@@ -12,13 +23,93 @@ SIDES = ("country", "dependent", "invariant")
 _COUNTS = ("rows_in", "rows_out", "rows_set_aside", "lists_cut")
 
 
-def title(first: Content, second: Content) -> str:
+def comparison_page(first: Content, second: Content, names: Sequence[str]) -> str:
+    """Renders the page that sets two runs side by side.
+
+    Args:
+        first: the report of the older run, see `pipeline.report.content`.
+        second: the report of the newer run.
+        names: what the runs are called.
+
+    Returns:
+        The page as HTML.
+    """
+    metric = main_metric(second)
+    shared = [target for target in targets(second) if target in targets(first)]
+    pairs = slice_pairs(first, second)
+    smallest = second["config"]["evaluation"]["smallest_slice"]
+    return render(
+        "comparison.html",
+        runs=list(zip(("First", "Second"), names, (first, second), strict=True)),
+        title=title_of(first, second),
+        cached_of=cached_of,
+        warnings=warnings_of(first, second),
+        metric=metric,
+        smallest=smallest,
+        targets=shared,
+        pairs=pairs[:MOST_ROWS],
+        metric_pair=metric_pair,
+        difference=difference,
+        apart=apart,
+        slice_name=slice_name,
+        counts=count_rows(first, second),
+        moved=moved_features(first, second),
+        settings=changed_settings(first, second),
+        components=component_rows(first, second),
+        charts={
+            "ranking": [one for one in _ranking(pairs, shared, metric, smallest) if one],
+            "importance": [one for one in _importance(first, second, shared) if one],
+            "training": [one for one in _training(first, second) if one],
+        },
+    )
+
+
+def _ranking(
+    pairs: Sequence[Any], shared: Sequence[str], metric: str, smallest: int
+) -> list[Dots | None]:
+    single = [pair for pair in pairs if len(pair[0]) <= 1][:MOST_BARS]
+    charts = []
+    for target in shared:
+        rows = []
+        for values, before, after in single:
+            found = metric_pair(before, after, target, metric)
+            faint = any(lists_in(part, target) < smallest for part in (before, after))
+            rows.append(Row(slice_name(values), _marks(*found), faint))
+        charts.append(dots(target, metric.upper(), rows))
+    return charts
+
+
+def _importance(first: Content, second: Content, shared: Sequence[str]) -> list[Dots | None]:
+    charts = []
+    for target in shared:
+        found = importance_rows(first, second, target)[:MOST_FEATURES]
+        rows = [Row(name, _marks(before, after)) for name, before, after in found]
+        charts.append(dots(target, "NDCG lost", rows, with_zero=True))
+    return charts
+
+
+def _marks(before: Any, after: Any) -> tuple[Mark, ...]:
+    ends = ("value", "low", "high")
+    first, second = ([(one or {}).get(end) for end in ends] for one in (before, after))
+    return Mark("b", "first", *first), Mark("a", "second", *second)
+
+
+def _training(first: Content, second: Content) -> list[Any]:
+    histories = {
+        name: one["training"]
+        for name, one in (("first", first), ("second", second))
+        if one.get("training")
+    }
+    return training_charts(histories) if len(histories) > 1 else []
+
+
+def title_of(first: Content, second: Content) -> str:
     """What the page is called: by the datasets, one or two."""
     names = dict.fromkeys(one["dataset"]["name"] for one in (first, second))
     return f"Two runs of {' and '.join(names)}"
 
 
-def warnings(first: Content, second: Content) -> list[str]:
+def warnings_of(first: Content, second: Content) -> list[str]:
     """Why figures of the two runs may not be comparable."""
     said = []
     if first["dataset"]["name"] != second["dataset"]["name"]:
@@ -34,11 +125,6 @@ def warnings(first: Content, second: Content) -> list[str]:
             "from the lists as well as from the model."
         )
     return said
-
-
-def cached_of(content: Content) -> int:
-    """How many components of a run were answered from the cache."""
-    return sum(one["cached"] for one in content["components"].values())
 
 
 def examples_of(content: Content) -> str | None:

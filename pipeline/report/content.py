@@ -1,8 +1,9 @@
-"""report.json: all that a run has to show, from what its nodes have written so far."""
+"""report.json and report.html: all that a run has to show, from what its nodes have written."""
 
 import json
 import logging
 import math
+import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -12,24 +13,47 @@ from components.diagnostics.results import Diagnostics
 from components.evaluator import results as evaluator_results
 from components.evaluator import verdict as evaluator_verdict
 from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
+from data.files import files_in, write_whole
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from models.training.epoch_log import HISTORY_FILE
+from pipeline.code_version import library_versions, packages_version
 from pipeline.config import RunConfig
 from pipeline.failures import told
 from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection
 from pipeline.report.distributions import feature_distributions
-from pipeline.report.files import VERSION
+from pipeline.report.files import VERSION, save_content
 from pipeline.report.lineage import lineage
+from pipeline.report.page import report_page
 from pipeline.report.record import RunRecord
-from pipeline.report.set_aside import first_rows
-from pipeline.report.versions import versions
 from pipeline.restored_push import pushed_version
 from pipeline.summary import counts_of, described, resolved
 
 Reader = Callable[[str], Any]
 
 BLESSED, NOT_BLESSED, FAILED = "blessed", "not blessed", "failed"
+# Rows that were set aside, for people to look at.
+MOST_ROWS_SET_ASIDE = 20
+
+
+def write_report(
+    config: RunConfig, locations: Locations, record: RunRecord, error: BaseException | None = None
+) -> None:
+    """Writes both files; where that fails, the log says why, and the run goes on.
+
+    Args:
+        config: the run's configuration.
+        locations: where everything is kept.
+        record: what has run.
+        error: what ended the run.
+    """
+    try:
+        content = report_content(config, locations, record, error)
+        save_content(content, locations.output, f"{record.started:%Y%m%dT%H%M%S}")
+        write_whole(locations.report, report_page(content))
+    except Exception:
+        # The model is made, or the run has failed already: that is what the command has to tell.
+        logging.getLogger("seqmd").exception("The report could not be written")
 
 
 def report_content(
@@ -76,7 +100,7 @@ def report_content(
             }
             for node, result in record.nodes.items()
         },
-        "versions": versions(),
+        "versions": _versions(),
         "lineage": lineage(connection, record.run_id) if locations.metadata.exists() else [],
         "output": str(locations.output),
     }
@@ -87,7 +111,7 @@ def _readers(config: RunConfig) -> dict[str, tuple[str, str, Reader]]:
     """By part of the report: node, output, and how the output's folder is read."""
     return {
         "counts": ("ListExampleGen", "rows_set_aside", counts_of),
-        "set_aside": ("ListExampleGen", "rows_set_aside", first_rows),
+        "set_aside": ("ListExampleGen", "rows_set_aside", _first_set_aside),
         "validation": ("ExampleValidator", "anomalies", _json(VALIDATION_FILE)),
         "region_split": ("RegionSplit", "region_split", _json(REGION_SPLIT_FILE)),
         "distributions": (
@@ -124,6 +148,28 @@ def _json(name: str) -> Reader:
             return json.loads(file.read())
 
     return read
+
+
+def _first_set_aside(folder: str) -> list[dict[str, Any]]:
+    """The first rows that were set aside, each with `file`, `row` and `reason`."""
+    rows: list[dict[str, Any]] = []
+    for path in files_in(folder, "rows-", ".jsonl"):
+        with tf.io.gfile.GFile(path) as file:
+            for line in file:
+                if len(rows) == MOST_ROWS_SET_ASIDE:
+                    return rows
+                rows.append(json.loads(line))
+    return rows
+
+
+def _versions() -> dict[str, Any]:
+    """Versions of the code, of Python and of the libraries that do the work."""
+    return {
+        "code": packages_version(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "libraries": library_versions(),
+    }
 
 
 def _diagnostics(folder: str) -> dict[str, Any]:

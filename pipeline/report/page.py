@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.report.charts.curves import Line, Lines, Reliability, lines, reliability
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
-from pipeline.report.charts.lines import Line, Lines, lines
-from pipeline.report.charts.reliability import Reliability, reliability
 from pipeline.report.charts.ridges import Ridges, ridges
-from pipeline.report.comparison import cached_of
 from pipeline.report.ranking import (
     MOST_ROWS,
+    cached_of,
     charts_by_slice,
     found_in,
     largest,

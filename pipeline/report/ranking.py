@@ -18,6 +18,11 @@ def main_metric(content: Content) -> str:
     return "ndcg@10" if 10 in ranks else f"ndcg@{ranks[0]}"
 
 
+def cached_of(content: Content) -> int:
+    """How many components of a run were answered from the cache."""
+    return sum(one["cached"] for one in content["components"].values())
+
+
 def slice_name(values: Mapping[str, str]) -> str:
     """A slice as people call it."""
     if not values:

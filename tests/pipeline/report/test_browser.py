@@ -12,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from pipeline.report.comparison_page import comparison_page
+from pipeline.report.comparison import comparison_page
 from pipeline.report.page import report_page
 
 PROGRAMS = ("chromium", "chromedriver")

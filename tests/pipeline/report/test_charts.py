@@ -1,8 +1,7 @@
 import pytest
 
+from pipeline.report.charts.curves import Line, lines, reliability
 from pipeline.report.charts.dots import LABELS, RIGHT, WIDTH, Mark, Row, dots
-from pipeline.report.charts.lines import Line, lines
-from pipeline.report.charts.reliability import reliability
 from pipeline.report.charts.ridges import ridges
 from pipeline.report.charts.scale import Scale, scale_of
 

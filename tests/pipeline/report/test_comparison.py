@@ -1,7 +1,7 @@
 from typing import Any
 
 from pipeline.report import comparison
-from pipeline.report.comparison_page import comparison_page
+from pipeline.report.comparison import comparison_page
 from tests.pipeline.report.conftest import HOSTILE
 
 
@@ -17,14 +17,14 @@ def test_what_differs_is_found(content: dict[str, Any]) -> None:
     assert comparison.moved_features(content, second) == [("price", "invariant", "dependent")]
     assert comparison.changed_settings(content, second) == [("seed", "1", "2")]
     assert [values for values, _, _ in comparison.slice_pairs(content, second)] == [{}]
-    assert "different lists" in comparison.warnings(content, second)[0]
-    assert comparison.warnings(content, content) == []
+    assert "different lists" in comparison.warnings_of(content, second)[0]
+    assert comparison.warnings_of(content, content) == []
 
 
 def test_the_page_is_called_by_both_datasets(content: dict[str, Any]) -> None:
     other = {**content, "dataset": {"name": "larger", "description": ""}}
-    assert comparison.title(content, content) == "Two runs of shop"
-    assert comparison.title(content, other) == "Two runs of shop and larger"
+    assert comparison.title_of(content, content) == "Two runs of shop"
+    assert comparison.title_of(content, other) == "Two runs of shop and larger"
 
 
 def test_slices_too_small_to_judge_are_pale(content: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.report.comparison_page import comparison_page
+from pipeline.report.comparison import comparison_page
 from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page
 from pipeline.report.rendering import columns
 from tests.pipeline.report.conftest import HOSTILE
