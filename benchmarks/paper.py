@@ -22,28 +22,24 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from rich.console import Console
 
 from benchmarks.command import run_command
-from benchmarks.cross_validation.competitor import Scores
-from benchmarks.reproduction import markdown
-from benchmarks.reproduction.adaptor_table import mean_distances, write_distances
-from benchmarks.reproduction.comparison import Comparison
-from benchmarks.reproduction.domestic import FIRST, mean_domestic_shares
-from benchmarks.reproduction.exhibits import EXHIBITS, Exhibit
-from benchmarks.reproduction.figures import draw_changes, draw_domestic
-from benchmarks.reproduction.laboratory import Laboratory
-from benchmarks.reproduction.learners import can_learn
-from benchmarks.reproduction.logs import with_tasks
-from benchmarks.reproduction.options import (
+from benchmarks.laboratory.adaptor_distances import mean_distances, write_distances
+from benchmarks.laboratory.comparison import Comparison
+from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
+from benchmarks.laboratory.laboratory import Laboratory
+from benchmarks.laboratory.logs import PRESETS, with_tasks
+from benchmarks.laboratory.options import (
     add_common_options,
     laboratory_maker,
     make_output,
     positive,
+    shared_setting,
 )
-from benchmarks.reproduction.presets import PRESETS
-from benchmarks.reproduction.settings import Setting, load_settings, tuned
-from benchmarks.reproduction.setups import Setup
-from benchmarks.reproduction.tables import write_table
-from benchmarks.reproduction.trainings import in_laboratories
-from benchmarks.reproduction.views import adapted_by
+from benchmarks.laboratory.prepared import Scores
+from benchmarks.laboratory.processes import in_laboratories
+from benchmarks.laboratory.settings import load_settings, tuned
+from benchmarks.laboratory.setups import EXHIBITS, Exhibit, Setting, Setup, can_train
+from benchmarks.laboratory.tables import short_table, whole_table, write_table
+from benchmarks.laboratory.views import adapted_by
 
 _NO_DISTANCES = (
     "No distances between regions: expected features that depend on the region, and two regions of "
@@ -85,14 +81,17 @@ def _compared(
     preset = PRESETS[options.preset]
     make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
     logs = make().logs
-    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if can_learn(setup, tell)]
+    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if can_train(setup, tell)]
     for setup in setups:
         # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
         adapted_by(logs, setup.adapted_by)
     seeds = options.seeds or preset.seeds
     trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
-    work = [partial(_scores, setup=setups[number], seed=seed) for number, seed in trials]
+    shared = shared_setting(options, preset)
+    work = [
+        partial(_scores, setup=setups[number], shared=shared, seed=seed) for number, seed in trials
+    ]
     found = {}
     for (number, seed), scores in zip(
         trials, in_laboratories(make, work, options.jobs), strict=True
@@ -102,19 +101,24 @@ def _compared(
     return Comparison(logs, setups, seeds, found)
 
 
-def _scores(laboratory: Laboratory, setup: Setup, seed: int) -> Scores:
-    return laboratory.scores(setup, seed)
+def _scores(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -> Scores:
+    learner = setup.learner(shared)
+    return laboratory.scores(learner, seed, setup.learns_region, setup.adapted_by)
 
 
 def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) -> list[str]:
     """Writes all files; what people are to read of them."""
     rows = comparison.rows()
     write_table(rows, output, name)
-    (output / f"{name}.md").write_text(markdown.whole(rows, exhibit.title))
-    texts = [markdown.changes(rows, exhibit.title)]
+    (output / f"{name}.md").write_text(whole_table(rows, exhibit.title))
+    texts = [short_table(rows, exhibit.title)]
     draw_changes(rows, output / f"{name}.png", exhibit.title)
     if exhibit.distances:
-        distances = mean_distances(comparison)
+        figures = {
+            setup.name: [scores.figures for scores in comparison.of_seeds(number)]
+            for number, setup in enumerate(comparison.setups)
+        }
+        distances = mean_distances(figures)
         texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
     if exhibit.domestic and not shares:

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from benchmarks import expedia
-from benchmarks.cross_validation.boosted_trees import rank_by_trees
-from benchmarks.cross_validation.competitor import Competitor, Scores
-from benchmarks.cross_validation.folds import Trial, divide
-from benchmarks.cross_validation.logs import read_lists
-from benchmarks.cross_validation.measures import ndcg_of_lists
-from benchmarks.cross_validation.neural_ranker import rank_by_network
-from benchmarks.cross_validation.prepared import Prepared
-from benchmarks.expedia_competitors import MEASURES, expedia_competitors
-from benchmarks.expedia_settings import SEQ_MD_SETTINGS, TREE_SETTINGS
+from benchmarks.expedia import MEASURES, SEQ_MD_SETTINGS, TREE_SETTINGS, expedia_competitors
+from benchmarks.laboratory.cross_validation import Competitor
+from benchmarks.laboratory.folds import Trial, divide
+from benchmarks.laboratory.logs import Logs, read_lists
+from benchmarks.laboratory.measures import ndcg_of_measures
+from benchmarks.laboratory.network import Network
+from benchmarks.laboratory.prepared import Prepared
+from benchmarks.laboratory.trees import Trees
+from components.evaluator.config import GRADED
 from data.sources import source_for
 from models.config import ModelConfig, TrainingConfig
 from pipeline.config import RunConfig, load_config
@@ -70,29 +70,29 @@ def prepared(
     lists = read_lists(config.dataset, [str(searches)])
     parts = divide(lists, Trial(0, 1), folds=3, validation_share=0.2)
     folder = tmp_path_factory.mktemp("prepared")
-    return Prepared(config.dataset, config.region_split, lists, parts, folder)
+    return Prepared(Logs(config.dataset, lists, parts), config.region_split, folder)
 
 
-def booking_ndcg(prepared: Prepared, scores: Scores, part: str) -> float:
+def booking_ndcg(prepared: Prepared, scores: np.ndarray, part: str) -> float:
     """Mean NDCG of bookings; it says too that there is a score for every item."""
-    values = ndcg_of_lists(prepared.dataset, MEASURES, prepared.lists[part], scores[part])
+    values = ndcg_of_measures(prepared.dataset, MEASURES, prepared.lists[part], scores)
     return float(values["booking@10"].mean())
 
 
 @pytest.mark.parametrize("within_list", [False, True])
 def test_trees_learn_what_is_booked(prepared: Prepared, within_list: bool) -> None:
     small = {"num_leaves": 4, "min_data_in_leaf": 5, "learning_rate": 0.2}
-    scores = rank_by_trees(prepared, 1, small, within_list, at=38)
-    assert set(scores) == {"validation", "evaluation"}
-    assert booking_ndcg(prepared, scores, "evaluation") > 0.9
+    scores = Trees(small, 38, within_list, (GRADED,)).scores(prepared, 1)
+    assert set(scores.validation) == set(scores.evaluation) == {GRADED}
+    assert booking_ndcg(prepared, scores.evaluation[GRADED], "evaluation") > 0.9
 
 
 def test_our_ranker_is_trained_by_the_projects_code(prepared: Prepared, config: RunConfig) -> None:
     training = config.training.model_dump() | {"epochs": 1}
-    scores = rank_by_network(prepared, 1, config.model.model_dump(), training)
-    for part in ("validation", "evaluation"):
-        assert 0 <= booking_ndcg(prepared, scores, part) <= 1
-        assert len(np.unique(scores[part])) > HOTELS
+    scores = Network(config.model.model_dump(), training).scores(prepared, 1)
+    for part, found in (("validation", scores.validation), ("evaluation", scores.evaluation)):
+        assert 0 <= booking_ndcg(prepared, found[GRADED], part) <= 1
+        assert len(np.unique(found[GRADED])) > HOTELS
 
 
 def simple_orders(config: RunConfig) -> list[Competitor]:

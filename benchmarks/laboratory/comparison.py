@@ -1,0 +1,133 @@
+"""How each setup changes the NDCG of the one that it stands against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow.compute as pc
+
+from benchmarks.laboratory.intervals import Change, Resamples
+from benchmarks.laboratory.logs import Logs
+from benchmarks.laboratory.measures import (
+    gains_of,
+    gains_of_actions,
+    knows_truth,
+    ndcg_by_target,
+    random_by_target,
+)
+from benchmarks.laboratory.network import SIZES
+from benchmarks.laboratory.prepared import Scores
+from benchmarks.laboratory.setups import Setup
+from benchmarks.laboratory.tables import Row
+from benchmarks.laboratory.views import slices_of
+from data import keys
+from data.list_columns import Lists
+
+# By number of the setup and seed, from 1.
+TrialScores = Mapping[tuple[int, int], Scores]
+# NDCG of the lists by target, float [S, B].
+Values = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Setups that were trained on the same lists.
+
+    Attributes:
+        logs: the lists.
+        setups: the models.
+        seeds: trainings of each.
+        scores: from all trainings.
+    """
+
+    logs: Logs
+    setups: Sequence[Setup]
+    seeds: int
+    scores: TrialScores
+
+    def of_seeds(self, number: int) -> list[Scores]:
+        """What the trainings of a setup have found, by its number."""
+        return [self.scores[number, seed] for seed in range(1, self.seeds + 1)]
+
+    def rows(self) -> list[Row]:
+        """A row for each setup, target and slice."""
+        return [
+            self._row(number, target, place, inside)
+            for number, setup in enumerate(self.setups)
+            for target in self._gains
+            for place, inside in self._places(setup).items()
+        ]
+
+    def _row(self, number: int, target: str, place: str, inside: np.ndarray) -> Row:
+        setup, figures = self.setups[number], self.scores[number, 1].figures
+        change = self._change(self._values, setup, target, inside)
+        random = self._random[target][inside]
+        random = random[~np.isnan(random)].mean() if change.lists else np.nan
+        actions = self._of_actions
+        return Row(
+            model=setup.name,
+            against=setup.against,
+            task=target,
+            platform=place,
+            change=change,
+            way=float((change.ndcg - random) / (1 - random)),
+            by_actions=self._change(actions, setup, target, inside) if actions else None,
+            sizes={name: float(figures[name][0]) for name in SIZES if name in figures},
+            seeds=self.seeds,
+        )
+
+    def _change(
+        self, values: Mapping[str, Values], setup: Setup, target: str, inside: np.ndarray
+    ) -> Change:
+        ours, theirs = (
+            np.where(inside, values[name][target], np.nan) for name in (setup.name, setup.against)
+        )
+        return self._resamples.change(ours, theirs)
+
+    def _places(self, setup: Setup) -> dict[str, np.ndarray]:
+        if not setup.judged_region:
+            return slices_of(self.logs)
+        column = self._lists.context[keys.LIST_REGION]
+        inside = pc.equal(column, setup.judged_region.encode())
+        return {setup.judged_region: inside.to_numpy(zero_copy_only=False)}
+
+    @cached_property
+    def _lists(self) -> Lists:
+        return self.logs.lists.take(self.logs.parts.evaluation)
+
+    @cached_property
+    def _resamples(self) -> Resamples:
+        return Resamples(self._lists.context[keys.LIST_USER])
+
+    @cached_property
+    def _gains(self) -> dict[str, np.ndarray]:
+        return gains_of(self.logs.dataset, self._lists)
+
+    @cached_property
+    def _random(self) -> dict[str, np.ndarray]:
+        return random_by_target(self._gains, self._lists)
+
+    @cached_property
+    def _values(self) -> dict[str, Values]:
+        return self._ndcg(self._gains)
+
+    @cached_property
+    def _of_actions(self) -> dict[str, Values] | None:
+        """NDCG by what was done, where the truth is known too."""
+        if not knows_truth(self.logs.dataset):
+            return None
+        return self._ndcg(gains_of_actions(self.logs.dataset, self._lists))
+
+    def _ndcg(self, gains: Mapping[str, np.ndarray]) -> dict[str, Values]:
+        """NDCG by setup and target."""
+        found: dict[str, Values] = {}
+        for number, setup in enumerate(self.setups):
+            of_seeds = [
+                ndcg_by_target(gains, self._lists, scores.evaluation)
+                for scores in self.of_seeds(number)
+            ]
+            found[setup.name] = {
+                target: np.stack([one[target] for one in of_seeds]) for target in gains
+            }
+        return found

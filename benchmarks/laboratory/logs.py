@@ -1,0 +1,185 @@
+"""Lists and their division: of the simulated marketplace, or of logs of one's own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.list_columns import Lists
+from data.lists import group_rows
+from data.rows import canonical_rows
+from data.simulator import SimulatorConfig, simulate, simulated_dataset
+from data.sources import RowBatch, source_for
+from data.splitting import EVALUATION, TRAIN, VALIDATION, split_lists
+
+# Lists that are evaluated come from a marketplace of the same rules, drawn anew.
+_EVALUATION_SEED = 1_000
+# Days of evaluation among all days of a simulation.
+_EVALUATION_DAYS = 3 / 17
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A size.
+
+    Attributes:
+        lists: simulated lists of the logs that models learn from.
+        evaluation_lists: lists that they are judged on, about.
+        seeds: trainings of each model.
+        epochs: epochs at most.
+    """
+
+    lists: int
+    evaluation_lists: int
+    seeds: int
+    epochs: int
+
+
+# 25 rows a list, about.
+PRESETS = {
+    "small": Preset(lists=8_000, evaluation_lists=8_000, seeds=3, epochs=12),
+    "full": Preset(lists=40_000, evaluation_lists=20_000, seeds=5, epochs=10),
+}
+
+
+class Parts(NamedTuple):
+    """Places of the lists of each part, int [..] each; together all lists, each once."""
+
+    training: np.ndarray
+    validation: np.ndarray
+    evaluation: np.ndarray
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Lists and their division.
+
+    Attributes:
+        dataset: what they mean.
+        lists: all lists.
+        parts: which of them train, validate and are evaluated.
+    """
+
+    dataset: Dataset
+    lists: Lists
+    parts: Parts
+
+
+def simulated_logs(
+    preset: Preset, changes: Mapping[str, Any] | None = None, tasks: Sequence[str] = ()
+) -> Logs:
+    """Lists of the simulated marketplace.
+
+    Args:
+        preset: how many.
+        changes: fields of `SimulatorConfig`, such as an effect that is switched off.
+        tasks: names of the tasks that are kept; all by default.
+
+    Returns:
+        The lists; those of evaluation days are as many as the preset asks for.
+    """
+    config = SimulatorConfig(lists=preset.lists, **(changes or {}))
+    drawn_anew = config.model_copy(
+        update={
+            "lists": round(preset.evaluation_lists / _EVALUATION_DAYS),
+            "seed": config.seed + _EVALUATION_SEED,
+        }
+    )
+    dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
+    learnt = _simulated(dataset, config)
+    learnt = learnt.take(np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATION))
+    judged = _simulated(dataset, drawn_anew)
+    judged = judged.take(np.flatnonzero(split_lists(dataset, judged.context) == EVALUATION))
+    sides = split_lists(dataset, learnt.context)
+    places = np.arange(len(judged)) + len(learnt)
+    parts = Parts(np.flatnonzero(sides == TRAIN), np.flatnonzero(sides == VALIDATION), places)
+    return Logs(dataset, _joined(learnt, judged), parts)
+
+
+def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()) -> Logs:
+    """Lists of files, divided as their definition says.
+
+    Args:
+        dataset: the definition.
+        patterns: files, patterns or folders.
+        tasks: names of the tasks that are kept; all by default.
+
+    Returns:
+        The lists.
+    """
+    dataset = with_tasks(dataset, tasks)
+    lists = read_lists(dataset, patterns)
+    sides = split_lists(dataset, lists.context)
+    places = (np.flatnonzero(sides == side) for side in (TRAIN, VALIDATION, EVALUATION))
+    return Logs(dataset, lists, Parts(*places))
+
+
+def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
+    """Reads all lists; rows that cannot be used are left out.
+
+    Args:
+        dataset: the dataset.
+        patterns: files, globs or folders.
+
+    Returns:
+        The lists.
+
+    Raises:
+        InputError: there is no file, a file does not fit, or no row can be used.
+    """
+    source = source_for(dataset)
+    files = source.files(patterns)
+    source.check(files)
+    rows = [
+        canonical_rows(dataset, batch).rows
+        for file in files
+        for shard in source.shards(file)
+        for batch in source.read(shard)
+    ]
+    table = pa.concat_tables(rows)
+    if not table.num_rows:
+        raise InputError(f"{list(patterns)}: expected rows that can be used, found none")
+    return group_rows(dataset, table)
+
+
+def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
+    """The dataset with some of its tasks; with all where none is named.
+
+    Args:
+        dataset: the dataset.
+        tasks: names of tasks.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        InputError: it lacks one of them.
+    """
+    known = [task.name for task in dataset.tasks]
+    if set(tasks) - set(known):
+        raise InputError(f"{dataset.name}: expected tasks {list(tasks)}, found {known}")
+    kept = [task for task in dataset.tasks if not tasks or task.name in tasks]
+    return dataset.model_copy(update={"tasks": tuple(kept)})
+
+
+def _simulated(dataset: Dataset, config: SimulatorConfig) -> Lists:
+    batches = [RowBatch(f"seed {config.seed}", 1, table) for table in simulate(config)]
+    rows = [canonical_rows(dataset, batch).rows for batch in batches]
+    return group_rows(dataset, pa.concat_tables(rows))
+
+
+def _joined(first: Lists, second: Lists) -> Lists:
+    def stacked(name: str) -> pa.RecordBatch:
+        tables = [pa.Table.from_batches([getattr(lists, name)]) for lists in (first, second)]
+        whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        return whole.to_batches()[0]
+
+    return Lists(
+        stacked("context"),
+        stacked("items"),
+        np.concatenate([first.row_lengths, second.row_lengths]),
+    )

@@ -1,0 +1,147 @@
+"""Our own ranker: trained, given further tasks where it learnt fewer, and its scores."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.laboratory import adaptor_distances
+from benchmarks.laboratory.logs import with_tasks
+from benchmarks.laboratory.prepared import Prepared, Scores
+from benchmarks.speed.multiply_adds import arithmetic
+from components.evaluator.config import GRADED
+from data.dataset import Dataset
+from models.config import ModelConfig, TrainingConfig
+from models.rankers.budget import count_parameters
+from models.ranking_model import Predictions, RankingModel
+from models.training.epoch_log import EpochLog
+from models.training.input_pipeline import batch_reader
+from models.training.pushed_model import PushedModel
+from models.training.training import Training
+from models.training.warm_start import warm_start
+from models.weight_names import named_weights
+
+# Of the network without embeddings; of one item's forward pass; by a third task at fixed widths.
+PARAMETERS, MULTIPLY_ADDS, GROWTH = "parameters", "multiply_adds", "growth"
+SIZES = (PARAMETERS, MULTIPLY_ADDS, GROWTH)
+_LISTS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Network:
+    """Our own ranker, trained by the project's own code.
+
+    Attributes:
+        model: fields of `ModelConfig`.
+        training: fields of `TrainingConfig`; the seed of the training replaces theirs.
+        tasks: names of the tasks that it learns; the others are added without training. All where
+            none is named.
+    """
+
+    model: Mapping[str, Any]
+    training: Mapping[str, Any]
+    tasks: Sequence[str] = ()
+
+    def described(self) -> dict[str, Any]:
+        """All its fields."""
+        network = {"model": dict(self.model), "training": dict(self.training)}
+        return {"network": network, "tasks": list(self.tasks)}
+
+    def scores(self, prepared: Prepared, seed: int) -> Scores:
+        """Trains the network.
+
+        Args:
+            prepared: the lists.
+            seed: of initial weights and of all that is drawn in the training.
+
+        Returns:
+            Probabilities of the tasks and the blended score; `SIZES`, float [1] each, and, with an
+            adaptor, `adaptor_distances.STAGES` among the figures.
+        """
+        dataset = prepared.dataset
+        training = TrainingConfig.model_validate({**self.training, "seed": seed})
+        learnt = with_tasks(dataset, self.tasks)
+        network = train_network(prepared, learnt, ModelConfig.model_validate(self.model), training)
+        if learnt != dataset:
+            network = _grown(network, prepared, training)
+        return Scores(
+            _predicted(network, prepared, "validation"),
+            _predicted(network, prepared, "evaluation"),
+            {**_sizes(network), **adaptor_distances.by_stage(network, prepared, "evaluation")},
+        )
+
+
+def train_network(
+    prepared: Prepared, dataset: Dataset, model: ModelConfig, training: TrainingConfig
+) -> RankingModel:
+    """Trains a network on the training lists.
+
+    Args:
+        prepared: the lists.
+        dataset: that of the lists, or one with fewer tasks.
+        model: the network.
+        training: the training, with its seed.
+
+    Returns:
+        The network with the weights that were kept.
+    """
+    tf.keras.backend.clear_session()
+    tf.keras.utils.set_random_seed(training.seed)
+    transform, files = prepared.transform, prepared.files
+    network = RankingModel(dataset, model, training, prepared.split, transform.sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        Training(
+            dataset,
+            network,
+            training,
+            batch_reader(dataset, transform),
+            [files["training"]],
+            [files["validation"]],
+            str(Path(folder) / "checkpoints"),
+        ).run(EpochLog(str(Path(folder) / "run")))
+    return network
+
+
+def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) -> RankingModel:
+    """A network for all tasks that starts from a trained one, and is not trained itself."""
+    transform = prepared.transform
+    network = RankingModel(
+        prepared.dataset, trained.config, training, prepared.split, transform.sizes
+    )
+    network(prepared.reader(tf.constant(prepared.examples["evaluation"][:1])))
+    weights = {name: weight.numpy() for name, weight in named_weights(trained).items()}
+    vocabularies = transform.vocabularies()
+    warm_start(network, vocabularies, PushedModel(trained.dataset, weights, vocabularies))
+    return network
+
+
+def _predicted(network: RankingModel, prepared: Prepared, part: str) -> dict[str, np.ndarray]:
+    def predict(examples: Sequence[bytes]) -> Predictions:
+        return network(prepared.reader(tf.constant(examples)), training=False)
+
+    examples = prepared.examples[part]
+    starts = range(0, len(examples), _LISTS_AT_ONCE)
+    parts = [predict(examples[start : start + _LISTS_AT_ONCE]) for start in starts]
+    probabilities = np.concatenate([one.probabilities.numpy() for one in parts])
+    names = [task.name for task in network.dataset.tasks]
+    by_task = {name: probabilities[:, number] for number, name in enumerate(names)}
+    return {**by_task, GRADED: np.concatenate([one.score.numpy() for one in parts])}
+
+
+def _sizes(network: RankingModel) -> dict[str, np.ndarray]:
+    names = [task.name for task in network.dataset.tasks]
+    widths = network.streams.widths()
+    two, three = (
+        count_parameters(network.config, [f"task {number}" for number in range(tasks)], widths)
+        for tasks in (2, 3)
+    )
+    sizes = {
+        PARAMETERS: count_parameters(network.config, names, widths),
+        MULTIPLY_ADDS: arithmetic(network).multiply_adds,
+        GROWTH: three / two - 1,
+    }
+    return {name: np.array([size], np.float64) for name, size in sizes.items()}

@@ -1,0 +1,263 @@
+"""What is trained and compared, by the paper's tables and figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any, Literal
+
+from benchmarks.laboratory.logs import Logs
+from benchmarks.laboratory.measures import AT
+from benchmarks.laboratory.network import Network
+from benchmarks.laboratory.prepared import Learner
+from benchmarks.laboratory.trees import Trees
+from benchmarks.laboratory.views import FEWEST_LISTS, AdaptedBy, typical_regions
+
+BASELINE = "shared_bottom"
+# The paper's order.
+MODELS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
+WITHOUT_ADAPTOR = MODELS[:-1]
+TREES = "lightgbm"
+
+# Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
+# `training`.
+Setting = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A model on a dataset.
+
+    Attributes:
+        name: how it is reported.
+        model: fields of `ModelConfig`; of LightGBM's parameters where `learns` is `trees`.
+        against: name of the setup that its change is measured against.
+        tasks: names of the tasks that it learns; the others are added without training, as
+            section 5.2 does. All by default.
+        training: fields of `TrainingConfig` that differ from those of the comparison.
+        tuned_as: name of the model whose tuned settings it takes; its own name by default.
+        learns: a network, or LightGBM's lambdarank, one model for each target.
+        learns_region: the only region whose lists it learns from; all by default.
+        judged_region: the only region that it is judged on; all, and each slice, by default.
+        adapted_by: what stands for the region in the feature split and in the mask.
+    """
+
+    name: str
+    model: Mapping[str, Any] = field(default_factory=dict)
+    against: str = BASELINE
+    tasks: Sequence[str] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    tuned_as: str = ""
+    learns: Literal["network", "trees"] = "network"
+    learns_region: str = ""
+    judged_region: str = ""
+    adapted_by: AdaptedBy = "region"
+
+    def learner(self, shared: Setting) -> Learner:
+        """What is trained.
+
+        Args:
+            shared: `model` and `training` of all networks, where the setup says nothing else.
+
+        Returns:
+            The learner.
+        """
+        if self.learns == "trees":
+            return Trees(self.model, AT)
+        model = {**shared.get("model", {}), **self.model}
+        training = {**shared.get("training", {}), **self.training}
+        return Network(model, training, tuple(self.tasks))
+
+
+def can_train(setup: Setup, tell: Callable[[str], None]) -> bool:
+    """Whether a setup can be trained here: LightGBM is optional.
+
+    Args:
+        setup: the setup.
+        tell: is told why it cannot.
+
+    Returns:
+        Whether it can.
+    """
+    if setup.learns != "trees":
+        return True
+    try:
+        import_module("lightgbm")
+    except (ImportError, OSError) as error:  # The latter where the machine has no libgomp.
+        tell(f"{setup.name}: left out, since LightGBM cannot be loaded: {error}")
+        return False
+    return True
+
+
+def networks() -> list[Setup]:
+    """Every network of the paper against Shared-Bottom."""
+    return [Setup(name, {"ranker": name}) for name in MODELS]
+
+
+def compared_models() -> list[Setup]:
+    """Tables 1 and 3: every model against Shared-Bottom, and what a user may pick instead."""
+    return [*networks(), Setup(TREES, learns="trees")]
+
+
+def adapted(name: str, against: str) -> Setup:
+    """A model with one mask before it, with the settings of the model without."""
+    model = {"ranker": name, "adaptor": "shared"}
+    return Setup(f"{name} + MD", model, against, tuned_as=name)
+
+
+def with_and_without_adaptor() -> list[Setup]:
+    """Table 2: every model with the adaptor before it, against itself without."""
+    setups = []
+    for name in WITHOUT_ADAPTOR:
+        setups += [Setup(name, {"ranker": name}, against=name), adapted(name, against=name)]
+    return [*setups, Setup("seq_md", {"ranker": "seq_md"}, against="seq")]
+
+
+def adapted_sequences() -> list[Setup]:
+    """SEQ, and both ways to put the adaptor before it."""
+    return [
+        Setup("seq", {"ranker": "seq"}, against="seq"),
+        adapted("seq", against="seq"),
+        Setup("seq_md", {"ranker": "seq_md"}, against="seq"),
+    ]
+
+
+def baseline_and_adapted_sequences() -> list[Setup]:
+    """Shared-Bottom before those of `adapted_sequences`, all against it."""
+    sequences = (replace(setup, against=BASELINE) for setup in adapted_sequences())
+    return [Setup(BASELINE, {"ranker": BASELINE}), *sequences]
+
+
+def two_variants() -> list[Setup]:
+    """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task."""
+    one = adapted("seq", against="seq + MD")
+    return [one, Setup("seq_md", {"ranker": "seq_md"}, against=one.name)]
+
+
+def adapted_by_others() -> list[Setup]:
+    """MD by platform, and by region and platform together, against MD by region."""
+    choices: tuple[AdaptedBy, ...] = ("region", "platform", "region and platform")
+    plain = Setup("seq", {"ranker": "seq"}, against="seq")
+    return [
+        plain,
+        *(
+            Setup(f"seq_md by {by}", {"ranker": "seq_md"}, "seq", tuned_as="seq_md", adapted_by=by)
+            for by in choices
+        ),
+    ]
+
+
+def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
+    """Section 5.4: a region's own lists alone against all regions' lists."""
+    setups = []
+    for region in regions:
+        every, own = f"{region}: all regions' lists", f"{region}: its own lists alone"
+        model = {"ranker": "seq_md"}
+        setups += [
+            Setup(every, model, every, tuned_as="seq_md", judged_region=region),
+            Setup(
+                own,
+                model,
+                every,
+                tuned_as="seq_md",
+                judged_region=region,
+                learns_region=region,
+            ),
+        ]
+    return setups
+
+
+def descending_or_not() -> list[Setup]:
+    """Figure 6: SEQ without MD, without and with the descending probability."""
+    plain = "seq, probabilities of their own"
+    return [
+        Setup(plain, {"ranker": "seq", "descending": False}, plain, tuned_as="seq"),
+        Setup("seq, descending", {"ranker": "seq", "descending": True}, plain, tuned_as="seq"),
+    ]
+
+
+def added_task() -> list[Setup]:
+    """Figure 5: a third task that two-task models get without training, against learning it."""
+    ours, two = {"ranker": "seq_md"}, ("click", "purchase")
+    own_draws = {**ours, "common_draw": False}
+    return [
+        Setup(BASELINE, {"ranker": BASELINE}),
+        Setup("seq_md", ours),
+        Setup("seq_md, cart added", ours, tasks=two, tuned_as="seq_md"),
+        Setup("seq_md, cart added, own draws", own_draws, tasks=two, tuned_as="seq_md"),
+    ]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table or figure.
+
+    Attributes:
+        title: what it shows.
+        setups: what is trained on the logs.
+        tasks: names of the simulated tasks; all three by default. Where some are named, other
+            logs are learnt with their first and their last task.
+        changes: fields of `SimulatorConfig`.
+        domestic: whether it shows the share of domestic listings, as Figure 7 does.
+        distances: whether it shows how far apart regions lie, as Figure 4 does.
+    """
+
+    title: str
+    setups: Callable[[Logs], Sequence[Setup]]
+    tasks: Sequence[str] = ()
+    changes: Mapping[str, bool] = field(default_factory=dict)
+    domestic: bool = False
+    distances: bool = False
+
+
+def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
+    return lambda logs: make()
+
+
+def _one_region_or_all(logs: Logs) -> Sequence[Setup]:
+    return one_region_or_all(typical_regions(logs, FEWEST_LISTS))
+
+
+_ADAPTED = _whatever_logs(adapted_sequences)
+
+EXHIBITS = {
+    "table1": Exhibit(
+        "Table 1: two tasks, against Shared-Bottom",
+        _whatever_logs(compared_models),
+        tasks=("click", "purchase"),
+    ),
+    "table2": Exhibit(
+        "Table 2: with MD, against the same model without",
+        _whatever_logs(with_and_without_adaptor),
+    ),
+    "table3": Exhibit("Table 3: all tasks, against Shared-Bottom", _whatever_logs(compared_models)),
+    "figure4": Exhibit("Figure 4: regions before and after the adaptor", _ADAPTED, distances=True),
+    "figure5": Exhibit("Figure 5: a task added without training", _whatever_logs(added_task)),
+    "figure6": Exhibit("Figure 6: the descending probability", _whatever_logs(descending_or_not)),
+    "figure7": Exhibit("Figure 7: domestic listings shown first", _ADAPTED, domestic=True),
+    "one_region": Exhibit(
+        "Section 5.4: a region's own lists alone, against all regions' lists", _one_region_or_all
+    ),
+    "variants": Exhibit(
+        "SEQ+MD with one mask (Algorithm 1) and with a mask for each task (Fig. 3b)",
+        _whatever_logs(two_variants),
+    ),
+    "adapted_by": Exhibit(
+        "MD by region, by platform, and by both together", _whatever_logs(adapted_by_others)
+    ),
+    "no_shifts": Exhibit(
+        "Control: features distributed alike in all regions",
+        _ADAPTED,
+        changes={"regional_shifts": False},
+    ),
+    "shared_tastes": Exhibit(
+        "Control: tastes shared by all regions",
+        _ADAPTED,
+        changes={"regional_tastes": False},
+        domestic=True,
+    ),
+    "no_false_clicks": Exhibit(
+        "Control: no false clicks",
+        _whatever_logs(baseline_and_adapted_sequences),
+        changes={"false_clicks": False},
+    ),
+}

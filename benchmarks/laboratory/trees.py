@@ -1,0 +1,195 @@
+"""LightGBM's lambdarank as a user would set it up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.laboratory.measures import context_column, item_column, item_relevance
+from benchmarks.laboratory.prepared import Prepared, Scores
+from components.evaluator.config import GRADED
+from data import keys
+from data.feature import Feature
+from models.features import transformed
+
+if TYPE_CHECKING:
+    import lightgbm
+
+# Key of a setting that is ours, not LightGBM's: the number of trees.
+ROUNDS = "rounds"
+_MOST_ROUNDS = 600
+_PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Trees:
+    """LightGBM's lambdarank, a model for each target.
+
+    Attributes:
+        parameters: of LightGBM, and `rounds`, the number of trees; without it validation lists say
+            when to stop.
+        at: rank at which NDCG is cut off.
+        within_list: whether our within-list versions join the raw features.
+        targets: what is learnt, tasks or `graded`; all by default.
+    """
+
+    parameters: Mapping[str, Any]
+    at: int
+    within_list: bool = True
+    targets: Sequence[str] = ()
+
+    def described(self) -> dict[str, Any]:
+        """All its fields."""
+        return {
+            "trees": dict(self.parameters),
+            "at": self.at,
+            "within_list": self.within_list,
+            "targets": list(self.targets),
+        }
+
+    def scores(self, prepared: Prepared, seed: int) -> Scores:
+        """Trains trees for each target.
+
+        Args:
+            prepared: the lists.
+            seed: seed of the draws of rows and columns.
+
+        Returns:
+            The scores.
+
+        Raises:
+            ImportError: LightGBM is not installed.
+        """
+        inputs = TreeInputs(prepared, self.within_list)
+        labels = _labels(prepared)
+        found = {
+            target: inputs.rank(labels[target], seed, self.parameters, self.at)
+            for target in self.targets or labels
+        }
+        validation, evaluation = (
+            {target: by_part[part] for target, by_part in found.items()}
+            for part in ("validation", "evaluation")
+        )
+        return Scores(validation, evaluation)
+
+
+def _labels(prepared: Prepared) -> dict[str, dict[str, np.ndarray]]:
+    """Relevance of the items by target and part, float [N]."""
+    dataset, lists = prepared.dataset, prepared.lists
+    labels = {
+        task.name: {part: item_column(lists[part], keys.label(task.name)) for part in lists}
+        for task in dataset.tasks
+    }
+    return {**labels, GRADED: {part: item_relevance(dataset, lists[part]) for part in lists}}
+
+
+class TreeInputs:
+    """The features as matrices.
+
+    Args:
+        prepared: the lists.
+        within_list: whether our within-list versions join the raw features.
+    """
+
+    def __init__(self, prepared: Prepared, within_list: bool) -> None:
+        self._prepared = prepared
+        self._within_list = within_list
+
+    def rank(
+        self,
+        labels: Mapping[str, np.ndarray],
+        seed: int,
+        parameters: Mapping[str, Any],
+        at: int,
+    ) -> dict[str, np.ndarray]:
+        """Trains trees, as many as `rounds` says, else until validation lists get no better NDCG.
+
+        Args:
+            labels: relevance of the items by part, float [N].
+            seed: seed of the draws of rows and columns.
+            parameters: of LightGBM, and `rounds`.
+            at: rank at which NDCG is cut off.
+
+        Returns:
+            Scores by part, of validation and of evaluation lists.
+        """
+        import lightgbm
+
+        rounds = parameters.get(ROUNDS)
+        fixed: dict[str, Any] = {"objective": "lambdarank", "metric": "ndcg", "ndcg_eval_at": [at]}
+        fixed |= {"lambdarank_truncation_level": at, "seed": seed, "num_threads": 1}
+        fixed |= {"deterministic": True, "force_row_wise": True, "verbosity": -1}
+        chosen = {name: value for name, value in parameters.items() if name != ROUNDS}
+        training = self._labelled("training", labels)
+        booster = lightgbm.train(
+            fixed | chosen,
+            training,
+            num_boost_round=rounds or _MOST_ROUNDS,
+            valid_sets=[self._labelled("validation", labels, training)],
+            callbacks=[] if rounds else [lightgbm.early_stopping(_PATIENCE, verbose=False)],
+        )
+        parts = ("validation", "evaluation")
+        return {part: booster.predict(self._matrices[part]) for part in parts}
+
+    def _labelled(
+        self,
+        part: str,
+        labels: Mapping[str, np.ndarray],
+        reference: "lightgbm.Dataset | None" = None,
+    ) -> "lightgbm.Dataset":
+        import lightgbm
+
+        return lightgbm.Dataset(
+            self._matrices[part],
+            # An item without a label has not been wanted, as far as trees can be told.
+            np.nan_to_num(labels[part]).astype(np.int64),
+            group=self._prepared.lists[part].row_lengths,
+            categorical_feature=self._categories(),
+            reference=reference,
+            free_raw_data=False,
+        )
+
+    @cached_property
+    def _matrices(self) -> dict[str, np.ndarray]:
+        return {part: self._matrix(part) for part in self._prepared.lists}
+
+    def _matrix(self, part: str) -> np.ndarray:
+        """Matrix [N, D]: features in the dataset's order, then within-list versions."""
+        inputs = self._prepared.inputs[part]
+        columns = [self._columns(part, feature) for feature in self._features()]
+        if self._within_list:
+            columns += [
+                inputs[transformed.within_list(feature.name, version)].numpy()
+                for feature in self._prepared.dataset.item_features
+                for version in feature.within_list or ()
+            ]
+        return np.column_stack(columns).astype(np.float64)
+
+    def _columns(self, part: str, feature: Feature) -> np.ndarray:
+        """A feature's values, [N] or, of a vector, [N, length]; categories as ids."""
+        lists = self._prepared.lists[part]
+        of_context = feature.scope == "context"
+        if feature.is_text:
+            values = self._prepared.inputs[part][feature.name].numpy()
+            return values[lists.list_of_item] if of_context else values
+        if feature.length is None:
+            column = context_column if of_context else item_column
+            return column(lists, feature.name)
+        table = lists.context if of_context else lists.items
+        values = np.stack(table[feature.name].to_numpy(zero_copy_only=False))
+        return values[lists.list_of_item] if of_context else values
+
+    def _features(self) -> list[Feature]:
+        """Features without levels of numbers that are there already: trees cut them themselves."""
+        features = self._prepared.dataset.features
+        columns = {feature.column for feature in features if feature.kind != "bucketed"}
+        return [f for f in features if f.kind != "bucketed" or f.column not in columns]
+
+    def _categories(self) -> list[int]:
+        """Places of the categories among the matrix's columns."""
+        features = self._features()
+        widths = [feature.length or 1 for feature in features]
+        starts = np.cumsum([0, *widths[:-1]]).tolist()
+        return [start for start, f in zip(starts, features, strict=True) if f.is_text]

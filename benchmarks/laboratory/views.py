@@ -1,0 +1,129 @@
+"""The lists as a setup sees them: one region's alone, or with other groups for regions."""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarks.laboratory.logs import Logs
+from data import keys
+from data.dataset import Dataset
+from data.errors import InputError
+
+# What stands for the region in the feature split, and what the mask of the adaptor goes by.
+AdaptedBy = Literal["region", "platform", "region and platform"]
+
+# Name of the slice of all lists.
+EVERYWHERE = "all"
+# A slice with fewer lists says nothing.
+FEWEST_LISTS = 100
+
+
+def of_region(logs: Logs, region: str) -> Logs:
+    """The logs with one region's lists alone to learn from; all are still evaluated.
+
+    Args:
+        logs: the logs.
+        region: the region; empty keeps all.
+
+    Returns:
+        The logs.
+    """
+    if not region:
+        return logs
+    column = logs.lists.context[keys.LIST_REGION]
+    inside = pc.equal(column, region.encode()).to_numpy(zero_copy_only=False)
+    parts = logs.parts
+    kept = {"training": parts.training, "validation": parts.validation}
+    kept = {name: places[inside[places]] for name, places in kept.items()}
+    return replace(logs, parts=parts._replace(**kept))
+
+
+def adapted_by(logs: Logs, by: AdaptedBy) -> Logs:
+    """The logs with platforms, or pairs of region and platform, in place of regions.
+
+    Features that described the region and no longer do are ordinary ones.
+
+    Args:
+        logs: the logs.
+        by: what stands for the region.
+
+    Returns:
+        The logs.
+
+    Raises:
+        InputError: the dataset has no platform, or it is not a feature.
+    """
+    if by == "region":
+        return logs
+    dataset, context = logs.dataset, logs.lists.context
+    platform = _platform_feature(dataset)
+    country = (*dataset.country_features, platform) if by != "platform" else (platform,)
+    group = context[keys.LIST_PLATFORM]
+    if by != "platform":
+        group = pc.binary_join_element_wise(context[keys.LIST_REGION], group, b" ")
+    place = context.schema.get_field_index(keys.LIST_REGION)
+    columns = [*context.columns[:place], group, *context.columns[place + 1 :]]
+    changed = pa.RecordBatch.from_arrays(columns, names=context.schema.names)
+    return replace(
+        logs,
+        dataset=dataset.model_copy(update={"country_features": country}),
+        lists=replace(logs.lists, context=changed),
+    )
+
+
+def typical_regions(logs: Logs, fewest_lists: int) -> list[str]:
+    """The largest, a middle and the smallest region.
+
+    Args:
+        logs: the logs.
+        fewest_lists: evaluation lists below which a region is passed over.
+
+    Returns:
+        Names of up to three regions.
+
+    Raises:
+        InputError: no region has as many evaluation lists.
+    """
+    column = logs.lists.context[keys.LIST_REGION]
+    evaluated = column.take(pa.array(logs.parts.evaluation))
+    counts = {row["values"].as_py(): row["counts"].as_py() for row in pc.value_counts(evaluated)}
+    names = sorted(
+        (name for name, count in counts.items() if count >= fewest_lists),
+        key=lambda name: (-counts[name], name),
+    )
+    if not names:
+        raise InputError(
+            f"{logs.dataset.name}: expected a region of {fewest_lists} evaluation lists or more, "
+            f"found {max(counts.values(), default=0)} at most"
+        )
+    places = sorted({0, len(names) // 2, len(names) - 1})
+    return [names[place].decode() for place in places]
+
+
+def slices_of(logs: Logs) -> dict[str, np.ndarray]:
+    """Which evaluation lists lie in each slice: all, and each platform, or region without one.
+
+    Args:
+        logs: the lists.
+
+    Returns:
+        bool [B] by name of the slice; those with fewer than 100 lists are left out.
+    """
+    context = logs.lists.take(logs.parts.evaluation).context
+    column = context[keys.LIST_PLATFORM if logs.dataset.platform else keys.LIST_REGION]
+    slices = {EVERYWHERE: np.ones(len(column), bool)}
+    for name in sorted(pc.unique(column).to_pylist()):
+        inside = pc.equal(column, name).to_numpy(zero_copy_only=False)
+        if inside.sum() >= FEWEST_LISTS:
+            slices[name.decode()] = inside
+    return slices
+
+
+def _platform_feature(dataset: Dataset) -> str:
+    for feature in dataset.context_features:
+        if dataset.platform and feature.column == dataset.platform:
+            return feature.name
+    raise InputError(f"{dataset.name}: expected a feature that is the platform, found none")
