@@ -10,6 +10,7 @@ COPY data data
 COPY models models
 COPY components components
 COPY pipeline pipeline
+COPY seqmd seqmd
 
 # What setup.py needs and TF-Ranking, in the versions of the lock, which also has what tests and lint
 # need.

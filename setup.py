@@ -24,17 +24,19 @@ CURRENT = [
 setup(
     name="seqmd",
     version="0.1.0",
+    license="Apache-2.0",
     description="Multi-region, multi-task ranking of search results: SEQ+MD on TFX.",
     python_requires=">=3.10,<3.14",
     packages=find_packages(
         include=[
             f"{name}{suffix}"
-            for name in ("data", "models", "components", "pipeline", "benchmarks")
+            for name in ("data", "models", "components", "pipeline", "benchmarks", "seqmd")
             for suffix in ("", ".*")
         ]
     ),
     package_data={
         "data": ["catalog/*.yaml"],
+        "seqmd": ["py.typed"],
         "pipeline": ["report/templates/*", "report/templates/sections/*"],
     },
     install_requires=[

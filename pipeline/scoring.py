@@ -15,7 +15,7 @@ from data.loading import load_dataset
 from data.repeated_items import first_rows
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER
-from models.serving.ranker import load_ranker
+from models.serving.ranker import Ranker, load_ranker
 from models.serving.signatures import SCORE, probability
 from pipeline.rows_to_score import read_rows
 from pipeline.rows_to_write import free_names, rows_for_csv
@@ -50,7 +50,11 @@ class ScoredRows:
 
 
 def score_logs(
-    model: Path, dataset: str | None, patterns: Sequence[str], as_csv: bool = False
+    model: Path,
+    dataset: str | None,
+    patterns: Sequence[str],
+    as_csv: bool = False,
+    ranker: Ranker | None = None,
 ) -> ScoredRows:
     """Scores logs.
 
@@ -59,6 +63,7 @@ def score_logs(
         dataset: name or YAML of the dataset; None takes the definition in the model.
         patterns: files, patterns or folders of the logs.
         as_csv: whether the rows are meant for a CSV file.
+        ranker: the model, where it is loaded already.
 
     Returns:
         The rows with their scores.
@@ -67,7 +72,7 @@ def score_logs(
         InputError: if the model, the logs or the definition are not as expected, or CSV has no
             place for the values of a column. Nothing is scored then.
     """
-    trained = _definition_of(model)
+    trained = definition_of(model)
     definition = load_dataset(dataset) if dataset else trained
     check_definition(definition, trained)
     read = read_rows(definition, patterns)
@@ -77,7 +82,7 @@ def score_logs(
     lists = group_rows(definition, read.canonical)
     firsts = first_rows(lists)
     once = lists.with_items(firsts == np.arange(len(firsts)))
-    outputs = load_ranker(str(model))(encode(once), once.row_lengths)
+    outputs = (ranker or load_ranker(str(model)))(encode(once), once.row_lengths)
     results = {name: outputs[name] for name in names} | {RANK: _ranks(outputs[SCORE], once)}
     columns = _columns(results, firsts, lists.items[ROW].to_numpy(), rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())
@@ -129,7 +134,18 @@ def check_definition(dataset: Dataset, trained: Dataset) -> None:
         raise InputError(f"--dataset: {dataset.name}: expected the model's features:\n{lines}")
 
 
-def _definition_of(model: Path) -> Dataset:
+def definition_of(model: Path) -> Dataset:
+    """The definition that travels with a pushed model.
+
+    Args:
+        model: folder of a SavedModel.
+
+    Returns:
+        The dataset that it was trained on.
+
+    Raises:
+        InputError: there is none.
+    """
     file = model / EXTRA_FOLDER / DATASET_FILE
     if not file.exists():
         raise InputError(

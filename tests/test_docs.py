@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] + [
+SOURCES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")] + [
     path
-    for package in ("data", "models", "components", "pipeline", "benchmarks")
+    for package in ("data", "models", "components", "pipeline", "benchmarks", "seqmd")
     for ending in ("py", "yaml")
     for path in (ROOT / package).rglob(f"*.{ending}")
 ]
 NAMED = re.compile(
-    r"(?<![\w/])((?:docs|data|models|components|pipeline|benchmarks|tests)/[\w/]+\.(?:md|py|yaml))\b"
+    r"(?<![\w/])((?:docs|data|models|components|pipeline|benchmarks|seqmd|examples|tests)/[\w/]+\.(?:md|py|yaml))\b"
 )
 
 

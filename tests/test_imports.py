@@ -1,4 +1,4 @@
-"""The import direction: data <- models, components <- pipeline <- benchmarks."""
+"""The import direction: data <- models, components <- pipeline <- benchmarks, seqmd."""
 
 import ast
 from pathlib import Path
@@ -12,6 +12,7 @@ ALLOWED = {
     "components": {"data", "components"},
     "pipeline": {"data", "models", "components", "pipeline"},
     "benchmarks": {"data", "models", "components", "pipeline", "benchmarks"},
+    "seqmd": {"data", "models", "components", "pipeline", "seqmd"},
 }
 
 

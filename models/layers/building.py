@@ -1,6 +1,6 @@
 """Building a layer inside another one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -21,3 +21,18 @@ def build_inside(
     with tf.name_scope(layer.name):
         layer.build(shape)
     return layer
+
+
+def one_shape(shape: tf.TensorShape | Sequence[tf.TensorShape]) -> tf.TensorShape:
+    """The shape of one copy's input, where Keras gives a layer one shape for each copy.
+
+    Args:
+        shape: shape of an input that all copies share, or of the input of each.
+
+    Returns:
+        One of them.
+    """
+    of_each = isinstance(shape, list | tuple) and any(
+        isinstance(one, tf.TensorShape | list | tuple) for one in shape
+    )
+    return tf.TensorShape(shape[0] if of_each else shape)

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.layers.building import build_inside
+from models.layers.building import build_inside, one_shape
 from models.layers.dropout import StatelessDropout
 from models.layers.parallel_dense import ParallelDense
 from models.layers.seeds import derived_seed
@@ -50,10 +50,10 @@ class MultiLayerPerceptron(tf.keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
 
-    def build(self, input_shape: tf.TensorShape) -> None:
+    def build(self, input_shape: tf.TensorShape | Sequence[tf.TensorShape]) -> None:
         """Makes the layers."""
         self.stack = []
-        shape = tf.TensorShape(input_shape)
+        shape = one_shape(input_shape)
         for number, units in enumerate(self.units):
             for layer in self._layers_of(number, units):
                 self.stack.append(build_inside(layer, shape))

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.layers.building import build_inside
+from models.layers.building import build_inside, one_shape
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.seeds import derived_seed, seeded
 
@@ -48,8 +48,9 @@ class TaskSequence(tf.keras.layers.Layer):
         self.seed = seed
         self.common_draw = common_draw
 
-    def build(self, input_shape: tf.TensorShape) -> None:
+    def build(self, input_shape: tf.TensorShape | Sequence[tf.TensorShape]) -> None:
         """Makes the token MLPs, the GRU layers and the output unit."""
+        shape = one_shape(input_shape)
         seed = derived_seed(self.seed, "token")
         token = MultiLayerPerceptron(
             self.token_units,
@@ -59,12 +60,12 @@ class TaskSequence(tf.keras.layers.Layer):
             seed=seed,
             name="token",
         )
-        self.token_mlp = build_inside(token, input_shape)
-        widths = [(self.token_units or input_shape)[-1], *self.recurrent_units]
+        self.token_mlp = build_inside(token, shape)
+        widths = [(self.token_units or shape)[-1], *self.recurrent_units]
         self.recurrent = []
         for number, units in enumerate(self.recurrent_units):
-            shape = tf.TensorShape((self.tasks, None, widths[number]))
-            self.recurrent.append(build_inside(self._gru(number, units), shape))
+            states = tf.TensorShape((self.tasks, None, widths[number]))
+            self.recurrent.append(build_inside(self._gru(number, units), states))
         initial = seeded("glorot_uniform", derived_seed(self.seed, "logit"))
         logit = tf.keras.layers.Dense(1, kernel_initializer=initial, name="logit")
         self.logit = build_inside(logit, tf.TensorShape((self.tasks, None, widths[-1])))

@@ -73,3 +73,12 @@ def test_token_mlps_start_alike() -> None:
     layer(tf.ones([2, 10]))
     for weight in layer.token_mlp.weights:
         np.testing.assert_array_equal(weight[0], weight[2])
+
+
+def test_in_a_keras_model_each_task_may_have_an_input_of_its_own() -> None:
+    streams = [tf.keras.Input((6,)) for _ in range(3)]
+    layer = TaskSequence(3, (8,), (4,))
+    model = tf.keras.Model(streams, layer(streams))
+    inputs = np.random.default_rng(2).normal(size=(3, 5, 6)).astype(np.float32)
+    found = model(list(inputs))
+    np.testing.assert_allclose(found, _forward(layer, inputs), atol=1e-5)

@@ -1,0 +1,109 @@
+"""Definitions of datasets: loaded, proposed from logs, and simulated along with logs."""
+
+import tempfile
+from pathlib import Path
+
+from data import loading
+from data.dataset import Dataset
+from pipeline.cli import parser
+from seqmd.logs import Logs, on_disk
+
+
+def load_dataset(definition: str | Path) -> Dataset:
+    """The dataset that a YAML file defines.
+
+    Args:
+        definition: the file, or a name of the catalog: `simulated`, `expedia`, ...
+
+    Returns:
+        The validated dataset; sections for the learning (`model`, `training`, ...) are left aside.
+
+    Raises:
+        InputError: the file cannot be read, or does not define a dataset.
+
+    >>> [task.name for task in load_dataset("expedia").tasks]
+    ['click', 'booking']
+    """
+    return loading.load_dataset(str(definition))
+
+
+def propose(logs: Logs, output: str | Path) -> Path:
+    """Looks at the first rows of logs and writes a first definition, each guess explained.
+
+    Args:
+        logs: a file, a DataFrame or an Arrow table.
+        output: the YAML file, which must be new.
+
+    Returns:
+        The YAML file, to look at and to edit.
+
+    Raises:
+        InputError: no list or action is found in the rows, the file exists, or cannot be written.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command("init", "--input", *on_disk(logs, Path(folder)), "--output", str(output))
+    return Path(output)
+
+
+def simulate(
+    output: str | Path,
+    *,
+    lists: int = 12_000,
+    seed: int = 1,
+    tasks: int = 3,
+    longest_list: int = 40,
+    regional_shifts: bool = True,
+    regional_tastes: bool = True,
+    position_bias: bool = True,
+    false_clicks: bool = True,
+) -> Path:
+    """Writes logs of a simulated marketplace of 10 regions, and the definition that fits them.
+
+    Args:
+        output: folder of the Parquet files; the definition stands beside it, as `OUTPUT.yaml`.
+        lists: lists over 17 days.
+        seed: seed of every draw; equal settings give equal logs.
+        tasks: how many of click, add_to_cart and purchase are logged, from the first on.
+        longest_list: items of the longest list.
+        regional_shifts: whether features are distributed differently by region.
+        regional_tastes: whether the same listing is wanted differently by region.
+        position_bias: whether items further down are examined less.
+        false_clicks: whether items are clicked by accident.
+
+    Returns:
+        The definition.
+
+    Raises:
+        InputError: a setting is out of range, or other files are in the way.
+
+    >>> definition = simulate("shop", lists=20)
+    Wrote 20 lists to ... files in shop, and shop.yaml.
+    Next: seqmd run --dataset shop.yaml --input shop
+    >>> load_dataset(definition).name
+    'simulated'
+    """
+    effects = {
+        "--no-regional-shifts": regional_shifts,
+        "--no-regional-tastes": regional_tastes,
+        "--no-position-bias": position_bias,
+        "--no-false-clicks": false_clicks,
+    }
+    sizes = {"--lists": lists, "--seed": seed, "--tasks": tasks, "--longest-list": longest_list}
+    words = [f"{option}={value}" for option, value in sizes.items()]
+    words += [option for option, on in effects.items() if not on]
+    command("simulate", f"--output={output}", *words)
+    folder = Path(output)
+    return folder.with_name(f"{folder.name}.yaml")
+
+
+def command(*words: str) -> int:
+    """Runs a command of `seqmd`; its errors are raised.
+
+    Args:
+        words: as on the command line.
+
+    Returns:
+        Its exit code.
+    """
+    options = parser().parse_args(words)
+    return options.command(options)

@@ -1,0 +1,56 @@
+"""The losses of a task, for models of one's own."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tensorflow as tf
+from pydantic import ValidationError
+
+from data.errors import InputError, describe
+from models.config import TaskLoss
+from models.losses import WeightedLosses, build_loss
+
+DEFAULT = {"softmax": 1.0, "sigmoid_cross_entropy": 0.1}
+
+
+def loss(
+    losses: str | Mapping[str, float] = DEFAULT,
+    temperature: float | None = None,
+    step: Callable[[], tf.Tensor] | None = None,
+    seed: int = 0,
+) -> WeightedLosses:
+    """The loss of a task: loss = sum over names of weight * loss.
+
+    Listwise losses (`softmax`, `approx_ndcg`, `gumbel_approx_ndcg`, `lambda`) are averaged over the
+    lists that have something relevant, `sigmoid_cross_entropy` over all labelled items.
+
+    Args:
+        losses: name of a loss, or weights by name.
+        temperature: of the losses that have one; the configuration's by default.
+        step: number of the step, such as `lambda: optimizer.iterations`, which losses that draw
+            random numbers need.
+        seed: seed of those losses.
+
+    Returns:
+        A function of labels and logits, ragged float [B, None] each, and of list weights, float
+        [B] or none. Its value is a scalar.
+
+    Raises:
+        InputError: there is no such loss, a weight is negative, or `step` is missing.
+
+    >>> import tensorflow as tf
+    >>> labels = tf.ragged.constant([[1.0, 0.0]])
+    >>> logits = tf.ragged.constant([[0.0, 0.0]])
+    >>> print(round(float(loss("softmax")(labels, logits)), 4))    # -log(1/2)
+    0.6931
+    """
+    weights = {losses: 1.0} if isinstance(losses, str) else dict(losses)
+    fields: dict[str, Any] = {"losses": weights}
+    if temperature is not None:
+        fields["temperature"] = temperature
+    try:
+        return build_loss(TaskLoss.model_validate(fields), seed, step)
+    except ValidationError as error:
+        raise InputError(describe(error, "loss")) from None
+    except ValueError as error:
+        raise InputError(str(error)) from None
