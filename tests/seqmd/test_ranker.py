@@ -23,7 +23,8 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ) -> ScoredRows:
         assert (model.name, dataset) == ("2", None)
         rows = pq.read_table(patterns[0])
-        return ScoredRows(rows.append_column("score", rows["price"]), {}, rows.num_rows, 1)
+        scored = rows.append_column("score", rows["price"])
+        return ScoredRows(scored, {}, {}, 0, {}, rows.num_rows, 1)
 
     monkeypatch.setattr(ranker, "score_logs", by_price)
     monkeypatch.setattr(ranker, "definition_of", lambda _: load_dataset("expedia"))

@@ -16,7 +16,7 @@ def lists_named(names: list[str]) -> Lists:
     binary = pa.array([name.encode() for name in names], pa.binary())
     lengths = np.ones(len(names), np.int64)
     batch = pa.RecordBatch.from_arrays([binary], [keys.LIST_ID])
-    return Lists(batch, batch, lengths, np.zeros(len(names), bool))
+    return Lists(batch, batch, lengths)
 
 
 @pytest.fixture(scope="module")
