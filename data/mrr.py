@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from data.ranked import Floats, Integers, TieGroups, group_sums, known_items, tie_groups
+from data.ranked import (
+    Floats,
+    Integers,
+    TieGroups,
+    group_sums,
+    known_items,
+    order_matters,
+    tie_groups,
+)
 
 
 def list_mrr(gains: Floats, scores: Floats, row_lengths: Integers, at: int | None = None) -> Floats:
@@ -20,19 +28,20 @@ def list_mrr(gains: Floats, scores: Floats, row_lengths: Integers, at: int | Non
         at: last rank that counts; None takes the whole list.
 
     Returns:
-        float [B], NaN where a list has nothing relevant.
+        float [B], NaN where a list has nothing relevant, or nothing else.
 
     Raises:
         ValueError: lengths do not fit, a gain is negative, or a score is NaN.
     """
-    gains, scores, rows = known_items(gains, scores, row_lengths)
+    known, scores, rows = known_items(gains, scores, row_lengths)
+    counts = order_matters(np.where(np.isnan(gains), np.nan, np.asarray(gains) > 0), row_lengths)
     groups = tie_groups(scores, rows)
-    relevant = group_sums((gains[groups.order] > 0).astype(np.float64), groups)
+    relevant = group_sums((known[groups.order] > 0).astype(np.float64), groups)
     found = np.flatnonzero(relevant)
     lists, earliest = np.unique(groups.row[found], return_index=True)
     result = np.full(len(row_lengths), np.nan)
     result[lists] = _expected_reciprocal_rank(groups, found[earliest], relevant, at)
-    return result
+    return np.where(counts, result, np.nan)
 
 
 def _expected_reciprocal_rank(

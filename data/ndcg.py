@@ -3,7 +3,14 @@
 import numpy as np
 
 from data.mrr import list_mrr
-from data.ranked import Floats, Integers, group_sums, known_items, tie_groups
+from data.ranked import (
+    Floats,
+    Integers,
+    group_sums,
+    known_items,
+    order_matters,
+    tie_groups,
+)
 
 __all__ = ["list_mrr", "list_ndcg", "random_ndcg"]
 
@@ -26,7 +33,7 @@ def list_ndcg(
         at: last rank that counts; None takes the whole list.
 
     Returns:
-        float [B], NaN where a list has nothing relevant.
+        float [B], NaN where a list does not count, see `data.ranked.order_matters`.
 
     Raises:
         ValueError: lengths do not fit, a gain is negative, a score is NaN, `at` is below 1.
@@ -36,10 +43,11 @@ def list_ndcg(
     """
     if at is not None and at < 1:
         raise ValueError(f"at: expected a rank of at least 1, found {at}")
-    gains, scores, rows = known_items(gains, scores, row_lengths)
-    ideal = _list_dcg(gains, gains, rows, len(row_lengths), at)
-    reached = _list_dcg(gains, scores, rows, len(row_lengths), at)
-    return np.divide(reached, ideal, out=np.full(len(ideal), np.nan), where=ideal > 0)
+    known, scores, rows = known_items(gains, scores, row_lengths)
+    counts = order_matters(gains, row_lengths)
+    ideal = _list_dcg(known, known, rows, len(row_lengths), at)
+    reached = _list_dcg(known, scores, rows, len(row_lengths), at)
+    return np.divide(reached, ideal, out=np.full(len(ideal), np.nan), where=counts)
 
 
 def random_ndcg(gains: Floats, row_lengths: Integers, at: int | None = None) -> Floats:
@@ -51,7 +59,7 @@ def random_ndcg(gains: Floats, row_lengths: Integers, at: int | None = None) -> 
         at: as in `list_ndcg`.
 
     Returns:
-        float [B], NaN where a list has nothing relevant.
+        float [B], NaN where a list does not count.
     """
     return list_ndcg(gains, np.zeros(len(gains)), row_lengths, at)
 

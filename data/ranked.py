@@ -30,6 +30,30 @@ class TieGroups:
     item_rank: Integers
 
 
+def order_matters(gains: Floats, row_lengths: Integers) -> npt.NDArray[np.bool_]:
+    """Tells the lists of which one order is better than another: the only ones that count.
+
+    Where a list has one known item, or all its items are equally relevant or irrelevant, every
+    order is the best one: an NDCG of 1 or of 0 / 0 would say nothing about the model.
+
+    Args:
+        gains: float [N], the items of all lists one after the other; NaN where not known.
+        row_lengths: items of each list, int [B]; sums up to N.
+
+    Returns:
+        bool [B], whether the known gains of a list differ.
+    """
+    gains = np.asarray(gains, dtype=np.float64)
+    known = ~np.isnan(gains)
+    rows = np.repeat(np.arange(len(row_lengths)), row_lengths)[known]
+    counts = np.zeros(len(row_lengths), dtype=bool)
+    if len(rows):
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        highest, lowest = (f.reduceat(gains[known], starts) for f in (np.maximum, np.minimum))
+        counts[rows[starts]] = highest > lowest
+    return counts
+
+
 def tie_groups(scores: Floats, rows: Integers) -> TieGroups:
     """Ranks the items of each list.
 

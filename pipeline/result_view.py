@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from components.evaluator.verdict import MEASURABLE
 from data.printable import on_one_line
 from data.rows import Rounded
 from data.vocabulary_files import UnknownValues, told_unknown
@@ -88,7 +89,7 @@ def _table(summary: dict[str, Any]) -> Table:
     targets = list(slices[0]["targets"]) if slices else []
     percent = round(100 * metrics["confidence"])
     table = Table(
-        title=f"{metric} of the score ± half of its {percent}% interval (lists with a positive)",
+        title=f"{metric} of the score ± half of its {percent}% interval (lists that count)",
         title_justify="left",
     )
     columns = _columns(slices)
@@ -104,7 +105,7 @@ def _table(summary: dict[str, Any]) -> Table:
         table.add_row(*names, *cells)
     hidden = len(slices) - len(shown)
     table.caption = f"{EVERY} stands for all\n"
-    table.caption += f"grey: fewer than {smallest} lists with a positive, too small to judge"
+    table.caption += f"grey: fewer than {smallest} lists that count, too small to judge"
     table.caption += f"; {hidden} smaller slices are in summary.json" if hidden else ""
     return table
 
@@ -127,7 +128,7 @@ def _metric(summary: dict[str, Any]) -> str:
 
 def _cell(target: dict[str, Any], metric: str, smallest: int) -> str:
     found = target["rankings"].get(RANKING, {}).get(metric)
-    lists = target["lists_with_positive"]
+    lists = target["lists_counted"]
     if not found or found["value"] is None:
         return f"[dim]not measurable ({lists})[/]"
     half = "" if found["low"] is None else f" ± {(found['high'] - found['low']) / 2:.3f}"
@@ -148,6 +149,12 @@ def _show_orders(metrics: dict[str, Any], metric: str, console: Console) -> None
         share = _share_of_best(target, metric)
         parts += [f"{share:.0%} of the way from random to best"] if share else []
         console.print(f"  {name:<12} {', '.join(parts) or 'not measurable'}", soft_wrap=True)
+        if equals := target["lists_of_equals"]:
+            console.print(
+                f"  {'':<12} left out: {equals:,} lists in which no order can be wrong"
+                " (one item, or all equally relevant)",
+                soft_wrap=True,
+            )
 
 
 def _share_of_best(target: dict[str, Any], metric: str) -> float | None:
@@ -162,9 +169,12 @@ def _show_blessing(blessing: dict[str, Any], console: Console) -> None:
         return
     failed = [gate for gate in blessing["gates"] if gate["passed"] is False]
     # The reason names the gates as well, as far as a line has room for them.
-    reason = f"not blessed, {len(failed)} gate(s) failed:" if failed else blessing["reason"]
+    reason = blessing["reason"]
+    gates = [gate for gate in failed if gate["gate"] != MEASURABLE]
+    if gates and gates == failed:
+        reason = f"not blessed, {len(failed)} gate(s) failed:"
     console.print(f"\n[red]{_text(reason)}[/]")
-    for gate in failed:
+    for gate in gates:
         place = ", ".join(f"{key} {value}" for key, value in gate["slice"].items())
         where = f" ({place})" if place else ""
         console.print(f"  [red]✗[/] {_text(gate['gate'] + where)}: {_text(gate['why'])}")

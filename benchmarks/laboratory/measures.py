@@ -82,7 +82,7 @@ def ndcg_by_target(
         scores: float [N] by target.
 
     Returns:
-        float [B] by target, NaN where a list has nothing relevant.
+        float [B] by target, NaN where a list does not count.
     """
     return {
         target: list_ndcg(gain, scores[target], lists.row_lengths, AT)
@@ -121,7 +121,7 @@ def ndcg_of_measures(
         scores: float [N].
 
     Returns:
-        float [B] by name of the measure, NaN where a list has nothing relevant.
+        float [B] by name of the measure, NaN where a list does not count.
     """
     gains = gains_of_actions(dataset, lists)
     return {

@@ -18,10 +18,11 @@ from components.evaluator.lists import SCORE_OUTPUT, probability_output
 from components.evaluator.results import Estimate
 from data.dataset import Dataset
 from data.ndcg import list_ndcg
+from data.ranked import order_matters
 from data.relevance import gain, relevance
 
 SEED = 1
-# Lists with something relevant that each target is measured on at most.
+# Lists that count that each target is measured on at most.
 MOST_LISTS = 500
 # Items that are scored at most, over all features: a few seconds for a network of the usual size.
 MOST_SCORINGS = 400_000
@@ -72,8 +73,8 @@ def measure_importance(
 
     Args:
         dataset: names features and tasks.
-        sample: lists, of which each target is measured on up to `MOST_LISTS` with something
-            relevant; on fewer where lists are long or features many.
+        sample: lists, of which each target is measured on up to `MOST_LISTS` that count; on fewer
+            where lists are long or features many.
         score: the model.
         at: rank at which NDCG is cut off; None takes whole lists.
         seed: of the permutations; the values of a feature go the same way whatever others there
@@ -127,9 +128,7 @@ def _places(sample: Sample, gains: Mapping[str, np.ndarray], rounds: int) -> dic
     """By target, the places of the lists that it is measured on, as many as time allows."""
     lists = sample.labelled
     relevant = {
-        target: np.flatnonzero(
-            (lists.list_sums(np.nan_to_num(values) > 0) > 0) & (lists.weights > 0)
-        )
+        target: np.flatnonzero(order_matters(values, lists.row_lengths) & (lists.weights > 0))
         for target, values in gains.items()
     }
     most = MOST_LISTS

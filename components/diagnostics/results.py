@@ -55,7 +55,7 @@ class Importance(Definition):
     Attributes:
         metric: such as `ndcg@10`; of a task by its own probability, of `graded` by the score.
         seed: of the permutations.
-        lists: by target, the lists with something relevant that were ranked.
+        lists: by target, the lists that count and were ranked.
         whole: by target, the metric with the features as they are; None without lists.
         lost: by feature and target, the metric as it is minus that with the feature permuted, with
             a 95% interval over lists.

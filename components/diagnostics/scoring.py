@@ -26,17 +26,19 @@ class ExportedModel:
         """Scores lists.
 
         Args:
-            examples: B serialized lists, at least one.
+            examples: B serialized lists.
             row_lengths: int64 [B], items of each list.
 
         Returns:
             By name of output: float [N], NaN where an item has no finite prediction.
         """
-        answers: dict[str, list[np.ndarray]] = {}
+        answers: dict[str, list[np.ndarray]] = {
+            name: [np.zeros(0)] for name in self._serve.structured_outputs
+        }
         for start in range(0, len(examples), _LISTS_AT_ONCE):
             chunk = slice(start, start + _LISTS_AT_ONCE)
             padded = self._serve(examples=tf.constant(list(examples[chunk]), tf.string))
             for name, values in padded.items():
                 found, _ = item_predictions(values.numpy(), row_lengths[chunk])
-                answers.setdefault(name, []).append(found)
+                answers[name].append(found)
         return {name: np.concatenate(parts) for name, parts in answers.items()}

@@ -80,7 +80,8 @@ class EvaluationConfig(Definition):
         ndcg_at: ranks at which NDCG is cut off; `all` takes whole lists.
         replicates: Poisson bootstrap replicates behind the intervals.
         confidence: level of the intervals.
-        smallest_slice: lists with a positive of the gate's task that a slice needs to count.
+        smallest_slice: lists that a slice needs: those that count for the gate's task, which have a
+            positive and an order that can be wrong.
         gates: conditions of a blessing; None takes `default_gates`, an empty list sets none.
         latency: how long an answer may take; None sets no limit.
         ignore_broken_baseline: whether a new model may be blessed although the last blessed one

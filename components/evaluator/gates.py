@@ -8,7 +8,7 @@ from components.evaluator.judged import Judged, gate_name, is_required, judged_s
 from components.evaluator.plan import CANDIDATE
 from components.evaluator.results import Results
 from components.evaluator.slices import describe
-from components.evaluator.verdict import BaselineState, GateResult
+from components.evaluator.verdict import MEASURABLE, BaselineState, GateResult
 
 
 def judge(
@@ -21,17 +21,20 @@ def judge(
 
     Args:
         results: what was measured.
-        gates: the gates; two more always hold: all predictions are finite, and the last blessed
-            model can be evaluated if a gate asks for a comparison.
+        gates: the gates; three more always hold: all predictions are finite, some list can be
+            judged by, and the last blessed model can be evaluated if a gate asks for a comparison.
         config: the smallest slice, the level of the intervals.
         baseline: what the last blessed model was good for.
 
     Returns:
-        The results of the gates.
+        The results of the gates; of those that always hold alone, where no list can be judged by.
     """
     judged = [_predictions(results)]
     if baseline.state == "broken" and any(gate.against == "baseline" for gate in gates):
         judged.append(_broken(baseline))
+    nothing = _not_measurable(results)
+    if nothing:
+        return (*judged, nothing)
     for gate in gates:
         if gate.at_least is not None or gate.against == "random":
             judged += _judge_values(results, gate, config)
@@ -54,6 +57,23 @@ def _predictions(results: Results) -> GateResult:
         passed=items > 0 and faulty == 0,
         why=why,
     )
+
+
+def _not_measurable(results: Results) -> GateResult | None:
+    """The failure of an evaluation without any list to judge by."""
+    overall = results.slice_of({})
+    if overall is None:
+        return None  # There are no lists at all, as the gate on predictions says.
+    targets = list(overall.targets.values())
+    if any(target.lists_counted for target in targets):
+        return None
+    if any(target.lists_of_equals for target in targets):
+        why = "no order can be wrong in any list of the evaluation that has an action"
+    elif any(target.positives for target in targets):
+        why = "no list of the evaluation has an action; lists without weight do not count"
+    else:
+        why = "no list of the evaluation has an action"
+    return GateResult(gate=MEASURABLE, value=0, threshold=1, passed=False, why=why)
 
 
 def _worst(results: Results) -> str:

@@ -87,10 +87,13 @@ def _judged(results: Results, gate: Gate, values: slices.Slice, smallest: int) -
     if measured is None:
         return Judged(values, None, "no list is in this slice")
     target = measured.targets[gate.task]
-    lists = target.lists_with_positive
+    lists = target.lists_counted
     if lists < smallest:
-        return Judged(values, None, f"{lists} lists with a positive, {smallest} are needed")
+        why = f"{lists} lists count, {smallest} are needed"
+        if target.lists_of_equals:
+            why += f"; in {target.lists_of_equals} more no order can be wrong"
+        return Judged(values, None, why)
     metric = target.rankings[gate.ranked_by][gate.metric]
     if metric.standard_error is None:
-        return Judged(values, None, f"{lists} lists with a positive, but no interval")
+        return Judged(values, None, f"{lists} lists count, but there is no interval")
     return Judged(values, metric)

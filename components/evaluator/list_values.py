@@ -23,6 +23,7 @@ from components.evaluator.plan import (
     Plan,
 )
 from data.ndcg import list_mrr, list_ndcg
+from data.ranked import order_matters
 
 # Predictions by model and output: float [B, L], NaN behind the end of a list.
 Predictions = Mapping[str, Mapping[str, np.ndarray]]
@@ -59,6 +60,7 @@ class ListValues:
         ones = np.ones_like(self._lists.weights)
         columns = [ones, self._lists.row_lengths, *self._faulty.values()]
         columns += [(self._basis(*basis) > 0) & weighed for basis in self._plan.bases]
+        columns += [self._equals(target) & weighed for target in self._plan.targets]
         columns += [self._positives(target) for target in self._plan.targets]
         columns += [self._basis(task, "items") for task in self._plan.tasks]
         return np.stack(columns, axis=1).astype(float)
@@ -78,15 +80,22 @@ class ListValues:
     def _positives(self, target: str) -> np.ndarray:
         return self._lists.list_sums(np.nan_to_num(self._gains[target]) > 0)
 
+    def _counts(self, gains: np.ndarray) -> np.ndarray:
+        return order_matters(gains, self._lists.row_lengths)
+
+    def _equals(self, target: str) -> np.ndarray:
+        """Lists with something relevant in which no order can be wrong: bool [B]."""
+        return (self._positives(target) > 0) & ~self._counts(self._gains[target])
+
     def _basis(self, target: str, basis: Basis) -> np.ndarray:
         if basis == "items":
             return self._lists.list_sums(np.isfinite(self._gains[target]))
         if basis == "truth":
-            return self._lists.list_sums(self._expected_gains[target]) > 0
-        relevant = self._positives(target) > 0
+            return self._counts(self._expected_gains[target])
+        counts = self._counts(self._gains[target])
         if basis == "logged":
-            relevant = relevant & (self._lists.list_sums(np.isnan(self._positions)) == 0)
-        return relevant
+            counts = counts & (self._lists.list_sums(np.isnan(self._positions)) == 0)
+        return counts
 
     @property
     def _positions(self) -> np.ndarray:
@@ -128,7 +137,8 @@ def count_names(plan: Plan) -> tuple[str, ...]:
 
     Returns:
         `lists`, `items`, then by model `faulty/MODEL` (items without a finite prediction), by
-        denominator `lists/TARGET/BASIS` (lists that count), by target `positives/TARGET`, by task
+        denominator `lists/TARGET/BASIS` (lists that count), by target `equals/TARGET` (lists with
+        something relevant in which no order can be wrong) and `positives/TARGET`, by task
         `labelled/TASK` (items with a label).
     """
     return (
@@ -136,6 +146,7 @@ def count_names(plan: Plan) -> tuple[str, ...]:
         "items",
         *(f"faulty/{model}" for model in plan.models),
         *(f"lists/{target}/{basis}" for target, basis in plan.bases),
+        *(f"equals/{target}" for target in plan.targets),
         *(f"positives/{target}" for target in plan.targets),
         *(f"labelled/{task}" for task in plan.tasks),
     )

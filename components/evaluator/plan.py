@@ -27,9 +27,9 @@ class Column:
         measure: `ndcg@5`, `mrr`, `expected_ndcg@5`, or `mean` for calibration.
         order: what ranks the items (`score`, `own`, `logged`, `random`), or with `mean` what is
             averaged (`predicted`, `observed`).
-        basis: the denominator: 1 for each list with something relevant (`labels`), and all shown
-            positions (`logged`), or with a true probability above 0 (`truth`); or the number of
-            labelled `items`.
+        basis: the denominator: 1 for each list that counts by its labels (`labels`), and has all
+            shown positions (`logged`), or by its true probabilities (`truth`), see
+            `data.ranked.order_matters`; or the number of labelled `items`.
         model: `candidate` or `baseline`; empty where no model is involved.
     """
 

@@ -94,8 +94,9 @@ def _target(target: str, plan: Plan, values: Values, counts: Mapping[str, int]) 
         if column.target == target and column.measure != "mean" and column.model != BASELINE:
             rankings.setdefault(column.order, {})[column.measure] = _metric(column, values)
     return Target(
-        lists_with_positive=lists,
+        lists_counted=lists,
         lists_not_counted=counts["lists"] - lists,
+        lists_of_equals=counts[f"equals/{target}"],
         positives=counts[f"positives/{target}"],
         labelled_items=None if target == GRADED else counts[f"labelled/{target}"],
         predicted=values.get((CANDIDATE, target, predicted, False)),

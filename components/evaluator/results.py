@@ -47,9 +47,11 @@ class Target(Definition):
     """A task, or the graded relevance, in one slice.
 
     Attributes:
-        lists_with_positive: lists with something relevant, and a list weight above 0; the others
-            have no NDCG.
+        lists_counted: lists of which one order is better than another
+            (`data.ranked.order_matters`), and with a list weight above 0; the others have no NDCG.
         lists_not_counted: the others.
+        lists_of_equals: of the others, those with something relevant in which no order can be
+            wrong: one item, or all of them equally relevant.
         positives: relevant items.
         labelled_items: items whose label is known; None for `graded`.
         predicted: mean predicted probability of the labelled items (candidate).
@@ -59,8 +61,9 @@ class Target(Definition):
             `logged` is the order that was shown: its own clicks favour it.
     """
 
-    lists_with_positive: int
+    lists_counted: int
     lists_not_counted: int
+    lists_of_equals: int = 0
     positives: int
     labelled_items: int | None = None
     predicted: Estimate | None = None

@@ -8,6 +8,7 @@ from data.definition import Definition
 FILE_NAME = "verdict.json"
 
 TOO_SMALL = "too small to judge"
+MEASURABLE = "lists: some can be judged by"
 
 # Failures that the reason spells out; verdict.json has them all.
 _NAMED_FAILURES = 3
@@ -88,7 +89,11 @@ def decide(candidate: str, baseline: BaselineState, gates: tuple[GateResult, ...
         The verdict with its reason.
     """
     failures = [gate for gate in gates if gate.passed is False]
-    reason = _failed(failures) if failures else _passed(baseline, gates)
+    nothing = next((gate.why for gate in failures if gate.gate == MEASURABLE), None)
+    if nothing:
+        reason = f"not blessed: not measurable, {nothing}"
+    else:
+        reason = _failed(failures) if failures else _passed(baseline, gates)
     return Verdict(
         blessed=not failures, reason=reason, candidate=candidate, baseline=baseline, gates=gates
     )

@@ -1,4 +1,4 @@
-"""What must be true of every run: nothing lost, not too much set aside, no empty split."""
+"""What must be true of every run: nothing lost, few rows set aside, something to learn from."""
 
 import datetime
 
@@ -50,7 +50,7 @@ def check_complete(plan: Plan, tally: Tally) -> None:
 
 
 def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
-    """Refuses a run with too many bad rows, lists that contradict themselves, or an empty split.
+    """Refuses bad rows beyond measure, lists that contradict themselves, and nothing to learn from.
 
     Raises:
         InputError: says which, and the commonest reasons.
@@ -71,6 +71,12 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
     for split in keys.SPLITS:
         if not counts.lists[split]:
             raise InputError(_empty(plan, counts, split))
+    if not any(positives[keys.TRAIN] for positives in counts.positives.values()):
+        raise InputError(
+            f"tasks: expected training lists with an action, found none in"
+            f" {counts.lists[keys.TRAIN]:,} lists: all labels of"
+            f" {', '.join(counts.positives)} are 0 or missing"
+        )
 
 
 def _check_conflicts(plan: Plan, counts: ListCounts, of: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from data.ranked import Floats, Integers, tie_groups
+from data.ranked import Floats, Integers, order_matters, tie_groups
 from data.relevance import relevance
 from data.task import Task
 from models.losses.tf_ranking import MRRMetric, NDCGMetric
@@ -22,7 +22,8 @@ class ValidationMetrics:
 
     Attributes:
         values: means over the lists that count, by list weight; NaN where none counts.
-        not_counted: lists that do not count, since they have nothing relevant or no weight.
+        not_counted: lists that do not count, since their order does not matter or they have no
+            weight.
         lists: number of lists.
     """
 
@@ -78,6 +79,7 @@ class _Lists:
     """Lists that are ranked in several ways."""
 
     def __init__(self, row_lengths: Integers, weights: Floats | None) -> None:
+        self.row_lengths = row_lengths
         self.rows = np.repeat(np.arange(len(row_lengths)), row_lengths)
         self.weights = np.ones(len(row_lengths)) if weights is None else np.asarray(weights)
 
@@ -85,8 +87,7 @@ class _Lists:
         self, metric: tf.keras.metrics.Metric, target: Floats, scores: Floats
     ) -> tuple[float, int]:
         """Mean of a metric, and the number of lists that count."""
-        relevant = np.bincount(self.rows, np.nan_to_num(target), len(self.weights)) > 0
-        counts = relevant & (self.weights > 0)
+        counts = order_matters(target, self.row_lengths) & (self.weights > 0)
         if not counts.any():
             return float("nan"), 0
         kept = counts[self.rows] & ~np.isnan(target)

@@ -39,8 +39,8 @@ def found_in(part: Mapping[str, Any], target: str, metric: str, order: str = RAN
 
 
 def lists_in(part: Mapping[str, Any], target: str) -> int:
-    """Lists of a slice in which something is relevant for a target."""
-    return part["targets"].get(target, {}).get("lists_with_positive", 0)
+    """Lists of a slice that count for a target."""
+    return part["targets"].get(target, {}).get("lists_counted", 0)
 
 
 def targets(content: Content) -> list[str]:

@@ -22,6 +22,13 @@ def test_lists_with_nothing_relevant_are_undefined() -> None:
     assert np.isnan(found[1:]).all()
 
 
+def test_lists_of_relevant_items_alone_are_undefined() -> None:
+    # One item; two that are both relevant, whatever their gains; of the third list one is not.
+    found = list_mrr(np.array([1.0, 1.0, 3.0, 1.0, 0.0]), np.arange(5.0), np.array([1, 2, 2]))
+    assert np.isnan(found[:2]).all()
+    assert found[2] == 1 / 2
+
+
 @pytest.mark.parametrize("at", [1, 2, 3, 5, None])
 @pytest.mark.parametrize("tied", [[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0] * 4])
 def test_ties_give_the_mean_over_all_orders(tied: list[float], at: int | None) -> None:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 from data.ndcg import list_ndcg, random_ndcg
+from data.ranked import order_matters
 from data.relevance import gain
 
 # Discounts of the first ranks.
@@ -27,6 +28,16 @@ def test_lists_with_nothing_relevant_are_undefined() -> None:
     assert found[0] == 1.0
     assert np.isnan(found[1])
     assert np.isnan(list_ndcg(np.zeros(0), np.zeros(0), np.array([0, 0]))).all()
+
+
+def test_lists_in_which_no_order_can_be_wrong_are_undefined() -> None:
+    # One item, one known item, equal items; of the last list one order is better than the other.
+    gains = np.array([1.0, 3.0, np.nan, 1.0, 1.0, 1.0, 3.0])
+    found = list_ndcg(gains, np.arange(7.0), np.array([1, 2, 2, 2]))
+    assert np.isnan(found[:3]).all()
+    assert found[3] == 1.0
+    assert order_matters(gains, np.array([1, 2, 2, 0, 2])).tolist() == [False] * 4 + [True]
+    assert order_matters(np.zeros(0), np.array([0])).tolist() == [False]
 
 
 def test_equal_scores_share_their_mean_gain() -> None:
@@ -66,7 +77,7 @@ def test_agrees_with_scikit_learn(at: int | None, levels: int) -> None:
     starts = np.cumsum(row_lengths) - row_lengths
     for value, start, length in zip(found, starts, row_lengths, strict=True):
         items = slice(start, start + length)
-        if gains[items].max() == 0:
+        if gains[items].max() == gains[items].min():
             assert np.isnan(value)
         else:
             oracle = ndcg_score(gains[None, items], scores[None, items], k=at)

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from components.evaluator.verdict import MEASURABLE
 from pipeline.console import console_on
 from pipeline.result_view import show_summary
 
@@ -15,7 +16,8 @@ def target(value: float | None, lists: int, half: float | None = 0.01) -> dict[s
         "high": value + half if known else None,
     }
     return {
-        "lists_with_positive": lists,
+        "lists_counted": lists,
+        "lists_of_equals": 0,
         "rankings": {"score": {"ndcg@10": estimate}, "random": {"ndcg@10": estimate}},
     }
 
@@ -147,6 +149,23 @@ def named(name: str) -> dict[str, Any]:
 
 def test_a_failed_gate_is_told_once() -> None:
     assert shown(summary()).count("-8%") == 1
+
+
+def test_lists_in_which_no_order_can_be_wrong_are_told() -> None:
+    slices = summary()["metrics"]["slices"]
+    assert "left out" not in shown(summary())
+    slices[0]["targets"]["click"]["lists_of_equals"] = 1900
+    found = shown(summary(metrics={"confidence": 0.95, "slices": slices}))
+    assert "left out: 1,900 lists in which no order can be wrong" in found
+
+
+def test_an_evaluation_that_shows_nothing_is_told_once() -> None:
+    why = "no list of the evaluation has an action"
+    gate = {"gate": MEASURABLE, "slice": {}, "passed": False, "why": why}
+    reason = f"not blessed: not measurable, {why}"
+    found = shown(summary(blessing={"blessed": False, "reason": reason, "gates": [gate]}))
+    assert found.count(why) == found.count(reason) == 1
+    assert "gate(s) failed" not in found
 
 
 def test_a_region_called_all_is_not_all_regions() -> None:

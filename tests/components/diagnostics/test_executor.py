@@ -45,8 +45,8 @@ def feature(values: list[float] | list[bytes]) -> tf.train.Feature:
     return tf.train.Feature(float_list=tf.train.FloatList(value=values))
 
 
-def example(number: int, random: np.random.Generator) -> bytes:
-    """The cheapest item is clicked, and it alone is domestic; nothing is bought."""
+def example(number: int, random: np.random.Generator, acted_on: bool) -> bytes:
+    """The cheapest item is clicked, or none; it alone is domestic; nothing is bought."""
     items = int(LENGTHS[number])
     price = random.permutation(items).astype(float)
     features = {
@@ -54,7 +54,7 @@ def example(number: int, random: np.random.Generator) -> bytes:
         "style": random.random(2 * items).tolist(),
         "brand": [b"", *[b"b"] * (items - 1)],
         "hour": [float(number % 24)],
-        "label_click": (price == 0).astype(float).tolist(),
+        "label_click": ((price == 0) & acted_on).astype(float).tolist(),
         "label_purchase": [0.0] * items,
         "item_position": np.arange(1.0, items + 1).tolist(),
         "item_domestic": (price == 0).astype(float).tolist(),
@@ -81,9 +81,11 @@ class CheapestFirst(tf.Module):
         return {"score": score, "probability_click": score, "probability_purchase": score / 2}
 
 
-def diagnose(folder: Path, faulty: float = -1.0, files: int = 1) -> Diagnostics:
+def diagnose(
+    folder: Path, faulty: float = -1.0, files: int = 1, acted_on: bool = True
+) -> Diagnostics:
     random = np.random.default_rng(0)
-    records = [example(number, random) for number in range(LISTS)]
+    records = [example(number, random, acted_on) for number in range(LISTS)]
     lists = folder / "lists" / "Split-eval"
     lists.mkdir(parents=True)
     for part in range(files):
@@ -142,6 +144,15 @@ def test_a_task_without_a_positive_is_not_measurable(found: Diagnostics) -> None
     assert found.importance.whole["purchase"] is None
     assert found.importance.lost["price"]["purchase"].value is None
     assert found.calibration["purchase"].observed == 0.0
+
+
+def test_lists_without_any_action_are_not_measurable(tmp_path: Path) -> None:
+    nothing = diagnose(tmp_path, acted_on=False)
+    assert nothing.importance.lists == {"click": 0, "purchase": 0, "graded": 0}
+    assert nothing.importance.whole == {"click": None, "purchase": None, "graded": None}
+    assert nothing.calibration["click"].observed == 0.0
+    assert nothing.domestic is not None
+    assert nothing.domestic["FR"].acted_on == {"click": None, "purchase": None}
 
 
 def test_domestic_shares_by_region(found: Diagnostics) -> None:

@@ -154,7 +154,7 @@ def _check_numbers(run: Run, lists: Path, model: Path) -> None:
         assert metric.low is not None
         assert metric.high is not None
         assert metric.low < metric.value < metric.high
-        assert target.lists_with_positive + target.lists_not_counted == LISTS
+        assert target.lists_counted + target.lists_not_counted == LISTS
     # score = -price falls as the true probability falls: the best order there is.
     best = run.overall().targets["graded"].rankings["score"]["expected_ndcg@5"]
     assert best.share_of_best is not None

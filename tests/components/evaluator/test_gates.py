@@ -7,7 +7,7 @@ from components.evaluator.config import EvaluationConfig, Gate
 from components.evaluator.gates import judge
 from components.evaluator.results import Estimate, Metric, Results, SliceResults, Target
 from components.evaluator.slices import Slice
-from components.evaluator.verdict import BaselineState, GateResult, Verdict, decide
+from components.evaluator.verdict import MEASURABLE, BaselineState, GateResult, Verdict, decide
 
 T = float(stats.t.ppf(0.975, 199))
 CONFIG = EvaluationConfig()
@@ -37,7 +37,7 @@ def measured(
         change=estimate(change, error),
     )
     target = Target(
-        lists_with_positive=lists,
+        lists_counted=lists,
         lists_not_counted=0,
         positives=lists,
         rankings={"score": {"ndcg@10": metric}},
@@ -125,7 +125,7 @@ def test_small_slices_under_every_region_are_listed_not_judged() -> None:
         "FR": None,
     }
     [small] = [result for result in judged if result.skipped]
-    assert small.why == "too small to judge: 99 lists with a positive, 100 are needed"
+    assert small.why == "too small to judge: 99 lists count, 100 are needed"
 
 
 @pytest.mark.parametrize("region", ["FR", "ES"])
@@ -134,7 +134,7 @@ def test_a_named_slice_must_be_measurable(region: str, check: dict[str, Any]) ->
     found = results(measured({}), measured({"region": "FR"}, lists=99))
     [result] = outcome(found, {**check, "slices": {"region": region}})
     assert result.passed is False
-    expected = "99 lists with a positive" if region == "FR" else "no list is in this slice"
+    expected = "99 lists count" if region == "FR" else "no list is in this slice"
     assert result.why.startswith(f"not measurable: {expected}")
 
 
@@ -151,7 +151,47 @@ def test_a_slice_of_lists_without_actions_never_passes() -> None:
     target = overall.targets["click"].model_copy(update={"rankings": {"score": {"ndcg@10": empty}}})
     found = results(overall.model_copy(update={"targets": {"click": target, "graded": target}}))
     for gate in ({"at_least": 0}, {"against": "random"}, {"against": "baseline"}):
-        assert [result.passed for result in outcome(found, gate)] == [False]
+        assert [result.passed for result in outcome(found, gate)] == []
+        judged = judge(found, (Gate.model_validate(gate),), CONFIG, COMPARED)
+        assert [result.gate for result in judged if result.passed is False][-1] == MEASURABLE
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"positives": 0}, "no list of the evaluation has an action"),
+        (
+            {"positives": 9},
+            "no list of the evaluation has an action; lists without weight do not count",
+        ),
+        (
+            {"positives": 9, "lists_of_equals": 9},
+            "no order can be wrong in any list of the evaluation that has an action",
+        ),
+    ],
+)
+@pytest.mark.parametrize("gates", [[], [{"at_least": 0.0}]])
+def test_an_evaluation_without_a_list_to_judge_by_blesses_nothing(
+    gates: list[dict[str, Any]], changes: dict[str, int], why: str
+) -> None:
+    overall = measured({}, lists=0)
+    target = overall.targets["click"].model_copy(update=changes)
+    found = results(overall.model_copy(update={"targets": {"click": target, "graded": target}}))
+    config = EvaluationConfig.model_validate({"gates": gates})
+    decision = decide("new", FIRST_RUN, judge(found, config.gates or (), config, FIRST_RUN))
+    assert not decision.blessed
+    assert decision.reason == f"not blessed: not measurable, {why}"
+
+
+def test_lists_in_which_no_order_can_be_wrong_are_no_evidence() -> None:
+    overall = measured({}, lists=60)
+    target = overall.targets["graded"].model_copy(update={"lists_of_equals": 1900})
+    found = results(overall.model_copy(update={"targets": {"graded": target}}))
+    [result] = outcome(found, {"against": "random"})
+    assert result.passed is False
+    assert result.why == (
+        "not measurable: 60 lists count, 100 are needed; in 1900 more no order can be wrong"
+    )
 
 
 def verdict(gates: list[dict[str, Any]], baseline: BaselineState, **found: float) -> Verdict:

@@ -89,6 +89,41 @@ def test_lists_without_an_action_do_not_count() -> None:
     assert measured.count("positives/click") == [1, 0]
 
 
+def test_lists_in_which_no_order_can_be_wrong_do_not_count() -> None:
+    # One item; two that are both clicked; two of which one label is unknown; one perfect list.
+    labels = {"click": [1.0, 1.0, 1.0, 1.0, NAN, 1.0, 0.0]}
+    measured = Measured(make_plan(), make_lists([1, 2, 2, 2], labels), [1, 2, 1, 2, 1, 2, 1])
+    assert measured.column(by_score("click", "ndcg@all")) == [0, 0, 0, 1]
+    assert measured.column(by_score("click", "mrr")) == [0, 0, 0, 1]
+    assert measured.basis("click", "labels") == [0, 0, 0, 1]
+    assert measured.count("equals/click") == [1, 1, 1, 0]
+    assert measured.count("positives/click") == [1, 2, 1, 1]
+    # Their probabilities are judged all the same.
+    assert measured.basis("click", "items") == [1, 2, 1, 2]
+
+
+def test_equal_items_of_one_task_may_differ_in_another() -> None:
+    labels = {"click": [1.0, 1.0], "purchase": [0.0, 1.0]}
+    measured = Measured(make_plan({"click": 1, "purchase": 2}), make_lists([2], labels), [1, 2])
+    assert [measured.count(f"lists/{name}/labels") for name in ("click", "purchase", "graded")] == [
+        [0],
+        [1],
+        [1],
+    ]
+    assert [measured.count(f"equals/{name}") for name in ("click", "purchase", "graded")] == [
+        [1],
+        [0],
+        [0],
+    ]
+
+
+def test_equal_true_probabilities_say_nothing_of_an_order() -> None:
+    truth = {"click": np.array([0.2, 0.2, 0.2, 0.3])}
+    lists = make_lists([1, 2, 1], {"click": [0, 0, 0, 0]}, truth=truth)
+    measured = Measured(make_plan(truth=("click",)), lists, [1, 2, 1, 1])
+    assert measured.basis("click", "truth") == [0, 0, 0]
+
+
 def test_ranked_by_score_and_by_own_probability() -> None:
     lists = make_lists([3], {"click": [0, 0, 1]})
     measured = Measured(make_plan(), lists, scores=[3, 2, 1], own=[0.1, 0.2, 0.15])

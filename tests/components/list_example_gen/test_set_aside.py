@@ -82,6 +82,16 @@ def test_an_empty_split_is_refused(tmp_path: Path) -> None:
     assert not list(Path(run.examples.uri).rglob("*"))
 
 
+@pytest.mark.parametrize("label", [0.0, np.nan])
+def test_training_lists_without_an_action_are_refused(tmp_path: Path, label: float) -> None:
+    logs = shop_logs().assign(click=label, purchase=0)
+    path = write_logs(logs, tmp_path / "logs.parquet")
+    run = Run(tmp_path)
+    with pytest.raises(InputError, match="all labels of click, purchase are 0 or missing"):
+        run.do(shop_dataset(), [path])
+    assert not list(Path(run.examples.uri).rglob("*"))
+
+
 def test_numbers_that_fall_together_in_32_bits_are_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -40,6 +40,19 @@ def test_lists_with_nothing_relevant_are_left_out_and_counted() -> None:
     assert found.lists == 2
 
 
+def test_lists_in_which_no_order_can_be_wrong_are_left_out_and_counted() -> None:
+    # One clicked item; two clicked ones, of which one is bought; a list in the wrong order.
+    labels = [[1, 0], [1, 0], [1, 1], [0, 0], [1, 0]]
+    found = _two_tasks(labels, [1.0, 1.0, 2.0, 2.0, 1.0], [1, 2, 2])
+    assert found.values["click_ndcg"] == pytest.approx(SECOND)
+    assert found.values["click_mrr"] == pytest.approx(1 / 2)
+    assert found.not_counted["click_ndcg"] == found.not_counted["click_mrr"] == 2
+    assert found.values["purchase_ndcg"] == pytest.approx(1)
+    # Of gains 1 and 15, and of 0 and 1.
+    assert found.values["graded_ndcg"] == pytest.approx((1 + SECOND) / 2)
+    assert found.not_counted["graded_ndcg"] == 1
+
+
 def test_a_metric_of_no_list_is_not_a_number() -> None:
     found = _two_tasks([[1, 0], [0, 0]], [2.0, 1.0], [2])
     assert np.isnan(found.values["purchase_ndcg"])

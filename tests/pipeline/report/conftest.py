@@ -16,7 +16,7 @@ def part(values: dict[str, str], click: float, lists: int) -> dict[str, Any]:
     metric = {**estimate(click), "baseline": estimate(0.4), "change": estimate(click - 0.4)}
     plain = {"ndcg@10": {"value": 0.25, "low": None, "high": None}}
     rankings = {"score": {"ndcg@10": metric}, "random": plain, "logged": plain}
-    target = {"lists_with_positive": lists, "rankings": rankings}
+    target = {"lists_counted": lists, "lists_of_equals": 3, "rankings": rankings}
     return {"slice": values, "lists": lists, "targets": {"click": target, "graded": target}}
 
 
