@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ if not __package__:
     sys.path.pop(0)
 
 from rich.console import Console
+from rich.table import Table
 
-from benchmarks.speed.growth import growth
 from benchmarks.speed.marketplace import WIDE_MODEL
-from benchmarks.speed.measuring import beside, measure_stages, with_parts
+from benchmarks.speed.measuring import STAGES, beside, measure_stages, with_parts
 from benchmarks.speed.process import Measure, in_own_process
-from benchmarks.speed.table import show
 
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
@@ -116,6 +115,88 @@ def measure_size(
     ours = measured["stages"]["listexamplegen"]
     polars = beside(ours, measure("grouping", folder=str(folder), way="polars"))
     return {"rows": found, **measured, "polars": polars}
+
+
+def growth(
+    small: Mapping[str, Mapping[str, Any]], large: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, float]]:
+    """Compares the figures of two sizes.
+
+    Args:
+        small: figures by stage, from fewer rows.
+        large: figures by stage.
+
+    Returns:
+        By stage: how many times as many `rows`, `seconds`, `cpu_seconds` and `peak_megabytes`, and
+        `added_peak_megabytes`.
+    """
+    names = ("rows", "seconds", "cpu_seconds", "peak_megabytes")
+    return {
+        stage: {
+            **{name: round(large[stage][name] / small[stage][name], 3) for name in names},
+            "added_peak_megabytes": round(
+                large[stage]["peak_megabytes"] - small[stage]["peak_megabytes"], 1
+            ),
+        }
+        for stage in small
+    }
+
+
+def show(figures: Mapping[str, Any], console: Console) -> None:
+    """Prints a line for each stage, and what training consists of.
+
+    Args:
+        figures: of the benchmark.
+        console: where to print.
+    """
+    cores = figures["machine"]["cores"]
+    table = Table(title=f"{figures['rows']:,} rows on {cores} cores; growth from a tenth of them")
+    for name in (
+        "",
+        "rows/s",
+        "seconds",
+        "CPU s",
+        "others' CPU s",
+        "peak MB",
+        "time x",
+        "peak x",
+        "peak + MB",
+    ):
+        table.add_column(name, justify="right" if name else "left")
+    for stage in (*STAGES, "polars", "row_by_row"):
+        grown = figures["scaling"]["growth"].get(stage)
+        table.add_row(stage, *_usage(figures[stage]), *(_grown(grown) if grown else ()))
+    console.print(table)
+    training = figures["training"]
+    console.print(
+        f"training {training['items_per_second']:,.0f} items/s at"
+        f" {training['multiply_adds_per_item']:,} multiply-adds an item,"
+        f" {training['parameters']:,} parameters;"
+        f" {training['share_of_matrix_chain']:.0%} of a bare chain of matrix products"
+    )
+    for part, rate in training["parts_items_per_second"].items():
+        console.print(f"  {part:<14} {rate:>12,.0f} items/s")
+    for way in ("polars", "row_by_row"):
+        times = figures[way]["listexamplegen_times_as_fast"]
+        console.print(f"ListExampleGen is {times:.2f} times as fast as {way}")
+
+
+def _usage(figures: Mapping[str, float]) -> tuple[str, ...]:
+    return (
+        f"{figures['rows_per_second']:,.0f}",
+        f"{figures['seconds']:.1f}",
+        f"{figures['cpu_seconds']:.1f}",
+        f"{figures['others_cpu_seconds']:.1f}",
+        f"{figures['peak_megabytes']:,.0f}",
+    )
+
+
+def _grown(grown: Mapping[str, float]) -> tuple[str, ...]:
+    return (
+        f"{grown['seconds']:.1f}",
+        f"{grown['peak_megabytes']:.2f}",
+        f"{grown['added_peak_megabytes']:,.0f}",
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import tensorflow as tf
 from benchmarks.laboratory import adaptor_distances
 from benchmarks.laboratory.logs import with_tasks
 from benchmarks.laboratory.prepared import Prepared, Scores
-from benchmarks.speed.multiply_adds import arithmetic
+from benchmarks.speed.network_size import arithmetic
 from components.evaluator.config import GRADED
 from data.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig

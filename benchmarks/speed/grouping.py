@@ -30,7 +30,7 @@ def _polars(folder: str) -> dict[str, float]:
 
 
 def _row_by_row(folder: str) -> dict[str, float]:
-    from benchmarks.row_by_row import write_lists_row_by_row
+    from benchmarks.speed.row_by_row import write_lists_row_by_row
     from data.loading import load_dataset
 
     dataset = load_dataset(str(definition_in(folder)))

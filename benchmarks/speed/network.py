@@ -9,8 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from benchmarks.speed.marketplace import definition_in
-from benchmarks.speed.matrix_chain import matrix_chain
-from benchmarks.speed.multiply_adds import arithmetic
+from benchmarks.speed.network_size import arithmetic, matrix_chain
 from data import keys
 from data.region_split import FILE_NAME, FeatureSplit
 from models.features import transformed

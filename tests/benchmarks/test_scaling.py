@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.scaling import GROWN, benchmark, main
+from benchmarks.scaling import GROWN, benchmark, main, show
 from benchmarks.speed.measuring import STAGES
-from benchmarks.speed.scaling_tables import show
 
 SIZES = [100_000, 1_000_000, 10_000_000]
 

@@ -1,8 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.speed.matrix_chain import chain_layers, matrix_chain
-from benchmarks.speed.multiply_adds import arithmetic
+from benchmarks.speed.network_size import arithmetic, chain_layers, matrix_chain
 from data.dataset import Dataset
 from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
