@@ -1,18 +1,24 @@
 """A folder of versions of a model, as TF Serving watches it, in which no version is ever half."""
 
+import errno
+import fcntl
 import logging
 import os
 import re
+import shutil
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from components.pusher.layout import WITHDRAWN
-from data.files import below
+from data.files import below, sync
 
-_PARTIAL = re.compile(r"\.\d+\.partial")
+_PARTIAL = re.compile(r"\.[0-9a-f]+\.partial")
 # Its presence is what tells servers and commands that a version can be loaded.
 _MARK = "saved_model.pb"
 _LOGGER = logging.getLogger("seqmd.nodes")
@@ -22,7 +28,8 @@ def push(model: str, folder: str) -> int:
     """Copies a model into a folder of versions, as the highest one.
 
     A model that is the highest version already is not copied again: a push was killed before
-    ML Metadata heard of it.
+    ML Metadata heard of it. Several pushes at once into a folder on a disk get a number each; an
+    object store, which knows no rename, takes one push at a time.
 
     Args:
         model: a SavedModel.
@@ -32,14 +39,18 @@ def push(model: str, folder: str) -> int:
         The version: the time in seconds, but above all that are there or were withdrawn.
     """
     fileio.makedirs(folder)
-    _clear_partial(folder)
     newest = max(_numbers(folder), default=0)
     if newest and _same(model, below(folder, str(newest))):
         _LOGGER.info("%s is version %d already", model, newest)
         return newest
-    above = max([newest, *_numbers(below(folder, WITHDRAWN))])
-    version = max(int(time.time()), above + 1)
-    place_whole(model, below(folder, str(version)))
+    if "://" in folder:
+        version = _next(folder)
+        place_whole(model, below(folder, str(version)))
+        return version
+    _clear_partial(Path(folder))
+    with _copied(model, Path(folder)) as partial:
+        while not _renamed(partial, Path(folder, str(version := _next(folder)))):
+            _LOGGER.info("another push took version %d", version)
     return version
 
 
@@ -50,32 +61,86 @@ def place_whole(source: str, version: str) -> None:
         source: the model.
         version: its new folder, on a disk or in an object store, which knows no rename of
             folders: there the file `saved_model.pb`, without which nothing loads it, comes last.
+            A version that another process has placed there meanwhile stays.
     """
     if "://" in version:
         io_utils.copy_dir(source, version, deny_regex_patterns=[re.escape(_MARK)])
         io_utils.copy_file(below(source, _MARK), below(version, _MARK))
         return
     place = Path(version)
-    partial = place.with_name(f".{place.name}.partial")
-    io_utils.copy_dir(source, str(partial))
-    _to_disk(partial)
-    partial.rename(place)
+    with _copied(source, place.parent) as partial:
+        _renamed(partial, place)
 
 
-def _to_disk(folder: Path) -> None:
-    """A rename may outlive a loss of power that the files' contents do not."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
+def _next(folder: str) -> int:
+    return max(
+        int(time.time()), 1 + max([0, *_numbers(folder), *_numbers(below(folder, WITHDRAWN))])
+    )
+
+
+def _renamed(partial: Path, version: Path) -> bool:
+    """Gives a copy its name, unless a version has it: the system decides who is first."""
+    try:
+        partial.rename(version)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _copied(model: str, folder: Path) -> Iterator[Path]:
+    """A copy of a model in a locked folder of its own, which goes in the end."""
+    own = folder / f".{uuid.uuid4().hex}.partial"
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        with _locked(folder, fcntl.LOCK_EX):
+            own.mkdir()
+            held.enter_context(_locked(own, fcntl.LOCK_EX))
+        copy = own / "model"
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            io_utils.copy_dir(model, str(copy))
+            for path in [*copy.rglob("*"), copy]:
+                sync(path)
+            yield copy
+        except Exception:
+            shutil.rmtree(own, ignore_errors=True)
+            raise
+        shutil.rmtree(own, ignore_errors=True)
 
 
-def _clear_partial(folder: str) -> None:
-    for name in fileio.listdir(folder):
-        if _PARTIAL.fullmatch(name.rstrip("/")):
-            fileio.rmtree(below(folder, name))
+@contextmanager
+def _locked(folder: Path, operation: int) -> Iterator[bool]:
+    """Holds the lock of a folder, as a process does that is at work in it.
+
+    Args:
+        folder: the folder.
+        operation: of `flock`.
+
+    Yields:
+        Whether the lock was free. The system takes it back from a process that is killed; a disk
+        without such locks says that it was not free.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, operation)
+        free = True
+    except OSError:
+        free = False
+    try:
+        yield free
+    finally:
+        os.close(descriptor)
+
+
+def _clear_partial(folder: Path) -> None:
+    """Deletes the copies of pushes that were killed."""
+    with _locked(folder, fcntl.LOCK_EX):
+        for path in [path for path in folder.iterdir() if _PARTIAL.fullmatch(path.name)]:
+            with suppress(FileNotFoundError), _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB) as free:
+                if free:
+                    shutil.rmtree(path)
 
 
 def _numbers(folder: str) -> list[int]:

@@ -1,5 +1,7 @@
+import errno
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +105,7 @@ def test_a_push_that_is_killed_shows_no_version_and_is_done_again(
             kill_at(patch, owner, name, call)
             with pytest.raises(KilledError):
                 push(str(model), str(folder))
-        assert names(folder) == [f".{second}.partial"]
+        assert [name.endswith(".partial") for name in names(folder)] == [True]
     at(200)
     assert push(str(model), str(folder)) == 200
     assert names(folder) == ["200"]
@@ -123,6 +125,58 @@ def test_a_model_that_was_pushed_before_the_kill_is_not_pushed_twice(
     assert names(folder) == ["100"]
     (model / "variables" / "data").write_text("WEIGHTS")
     assert push(str(model), str(folder)) == 300
+
+
+def test_a_push_within_another_push_takes_the_next_number_and_leaves_the_other_whole(
+    tmp_path: Path, model: Path, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both saw the same versions: the second push runs whole between the first's last steps."""
+    other, folder = write_model(tmp_path / "other", "better"), tmp_path / "serving"
+    at(100)
+    rename, found = Path.rename, []
+
+    def late(partial: Path, place: Path) -> Path:
+        if not found:
+            found.append(0)
+            found.append(push(str(other), str(folder)))
+        return rename(partial, place)
+
+    monkeypatch.setattr(Path, "rename", late)
+    assert push(str(model), str(folder)) == 101
+    assert found == [0, 100]
+    assert content(folder / "100") == content(other)
+    assert content(folder / "101") == content(model)
+    assert names(folder) == ["100", "101"]
+
+
+def test_pushes_of_several_processes_are_a_whole_version_each(tmp_path: Path) -> None:
+    folder = tmp_path / "serving"
+    models = [write_model(tmp_path / f"model-{number}", str(number)) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda model: push(str(model), str(folder)), models))
+    assert names(folder) == sorted(map(str, found))
+    assert [content(folder / str(version)) for version in found] == [
+        content(model) for model in models
+    ]
+
+
+def test_a_version_that_another_process_brought_back_stays(tmp_path: Path, model: Path) -> None:
+    version = write_model(tmp_path / "serving" / "7", "there")
+    place_whole(str(model), str(version))
+    assert content(version)["variables/data"] == "there"
+    assert names(version.parent) == ["7"]
+
+
+def test_a_push_that_fails_leaves_nothing(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(versions, "sync", full)
+    with pytest.raises(OSError, match="no space left"):
+        push(str(model), str(tmp_path / "serving"))
+    assert names(tmp_path / "serving") == []
 
 
 def test_in_an_object_store_the_file_that_makes_it_loadable_comes_last(
