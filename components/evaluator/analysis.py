@@ -12,7 +12,7 @@ from tfx_bsl.tfxio import tf_example_record
 from components.evaluator import extractor
 from components.evaluator.plan import Plan
 from components.evaluator.ranking_metrics import RankingMetrics
-from components.evaluator.slices import SLICE_KEYS, slicings
+from components.evaluator.slices import SLICE_KEYS
 from data.dataset import Dataset
 
 SIGNATURE = "serve_examples"
@@ -39,7 +39,7 @@ def measure(
         plan: what is measured.
         output: folder for TFMA's files.
     """
-    config = eval_config(dataset, plan)
+    config = eval_config(plan)
     shared = [_shared_model(name, models[name], config) for name in plan.models]
     batches = [
         pipeline | f"Read[{index}]" >> _source(pattern, dataset)
@@ -58,7 +58,7 @@ def measure(
     )
 
 
-def eval_config(dataset: Dataset, plan: Plan) -> tfma.EvalConfig:
+def eval_config(plan: Plan) -> tfma.EvalConfig:
     """TFMA's configuration: models by signature, slices, and the one metric.
 
     No model is called a baseline: TFMA would subtract values and lose the paired intervals.
@@ -79,7 +79,7 @@ def eval_config(dataset: Dataset, plan: Plan) -> tfma.EvalConfig:
         ],
         slicing_specs=[
             tfma.SlicingSpec(feature_keys=[SLICE_KEYS[column] for column in columns])
-            for columns in slicings(dataset)
+            for columns in plan.slicings
         ],
         metrics_specs=[tfma.MetricsSpec(metrics=[metric])],
     )

@@ -22,7 +22,7 @@ class Gate(Definition):
         ranked_by: `score`, the blend that is served, or `own`, the task's own probability.
         metric: `ndcg@K`, `mrr`, or `expected_ndcg@K` where true probabilities are known.
         slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`, or
-            values such as `{region: DE}` or `{region: DE, platform: app}`; one or a list of them.
+            values such as `{region: DE}` or `{region: DE, randomised: true}`; one or a list of them.
         at_least: smallest value of the metric.
         against: `random`: the interval of the difference to a random order must lie above 0;
             `baseline`: the model must not be worse than the last blessed one.
@@ -44,7 +44,10 @@ class Gate(Definition):
     @field_validator("slices", mode="before")
     @classmethod
     def _one_or_several(cls, value: object) -> object:
-        return (value,) if isinstance(value, str | dict) else value
+        values = (value,) if isinstance(value, str | dict) else value
+        if not isinstance(values, list | tuple):
+            return values
+        return tuple(_with_text(one) if isinstance(one, dict) else one for one in values)
 
     @model_validator(mode="after")
     def _check(self) -> "Gate":
@@ -54,7 +57,17 @@ class Gate(Definition):
             raise ValueError("graded relevance has an NDCG by the score only")
         if not self.slices or {} in self.slices:
             raise ValueError("slices: expected overall, every_... or {region: NAME}")
+        for values in self.slices:
+            found = "true" if isinstance(values, str) else values.get("randomised", "true")
+            if found not in {"true", "false"}:
+                raise ValueError(f"slices: randomised: expected true or false, found {found!r}")
         return self
+
+
+def _with_text(values: dict[object, object]) -> dict[object, object]:
+    """A slice whose `randomised` may be a truth value of YAML."""
+    found = values.get("randomised")
+    return {**values, "randomised": str(found).lower()} if isinstance(found, bool) else values
 
 
 class Latency(Definition):

@@ -2,7 +2,7 @@
 
 from components.evaluator.config import GRADED, EvaluationConfig, Gate
 from components.evaluator.plan import truth_targets
-from components.evaluator.slices import GROUPS, declared_columns
+from components.evaluator.slices import columns_of, declared_columns
 from data.dataset import Dataset
 from data.errors import InputError
 
@@ -43,6 +43,6 @@ def _check_metric(gate: Gate, config: EvaluationConfig, dataset: Dataset, place:
 def _check_slices(gate: Gate, dataset: Dataset, place: str) -> None:
     declared = declared_columns(dataset)
     for selector in gate.slices:
-        for column in GROUPS[selector] if isinstance(selector, str) else selector:
+        for column in columns_of(selector):
             if column not in declared:
                 raise InputError(f"{place}.slices: the dataset names no {column}")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from components.evaluator.config import GRADED, EvaluationConfig
+from components.evaluator.config import GRADED, EvaluationConfig, SliceColumn
+from components.evaluator.slices import slicings
 from data.dataset import Dataset
 from data.definition import Definition
 
@@ -50,6 +51,7 @@ class Plan(Definition):
         cut_offs: names of the ranks at which NDCG is cut off, such as `5` and `all`.
         replicates: bootstrap replicates.
         models: `candidate`, and `baseline` where there is one.
+        slicings: the columns of each kind of slice.
     """
 
     grades: dict[str, int]
@@ -58,6 +60,7 @@ class Plan(Definition):
     cut_offs: tuple[str, ...]
     replicates: int
     models: tuple[str, ...] = (CANDIDATE,)
+    slicings: tuple[tuple[SliceColumn, ...], ...] = ((),)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ def make_plan(dataset: Dataset, config: EvaluationConfig, baseline: bool) -> Pla
 
     Args:
         dataset: tasks, positions, true probabilities.
-        config: cut-offs and replicates.
+        config: cut-offs, replicates, and the slices of the gates.
         baseline: whether there is a baseline.
 
     Returns:
@@ -137,6 +140,7 @@ def make_plan(dataset: Dataset, config: EvaluationConfig, baseline: bool) -> Pla
         cut_offs=tuple(map(str, config.ndcg_at)),
         replicates=config.replicates,
         models=(CANDIDATE, BASELINE) if baseline else (CANDIDATE,),
+        slicings=slicings(dataset, config.gates or ()),
     )
 
 

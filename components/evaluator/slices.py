@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from components.evaluator.config import SliceColumn, SliceGroup
+from components.evaluator.config import Gate, SliceColumn, SliceGroup
 from data import keys
 from data.dataset import Dataset
 
@@ -30,26 +30,38 @@ def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     return [column for column in SLICE_KEYS if getattr(dataset, column)]
 
 
-def slicings(dataset: Dataset) -> list[tuple[SliceColumn, ...]]:
+def slicings(dataset: Dataset, gates: Iterable[Gate]) -> tuple[tuple[SliceColumn, ...], ...]:
     """The columns that lists are sliced by.
 
     Args:
         dataset: says which columns there are.
+        gates: name slices of their own.
 
     Returns:
-        Overall (no column), platform, region, randomised traffic, region and platform; those
-        that are declared.
+        Overall (no column), platform, region, randomised traffic, region and platform, as far as
+        they are declared; then what else a gate names, such as region and randomised traffic.
     """
     declared = declared_columns(dataset)
     result: list[tuple[SliceColumn, ...]] = [(), *((column,) for column in declared)]
     if {"platform", "region"} <= set(declared):
         result.append(("region", "platform"))
-    return result
+    selectors = [selector for gate in gates for selector in gate.slices]
+    result += [columns_of(selector) for selector in selectors]
+    return tuple(dict.fromkeys(result))
+
+
+def columns_of(selector: SliceGroup | Mapping[SliceColumn, str]) -> tuple[SliceColumn, ...]:
+    """The columns of a gate's selector, in the order region, platform, randomised."""
+    return (
+        GROUPS[selector]
+        if isinstance(selector, str)
+        else tuple(column for column in _ORDER if column in selector)
+    )
 
 
 def from_tfma(slice_key: Iterable[tuple[str, str]]) -> Slice:
     """Reads a slice off TFMA's key, in the order region, platform, randomised."""
-    return _ordered({_COLUMNS[key]: value for key, value in slice_key})
+    return _as_slice({_COLUMNS[key]: value for key, value in slice_key})
 
 
 def describe(values: Slice) -> str:
@@ -68,10 +80,10 @@ def select(selector: SliceGroup | Mapping[SliceColumn, str], known: Iterable[Sli
         The slices; one that is named is in it even if no list was in it.
     """
     if not isinstance(selector, str):
-        return [_ordered(selector)]
+        return [_as_slice(selector)]
     columns = GROUPS[selector]
     return [values for values in known if tuple(values) == columns] or ([] if columns else [{}])
 
 
-def _ordered(values: Mapping[SliceColumn, str]) -> Slice:
+def _as_slice(values: Mapping[SliceColumn, str]) -> Slice:
     return {column: values[column] for column in _ORDER if column in values}

@@ -3,9 +3,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from components.evaluator.analysis import eval_config
 from components.evaluator.config import EvaluationConfig, Gate
 from components.evaluator.default_gates import gates_for
 from components.evaluator.gate_checks import check_gates
+from components.evaluator.plan import make_plan
 from data.dataset import Dataset
 from data.errors import InputError
 
@@ -50,6 +52,36 @@ def test_one_slice_or_several() -> None:
     )
 
 
+def test_randomised_traffic_may_be_a_truth_value() -> None:
+    gate = {"at_least": 0, "slices": [{"region": "JP", "randomised": True}]}
+    assert Gate.model_validate(gate).slices == ({"region": "JP", "randomised": "true"},)
+
+
+@pytest.mark.parametrize(
+    ("slices", "more"),
+    [
+        ("every_region", []),
+        ({"region": "JP", "platform": "app"}, []),
+        ({"randomised": "true", "region": "JP"}, [("region", "randomised")]),
+        ([{"platform": "app", "randomised": "true"}, "overall"], [("platform", "randomised")]),
+        (
+            {"platform": "app", "randomised": "false", "region": "JP"},
+            [("region", "platform", "randomised")],
+        ),
+    ],
+)
+def test_what_a_gate_names_is_measured(
+    shop: Dataset, slices: Any, more: list[tuple[str, ...]]
+) -> None:
+    usual = [(), ("platform",), ("region",), ("randomised",), ("region", "platform")]
+    gates = config(slices=slices)
+    check_gates(gates, shop)
+    plan = make_plan(shop, gates, baseline=False)
+    assert list(plan.slicings) == [*usual, *more]
+    columns = [spec.feature_keys for spec in eval_config(plan).slicing_specs]
+    assert len(columns) == len(plan.slicings)
+
+
 @pytest.mark.parametrize(
     ("gate", "message"),
     [
@@ -58,6 +90,7 @@ def test_one_slice_or_several() -> None:
         ({"at_least": 0, "slices": "each_region"}, "every_region"),
         ({"at_least": 0, "slices": {}}, "expected overall"),
         ({"at_least": 0, "slices": {"country": "DE"}}, "region"),
+        ({"at_least": 0, "slices": {"randomised": "yes"}}, "expected true or false, found 'yes'"),
         ({"against": "logged"}, "baseline"),
     ],
 )

@@ -41,7 +41,7 @@ class Run:
         self.evaluation = Path(evaluation.uri)
         inputs = {"examples": [examples], "model": [_model(model, 7)]}
         inputs["baseline_model"] = [_model(baseline, 5)] if baseline else []
-        settings = EvaluationConfig(smallest_slice=20, **config)
+        settings = EvaluationConfig(**{"smallest_slice": 20, **config})
         Executor().Do(
             inputs,
             {"evaluation": [evaluation], "blessing": [self.blessing]},
@@ -100,7 +100,7 @@ def rescored(lists: Path, model: Path, task: str) -> float:
     for row, score in zip(rows, scores, strict=True):
         feature = tf.train.Example.FromString(row).features.feature[f"label_{task}"]
         labels = np.array(feature.float_list.value)
-        if labels.any():
+        if 0 < labels.sum() < len(labels):
             found.append(ndcg_score([labels], [score], k=5))
     return float(np.mean(found))
 
@@ -205,6 +205,25 @@ def _numbers(run: Run) -> list[float]:
 
     walk(json.loads(run.results.model_dump_json(exclude={"candidate", "baseline"})))
     return found
+
+
+def test_slices_that_gates_name_are_measured(
+    evaluate: Callable[..., Run], make_model: Callable[..., Path], lists: Path
+) -> None:
+    # Every fourth list was shown in random order, all of region DE and on the app.
+    gates = [
+        {"at_least": 0, "metric": "ndcg@5", "slices": {other: value, "randomised": "true"}}
+        for other, value in (("region", "DE"), ("platform", "app"))
+    ]
+    run = evaluate("crossed", lists, make_model("good"), gates=gates, smallest_slice=10)
+    for values in (
+        {"region": "DE", "randomised": "true"},
+        {"platform": "app", "randomised": "true"},
+    ):
+        measured = run.results.slice_of(values)
+        assert measured is not None
+        assert measured.lists == LISTS / 4
+        assert [gate.passed for gate in run.verdict.gates if gate.slice == values] == [True]
 
 
 def test_missing_predictions_are_named(
