@@ -22,7 +22,8 @@ class Gate(Definition):
         ranked_by: `score`, the blend that is served, or `own`, the task's own probability.
         metric: `ndcg@K`, `mrr`, or `expected_ndcg@K` where true probabilities are known.
         slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`, or
-            values such as `{region: DE}` or `{region: DE, randomised: true}`; one or a list of them.
+            values such as `{region: DE}` or `{region: DE, randomised: true}`; one or a list of
+            them.
         at_least: smallest value of the metric.
         against: `random`: the interval of the difference to a random order must lie above 0;
             `baseline`: the model must not be worse than the last blessed one.
