@@ -5,6 +5,7 @@ A remote place is a URI such as `gs://bucket/folder`; TensorFlow's file systems 
 
 import os
 import re
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,25 @@ def check_plain(path: str, option: str) -> None:
             f"{option}: expected a folder without * ? [ and \\ in its path, which TFX takes for a "
             f"pattern; found {found[0]!r} in {path}"
         )
+
+
+@contextmanager
+def plain(folder: str) -> Iterator[str]:
+    """Another path of a folder whose own one TensorFlow would take for a pattern.
+
+    Args:
+        folder: path or URI.
+
+    Yields:
+        The path of a link to it; the folder's own where that is no pattern.
+    """
+    if "://" in folder or not _PATTERN.search(folder):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="seqmd-") as place:
+        link = Path(place) / "linked"
+        link.symlink_to(Path(folder).absolute(), target_is_directory=True)
+        yield str(link)
 
 
 def files_in(folder: str, start: str = "", end: str = "") -> list[str]:

@@ -68,6 +68,11 @@ def kubeflow_command(options: argparse.Namespace) -> int:
             f"Mind: {options.root} lies on no volume of {where}, so what is written there goes "
             f"with the pod. --settings gives nodes their volumes."
         )
+    if (options.metadata or "").startswith("/"):
+        print(
+            f"Mind: {options.metadata} is one SQLite file for all nodes: a volume that they share, "
+            f"and one machine, whose locks keep nodes that run side by side apart."
+        )
     if options.submit:
         return submit(output, options.submit, options.experiment, options.namespace)
     return 0

@@ -45,7 +45,9 @@ PARAMETERS = (
     Parameter("seed", "seed of the training instead of the definition's"),
     Parameter("beam_pipeline_args", "flags of the Beam runner; none runs Beam in the pod"),
     Parameter(
-        "metadata", "ML Metadata: cluster for that of the cluster, or grpc://HOST:PORT", CLUSTER
+        "metadata",
+        "ML Metadata: cluster for that of the cluster, grpc://HOST:PORT, or a SQLite file's path",
+        CLUSTER,
     ),
     Parameter("cache", "true, or false to run nodes that have not changed as well", "true"),
 )

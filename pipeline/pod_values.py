@@ -33,8 +33,11 @@ def check_pod_values(values: Mapping[str, str]) -> None:
         raise InputError(f"warm_start: expected a folder on a mounted volume, found {found}")
     split_flags(values.get("beam_pipeline_args", ""), "beam_pipeline_args")
     metadata = values.get("metadata", CLUSTER)
-    if metadata != CLUSTER and not GRPC.fullmatch(metadata):
-        raise InputError(f"metadata: expected {CLUSTER} or grpc://HOST:PORT, found {metadata!r}")
+    if metadata != CLUSTER and not GRPC.fullmatch(metadata) and not metadata.startswith("/"):
+        raise InputError(
+            f"metadata: expected {CLUSTER}, grpc://HOST:PORT or the absolute path of a SQLite "
+            f"file, found {metadata!r}"
+        )
 
 
 def check_place(name: str, place: str) -> None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from data import keys
 from data.errors import InputError
-from data.files import below
+from data.files import below, plain
 from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES
 
 _LISTS_AT_ONCE = 256
@@ -93,7 +93,8 @@ class Ranker:
 
 def _load(folder: str) -> Any:
     try:
-        return tf.saved_model.load(folder)
+        with plain(folder) as place:
+            return tf.saved_model.load(place)
     # TensorFlow's readers raise IndexError and RuntimeError as well.
     except (OSError, LookupError, ValueError, RuntimeError, tf.errors.OpError) as error:
         raise InputError(

@@ -10,6 +10,7 @@ import yaml
 
 from data.dataset import Dataset
 from data.errors import InputError
+from data.files import plain
 from data.vocabulary_files import exported_vocabularies
 from models.features.feature_ids import FeatureIds
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER, WEIGHTS_FILE
@@ -51,11 +52,12 @@ class PushedModel:
             )
         dataset = Dataset.model_validate(yaml.safe_load((extra / DATASET_FILE).read_text()))
         names = json.loads((extra / WEIGHTS_FILE).read_text())
-        reader = tf.train.load_checkpoint(str(Path(folder) / "variables" / "variables"))
-        weights = {
-            name: reader.get_tensor(f"weights/{number}/.ATTRIBUTES/VARIABLE_VALUE")
-            for number, name in enumerate(names)
-        }
+        with plain(str(folder)) as place:
+            reader = tf.train.load_checkpoint(str(Path(place) / "variables" / "variables"))
+            weights = {
+                name: reader.get_tensor(f"weights/{number}/.ATTRIBUTES/VARIABLE_VALUE")
+                for number, name in enumerate(names)
+            }
         return cls(dataset, weights, exported_vocabularies(dataset, folder))
 
     @property

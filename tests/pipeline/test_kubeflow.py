@@ -97,6 +97,16 @@ def test_options_become_defaults_that_a_run_can_change(tmp_path: Path) -> None:
     }
 
 
+def test_a_sqlite_file_is_taken_as_the_nodes_take_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (spec,) = write(tmp_path, "--dataset", "simulated", "--metadata", "/mnt/metadata.sqlite")
+    assert defaults(spec)["metadata"] == "/mnt/metadata.sqlite"
+    assert "/mnt/metadata.sqlite is one SQLite file for all nodes" in capsys.readouterr().out
+    connection = metadata_connection("/mnt/metadata.sqlite", {})
+    assert connection.sqlite.filename_uri == "/mnt/metadata.sqlite"
+
+
 @pytest.mark.parametrize(
     ("root", "settings", "told"),
     [
@@ -141,7 +151,8 @@ def test_a_root_that_goes_with_the_pod_is_told(
             "serving_logs: expected an absolute path",
         ),
         (("--dataset", "simulated", "--warm-start", "s3://b/m"), "warm_start: expected a folder"),
-        (("--dataset", "simulated", "--metadata", "host:8080"), "expected cluster or grpc://"),
+        (("--dataset", "simulated", "--metadata", "host:8080"), "expected cluster, grpc://"),
+        (("--dataset", "simulated", "--metadata", "my.sqlite"), "absolute path of a SQLite file"),
         (("--dataset", "simulated", "--beam-args='open"), "beam_pipeline_args: expected words as"),
         (("--dataset", "simulated", "--settings", "none.yaml"), "--settings: expected a YAML file"),
         (("--dataset", "simulated", "--submit", "localhost:1"), "expected --root and --input"),

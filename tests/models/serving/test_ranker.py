@@ -21,11 +21,28 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 class PriceRanker(tf.Module):
     """Scores an item by its price, as it is."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = tf.Variable(1.0)
+
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {"price": tf.io.RaggedFeature(tf.float32)}
         prices = tf.io.parse_example(examples, spec)["price"]
-        return {"score": prices.to_tensor(math.nan)}
+        return {"score": self.weight * prices.to_tensor(math.nan)}
+
+
+@pytest.mark.parametrize("name", ["model [1]", "m?del", "m*"])
+def test_a_folder_that_reads_as_a_pattern_is_a_model(
+    tmp_path: Path, lists: list[Any], name: str
+) -> None:
+    module = PriceRanker()
+    signatures = {"serve_examples": module.serve_examples}
+    folder = str(tmp_path / name)
+    tf.saved_model.save(module, str(tmp_path / "saved"), signatures=signatures)
+    (tmp_path / "saved").rename(folder)
+    example = with_items(lists[0], price=[7.0, 8.0, 9.0, 10.0]).serialized()
+    assert load_ranker(folder)([example], np.array([4]))["score"].tolist() == [7, 8, 9, 10]
 
 
 @pytest.mark.parametrize(
