@@ -2,17 +2,42 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import NoReturn
 
 from data.errors import InputError
 from data.printable import printable
-from pipeline.commands import add_commands
 from pipeline.failures import CommandFailedError
 from pipeline.output_capture import silence
 
 EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
+
+# Each is a module of `pipeline.commands`, whose docstring is the command's description.
+COMMANDS = {
+    "run": "train, evaluate and push a ranker",
+    "score": "score logs with a pushed ranker",
+    "report": "write the page of a run again, or compare two runs",
+    "add-task": "give a pushed ranker one task more",
+    "rollback": "serve an earlier version of a pushed ranker",
+    "init": "write a first definition of your own logs",
+    "simulate": "write logs of a simulated marketplace",
+    "kubeflow": "write the pipeline for Kubeflow Pipelines 2",
+    "train-worker": "train with a run that several processes share",
+}
+DESCRIPTION = "Ranks search results for several ordered actions in several regions."
+EPILOG = """\
+First steps:
+  seqmd run                                               everything, on simulated logs
+  seqmd init --input LOGS --output shop.yaml              a first definition of your own
+  seqmd run --dataset shop.yaml --input LOGS              a ranker of them
+  seqmd score --model DIR --input LOGS --output FILE      its scores
+
+`seqmd COMMAND --help` tells more. Exit codes: 0 done (and, of a run, blessed), 1 an error,
+2 a run whose model was not blessed.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 for success (a run that was blessed), 2 for a run that was not blessed,
         1 for an error.
     """
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser([name for name in COMMANDS if name in words]).parse_args(words)
     code = EXIT_ERROR
     try:
         code = options.command(options)
@@ -48,18 +74,32 @@ class CommandParser(argparse.ArgumentParser):
         self.exit(EXIT_ERROR, f"seqmd: {printable(message)}\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+def parser(wanted: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The command line's grammar.
+
+    Args:
+        wanted: commands whose options are needed; the modules of the others are not loaded.
+
+    Returns:
+        The parser; what it returns has the function of the command as `command`.
+    """
+    as_it_is = argparse.RawDescriptionHelpFormatter
     top = CommandParser(
-        prog="seqmd",
-        description="Ranks search results for several ordered actions in several regions.",
+        prog="seqmd", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is
     )
     top.add_argument(
         "--version",
         action="version",
         version=" ".join(f"{name} {version(name)}" for name in ("seqmd", "tfx", "tensorflow")),
     )
-    add_commands(top.add_subparsers(required=True, metavar="COMMAND"))
+    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, formatter_class=as_it_is)
+        if name in wanted:
+            module = import_module(f"pipeline.commands.{name.replace('-', '_')}")
+            command.description = cleandoc(module.__doc__ or summary)
+            module.add_options(command)
+            command.set_defaults(command=module.run)
     return top
 
 

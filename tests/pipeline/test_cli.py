@@ -1,4 +1,6 @@
 import argparse
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -174,3 +176,33 @@ def test_an_output_that_cannot_be_is_one_message(
     (tmp_path / "file.txt").touch()
     assert cli.main(["run", "--output", str(tmp_path / place)]) == 1
     assert capsys.readouterr().err.startswith("seqmd: --output: expected a ")
+
+
+def run_python(program: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_help_loads_no_library() -> None:
+    program = """
+import contextlib, io, sys
+from pipeline import cli
+for command in cli.COMMANDS:
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as shown:
+        cli.main([command, "--help"])
+    assert f"usage: seqmd {command}" in shown.getvalue(), command
+slow = {"tensorflow", "tfx", "apache_beam", "ml_metadata", "tensorflow_model_analysis"}
+sys.exit(len(slow & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_overview_loads_no_command() -> None:
+    program = "import sys; from pipeline import cli; cli.parser(()); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not [name for name in done.stdout.split() if name.startswith("pipeline.commands.")]

@@ -20,8 +20,8 @@ def test_nothing_half_written_is_left(tmp_path: Path, monkeypatch: pytest.Monkey
         write_rows(pa.table({"vector": [[1.0, 2.0]]}), tmp_path / "out.csv")
     assert list(tmp_path.iterdir()) == []
 
-    def interrupted(rows: pa.Table, path: Path) -> None:
-        path.write_text("half")
+    def interrupted(rows: pa.Table, path: str) -> None:
+        Path(path).write_text("half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pipeline.rows_to_write.pq.write_table", interrupted)

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.speed.model_server import ModelServer, model_server, wait_for_version
 from benchmarks.speed.server_program import missing_server
-from pipeline.rollback import roll_back
+from pipeline.commands.rollback import roll_back
 from tests.serving.stand_in import stand_in
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()

@@ -1,7 +1,7 @@
 from benchmarks.speed.measuring import STAGES, nodes_through
 from benchmarks.speed.node import ON_THE_WAY
+from pipeline.commands.kubeflow import graph
 from pipeline.config import load_config
-from pipeline.kubeflow import graph
 
 
 def test_every_node_is_measured_after_all_that_it_needs() -> None:

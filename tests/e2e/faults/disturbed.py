@@ -24,12 +24,12 @@ from tests.e2e.faults.beam_workers import FLAGS, kill_workers, mark_workers
 
 MODULES = (
     "pipeline.cli",
-    "pipeline.run",
-    "pipeline.console",
+    "pipeline.commands.run",
+    "pipeline.commands.console",
     "pipeline.local_runner",
     "pipeline.pipeline",
     "pipeline.restored_push",
-    "pipeline.result_view",
+    "pipeline.commands.result_view",
     "pipeline.summary",
     "components.evaluator.analysis",
     "models.training.run_fn",

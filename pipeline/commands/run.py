@@ -1,4 +1,10 @@
-"""`seqmd run`: from logs to a pushed ranker and its evidence."""
+"""Trains a ranker on logs, evaluates it and pushes it if it holds.
+
+Without --input, logs of a simulated marketplace are written and used. What has not changed since
+an earlier run in the same output folder comes from its cache, and a run that was killed goes on
+where it was. At the end the screen shows the metrics by slice and why the model was blessed or not;
+report.html, summary.json and seqmd.log in the output folder hold the rest.
+"""
 
 import argparse
 import os
@@ -12,20 +18,45 @@ from rich.markup import escape
 from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
+from pipeline.commands.options import add_engine, add_input, add_run_options, path
+from pipeline.commands.run_checks import check_run
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import interruptible, told_in, writing
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.output_capture import output_to
+from pipeline.output_lock import locked_output
 from pipeline.pushed import newest_version
-from pipeline.run_checks import check_run
-from pipeline.sole_run import sole_run
 
 if TYPE_CHECKING:
     from pipeline.report.record import RunRecord
 
 
-def run_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd run`."""
+    command.add_argument(
+        "--dataset",
+        type=path,
+        default="simulated",
+        metavar="NAME|FILE",
+        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
+        "a YAML file (default: %(default)s)",
+    )
+    add_input(command, required=False)
+    add_run_options(command)
+    add_engine(command)
+    command.add_argument(
+        "--output", type=path, metavar="DIR", help="output folder (default: output/DATASET)"
+    )
+    command.add_argument(
+        "--warm-start",
+        type=path,
+        metavar="DIR",
+        help="a pushed model whose weights training starts from",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Runs the pipeline and shows what came of it.
 
     Args:
@@ -56,13 +87,13 @@ def run_command(options: argparse.Namespace) -> int:
     with (
         output_to(locations.log) as screen,
         told_in(locations.log),
-        sole_run(locations.output, locations.metadata),
+        locked_output(locations.output, locations.metadata),
     ):
         from models.training.workers import Workers
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
-        from pipeline.console import console_on
+        from pipeline.commands.console import console_on
         from pipeline.report.content import write_report
         from pipeline.report.record import RunRecord
         from pipeline.summary import write_failure
@@ -70,14 +101,14 @@ def run_command(options: argparse.Namespace) -> int:
         record = RunRecord()
         try:
             with interruptible():
-                return _run(config, options, locations, beam, console_on(screen), record)
+                return _run_nodes(config, options, locations, beam, console_on(screen), record)
         except BaseException as error:
             write_failure(config, error, locations.summary)
             write_report(config, locations, record, error)
             raise
 
 
-def _run(
+def _run_nodes(
     config: RunConfig,
     options: argparse.Namespace,
     locations: Locations,
@@ -87,13 +118,13 @@ def _run(
 ) -> int:
     import ml_metadata as mlmd
 
-    from pipeline.console import RunDisplay
+    from pipeline.commands.console import RunDisplay
+    from pipeline.commands.result_view import show_summary
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
     from pipeline.report.content import write_report
     from pipeline.restored_push import restore_push, withdrawn_push
-    from pipeline.result_view import show_summary
     from pipeline.sole_root import claim_root
     from pipeline.summary import summarise, write_summary
 

@@ -232,7 +232,7 @@ def test_the_recurring_run_of_the_docs_is_switched_on(
 ) -> None:
     sdk = kfp_python()
     host, posted = api
-    page = (Path(__file__).parents[2] / "docs" / "deploying.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "deploying.md").read_text()
     (block,) = re.findall(r"```\n(kfp --endpoint .*?)```", page, re.DOTALL)
     write(tmp_path, "--dataset", "simulated")
     for line in block.replace("\\\n", " ").replace("http://localhost:8080", host).splitlines():

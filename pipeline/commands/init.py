@@ -1,4 +1,7 @@
-"""`seqmd init`: looks at a file and writes a first definition to edit."""
+"""Writes a first definition of your own logs, guessed from their first rows.
+
+Each guess is a line with its reason: look at them, then `seqmd run --dataset FILE --input LOGS`.
+"""
 
 import argparse
 import re
@@ -13,6 +16,7 @@ from data.errors import InputError
 from data.files import write_whole
 from data.inspection import Guess, guess_definition, read_sample
 from data.printable import on_one_line
+from pipeline.commands.options import add_input, path
 from pipeline.config import config_from
 from pipeline.failures import writing
 
@@ -22,7 +26,15 @@ HEAD = """\
 """
 
 
-def init_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd init`."""
+    add_input(command, required=True)
+    command.add_argument(
+        "--output", type=path, default="dataset.yaml", metavar="FILE", help="default: %(default)s"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes a first YAML for a file of logs.
 
     Args:

@@ -1,4 +1,8 @@
-"""`seqmd add-task`: a pushed model with one task more, evaluated as it is or trained further."""
+"""Gives a pushed ranker one task more, and runs the pipeline from its weights.
+
+Writes the definition with the new task beside the output folder. What the tasks share stays as it
+is; what belongs to the new task starts from its neighbours. With --epochs 0, nothing is trained.
+"""
 
 import argparse
 from pathlib import Path
@@ -10,15 +14,44 @@ from data.errors import InputError
 from data.files import write_whole
 from data.loading import load_definition
 from models.config import TASK_SEQUENCES
+from pipeline.commands.options import add_engine, add_input, add_run_options, path
+from pipeline.commands.run import run as run_pipeline
+from pipeline.commands.run_checks import check_run
 from pipeline.config import config_from
 from pipeline.failures import writing
 from pipeline.locations import Locations, definition_beside
 from pipeline.pushed import newest_version
-from pipeline.run import run_command
-from pipeline.run_checks import check_run
 
 
-def add_task_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd add-task`."""
+    command.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
+    command.add_argument("--task", required=True, metavar="NAME", help="name of the new task")
+    command.add_argument("--grade", required=True, type=int, help="grade of its action")
+    command.add_argument("--column", metavar="NAME", help="its column (default: the task's name)")
+    command.add_argument(
+        "--place", type=int, metavar="N", help="among the tasks (default: the last)"
+    )
+    command.add_argument(
+        "--epochs", type=int, default=0, help="epochs to train on (default: %(default)s)"
+    )
+    command.add_argument(
+        "--dataset",
+        type=path,
+        metavar="NAME|FILE",
+        help="definition without the task (default: the one that travels with the model)",
+    )
+    add_input(command, required=True)
+    add_run_options(command)
+    add_engine(command)
+    command.add_argument(
+        "--output", type=path, metavar="DIR", help="output folder (default: output/DATASET-NAME)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes the definition with the new task and runs it from the pushed model's weights.
 
     The tokens and masks of the new task start as the mean of its neighbours', at an end as a copy;
@@ -57,7 +90,7 @@ def add_task_command(options: argparse.Namespace) -> int:
     if config.training.score_weights and options.task not in config.training.score_weights:
         told = f"do not name {options.task}, which weighs nothing in the score."
         print(f"The score_weights of {file} {told}")
-    return run_command(run_options)
+    return run_pipeline(run_options)
 
 
 def _check_file(file: Path, definition: dict[str, Any]) -> None:

@@ -78,7 +78,9 @@ def test_the_same_task_is_evaluated_first_and_trained_later(
     monkeypatch.chdir(tmp_path)
     write_logs(SimulatorConfig(lists=20), Path("logs"))
     run: list[argparse.Namespace] = []
-    monkeypatch.setattr("pipeline.add_task.run_command", lambda options: run.append(options) or 0)
+    monkeypatch.setattr(
+        "pipeline.commands.add_task.run_pipeline", lambda options: run.append(options) or 0
+    )
     epochs = []
     for more in ([], ["--epochs", "5"]):
         assert _carts(model, "logs", *more) == 0
@@ -104,7 +106,7 @@ def test_a_task_that_the_score_leaves_out_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_logs(SimulatorConfig(lists=20), Path("logs"))
-    monkeypatch.setattr("pipeline.add_task.run_command", lambda options: 0)
+    monkeypatch.setattr("pipeline.commands.add_task.run_pipeline", lambda options: 0)
     told = "do not name add_to_cart, which weighs nothing in the score"
     assert _carts(model, "logs", "--output", "even") == 0
     assert told not in capsys.readouterr().out

@@ -1,4 +1,8 @@
-"""`seqmd train-worker`: a further process of the training of a run."""
+"""Trains together with a run whose training several processes share.
+
+The environment variable TF_CONFIG names the processes, as TensorFlow has it; docs/deploying.md
+shows how. It writes nothing, and ends when the run has exported its model.
+"""
 
 import argparse
 import os
@@ -8,7 +12,11 @@ from models.training.worker import work
 from pipeline.failures import CommandFailedError
 
 
-def train_worker_command(_: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds none: TF_CONFIG says everything."""
+
+
+def run(_: argparse.Namespace) -> int:
     """Trains with the run that has the same cluster in its TF_CONFIG, and writes nothing.
 
     Returns:

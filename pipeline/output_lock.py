@@ -15,7 +15,7 @@ PATIENCE = 30.0
 
 
 @contextlib.contextmanager
-def sole_run(output: Path, metadata: Path) -> Iterator[None]:
+def locked_output(output: Path, metadata: Path) -> Iterator[None]:
     """Keeps other runs out of an output folder: they would write the same checkpoints.
 
     The system takes the lock back from a process that ends, however it ends.

@@ -1,4 +1,7 @@
-"""`seqmd simulate`: writes logs of the simulated marketplace, and the definition that fits."""
+"""Writes logs of a simulated marketplace that knows its own true probabilities.
+
+The definition that fits is written beside the folder. The same settings write the same logs.
+"""
 
 import argparse
 from pathlib import Path
@@ -9,6 +12,7 @@ from pydantic import ValidationError
 from data.errors import InputError, describe
 from data.files import write_whole
 from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
+from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.locations import definition_beside
 
@@ -16,7 +20,30 @@ SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
 
 
-def simulate_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd simulate`."""
+    command.add_argument("--output", type=path, required=True, metavar="DIR", help="a new folder")
+    sizes = {
+        "lists": "search result pages, over 17 days (default: 12000)",
+        "seed": "seed of every draw (default: 1)",
+        "tasks": "the first 1, 2 or 3 of click, add_to_cart and purchase (default: 3)",
+        "item-features": "item features; those beyond the marketplace's own are noise",
+        "context-features": "context features, likewise",
+        "longest-list": "items of the longest list (default: 40)",
+    }
+    for size, meaning in sizes.items():
+        command.add_argument(f"--{size}", type=int, metavar="N", help=meaning)
+    without = {
+        "regional-shifts": "features are distributed alike in all regions",
+        "regional-tastes": "the same listings are wanted in all regions",
+        "position-bias": "items further down are examined as often as the first",
+        "false-clicks": "nothing is clicked by accident",
+    }
+    for effect, meaning in without.items():
+        command.add_argument(f"--no-{effect}", action="store_true", help=meaning)
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes Parquet files and, beside their folder, the definition that fits.
 
     What the same settings wrote there before is left as it is.

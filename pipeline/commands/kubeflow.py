@@ -1,4 +1,8 @@
-"""`seqmd kubeflow`: the pipeline as a package of Kubeflow Pipelines 2."""
+"""Writes the pipeline as a package for Kubeflow Pipelines 2, and starts a run there if asked.
+
+Options that a run takes become defaults that each run there can change. Paths of logs, --root and
+--warm-start are those that the nodes' containers see.
+"""
 
 import argparse
 import os
@@ -9,6 +13,7 @@ from pathlib import Path
 from data.errors import InputError
 from data.files import write_whole
 from data.loading import catalog_names
+from pipeline.commands.options import add_input, add_run_options, path
 from pipeline.config import RunConfig, load_config
 from pipeline.failures import told_in, writing
 from pipeline.kubeflow_package import GraphNode, Package
@@ -25,7 +30,41 @@ _LONGEST = 30_000
 _NOWHERE = "/nowhere"
 
 
-def kubeflow_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd kubeflow`."""
+    command.add_argument(
+        "--dataset",
+        type=path,
+        required=True,
+        metavar="NAME|FILE",
+        help="a name of the catalog or a YAML file",
+    )
+    command.add_argument("--image", required=True, help="container image of all nodes")
+    command.add_argument(
+        "--output", type=path, default="pipeline.yaml", metavar="FILE", help="default: %(default)s"
+    )
+    command.add_argument(
+        "--settings", type=path, metavar="FILE", help="what the nodes get of the cluster"
+    )
+    command.add_argument(
+        "--root", metavar="DIR", help="output folder that all nodes reach: a path, gs://, s3://"
+    )
+    command.add_argument(
+        "--metadata", metavar="ADDRESS", help="ML Metadata (default: the cluster's own service)"
+    )
+    add_input(command, required=False, read_path=str)
+    add_run_options(command, read_path=str)
+    command.add_argument("--warm-start", metavar="DIR", help="a pushed model to start from")
+    command.add_argument("--submit", metavar="HOST", help="start a run there as well")
+    command.add_argument(
+        "--experiment", default="seqmd", help="experiment of that run (default: %(default)s)"
+    )
+    command.add_argument(
+        "--namespace", default="kubeflow", help="namespace of that run (default: %(default)s)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes the package, and submits it where a host is named.
 
     Args:

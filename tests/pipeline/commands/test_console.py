@@ -5,7 +5,7 @@ import os
 from rich.table import Table
 
 from models.training.progress import TRAINING_LOGGER, TrainingProgress
-from pipeline.console import RunDisplay, console_on
+from pipeline.commands.console import RunDisplay, console_on
 
 
 def _shown(*records: dict) -> str:

@@ -11,7 +11,7 @@ from data.errors import InputError
 from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline import cli
 from pipeline.failures import writing
-from pipeline.sole_run import sole_run
+from pipeline.output_lock import locked_output
 
 
 def _pushed(folder: Path) -> str:
@@ -94,7 +94,7 @@ def test_an_output_folder_of_others_is_named(locked: Path) -> None:
         pytest.raises(
             InputError, match=f"--output: expected a place to write to, found {locked}: "
         ),
-        sole_run(locked, locked / "metadata.sqlite"),
+        locked_output(locked, locked / "metadata.sqlite"),
     ):
         pass
 
@@ -108,7 +108,7 @@ def test_metadata_that_may_only_be_read_are_named(tmp_path: Path, locked: Path) 
         pytest.raises(
             InputError, match=r"--output: .* found .*metadata\.sqlite: Permission denied"
         ),
-        sole_run(tmp_path, metadata),
+        locked_output(tmp_path, metadata),
     ):
         pass
 

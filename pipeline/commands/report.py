@@ -1,17 +1,45 @@
-"""`seqmd report`: the page of a run, or of two runs side by side."""
+"""Writes the page of a run again, or a page that sets two runs side by side.
+
+Every run writes its page and keeps what it shows in DIR/reports, so that any two can be compared.
+"""
 
 import argparse
 from pathlib import Path
 
 from data.errors import InputError
 from data.files import write_whole
+from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.report.files import load_content, report_file
 
 COMPARISON = "comparison.html"
 
 
-def report_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd report`."""
+    command.add_argument(
+        "run",
+        nargs="?",
+        type=path,
+        metavar="RUN",
+        help="output folder of a run (its latest), or a report's .json, as DIR/reports holds them",
+    )
+    command.add_argument(
+        "--compare",
+        nargs=2,
+        type=path,
+        metavar="RUN",
+        help="set two runs side by side, the older one first",
+    )
+    command.add_argument(
+        "--output",
+        type=path,
+        metavar="FILE",
+        help="the page (default: beside RUN's report; comparison.html for --compare)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes a page.
 
     Args:

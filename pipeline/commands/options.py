@@ -46,7 +46,8 @@ def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) 
         command: the command's parser.
         read_path: reads a path.
     """
-    command.add_argument(
+    logs = command.add_argument_group("logs and what is checked of them")
+    logs.add_argument(
         "--eval-input",
         nargs="+",
         default=(),
@@ -54,7 +55,7 @@ def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) 
         metavar="FILE",
         help="logs kept for evaluation",
     )
-    command.add_argument(
+    logs.add_argument(
         "--serving-logs",
         nargs="+",
         default=(),
@@ -62,23 +63,24 @@ def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) 
         metavar="FILE",
         help="logs of what was served, without labels: training logs are compared with them",
     )
-    command.add_argument(
+    logs.add_argument(
         "--from", dest="start", type=_date, metavar="DATE", help="first dated folder below --input"
     )
-    command.add_argument(
+    logs.add_argument(
         "--to", dest="end", type=_date, metavar="DATE", help="last dated folder below --input"
     )
-    command.add_argument(
+    logs.add_argument(
         "--schema",
         type=read_path,
         metavar="FILE",
         help="a schema (pbtxt) instead of an inferred one",
     )
-    command.add_argument("--seed", type=int, help="seed of the training")
-    command.add_argument(
+    running = command.add_argument_group("how it runs")
+    running.add_argument("--seed", metavar="N", type=int, help="seed of the training")
+    running.add_argument(
         "--no-cache", action="store_true", help="run every node, also those that have not changed"
     )
-    command.add_argument(
+    running.add_argument(
         "--beam-args",
         "--beam_pipeline_args",
         default="",
@@ -93,12 +95,13 @@ def add_engine(command: argparse.ArgumentParser) -> None:
     Args:
         command: the command's parser.
     """
-    command.add_argument(
+    running = command.add_argument_group("where it runs")
+    running.add_argument(
         "--beam-runner",
         choices=RUNNERS,
         help="where Beam's work is done (default: direct, in this process)",
     )
-    command.add_argument(
+    running.add_argument(
         "--pipeline-root",
         type=path,
         metavar="DIR|URI",

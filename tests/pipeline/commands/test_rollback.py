@@ -4,8 +4,8 @@ import pytest
 
 from data.errors import InputError
 from pipeline import cli
+from pipeline.commands.rollback import roll_back
 from pipeline.pushed import newest_version
-from pipeline.rollback import roll_back
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from components.evaluator.verdict import MEASURABLE
-from pipeline.console import console_on
-from pipeline.result_view import show_summary
+from pipeline.commands.console import console_on
+from pipeline.commands.result_view import show_summary
 
 
 def target(value: float | None, lists: int, half: float | None = 0.01) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""`seqmd rollback`: a former version of a pushed model is served again."""
+"""Serves an earlier version of a pushed ranker.
+
+Higher versions move to the folder `withdrawn` beside it, where no server looks; they can be asked
+for again with --to.
+"""
 
 import argparse
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from pathlib import Path
 
 from components.pusher.layout import WITHDRAWN
 from data.errors import InputError
+from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.pushed import numbered_versions, whole_versions
 
@@ -25,7 +30,17 @@ class Rollback:
     withdrawn: tuple[Path, ...]
 
 
-def rollback_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd rollback`."""
+    command.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
+    command.add_argument(
+        "--to", type=_version, metavar="VERSION", help="default: the one before the served one"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Withdraws the served version.
 
     Args:
@@ -107,3 +122,9 @@ def _withdraw(above: dict[int, Path], aside: Path) -> tuple[Path, ...]:
     if above:
         aside.mkdir(exist_ok=True)
     return tuple(above[number].rename(aside / above[number].name) for number in sorted(above))
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected the number of a version, found {text!r}")
+    return int(text)

@@ -1,4 +1,8 @@
-"""`seqmd score`: scores logs without labels with a pushed model."""
+"""Scores logs with a pushed ranker.
+
+Writes every row of the logs, in its order, with the probability of each task, the score and the
+rank in its list (1 is best). Labels are not needed. A row that cannot be scored says why.
+"""
 
 import argparse
 import os
@@ -7,6 +11,7 @@ from pathlib import Path
 from data.errors import InputError
 from data.printable import printable
 from pipeline.cli import EXIT_ERROR
+from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
 from pipeline.failures import interruptible, told_in
 from pipeline.output_capture import output_to
@@ -15,7 +20,24 @@ from pipeline.pushed import newest_version
 ENDINGS = (".csv", ".parquet")
 
 
-def score_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd score`."""
+    command.add_argument(
+        "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
+    )
+    command.add_argument(
+        "--dataset",
+        type=path,
+        metavar="NAME|FILE",
+        help="how to read the logs (default: the definition that travels with the model)",
+    )
+    add_input(command, required=True)
+    command.add_argument(
+        "--output", type=path, required=True, metavar="FILE", help=".csv or .parquet"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Writes every row of the logs, in its order, with probabilities, score and rank.
 
     Args:

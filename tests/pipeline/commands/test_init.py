@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.loading import load_dataset
 from data.rows.canonical import canonical_rows
 from data.sources import source_for
-from pipeline.init import init_command
+from pipeline.commands.init import run
 
 LISTS, ITEMS = 40, 6
 ROWS = LISTS * ITEMS
@@ -41,7 +41,7 @@ def shop() -> pa.Table:
 
 
 def init(pattern: Path, output: Path) -> None:
-    assert init_command(argparse.Namespace(input=[str(pattern)], output=str(output))) == 0
+    assert run(argparse.Namespace(input=[str(pattern)], output=str(output))) == 0
 
 
 def test_the_readers_take_what_was_guessed(tmp_path: Path) -> None:

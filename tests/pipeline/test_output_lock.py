@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from data.errors import InputError
-from pipeline import sole_run as module
-from pipeline.sole_run import sole_run
+from pipeline import output_lock as module
+from pipeline.output_lock import locked_output
 
 _SECOND_RUN = """
 import sys
 from pathlib import Path
 from data.errors import InputError
-from pipeline.sole_run import sole_run
+from pipeline.output_lock import locked_output
 folder = Path(sys.argv[1])
 try:
-    with sole_run(folder, folder / "metadata.sqlite"):
+    with locked_output(folder, folder / "metadata.sqlite"):
         print("alone")
 except InputError as error:
     print(error)
@@ -34,7 +34,7 @@ def second_run(folder: Path) -> str:
 
 
 def test_a_second_run_is_refused_until_the_first_ends(tmp_path: Path) -> None:
-    with sole_run(tmp_path, tmp_path / "metadata.sqlite"):
+    with locked_output(tmp_path, tmp_path / "metadata.sqlite"):
         refused = second_run(tmp_path)
     assert refused == (
         f"--output: expected a folder that no run is at work in, found {tmp_path} in use by the "
@@ -53,10 +53,10 @@ def test_another_program_may_not_hold_the_metadata(
     holder.execute("BEGIN IMMEDIATE")
     with (
         pytest.raises(InputError, match=r"found it locked by another program for 0\.1 seconds"),
-        sole_run(tmp_path, metadata),
+        locked_output(tmp_path, metadata),
     ):
         pass
     holder.execute("ROLLBACK")
     holder.close()
-    with sole_run(tmp_path, metadata):
+    with locked_output(tmp_path, metadata):
         pass
