@@ -105,5 +105,5 @@ def command(*words: str) -> int:
     Returns:
         Its exit code.
     """
-    options = parser().parse_args(words)
+    options = parser(words[:1]).parse_args(words)
     return options.command(options)
