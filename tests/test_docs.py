@@ -12,9 +12,8 @@ SOURCES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")] + [
     for ending in ("py", "yaml")
     for path in (ROOT / package).rglob(f"*.{ending}")
 ]
-NAMED = re.compile(
-    r"(?<![\w/])((?:docs|data|models|components|pipeline|benchmarks|seqmd|examples|tests)/[\w/]+\.(?:md|py|yaml))\b"
-)
+FOLDERS = "docs|data|models|components|pipeline|benchmarks|seqmd|examples|tests"
+NAMED = re.compile(rf"(?<![\w/])((?:{FOLDERS})/[\w/]+\.(?:md|py|yaml|ipynb|svg))\b")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
