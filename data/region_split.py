@@ -12,7 +12,6 @@ from data.errors import InputError, describe
 from data.files import write_whole
 
 FILE_NAME = "region_split.json"
-PICTURE_NAME = "region_split.png"
 
 
 class FeatureDistance(Definition):

@@ -15,7 +15,6 @@ from components.list_example_gen.counts import ListCounts
 from data import keys
 from data.files import write_whole
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE
-from data.region_split import PICTURE_NAME
 from pipeline.config import RunConfig
 from pipeline.failures import told
 from pipeline.inputs import Inputs
@@ -132,7 +131,6 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> di
         "pushed_model": pushed_version(nodes["Pusher"]),
         "serving_model": locations.folders.serving_model,
         "region_split": split,
-        "region_split_picture": f"{split.removesuffix(REGION_SPLIT_FILE)}{PICTURE_NAME}",
         "evaluation": _uri(nodes, "Evaluator", "evaluation"),
         "rows_set_aside": _uri(nodes, "ListExampleGen", "rows_set_aside"),
         "diagnostics": _uri(nodes, "Diagnostics", "diagnostics"),

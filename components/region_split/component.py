@@ -29,7 +29,7 @@ class RegionSplit(BaseBeamComponent):
     """Tells features whose distribution depends on the region from those where it does not.
 
     Outputs:
-        region_split: region_split.json and region_split.png.
+        region_split: region_split.json.
     """
 
     SPEC_CLASS = RegionSplitSpec

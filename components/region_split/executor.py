@@ -11,13 +11,12 @@ from components.last_run import MADE_FROM, MADE_WITH
 from components.region_split.changes import tell_changes, with_changes
 from components.region_split.config import RegionSplitConfig
 from components.region_split.draw import Limits
-from components.region_split.picture import save_picture
 from components.region_split.sample import draw_lists, read_sample
 from components.region_split.split import choose_regions, split_features
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
-from data.region_split import FILE_NAME, PICTURE_NAME, FeatureSplit
+from data.region_split import FILE_NAME, FeatureSplit
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -33,7 +32,7 @@ class Executor(BaseBeamExecutor):
         Args:
             input_dict: `examples`, of which only the split `train` is read; `last_region_split`,
                 the last run's, if there was one.
-            output_dict: `region_split` gets region_split.json and region_split.png.
+            output_dict: `region_split` gets region_split.json.
             exec_properties: `dataset` and `config` as JSON.
 
         Raises:
@@ -57,7 +56,6 @@ class Executor(BaseBeamExecutor):
             before = FeatureSplit.load(f"{last[0].uri}/{FILE_NAME}")
             split = with_changes(split, before, last[0].uri)
             tell_changes(split, before, config)
-        save_picture(f"{output}/{PICTURE_NAME}", dataset, split, sample)
         split.save(f"{output}/{FILE_NAME}")
         (examples,) = input_dict["examples"]
         (artifact,) = output_dict["region_split"]

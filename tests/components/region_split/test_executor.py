@@ -16,7 +16,7 @@ from components.region_split.executor import Executor
 from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FILE_NAME, PICTURE_NAME, FeatureSplit
+from data.region_split import FILE_NAME, FeatureSplit
 
 FEATURES = [
     {"name": "country", "scope": "context", "kind": "categorical"},
@@ -81,7 +81,7 @@ def _run(folder: Path, examples_uri: str, dataset: Dataset, config: str = "{}") 
     context = BaseBeamExecutor.Context(tmp_dir=str(folder / "tmp"), unique_id="1")
     properties = {"dataset": dataset.model_dump_json(), "config": config}
     Executor(context).Do({"examples": [examples]}, {"region_split": [output]}, properties)
-    assert sorted(path.name for path in Path(output.uri).iterdir()) == [FILE_NAME, PICTURE_NAME]
+    assert sorted(path.name for path in Path(output.uri).iterdir()) == [FILE_NAME]
     assert not [path for path in (folder / "tmp").rglob("*") if path.is_file()]
     return FeatureSplit.load(folder / "split" / FILE_NAME)
 

@@ -1,17 +1,13 @@
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from components.region_split.config import RegionSplitConfig
-from components.region_split.picture import save_picture
 from components.region_split.sample import Sample
 from components.region_split.split import choose_regions, split_features
 from data.dataset import Dataset
-from data.feature import Feature
-from data.region_split import FeatureSplit
 
 ITEMS = 10
 NUMERIC = {"name": "x", "scope": "item", "kind": "numeric"}
@@ -185,7 +181,7 @@ def test_pinned_and_country_features_keep_their_side(
 
 
 def test_without_regions_nothing_is_dependent_but_what_is_pinned(
-    make_dataset: MakeDataset, tmp_path: Path
+    make_dataset: MakeDataset,
 ) -> None:
     dataset = make_dataset(_five_features(), country_features=("country",))
     split = split_features(dataset, RegionSplitConfig(), None, {"A": "50 lists"})
@@ -200,8 +196,6 @@ def test_without_regions_nothing_is_dependent_but_what_is_pinned(
     assert split_features(nowhere, RegionSplitConfig(), None, {}).reason == (
         "the dataset names no region"
     )
-    save_picture(str(tmp_path / "split.png"), dataset, split, None)
-    assert (tmp_path / "split.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_feature_that_few_lists_have_is_compared_by_its_missing_share_only(
@@ -233,42 +227,3 @@ def test_small_and_surplus_regions_are_left_out() -> None:
         "A": "150 training lists, not among the 3 largest",
         "D": "99 training lists, fewer than 100",
     }
-
-
-def test_the_picture_shows_many_regions_and_all_kinds(
-    make_dataset: MakeDataset, make_sample: MakeSample, tmp_path: Path
-) -> None:
-    features = [
-        NUMERIC | {"name": "price", "log": True},
-        NUMERIC | {"name": "stars", "kind": "bucketed"},
-        TEXT | {"name": "brand"},
-        {"name": "style", "scope": "item", "kind": "vector", "length": 2},
-    ]
-    generator = np.random.default_rng(1)
-    regions = {
-        f"region {place}": {
-            "price": generator.normal(place, 1, (100, 4)),
-            "stars": generator.integers(0, 6, (100, 4)),
-            "brand": _words(100, place),
-            "style": generator.normal(0, 1, (100, 8)),
-        }
-        for place in range(12)
-    }
-    dataset, sample = make_dataset(features), make_sample(regions)
-    split = split_features(dataset, RegionSplitConfig(), sample, {})
-    assert isinstance(split, FeatureSplit)
-    assert {Feature.model_validate(feature).name for feature in features} == set(split.distances)
-    save_picture(str(tmp_path / "split.png"), dataset, split, sample)
-    assert (tmp_path / "split.png").stat().st_size > 20_000
-
-
-def test_names_of_regions_and_categories_are_no_formulas(
-    make_dataset: MakeDataset, make_sample: MakeSample, tmp_path: Path
-) -> None:
-    names = ("$\\frac$", "_hidden", "a\0b\x1b[31m", "\n", "../../x")
-    brands = [[name.encode()] * 3 for name in names for _ in range(30)]
-    sample = make_sample({name: {"brand": brands} for name in names})
-    dataset = make_dataset([TEXT | {"name": "brand"}])
-    split = split_features(dataset, RegionSplitConfig(), sample, {})
-    save_picture(str(tmp_path / "split.png"), dataset, split, sample)
-    assert [path.name for path in tmp_path.iterdir()] == ["split.png"]
