@@ -1,10 +1,13 @@
 """Definitions of datasets: loaded, proposed from logs, and simulated along with logs."""
 
 import tempfile
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 from data import loading
 from data.dataset import Dataset
+from data.errors import InputError
 from pipeline.cli import parser
 from seqmd.logs import Logs, on_disk
 
@@ -104,6 +107,14 @@ def command(*words: str) -> int:
 
     Returns:
         Its exit code.
+
+    Raises:
+        InputError: an option has a value of another kind than it takes, or what the command raises.
     """
-    options = parser(words[:1]).parse_args(words)
+    with redirect_stderr(StringIO()) as told:
+        try:
+            options = parser(words[:1]).parse_args(words)
+        except SystemExit:
+            *_, message = told.getvalue().split("seqmd: ", 1)
+            raise InputError(message.strip()) from None
     return options.command(options)

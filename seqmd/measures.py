@@ -20,7 +20,8 @@ def ndcg(
     """Mean NDCG of lists: gain 2^relevance - 1, discount 1 / log2(rank + 1).
 
     Items with equal scores share the mean of their gains over the ranks they take together, so a
-    constant score earns what a random order earns. Lists with nothing relevant do not count.
+    constant score earns what a random order earns. Lists in which no order can be wrong do not
+    count: those with one item, with nothing relevant, or with items that are all equally relevant.
 
     Args:
         relevance: relevance of the items, 0 or more, [N]; NaN where it is not known.
@@ -29,7 +30,7 @@ def ndcg(
         at: last rank that counts; None takes whole lists.
 
     Returns:
-        The mean over the lists that have something relevant, NaN where none has.
+        The mean over the lists that count, NaN where none does.
 
     Raises:
         InputError: lengths differ, a relevance is negative, a score is missing, or `at` is below 1.

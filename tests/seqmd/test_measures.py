@@ -18,7 +18,10 @@ def test_lists_may_lie_between_each_other() -> None:
     )
 
 
-def test_lists_with_nothing_relevant_do_not_count() -> None:
+def test_lists_in_which_no_order_can_be_wrong_do_not_count() -> None:
+    # List a is at its worst: gain 1 at rank 2. The others would be perfect whatever the scores.
+    worst = ndcg([1, 0, 1, 2, 2], [1, 2, 1, 1, 2], ["a", "a", "b", "c", "c"])
+    assert worst == pytest.approx(1 / math.log2(3))
     assert ndcg([1, 0, 0, 0], [2, 1, 2, 1], ["a", "a", "b", "b"]) == 1
     assert math.isnan(ndcg([0, 0], [2, 1], ["a", "a"]))
     assert math.isnan(ndcg([], [], []))
