@@ -97,7 +97,7 @@ class Dataset(Definition):
         self._check_columns()
         for name in self.country_features:
             feature = next((f for f in self.features if f.name == name), None)
-            if feature is None or feature.scope != "context":
+            if feature is None or feature not in self.context_features:
                 raise ValueError(f"country_features: {name!r} must be a context feature")
             if feature.side is not None:
                 raise ValueError(f"feature {name!r}: a country feature has no side")
@@ -153,6 +153,11 @@ class Dataset(Definition):
     def item_features(self) -> tuple[Feature, ...]:
         """Features with one value an item."""
         return tuple(f for f in self.features if f.scope == "item")
+
+    @property
+    def categorical_features(self) -> tuple[Feature, ...]:
+        """Features with a vocabulary."""
+        return tuple(f for f in self.features if f.kind == "categorical")
 
 
 def _refuse_repeated(field: str, names: list[str]) -> None:

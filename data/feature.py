@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from data.definition import LONGEST_NAME, Definition
+from data.scopes import SCOPES, Scope, ScopeName
 
-Scope = Literal["context", "item"]
 Kind = Literal["numeric", "categorical", "bucketed", "vector"]
 Side = Literal["dependent", "invariant"]
 WithinList = Literal["percentile", "standardised"]
@@ -43,7 +43,7 @@ class Feature(Definition):
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
     column: str = ""
-    scope: Scope
+    scope: ScopeName
     kind: Kind
     length: int | None = Field(default=None, ge=1)
     origin: FiniteFloat = 0.0
@@ -106,6 +106,12 @@ class Feature(Definition):
         return self
 
     @property
-    def is_text(self) -> bool:
-        """Whether the values are strings; all other values are 32-bit floats."""
-        return self.kind == "categorical"
+    def belongs_to(self) -> Scope:
+        """What its values belong to."""
+        return SCOPES[self.scope]
+
+    @property
+    def form(self) -> str:
+        """What a model depends on, in words: `item, vector of length 3`."""
+        length = f" of length {self.length}" if self.length else ""
+        return f"{self.scope}, {self.kind}{length}"

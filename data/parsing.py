@@ -6,6 +6,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from data import keys
+from data.codecs import codec
 from data.dataset import Dataset
 from data.feature import Feature
 
@@ -59,7 +60,7 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
     """
     context = {f.name: _context(f) for f in dataset.context_features}
     item = {f.name: _ragged(_dtype(f)) for f in dataset.item_features}
-    lengths = {f.name: f.length or 1 for f in dataset.item_features}
+    lengths = {f.name: codec(f).width for f in dataset.item_features}
     if labels:
         context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([1], tf.float32, [1.0])
         context[keys.LIST_ID] = tf.io.FixedLenFeature([1], tf.string, [""])
@@ -69,14 +70,19 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
     return RawLists({name: parsed[name] for name in context}, values, row_lengths)
 
 
+def plain_spec(feature: Feature) -> tf.TensorSpec:
+    """One value a list, [1] or [length], or one an item, [items] or [items, length]."""
+    shape = [feature.belongs_to.rows_of_list, *codec(feature).shape]
+    return tf.TensorSpec(shape, _dtype(feature), name=feature.name)
+
+
 def _dtype(feature: Feature) -> tf.DType:
-    return tf.string if feature.is_text else tf.float32
+    return tf.as_dtype(codec(feature).dtype)
 
 
 def _context(feature: Feature) -> tf.io.FixedLenFeature:
-    length = feature.length or 1
-    missing = "" if feature.is_text else float("nan")
-    return tf.io.FixedLenFeature([length], _dtype(feature), [missing] * length)
+    own = codec(feature)
+    return tf.io.FixedLenFeature([own.width], _dtype(feature), [own.missing] * own.width)
 
 
 def _ragged(dtype: tf.DType) -> tf.io.RaggedFeature:

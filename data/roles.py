@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from data import keys
-from data.feature import Scope
+from data.scopes import ScopeName
 
 if TYPE_CHECKING:
     from data.dataset import Dataset
@@ -33,7 +33,7 @@ class Role:
 
     field: str
     key: str
-    scope: Scope
+    scope: ScopeName
     type: pa.DataType
     scored: bool = False
     needed: bool = False

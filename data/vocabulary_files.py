@@ -87,8 +87,7 @@ def exported_vocabularies(dataset: Dataset, model: str) -> dict[str, list[bytes]
     """
     paths = {
         feature.name: f"{model}/assets/{vocabulary_file(dataset, feature)}"
-        for feature in dataset.features
-        if feature.kind == "categorical"
+        for feature in dataset.categorical_features
     }
     return {name: read_vocabulary(path) for name, path in paths.items() if tf.io.gfile.exists(path)}
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from data.dataset import Dataset
 from data.errors import InputError
-from data.feature import Feature
 from data.lists import ROW, Lists, encode, group_rows, lists_in_conflict
 from data.loading import load_dataset
 from data.repeated_items import first_rows
@@ -122,12 +121,12 @@ def check_definition(dataset: Dataset, trained: Dataset) -> None:
     Raises:
         InputError: a feature of the model is missing or of another form.
     """
-    found = {feature.name: _form(feature) for feature in dataset.features}
+    found = {feature.name: feature.form for feature in dataset.features}
     wrong = [
-        f"  feature {feature.name!r}: expected {_form(feature)}, "
+        f"  feature {feature.name!r}: expected {feature.form}, "
         f"found {found.get(feature.name, 'none')}"
         for feature in trained.features
-        if found.get(feature.name) != _form(feature)
+        if found.get(feature.name) != feature.form
     ]
     if wrong:
         lines = "\n".join(wrong)
@@ -153,11 +152,6 @@ def definition_of(model: Path) -> Dataset:
             f"found none in {model}"
         )
     return load_dataset(str(file))
-
-
-def _form(feature: Feature) -> str:
-    length = f" of length {feature.length}" if feature.length else ""
-    return f"{feature.scope}, {feature.kind}{length}"
 
 
 def _columns(

@@ -11,6 +11,7 @@ from benchmarks.laboratory.measures import context_column, item_column, item_rel
 from benchmarks.laboratory.prepared import Prepared, Scores
 from components.evaluator.config import GRADED
 from data import keys
+from data.codecs import codec
 from data.feature import Feature
 from models.features import transformed
 
@@ -171,7 +172,8 @@ class TreeInputs:
         """A feature's values, [N] or, of a vector, [N, length]; categories as ids."""
         lists = self._prepared.lists[part]
         of_context = feature.scope == "context"
-        if feature.is_text:
+        categories = self._prepared.dataset.categorical_features
+        if feature in categories:
             values = self._prepared.inputs[part][feature.name].numpy()
             return values[lists.list_of_item] if of_context else values
         if feature.length is None:
@@ -190,6 +192,7 @@ class TreeInputs:
     def _categories(self) -> list[int]:
         """Places of the categories among the matrix's columns."""
         features = self._features()
-        widths = [feature.length or 1 for feature in features]
+        widths = [codec(feature).width for feature in features]
         starts = np.cumsum([0, *widths[:-1]]).tolist()
-        return [start for start, f in zip(starts, features, strict=True) if f.is_text]
+        categories = self._prepared.dataset.categorical_features
+        return [start for start, f in zip(starts, features, strict=True) if f in categories]

@@ -10,7 +10,8 @@ import tensorflow as tf
 from benchmarks.speed import bare_mlp
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.network_size import network_size
-from models.serving.drawn_lists import draw_list, serialized
+from data.examples import plain_example
+from models.serving.drawn_lists import draw_list
 from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
 from models.training.pushed_model import PushedModel
 
@@ -77,7 +78,7 @@ def _of_model(
     generator = np.random.default_rng(items)
     values = draw_list(pushed.dataset, pushed.vocabularies, items, generator)
     plain = {name: tf.constant(value) for name, value in values.items()}
-    example = {EXAMPLES: tf.constant([serialized(values)])}
+    example = {EXAMPLES: tf.constant([plain_example(values)])}
     return {
         SERVING_DEFAULT: lambda: signatures[SERVING_DEFAULT](**plain),
         SERVE_EXAMPLES: lambda: signatures[SERVE_EXAMPLES](**example),

@@ -8,6 +8,7 @@ import apache_beam as beam
 import tensorflow as tf
 
 from data import keys
+from data.codecs import codec
 from data.dataset import Dataset
 from data.local_beam import local_pipeline
 
@@ -47,14 +48,15 @@ def _example(element: tuple[str, Iterable[Row]], dataset: Dataset) -> bytes:
     features = example.features.feature
     features[keys.LIST_ID].bytes_list.value.append(list_id.encode())
     for feature in dataset.features:
-        used = rows[:1] if feature.scope == "context" else rows
+        used = rows[: feature.belongs_to.rows_of_list]
         values = [row[feature.column] for row in used]
-        if feature.is_text:
+        own = codec(feature)
+        if own.dtype == "string":
             texts = [b"" if value is None else str(value).encode() for value in values]
             features[feature.name].bytes_list.value.extend(texts)
         else:
             for value in values:
-                features[feature.name].float_list.value.extend(_numbers(value, feature.length or 1))
+                features[feature.name].float_list.value.extend(_numbers(value, own.width))
     for task in dataset.tasks:
         labels = [float(row[task.column]) for row in rows]
         features[keys.label(task.name)].float_list.value.extend(labels)

@@ -11,7 +11,8 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.model_server import MODEL_NAME, model_server
-from models.serving.drawn_lists import draw_list, serialized
+from data.examples import plain_example
+from models.serving.drawn_lists import draw_list
 from models.serving.signatures import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
 from models.serving.warmup_requests import predict_request
 from models.training.pushed_model import PushedModel
@@ -66,7 +67,7 @@ def asking(stub: PredictionServiceStub, pushed: PushedModel, items: int) -> dict
     values = draw_list(pushed.dataset, pushed.vocabularies, items, generator)
     plain = predict_request(MODEL_NAME, SERVING_DEFAULT, values)
     examples = predict_request(
-        MODEL_NAME, SERVE_EXAMPLES, {EXAMPLES: np.array([serialized(values)], object)}
+        MODEL_NAME, SERVE_EXAMPLES, {EXAMPLES: np.array([plain_example(values)], object)}
     )
     return {
         SERVING_DEFAULT: lambda: stub.Predict(plain),

@@ -7,17 +7,19 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import tensorflow as tf
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
 
 from components.evaluator.lists import LabelledLists
 from components.region_split.draw import Draw, DrawFromFile, Limits, MergeDraws, read_records
 from data import keys
 from data.batches import pick, replace_column
+from data.codecs import codec
 from data.dataset import Dataset
 from data.encoding import encode_examples
+from data.examples import example_decoder
 from data.feature import Feature
 from data.files import files_in
+
+_NUMBERS = (keys.LIST_WEIGHT, keys.ITEM_POSITION, keys.ITEM_DOMESTIC)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Sample:
 
     def permuted(self, feature: Feature, random: np.random.Generator) -> "Sample":
         """The sample with the values of one feature given to other lists or items."""
-        name, column = feature.name, "items" if feature.scope == "item" else "context"
+        name, column = feature.name, feature.belongs_to.part
         batch: pa.RecordBatch = getattr(self, column)
         places = random.permutation(batch.num_rows)
         moved = pick(pa.RecordBatch.from_arrays([batch[name]], [name]), places)[name]
@@ -125,7 +127,9 @@ def read_sample(folder: str, dataset: Dataset) -> Sample:
     """
     batches = [batch for path in _files(folder, "lists") for batch in read_records(path)]
     records = np.concatenate(batches) if batches else np.empty(0, object)
-    columns = _decoder(dataset).DecodeBatch(records.tolist())
+    numbers = [*(keys.label(task.name) for task in dataset.tasks), *_NUMBERS]
+    decoder = example_decoder(dataset.features, (keys.LIST_ID, keys.LIST_REGION), numbers)
+    columns = decoder.DecodeBatch(records.tolist())
     label = columns[keys.label(dataset.tasks[0].name)]
     ids = columns[keys.LIST_ID].flatten().to_numpy(zero_copy_only=False)
     order = np.lexsort((ids, np.diff(label.offsets.to_numpy())))
@@ -135,8 +139,10 @@ def read_sample(folder: str, dataset: Dataset) -> Sample:
 def _sample(columns: pa.RecordBatch, dataset: Dataset) -> Sample:
     row_lengths = np.diff(columns[keys.label(dataset.tasks[0].name)].offsets.to_numpy())
     identity = {keys.LIST_ID: columns[keys.LIST_ID].flatten().cast(pa.binary())}
-    context = {one.name: _values(columns[one.name], one) for one in dataset.context_features}
-    items = {one.name: _values(columns[one.name], one) for one in dataset.item_features}
+    context, items = (
+        {one.name: codec(one).rows(columns[one.name].flatten()) for one in features}
+        for features in (dataset.context_features, dataset.item_features)
+    )
     said = dataset.domestic or dataset.item_region
     labelled = LabelledLists(
         row_lengths=row_lengths.astype(np.int64),
@@ -154,29 +160,8 @@ def _sample(columns: pa.RecordBatch, dataset: Dataset) -> Sample:
     )
 
 
-def _values(column: pa.ListArray, feature: Feature) -> pa.Array:
-    """One value, or one vector, a list or an item."""
-    values = column.flatten()
-    if feature.is_text:
-        return values.cast(pa.binary())
-    return pa.FixedSizeListArray.from_arrays(values, feature.length) if feature.length else values
-
-
 def _numbers(columns: pa.RecordBatch, key: str) -> np.ndarray:
     return columns[key].flatten().to_numpy(zero_copy_only=False).astype(float)
-
-
-def _decoder(dataset: Dataset) -> ExamplesToRecordBatchDecoder:
-    schema = schema_pb2.Schema()
-    numbers = [*(keys.label(task.name) for task in dataset.tasks), keys.LIST_WEIGHT]
-    for feature in dataset.features:
-        kind = schema_pb2.BYTES if feature.is_text else schema_pb2.FLOAT
-        schema.feature.add(name=feature.name, type=kind)
-    for key in [*numbers, keys.ITEM_POSITION, keys.ITEM_DOMESTIC]:
-        schema.feature.add(name=key, type=schema_pb2.FLOAT)
-    for key in (keys.LIST_ID, keys.LIST_REGION):
-        schema.feature.add(name=key, type=schema_pb2.BYTES)
-    return ExamplesToRecordBatchDecoder(schema.SerializeToString())
 
 
 def _without_region(element: tuple[bytes, Draw]) -> tuple[bytes, Draw]:

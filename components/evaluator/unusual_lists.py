@@ -1,10 +1,9 @@
 """Lists that are rare in logs and valid all the same; a model must have a score for each item."""
 
 import numpy as np
-import tensorflow as tf
 
 from data.dataset import Dataset
-from data.feature import Feature
+from data.examples import feature_columns, plain_example
 
 # What a list's features hold: float32 or object (bytes), a row an item or a single one.
 Columns = dict[str, np.ndarray]
@@ -24,7 +23,7 @@ def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
     Returns:
         Serialized lists by what is unusual about them.
     """
-    columns = _columns(dataset, example)
+    columns = feature_columns(dataset.features, example)
     some = _with_items(dataset, columns, _SOME)
     changed = {
         "one item": _with_items(dataset, columns, 1),
@@ -36,29 +35,18 @@ def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
         "infinite numbers": _replaced(some, numbers=(np.inf, -np.inf)),
         "zeros": _replaced(some, numbers=(0.0,)),
     }
-    return {name: _serialized(one) for name, one in changed.items()}
+    return {name: plain_example(one) for name, one in changed.items()}
 
 
 def long_list(dataset: Dataset, example: bytes, items: int) -> bytes:
     """A list with the items of another one, again and again, up to a number."""
-    return _serialized(_with_items(dataset, _columns(dataset, example), items))
+    return plain_example(_with_items(dataset, feature_columns(dataset.features, example), items))
 
 
 def number_of_items(dataset: Dataset, example: bytes) -> int:
     """Items of a serialized list."""
     first = dataset.item_features[0]
-    return len(_columns(dataset, example)[first.name])
-
-
-def _columns(dataset: Dataset, example: bytes) -> Columns:
-    features = tf.train.Example.FromString(example).features.feature
-    return {one.name: _values(one, features[one.name]) for one in dataset.features}
-
-
-def _values(feature: Feature, values: tf.train.Feature) -> np.ndarray:
-    if feature.is_text:
-        return np.array(list(values.bytes_list.value), object)
-    return np.array(values.float_list.value, np.float32).reshape(-1, feature.length or 1)
+    return len(feature_columns(dataset.features, example)[first.name])
 
 
 def _with_items(dataset: Dataset, columns: Columns, items: int) -> Columns:
@@ -80,14 +68,3 @@ def _replaced(
         elif numbers:
             changed[name] = np.resize(numbers, column.shape)
     return changed
-
-
-def _serialized(columns: Columns) -> bytes:
-    features = {}
-    for name, column in columns.items():
-        if column.dtype == object:
-            features[name] = tf.train.Feature(bytes_list=tf.train.BytesList(value=column))
-        else:
-            floats = tf.train.FloatList(value=column.ravel())
-            features[name] = tf.train.Feature(float_list=floats)
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()

@@ -17,6 +17,7 @@ from components.example_validator.slices import (
     of_known_numbers,
 )
 from components.example_validator.validation import Distance, Finding
+from data.codecs import codec
 from data.dataset import Dataset
 
 Slices = dict[str | None, Statistics]
@@ -140,25 +141,28 @@ def _schema(
     ours, theirs = features_of(now), features_of(other)
     for name in names:
         limit = threshold(dataset, thresholds, name)
-        text = dataset.feature(name).is_text
-        if limit is None or not (text or (_has_numbers(ours[name]) and _has_numbers(theirs[name]))):
+        own = codec(dataset.feature(name))
+        if limit is None or not (_has_values(ours[name]) and _has_values(theirs[name])):
             continue
-        kind = schema_pb2.BYTES if text else schema_pb2.FLOAT
-        feature = schema.feature.add(name=name, type=kind)
+        feature = schema.feature.add(name=name, type=own.schema_type)
         comparator = feature.drift_comparator if check == "drift" else feature.skew_comparator
-        measure = comparator.infinity_norm if text else comparator.jensen_shannon_divergence
-        measure.threshold = limit
+        getattr(comparator, own.distance).threshold = limit
     return schema
 
 
 def threshold(dataset: Dataset, thresholds: DistanceThresholds, name: str) -> float | None:
     """The threshold of a feature; None for no limit."""
-    text = dataset.feature(name).is_text
-    common = thresholds.infinity_norm if text else thresholds.jensen_shannon
-    return thresholds.features.get(name, common)
+    common = {
+        "infinity_norm": thresholds.infinity_norm,
+        "jensen_shannon_divergence": thresholds.jensen_shannon,
+    }
+    return thresholds.features.get(name, common[codec(dataset.feature(name)).distance])
 
 
-def _has_numbers(feature: Feature) -> bool:
+def _has_values(feature: Feature) -> bool:
+    """Whether the feature has values to compare; categories always have, if only missing ones."""
+    if feature.HasField("string_stats"):
+        return True
     return bool(feature.num_stats.histograms) and missing_share(feature) < 1
 
 

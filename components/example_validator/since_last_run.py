@@ -41,9 +41,9 @@ def vocabularies(dataset: Dataset, config: ValidationConfig, sides: Sides) -> It
     growth = max(1.0, now.num_examples / max(last.num_examples, 1))
     ours, theirs = features_of(now), features_of(last)
     schema = schema_pb2.Schema()
-    for feature in dataset.features:
+    for feature in dataset.categorical_features:
         known = ours.get(feature.name), theirs.get(feature.name)
-        if feature.is_text and all(known) and feature.name not in config.not_compared:
+        if all(known) and feature.name not in config.not_compared:
             _expect(schema, feature.name, config, theirs[feature.name], growth)
     anomalies = tfdv.validate_statistics(alone(now), schema)
     for name, info in anomalies.anomaly_info.items():

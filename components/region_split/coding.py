@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from components.region_split.distances import CATEGORICAL, QUANTILES
+from data.codecs import codec
 from data.errors import InputError
 from data.feature import Feature
 
@@ -44,6 +45,11 @@ def list_places(column: pa.Array, length: int = 1) -> np.ndarray:
     return np.repeat(np.arange(len(column)), counts // length)
 
 
+def holds_texts(column: pa.Array) -> bool:
+    """Whether a column of lists holds categories; else it holds numbers."""
+    return not pa.types.is_floating(column.type.value_type)
+
+
 def numbers(column: pa.Array, feature: Feature) -> np.ndarray:
     """Numbers of a feature: float [N, length], on a log scale where the feature asks for it.
 
@@ -57,7 +63,7 @@ def numbers(column: pa.Array, feature: Feature) -> np.ndarray:
     Raises:
         InputError: the values do not come in vectors of that length.
     """
-    length = feature.length or 1
+    length = codec(feature).width
     values = column.flatten().to_numpy(zero_copy_only=False)
     if len(values) % length:
         raise InputError(
@@ -82,10 +88,10 @@ def code_feature(
     Yields:
         The values; once for each number of a vector, `MOST_COMPONENTS` at most.
     """
-    if feature.is_text:
+    if holds_texts(column):
         yield _code_categories(column, most_values)
         return
-    lists = list_places(column, feature.length or 1)
+    lists = list_places(column, codec(feature).width)
     values = numbers(column, feature)
     length = values.shape[1]
     spread = np.linspace(0, length - 1, min(length, MOST_COMPONENTS))

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 import tensorflow as tf
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
 
 from data import keys
+from data.examples import example_decoder
 from data.hashing import text_hashes
 
 READ_AT_ONCE = 1024
@@ -59,12 +58,6 @@ class Draw:
         return Draw(self.lists, self.hashes[order][:kept], records[:kept])
 
 
-def text_decoder(names: Iterable[str]) -> ExamplesToRecordBatchDecoder:
-    """A decoder of tf.Examples that reads some columns of texts only."""
-    features = [schema_pb2.Feature(name=name, type=schema_pb2.BYTES) for name in names]
-    return ExamplesToRecordBatchDecoder(schema_pb2.Schema(feature=features).SerializeToString())
-
-
 def read_records(path: str) -> Iterator[np.ndarray]:
     """Records of a plain TFRecord file, object [B], many at a time."""
     dataset = tf.data.TFRecordDataset(path, buffer_size=8 << 20)
@@ -79,7 +72,7 @@ class DrawFromFile(beam.DoFn):
 
     def setup(self) -> None:
         """Makes the decoder, which cannot be pickled."""
-        self._decoder = text_decoder([keys.LIST_ID, keys.LIST_REGION])
+        self._decoder = example_decoder(texts=[keys.LIST_ID, keys.LIST_REGION])
 
     def process(self, path: str) -> Iterator[tuple[bytes, Draw]]:
         """Draws from one file."""

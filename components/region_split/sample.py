@@ -9,8 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import tensorflow as tf
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
 
 from components.region_split.draw import (
     Draw,
@@ -18,10 +16,10 @@ from components.region_split.draw import (
     Limits,
     MergeDraws,
     read_records,
-    text_decoder,
 )
 from data import keys
 from data.dataset import Dataset
+from data.examples import example_decoder
 from data.files import files_in
 
 
@@ -91,7 +89,7 @@ def read_sample(folder: str, dataset: Dataset, regions: dict[bytes, int]) -> Sam
         The sample, in the order of regions and list ids, however the lists lay in files.
     """
     index = pa.array(list(regions), pa.large_binary())
-    decoder = text_decoder([keys.LIST_ID, keys.LIST_REGION])
+    decoder = example_decoder(texts=[keys.LIST_ID, keys.LIST_REGION])
     records, ids, places = [], [], []
     for path in _files(folder, "lists"):
         for batch in read_records(path):
@@ -104,18 +102,8 @@ def read_sample(folder: str, dataset: Dataset, regions: dict[bytes, int]) -> Sam
     order = np.lexsort((np.concatenate(ids), np.concatenate(places)))
     serialized = np.concatenate(records)[order].tolist()
     names = {region.decode(errors="replace"): lists for region, lists in regions.items()}
-    return Sample(_decode(serialized, dataset), np.concatenate(places)[order], names)
-
-
-def _decode(serialized: list[bytes], dataset: Dataset) -> pa.RecordBatch:
-    features = [
-        schema_pb2.Feature(
-            name=feature.name, type=schema_pb2.BYTES if feature.is_text else schema_pb2.FLOAT
-        )
-        for feature in dataset.features
-    ]
-    schema = schema_pb2.Schema(feature=features)
-    return ExamplesToRecordBatchDecoder(schema.SerializeToString()).DecodeBatch(serialized)
+    columns = example_decoder(dataset.features).DecodeBatch(serialized)
+    return Sample(columns, np.concatenate(places)[order], names)
 
 
 def _records(element: tuple[bytes, Draw]) -> list[bytes]:

@@ -7,18 +7,17 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 import tensorflow_data_validation as tfdv
-from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx import types
 from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
-from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
 
 from components.example_validator.executor import SERVING_SPLIT
 from components.statistics import region_options
 from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
+from data.examples import example_decoder
 from data.lists import encode, group_rows
 from data.rows import canonical_rows
 from data.sources import Shard, source_for
@@ -84,12 +83,7 @@ class _ReadLists(beam.DoFn):
         """Makes the reader and the decoder of lists."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
         self._source = source_for(self._dataset, with_labels=False)
-        types_of = {feature.name: feature.is_text for feature in self._dataset.features}
-        types_of[keys.LIST_REGION] = True
-        schema = schema_pb2.Schema()
-        for name, is_text in types_of.items():
-            schema.feature.add(name=name, type=schema_pb2.BYTES if is_text else schema_pb2.FLOAT)
-        self._decoder = ExamplesToRecordBatchDecoder(schema.SerializeToString())
+        self._decoder = example_decoder(self._dataset.features, texts=[keys.LIST_REGION])
 
     def process(self, element: Shard) -> Iterator[Any]:
         """Yields lists as a record batch, and what was counted."""

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import keys
+from data.codecs import codec
 from data.dataset import Dataset
-from data.feature import Feature
 from data.hashing import text_hashes
 from data.rows.checked import CheckedColumns
-from data.rows.numbers import Rounded, as_counts, as_flags, as_float32, rounded
+from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
 from data.rows.text import as_text, inexact
 from data.sources.source import RowBatch
@@ -54,7 +54,7 @@ def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) 
     checked = CheckedColumns(batch, dataset.null_values)
     columns = {
         **_list_columns(dataset, checked),
-        **{feature.name: _feature(feature, checked) for feature in dataset.features},
+        **{feature.name: codec(feature).read(checked) for feature in dataset.features},
         **(_judged_columns(dataset, checked) if with_labels else {}),
         **_identity(dataset, checked, with_labels),
         FILE: pa.repeat(batch.file, batch.table.num_rows),
@@ -136,20 +136,6 @@ def _weights(name: str | None, checked: CheckedColumns) -> np.ndarray:
         return np.ones(checked.rows, np.float32)
     weights = as_float32(checked.numbers(name, "list_weight", "a weight of at least 0", least=0))
     return np.where(np.isnan(weights), np.float32(1), weights)
-
-
-def _feature(feature: Feature, checked: CheckedColumns) -> pa.Array:
-    field = f"feature {feature.name!r}"
-    if feature.is_text:
-        return pc.fill_null(checked.category(feature.column, field), "")
-    if feature.length is not None:
-        return checked.vectors(feature.column, field, feature.length)
-    numbers = checked.numbers(feature.column, field)
-    if feature.origin:
-        numbers = numbers - feature.origin
-    if found := rounded(numbers):
-        checked.rounded[feature.name] = found
-    return pa.array(as_float32(numbers))
 
 
 def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from data.rows.numbers import Rounded, as_numbers
+from data.rows.numbers import Rounded, as_float32, as_numbers, rounded
 from data.rows.raw import RawColumn, Refusals, raw_column
 from data.rows.text import as_category, as_text
 from data.rows.times import as_seconds
@@ -73,6 +73,17 @@ class CheckedColumns:
             wrong = wrong | (numbers < least) | (numbers > most)
         self._refuse(wrong, column, expected)
         return numbers
+
+    def floats(self, name: str, field: str, key: str, origin: float = 0.0) -> pa.Array:
+        """A column as 32-bit floats [N], less an origin; a missing one is NaN.
+
+        Where too many of them fall together, `rounded` says so by the key.
+        """
+        numbers = self.numbers(name, field)
+        numbers = numbers - origin if origin else numbers
+        if found := rounded(numbers):
+            self.rounded[key] = found
+        return pa.array(as_float32(numbers))
 
     def vectors(self, name: str, field: str, length: int) -> pa.Array:
         """A column as vectors of float32 [N]; a missing one is NaN throughout."""

@@ -3,9 +3,10 @@
 import pyarrow as pa
 
 from data import keys
+from data.codecs import codec
 from data.dataset import Dataset
-from data.feature import Feature, Scope
 from data.roles import ROLES
+from data.scopes import ScopeName
 
 # Where a row comes from.
 FILE, ROW = "__file", "__row"
@@ -25,7 +26,7 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
         Columns of the list, features, columns of the item, file and row.
     """
     fields = _roles(dataset, "context", with_labels)
-    fields |= {feature.name: _feature_type(feature) for feature in dataset.features}
+    fields |= {feature.name: codec(feature).arrow_type for feature in dataset.features}
     if with_labels:
         fields |= {keys.label(task.name): pa.float32() for task in dataset.tasks}
         known = [task.name for task in dataset.tasks if task.true_probability]
@@ -34,7 +35,7 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
     return pa.schema(fields | {FILE: pa.string(), ROW: pa.int64()})
 
 
-def _roles(dataset: Dataset, scope: Scope, with_labels: bool) -> dict[str, pa.DataType]:
+def _roles(dataset: Dataset, scope: ScopeName, with_labels: bool) -> dict[str, pa.DataType]:
     return {
         role.key: role.type
         for role in ROLES
@@ -42,9 +43,3 @@ def _roles(dataset: Dataset, scope: Scope, with_labels: bool) -> dict[str, pa.Da
         and (role.always or role.columns(dataset))
         and (role.always or role.scored or with_labels)
     }
-
-
-def _feature_type(feature: Feature) -> pa.DataType:
-    if feature.is_text:
-        return pa.string()
-    return pa.float32() if feature.length is None else pa.list_(pa.float32(), feature.length)

@@ -73,5 +73,5 @@ class EmbeddingTables(tf.keras.layers.Layer):
 
     def _untrained_ids(self, feature: Feature) -> tuple[int, int]:
         """Number of ids for missing and for unknown values."""
-        unknown = feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
-        return int(transformed.has_missing_id(self.dataset, feature)), unknown
+        missing = int(transformed.has_missing_id(self.dataset, feature))
+        return missing, transformed.unknown_ids(feature)

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from data.codecs import codec
 from data.dataset import Dataset
 from data.errors import InputError
-from data.feature import Feature, Scope
+from data.feature import Feature
 from data.region_split import FeatureSplit
+from data.scopes import ScopeName
 from models.features import transformed
 from models.features.embedding_tables import EmbeddingTables
 from models.features.unknown_regions import UnknownRegions
@@ -16,7 +18,7 @@ from models.layers.building import build_inside
 from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
 
-_SCOPES: tuple[Scope, ...] = ("item", "context")
+_SCOPES: tuple[ScopeName, ...] = ("item", "context")
 
 
 class _Column(NamedTuple):
@@ -102,7 +104,7 @@ class FeatureStreams(tf.keras.layers.Layer):
             for stream in STREAMS
         }
 
-    def _columns_of(self, stream: str, scope: Scope) -> list[_Column]:
+    def _columns_of(self, stream: str, scope: ScopeName) -> list[_Column]:
         """What a stream is made of, in one scope."""
         columns = []
         for feature in (f for f in self.dataset.features if f.scope == scope):
@@ -120,10 +122,10 @@ class FeatureStreams(tf.keras.layers.Layer):
             return 1
         if column.feature.name in self.embeddings.sizes:
             return self.embeddings.width(column.feature)
-        return column.feature.length or 1
+        return codec(column.feature).width
 
     def _columns(
-        self, inputs: Mapping[str, tf.Tensor], stream: str, scope: Scope
+        self, inputs: Mapping[str, tf.Tensor], stream: str, scope: ScopeName
     ) -> list[tf.Tensor]:
         """All parts of a stream in one scope, each float [rows, width]."""
         scalars: list[tf.Tensor] = []

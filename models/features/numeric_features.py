@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.feature import Feature, Scope
+from data.feature import Feature
+from data.scopes import SCOPES
 from models.features import moments, transformed, within_list
 
 Tensors = dict[str, tf.Tensor]
@@ -47,9 +48,8 @@ def numeric_outputs(
 
 def _groups(dataset: Dataset) -> list[list[Feature]]:
     """Numeric features by scope, those with a logarithm first; every vector by itself."""
-    scopes: tuple[Scope, ...] = ("context", "item")
     numeric = [
-        [f for f in dataset.features if (f.kind, f.scope) == ("numeric", scope)] for scope in scopes
+        [f for f in dataset.features if (f.kind, f.scope) == ("numeric", scope)] for scope in SCOPES
     ]
     groups = [sorted(group, key=lambda feature: not feature.log) for group in numeric if group]
     return groups + [[feature] for feature in dataset.features if feature.kind == "vector"]

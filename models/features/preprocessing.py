@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from data.codecs import codec
 from data.dataset import Dataset
 from data.feature import Feature
 from data.vocabulary_files import vocabulary_file
@@ -48,15 +49,11 @@ def _row_lengths(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> tf.
     feature = dataset.item_features[0]
     values = inputs[feature.name]
     row, lists = values.indices[:, 0], values.dense_shape[0]
-    return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // (feature.length or 1)
+    return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // codec(feature).width
 
 
 def _ids_of_categories(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> Tensors:
-    files = {
-        vocabulary_file(dataset, feature): feature
-        for feature in dataset.features
-        if feature.kind == "categorical"
-    }
+    files = {vocabulary_file(dataset, feature): feature for feature in dataset.categorical_features}
     values = {file: inputs[feature.name].values for file, feature in files.items()}
     sizes = {file: feature.vocabulary_size for file, feature in files.items()}
     paths, lines = training_vocabularies(values, sizes)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from data.codecs import codec
 from data.dataset import Dataset
 from data.errors import InputError
 from data.parsing import RawLists
@@ -48,8 +49,7 @@ class TransformGraph(tf.Module):
         """Values of each categorical feature, by id."""
         files = {
             feature.name: vocabulary_file(self._dataset, feature)
-            for feature in self._dataset.features
-            if feature.kind == "categorical"
+            for feature in self._dataset.categorical_features
         }
         return {
             name: read_vocabulary(self._output.vocabulary_file_by_name(file))
@@ -66,9 +66,9 @@ class TransformGraph(tf.Module):
             What `preprocessing_fn` puts out.
         """
         context = {
-            f.name: (lists.context[f.name], f.length or 1) for f in self._dataset.context_features
+            f.name: (lists.context[f.name], codec(f).width) for f in self._dataset.context_features
         }
-        item = {f.name: (lists.item[f.name], f.length or 1) for f in self._dataset.item_features}
+        item = {f.name: (lists.item[f.name], codec(f).width) for f in self._dataset.item_features}
         row_lengths = lists.row_lengths
         given = _sparse(context, tf.ones_like(row_lengths)) | _sparse(item, row_lengths)
         # Labels and keys were in the schema, but nothing depends on them.

@@ -22,6 +22,11 @@ def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
     return feature.kind == "bucketed" or feature.name not in dataset.country_features
 
 
+def unknown_ids(feature: Feature) -> int:
+    """Ids, the last ones of a feature, that values share which its vocabulary lacks."""
+    return feature.out_of_vocabulary_buckets if feature.kind == "categorical" else 0
+
+
 def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str, int]:
     """Number of ids of each categorical and bucketed feature, by name."""
     return {
@@ -34,6 +39,6 @@ def embedding_sizes(dataset: Dataset, output: tft.TFTransformOutput) -> dict[str
 def _size(dataset: Dataset, feature: Feature, output: tft.TFTransformOutput) -> int:
     if feature.kind == "categorical":
         words = output.vocabulary_size_by_name(vocabulary_file(dataset, feature))
-        return has_missing_id(dataset, feature) + words + feature.out_of_vocabulary_buckets
+        return has_missing_id(dataset, feature) + words + unknown_ids(feature)
     inner = feature.buckets - 1 if feature.boundaries is None else len(feature.boundaries)
     return MISSING_ID + 1 + inner + 1

@@ -26,11 +26,10 @@ class UnknownRegions(tf.keras.layers.Layer):
         self, dataset: Dataset, sizes: Mapping[str, int], share: float, seed: int | None = None
     ) -> None:
         super().__init__(name="unknown_regions")
-        features = [dataset.feature(name) for name in dataset.country_features]
         self.buckets = {
             feature.name: feature.out_of_vocabulary_buckets
-            for feature in features
-            if feature.kind == "categorical"
+            for feature in dataset.categorical_features
+            if feature.name in dataset.country_features
         }
         self.sizes = {name: sizes[name] for name in self.buckets}
         self.share = share

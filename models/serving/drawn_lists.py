@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from data.dataset import Dataset
 from data.feature import Feature
-from models.serving.signatures import plain_spec
+from data.parsing import plain_spec
 
 _MISSING_SHARE = 0.1
 
@@ -35,16 +35,10 @@ def draw_list(
             generator,
             feature,
             vocabularies.get(feature.name, ()),
-            1 if feature.scope == "context" else items,
+            feature.belongs_to.rows(items),
         )
         for feature in dataset.features
     }
-
-
-def serialized(values: Mapping[str, np.ndarray]) -> bytes:
-    """A list as a serialized tf.Example."""
-    features = {name: _feature(column.ravel()) for name, column in values.items()}
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
 def _draw(
@@ -57,9 +51,3 @@ def _draw(
         texts = np.array([*vocabulary, b""], object)
         return np.where(missing, b"", generator.choice(texts, shape))
     return np.where(missing, np.nan, generator.normal(size=shape)).astype(np.float32)
-
-
-def _feature(values: np.ndarray) -> tf.train.Feature:
-    if values.dtype == object:
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
-    return tf.train.Feature(float_list=tf.train.FloatList(value=values))

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.feature import Feature
-from data.parsing import RawLists, parse_lists
+from data.parsing import RawLists, parse_lists, plain_spec
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
 from models.weight_names import named_weights
@@ -90,14 +89,3 @@ class Signatures(tf.Module):
             for number, task in enumerate(self._tasks)
         }
         return {**columns, SCORE: predictions.score}
-
-
-def plain_spec(feature: Feature) -> tf.TensorSpec:
-    """One value a list, [1] or [length], or one an item, [items] or [items, length]."""
-    dtype = tf.string if feature.is_text else tf.float32
-    shape: list[int | None]
-    if feature.scope == "context":
-        shape = [1, feature.length] if feature.length else [1]
-    else:
-        shape = [None, feature.length] if feature.length else [None]
-    return tf.TensorSpec(shape, dtype, name=feature.name)

@@ -11,8 +11,9 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from data.dataset import Dataset
+from data.examples import plain_example
 from models.config import SignatureName
-from models.serving.drawn_lists import draw_list, serialized
+from models.serving.drawn_lists import draw_list
 from models.serving.signatures import EXAMPLES, SERVING_DEFAULT
 
 # TF Serving looks for this name in `assets.extra`.
@@ -52,7 +53,7 @@ def _requests(
     for items in CANDIDATES:
         values = draw_list(dataset, vocabularies, items, generator)
         # A single list fits any batching server.
-        example = {EXAMPLES: np.array([serialized(values)], object)}
+        example = {EXAMPLES: np.array([plain_example(values)], object)}
         for signature in signatures:
             inputs = values if signature == SERVING_DEFAULT else example
             log = PredictionLog()

@@ -7,6 +7,7 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from data.codecs import codec
 from data.dataset import Dataset
 from data.errors import InputError
 from data.files import check_plain
@@ -94,7 +95,7 @@ def _check_schema(path: str, dataset: Dataset) -> None:
         raise InputError(f"--schema: {path}: expected a schema as text: {error}") from None
     types = {feature.name: feature.type for feature in schema.feature}
     for feature in dataset.features:
-        expected = schema_pb2.BYTES if feature.is_text else schema_pb2.FLOAT
+        expected = codec(feature).schema_type
         found = types.get(feature.name)
         if found != expected:
             shown = "none" if found is None else schema_pb2.FeatureType.Name(found)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from data import keys
+from data.codecs import codec
 from data.dataset import Dataset
 from data.feature import Feature
 
@@ -57,19 +58,18 @@ def _by_name(one: statistics_pb2.DatasetFeatureStatistics) -> Slice:
 def _distribution(feature: Feature, whole: Slice, slices: Mapping[str, Slice]) -> dict[str, Any]:
     name = feature.name
     present = {region: part[name] for region, part in slices.items() if name in part}
-    if feature.is_text:
+    if whole[name].HasField("string_stats"):
         labels = [text for text in _counts(whole[name]) if text][:MOST_CATEGORIES]
         found = {region: _category_shares(one, labels) for region, one in present.items()}
-        axis: dict[str, Any] = {"labels": [*labels, "others"], "unit": "value"}
+        axis: dict[str, Any] = {"labels": [*labels, "others"]}
     else:
         edges = _edges(whole[name], feature.log)
         found = {region: _number_shares(one, edges, feature.log) for region, one in present.items()}
-        unit = "value, as sign(x) log(1 + |x|)" if feature.log else "value"
-        unit += ", all numbers of the vector" if feature.length else ""
-        axis = {"edges": edges.tolist(), "unit": unit}
+        axis = {"edges": edges.tolist()}
     return {
         **axis,
-        "of": "lists" if feature.scope == "context" else "items",
+        "unit": codec(feature).unit,
+        "of": feature.belongs_to.unit,
         "shares": {region: [round(x, 5) for x in shares] for region, (shares, _) in found.items()},
         "missing": {region: round(missing, 5) for region, (_, missing) in found.items()},
     }

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from data.codecs import codec
 from data.dataset import Dataset
 from models.serving.ranker import Ranker
 
@@ -16,7 +17,7 @@ def plain(one: Any, dataset: Dataset) -> dict[str, tf.Tensor]:
     values = one.context | one.item
     inputs = {}
     for feature in dataset.features:
-        value = tf.constant(values[feature.name], tf.string if feature.is_text else tf.float32)
+        value = tf.constant(values[feature.name], codec(feature).dtype)
         inputs[feature.name] = tf.reshape(value, [-1, feature.length]) if feature.length else value
     return inputs
 

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 import yaml
 
+from data.codecs import codec
 from data.dataset import Dataset
 from data.parsing import parse_lists
 from models.features.transform_graph import TransformGraph
@@ -21,7 +22,7 @@ def test_signatures_name_the_features(exported: Any, dataset: Dataset) -> None:
     assert set(exported.signatures) == {"serving_default", "serve_examples"}
     inputs = exported.signatures["serving_default"].structured_input_signature[1]
     assert {name: spec.dtype for name, spec in inputs.items()} == {
-        feature.name: tf.string if feature.is_text else tf.float32 for feature in dataset.features
+        feature.name: codec(feature).dtype for feature in dataset.features
     }
     shapes = {name: spec.shape.as_list() for name, spec in inputs.items()}
     assert shapes["wealth"] == [1]
