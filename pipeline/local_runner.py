@@ -3,9 +3,11 @@
 import datetime
 from typing import Protocol
 
+import ml_metadata as mlmd
 from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipeline.artifact_store import forget_lost_artifacts
 from pipeline.node_launcher import compile_run, launch_node
 from pipeline.node_result import NodeResult
 from pipeline.unfinished import clear_unfinished
@@ -44,6 +46,7 @@ def run_locally(
     """
     compiled = compile_run(pipeline, run_id or datetime.datetime.now().isoformat())
     connection = pipeline.metadata_connection_config
+    forget_lost_artifacts(mlmd.MetadataStore(connection), pipeline.pipeline_info.pipeline_name)
     results = {}
     for pipeline_node in _wanted(compiled, target):
         observer.node_started(pipeline_node.node_info.id)

@@ -1,6 +1,7 @@
 """The run that a node in a container belongs to, from the values of its parameters."""
 
 import datetime
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,14 +46,16 @@ def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
     root = _required(given, "root").rstrip("/")
     check_place("root", root)
     check_plain(root, "root")
+    config = _config(given)
     return create_pipeline(
-        _config(given),
+        config,
         _inputs(given),
         Folders(root),
         beam_arguments(None, _words(given, "beam_pipeline_args")),
         metadata_connection(_required(given, "metadata")),
         cache=_switch(given, "cache"),
         input_fingerprint=None if node in _READERS else "",
+        name=f"seqmd-{config.dataset.name}-{hashlib.sha256(root.encode()).hexdigest()[:8]}",
     )
 
 

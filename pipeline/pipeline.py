@@ -35,6 +35,7 @@ def create_pipeline(
     metadata: ConnectionConfigType,
     cache: bool = True,
     input_fingerprint: str | None = None,
+    name: str | None = None,
 ) -> Pipeline:
     """Wires the components.
 
@@ -48,6 +49,7 @@ def create_pipeline(
             an earlier run.
         input_fingerprint: stands for the content of the logs, which are not looked at then; a
             process that runs another node than ListExampleGen needs none.
+        name: of the pipeline in ML Metadata; runs of one name share cache and baseline.
 
     Returns:
         The pipeline.
@@ -58,7 +60,7 @@ def create_pipeline(
     for node in nodes:
         _record_version(node)
     return Pipeline(
-        pipeline_name=f"seqmd-{config.dataset.name}",
+        pipeline_name=name or f"seqmd-{config.dataset.name}",
         pipeline_root=folders.pipeline_root,
         components=nodes,
         enable_cache=cache,

@@ -80,18 +80,23 @@ def _run(name: str, values: Mapping[str, str]) -> str:
 
         # TensorFlow wants to know of other workers before it does anything else.
         Workers.of_environment()
+    import ml_metadata as mlmd
+
+    from pipeline.artifact_store import forget_lost_artifacts
     from pipeline.metadata_address import reach_metadata
     from pipeline.node_launcher import compile_run, launch_node
     from pipeline.node_run import pipeline_of
     from pipeline.restored_push import restore_push
 
     pipeline = pipeline_of(values, name)
-    reach_metadata(pipeline.metadata_connection_config)
+    connection = pipeline.metadata_connection_config
+    reach_metadata(connection)
+    forget_lost_artifacts(mlmd.MetadataStore(connection), pipeline.pipeline_info.pipeline_name)
     compiled = compile_run(pipeline, run_id)
     nodes = {one.pipeline_node.node_info.id: one.pipeline_node for one in compiled.nodes}
     if name not in nodes:
         raise InputError(f"expected a node among {sorted(nodes)}, found {name!r}")
-    result = launch_node(compiled, nodes[name], pipeline.metadata_connection_config)
+    result = launch_node(compiled, nodes[name], connection)
     if "pushed_model" in result.outputs:
         restore_push(result)
     took = "cached" if result.cached else f"{result.seconds:.1f} s"

@@ -43,7 +43,11 @@ def clear_unfinished(
             contexts = [context for context in contexts if context.type_id != run.id]
         earlier = execution_lib.get_executions_associated_with_all_contexts(handle, contexts)
         if of_all_runs:
-            _record_failures(handle, earlier)
+            _record_failures(
+                handle, [one for one in earlier if execution_lib.is_execution_active(one)]
+            )
+        else:
+            _record_failures(handle, [one for one in earlier if _has_lost_outputs(handle, one)])
     for execution in earlier:
         if execution_lib.is_execution_successful(execution):
             continue
@@ -60,11 +64,26 @@ def clear_unfinished(
 def _record_failures(
     handle: metadata.Metadata, executions: Sequence[metadata_store_pb2.Execution]
 ) -> None:
-    killed = [one for one in executions if execution_lib.is_execution_active(one)]
-    for execution in killed:
+    for execution in executions:
         execution.last_known_state = metadata_store_pb2.Execution.FAILED
-    if killed:
-        handle.store.put_executions(killed)
+    if executions:
+        handle.store.put_executions(executions)
+
+
+def _has_lost_outputs(handle: metadata.Metadata, execution: metadata_store_pb2.Execution) -> bool:
+    """Whether what a try in the same run wrote is no longer there, so that it is not done."""
+    events = handle.store.get_events_by_execution_ids([execution.id])
+    outputs = {
+        event.artifact_id: event.path.steps[0].key
+        for event in events
+        if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps
+    }
+    there = {
+        outputs[artifact.id]
+        for artifact in handle.store.get_artifacts_by_id(list(outputs))
+        if artifact.state != metadata_store_pb2.Artifact.DELETED
+    }
+    return there != set(outputs.values())
 
 
 def add_missing_inputs(

@@ -118,6 +118,7 @@ def _run_nodes(
 ) -> int:
     import ml_metadata as mlmd
 
+    from pipeline.artifact_store import claim_root
     from pipeline.commands.console import RunDisplay
     from pipeline.commands.result_view import show_summary
     from pipeline.local_runner import run_locally
@@ -125,7 +126,6 @@ def _run_nodes(
     from pipeline.pipeline import create_pipeline
     from pipeline.report.content import write_report
     from pipeline.restored_push import restore_push, withdrawn_push
-    from pipeline.sole_root import claim_root
     from pipeline.summary import summarise, write_summary
 
     place = escape(str(locations.output))
@@ -134,7 +134,10 @@ def _run_nodes(
     metadata = metadata_connection(str(locations.metadata))
     root = locations.folders.pipeline_root
     with writing("--pipeline-root" if locations.root else "--output", root):
-        claim_root(root, str(locations.output), mlmd.MetadataStore(metadata))
+        was = claim_root(root, str(locations.output), mlmd.MetadataStore(metadata))
+    if was:
+        told = f"This output folder was {was}: its models and splits count, its nodes run anew."
+        console.print(told, markup=False)
     pipeline = create_pipeline(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )

@@ -1,11 +1,15 @@
+import shutil
 from pathlib import Path
 
+import ml_metadata as mlmd
 import pytest
 from tfx import v1 as tfx
 from tfx.utils import dependency_utils
 
+from pipeline.artifact_store import forget_lost_artifacts
 from pipeline.beam_runner import beam_arguments
 from pipeline.local_runner import run_locally
+from pipeline.node_launcher import compile_run, launch_node
 from pipeline.node_result import NodeResult
 
 
@@ -49,6 +53,38 @@ def test_runs_then_answers_from_the_cache_with_the_first_outputs(tmp_path: Path)
     assert second.lines == ["Stamp starts", "Stamp cached"]
     assert again.outputs["stamped"].uri == done.outputs["stamped"].uri
     assert Path(again.outputs["stamped"].uri).read_text() == "red"
+
+
+def test_what_was_deleted_is_made_again(tmp_path: Path) -> None:
+    uri = run_locally(pipeline_of(tmp_path, "red"), Seen())["Stamp"].outputs["stamped"].uri
+    shutil.rmtree(tmp_path / "root")
+    seen = Seen()
+    again = run_locally(pipeline_of(tmp_path, "red"), seen)["Stamp"].outputs["stamped"].uri
+    assert seen.lines == ["Stamp starts", "Stamp done"]
+    assert again != uri
+    assert Path(again).read_text() == "red"
+
+
+def test_a_node_that_had_succeeded_in_a_run_whose_artifacts_are_gone_runs_again(
+    tmp_path: Path,
+) -> None:
+    """As a container does that is started again with the id of its run."""
+    pipeline = pipeline_of(tmp_path, "red")
+    connection = pipeline.metadata_connection_config
+
+    def launched() -> NodeResult:
+        forget_lost_artifacts(mlmd.MetadataStore(connection), "stamps")
+        compiled = compile_run(pipeline, "one")
+        return launch_node(compiled, compiled.nodes[0].pipeline_node, connection)
+
+    first = launched()
+    assert launched().outputs == first.outputs
+    Path(first.outputs["stamped"].uri).unlink()
+    again = launched()
+    assert Path(again.outputs["stamped"].uri).read_text() == "red"
+    started = Path(again.outputs["stamped"].uri).stat().st_mtime_ns
+    assert launched().outputs == again.outputs
+    assert Path(again.outputs["stamped"].uri).stat().st_mtime_ns == started
 
 
 def test_a_failure_is_raised_and_leaves_no_output(tmp_path: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_node_that_comes_too_early_is_told_what_it_waits_for(
         assert node in told
 
 
+def test_each_root_is_a_pipeline_of_its_own(values: dict[str, str]) -> None:
+    roots = ("/volume/a", "/volume/a/", "/volume/b")
+    found = [pipeline_of({**values, "root": root}, "Trainer").pipeline_info for root in roots]
+    names = [info.pipeline_name for info in found]
+    assert names[0] == names[1] != names[2]
+    assert all(name.startswith("seqmd-simulated-") for name in names)
+
+
 def test_an_unknown_node_is_named_with_those_that_are_known(
     values: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
