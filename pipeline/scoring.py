@@ -12,10 +12,9 @@ from data.errors import InputError
 from data.lists import ROW, Lists, encode, group_rows, lists_in_conflict
 from data.loading import load_dataset
 from data.repeated_items import first_rows
+from data.served_answer import SCORE, ExportedModel, probability
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER
-from models.serving.ranker import Ranker, load_ranker
-from models.serving.signatures import SCORE, probability
 from pipeline.rows_to_score import read_rows
 from pipeline.rows_to_write import free_names, rows_for_csv
 
@@ -53,7 +52,7 @@ def score_logs(
     dataset: str | None,
     patterns: Sequence[str],
     as_csv: bool = False,
-    ranker: Ranker | None = None,
+    ranker: ExportedModel | None = None,
 ) -> ScoredRows:
     """Scores logs.
 
@@ -81,7 +80,7 @@ def score_logs(
     lists = group_rows(definition, read.canonical)
     firsts = first_rows(lists)
     once = lists.with_items(firsts == np.arange(len(firsts)))
-    outputs = (ranker or load_ranker(str(model)))(encode(once), once.row_lengths)
+    outputs = (ranker or ExportedModel(str(model)))(encode(once), once.row_lengths)
     results = {name: outputs[name] for name in names} | {RANK: _ranks(outputs[SCORE], once)}
     columns = _columns(results, firsts, lists.items[ROW].to_numpy(), rows.num_rows)
     columns[NOT_SCORED] = pa.array(read.reasons, pa.string())

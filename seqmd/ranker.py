@@ -8,8 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.dataset import Dataset
-from models.serving.ranker import Ranker as ExportedModel
-from models.serving.ranker import load_ranker as load_exported
+from data.served_answer import ExportedModel
 from pipeline.config import absolute
 from pipeline.pushed import newest_version
 from pipeline.scoring import ScoredRows, definition_of, score_logs
@@ -29,7 +28,7 @@ class Ranker:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.dataset: Dataset = definition_of(folder)
-        self._model: ExportedModel = load_exported(str(folder))
+        self._model = ExportedModel(str(folder))
 
     @cached_property
     def tasks(self) -> list[str]:

@@ -11,17 +11,16 @@ from tfx.utils import path_utils
 
 from components.diagnostics.calibration import calibrate
 from components.diagnostics.domestic import FIRST, domestic_shares
-from components.diagnostics.importance import measure_importance
+from components.diagnostics.importance import Score, measure_importance
 from components.diagnostics.results import FILE_NAME, Diagnostics
 from components.diagnostics.sample import Sample, draw_sample, read_sample
-from components.diagnostics.scoring import ExportedModel
-from components.evaluator.config import EvaluationConfig
-from components.evaluator.lists import SCORE_OUTPUT, probability_output
+from components.evaluator.config import EvaluationConfig, headline_rank
 from components.region_split.draw import Limits
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
 from data.files import below, write_whole
+from data.served_answer import SCORE, ExportedModel, probability
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 
 Artifacts = dict[str, list[types.Artifact]]
@@ -53,7 +52,9 @@ class Executor(BaseBeamExecutor):
         sample = read_sample(folder, dataset)
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
-        found = diagnose(dataset, sample, ExportedModel(served), _rank(config), lists)
+        rank = headline_rank(config.ndcg_at)
+        at = None if rank == "all" else rank
+        found = diagnose(dataset, sample, ExportedModel(served).with_gaps, at, lists)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
         folder = artifact_utils.get_single_uri(output_dict["diagnostics"])
@@ -61,25 +62,25 @@ class Executor(BaseBeamExecutor):
 
 
 def diagnose(
-    dataset: Dataset, sample: Sample, model: ExportedModel, at: int | None, of_lists: int
+    dataset: Dataset, sample: Sample, score: Score, at: int | None, of_lists: int
 ) -> Diagnostics:
     """Measures calibration, importance of features and share of domestic items.
 
     Args:
         dataset: the definition of the lists.
         sample: the lists that were drawn.
-        model: answers with probabilities and the score.
+        score: the model: probabilities and the score of lists.
         at: rank at which NDCG is cut off; None takes whole lists.
         of_lists: how many lists it was drawn from.
 
     Returns:
         The diagnostics.
     """
-    outputs = model(sample.examples(), sample.row_lengths)
+    outputs = score(sample.examples(), sample.row_lengths)
     weights = sample.labelled.weights[sample.list_of_item]
     calibration = {
         task.name: calibrate(
-            outputs[probability_output(task.name)],
+            outputs[probability(task.name)],
             sample.labelled.labels[task.name],
             weights,
             sample.list_of_item,
@@ -89,11 +90,11 @@ def diagnose(
     return Diagnostics(
         lists=len(sample.row_lengths),
         of_lists=of_lists,
-        faulty_items=int(np.count_nonzero(np.isnan(outputs[SCORE_OUTPUT]))),
+        faulty_items=int(np.count_nonzero(np.isnan(outputs[SCORE]))),
         calibration=calibration,
-        importance=measure_importance(dataset, sample, model, at),
+        importance=measure_importance(dataset, sample, score, at),
         first=FIRST,
-        domestic=domestic_shares(sample, outputs[SCORE_OUTPUT]),
+        domestic=domestic_shares(sample, outputs[SCORE]),
     )
 
 
@@ -109,9 +110,3 @@ def _unknown_values(
         name: unknown_values(columns[name], vocabulary) for name, vocabulary in vocabularies.items()
     }
     return {name: values for name, values in found.items() if values}
-
-
-def _rank(config: EvaluationConfig) -> int | None:
-    """The rank of the metric that people are shown."""
-    rank = 10 if 10 in config.ndcg_at else config.ndcg_at[0]
-    return None if rank == "all" else rank

@@ -14,12 +14,12 @@ from components.diagnostics.intervals import mean_over_lists
 from components.diagnostics.results import Importance
 from components.diagnostics.sample import Sample
 from components.evaluator.config import GRADED
-from components.evaluator.lists import SCORE_OUTPUT, probability_output
 from components.evaluator.results import Estimate
 from data.dataset import Dataset
 from data.ndcg import list_ndcg
 from data.ranked import order_matters
 from data.relevance import gain, relevance
+from data.served_answer import SCORE, probability
 
 SEED = 1
 # Lists that count that each target is measured on at most.
@@ -107,10 +107,10 @@ def _judge(dataset: Dataset, sample: Sample, at: int | None) -> _Judge:
     places = _places(sample, _gains(dataset, sample), 1 + len(dataset.features))
     together = np.unique(np.concatenate(list(places.values())))
     chosen = sample.take(together)
-    outputs = {task.name: probability_output(task.name) for task in dataset.tasks}
+    outputs = {task.name: probability(task.name) for task in dataset.tasks}
     return _Judge(
         gains=_gains(dataset, chosen),
-        outputs={**outputs, GRADED: SCORE_OUTPUT},
+        outputs={**outputs, GRADED: SCORE},
         counted={target: np.isin(together, lists) for target, lists in places.items()},
         sample=chosen,
         at=at,

@@ -14,8 +14,7 @@ from components.evaluator.plan import Plan
 from components.evaluator.ranking_metrics import RankingMetrics
 from components.evaluator.slices import SLICE_KEYS
 from data.dataset import Dataset
-
-SIGNATURE = "serve_examples"
+from data.served_answer import SERVE_EXAMPLES
 
 # Lists that are scored and measured at once: enough to make numpy's work dwarf Python's.
 _BATCH = 256
@@ -72,7 +71,7 @@ def eval_config(plan: Plan) -> tfma.EvalConfig:
         model_specs=[
             tfma.ModelSpec(
                 name=name if len(plan.models) > 1 else "",
-                signature_name=SIGNATURE,
+                signature_name=SERVE_EXAMPLES,
                 model_type=tfma.TF_GENERIC,
             )
             for name in plan.models

@@ -1,5 +1,6 @@
 """What is measured of a model, and which gates it must pass to be blessed."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
@@ -8,10 +9,21 @@ from data.definition import Definition
 
 GRADED = "graded"
 DEFAULT_METRIC = "ndcg@10"
+_HEADLINE_RANK = 10
 
 SliceGroup = Literal["overall", "every_region", "every_platform", "every_region_and_platform"]
 SliceColumn = Literal["region", "platform", "randomised"]
 CutOff = int | Literal["all"]
+
+
+def headline_rank(ndcg_at: Sequence[CutOff]) -> CutOff:
+    """The rank at which people are shown NDCG: 10 where it is measured, else the first one."""
+    return _HEADLINE_RANK if _HEADLINE_RANK in ndcg_at else ndcg_at[0]
+
+
+def headline_metric(ndcg_at: Sequence[CutOff]) -> str:
+    """The metric that people are shown, and that the default gates are about: `ndcg@10`."""
+    return f"ndcg@{headline_rank(ndcg_at)}"
 
 
 class Gate(Definition):

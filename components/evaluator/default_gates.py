@@ -1,6 +1,6 @@
 """The gates of a run that sets none."""
 
-from components.evaluator.config import DEFAULT_METRIC, EvaluationConfig, Gate, SliceGroup
+from components.evaluator.config import EvaluationConfig, Gate, SliceGroup, headline_metric
 from data.dataset import Dataset
 
 
@@ -23,8 +23,7 @@ def default_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[Gate, ...
     Returns:
         The gates.
     """
-    ranks = config.ndcg_at
-    metric = DEFAULT_METRIC if 10 in ranks else f"ndcg@{ranks[0]}"
+    metric = headline_metric(config.ndcg_at)
     groups: list[SliceGroup] = ["overall"]
     groups += ["every_platform"] if dataset.platform else []
     groups += ["every_region"] if dataset.region else []

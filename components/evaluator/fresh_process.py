@@ -1,8 +1,9 @@
 """Loads a SavedModel with TensorFlow alone and answers lists with it, as a server would.
 
-`python -I fresh_process.py FOLDER` loads FOLDER/model, waits for a line on standard input, answers
-the lists in FOLDER/lists.tfrecord as FOLDER/request.json says, and writes FOLDER/answers.json.
-It imports nothing of this project, so that a model that needs more than TensorFlow fails here.
+`python -I fresh_process.py FOLDER PLAIN EXAMPLES ARGUMENT` loads FOLDER/model with the signatures
+PLAIN and EXAMPLES, whose argument is ARGUMENT, waits for a line on standard input, answers the
+lists in FOLDER/lists.tfrecord as FOLDER/request.json says, and writes FOLDER/answers.json. It
+imports nothing of this project, so that a model that needs more than TensorFlow fails here.
 """
 
 import json
@@ -14,7 +15,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-PLAIN, EXAMPLES = "serving_default", "serve_examples"
 _WARM_UP = 5
 
 Values = dict[str, np.ndarray]
@@ -23,18 +23,18 @@ Values = dict[str, np.ndarray]
 class Model:
     """The signatures of a SavedModel as functions of one serialized list."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plain: str, examples: str, argument: str) -> None:
         # The model is kept, since it owns the variables that its functions use.
         self._model = tf.saved_model.load(str(folder))
-        self.missing = [name for name in (PLAIN, EXAMPLES) if name not in self._model.signatures]
+        self._argument = argument
+        signatures = self._model.signatures
+        self.missing = [name for name in (plain, examples) if name not in signatures]
         if not self.missing:
-            self._plain, self._examples = (
-                self._model.signatures[name] for name in (PLAIN, EXAMPLES)
-            )
+            self._plain, self._examples = signatures[plain], signatures[examples]
 
     def from_example(self, example: bytes) -> Values:
         """Numbers of the items by output: float [L]."""
-        answers = self._examples(examples=tf.constant([example]))
+        answers = self._examples(**{self._argument: tf.constant([example])})
         return {name: answer.numpy()[0] for name, answer in answers.items()}
 
     def plain(self, example: bytes) -> dict[str, tf.Tensor]:
@@ -79,9 +79,9 @@ def milliseconds(model: Model, example: bytes, requests: int) -> list[float]:
     return taken[_WARM_UP:]
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, plain: str, examples: str, argument: str) -> None:
     """Does what the module says."""
-    model = Model(folder / "model")
+    model = Model(folder / "model", plain, examples, argument)
     sys.stdin.readline()
     request = json.loads((folder / "request.json").read_text())
     lists = list(tf.data.TFRecordDataset(str(folder / "lists.tfrecord")).as_numpy_iterator())
@@ -96,4 +96,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

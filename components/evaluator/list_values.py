@@ -5,12 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from components.evaluator.config import GRADED
-from components.evaluator.lists import (
-    SCORE_OUTPUT,
-    LabelledLists,
-    item_predictions,
-    probability_output,
-)
+from components.evaluator.lists import LabelledLists
 from components.evaluator.plan import (
     EXPECTED,
     LOGGED,
@@ -24,6 +19,8 @@ from components.evaluator.plan import (
 )
 from data.ndcg import list_mrr, list_ndcg
 from data.ranked import order_matters
+from data.served_answer import SCORE as SCORE_OUTPUT
+from data.served_answer import item_values, probability
 
 # Predictions by model and output: float [B, L], NaN behind the end of a list.
 Predictions = Mapping[str, Mapping[str, np.ndarray]]
@@ -66,14 +63,12 @@ class ListValues:
         return np.stack(columns, axis=1).astype(float)
 
     def _take_predictions(self, model: str, outputs: Mapping[str, np.ndarray]) -> None:
-        names = {SCORE: SCORE_OUTPUT} | {
-            task: probability_output(task) for task in self._plan.tasks
-        }
+        names = {SCORE: SCORE_OUTPUT} | {task: probability(task) for task in self._plan.tasks}
         self._faulty[model] = np.zeros(len(self._lists.row_lengths))
         for key, name in names.items():
             if name not in outputs:
                 raise ValueError(f"{model}: expected an output {name}, found {sorted(outputs)}")
-            values, faulty = item_predictions(outputs[name], self._lists.row_lengths)
+            values, faulty = item_values(outputs[name].astype(float), self._lists.row_lengths)
             self._scores[model, key] = values
             self._faulty[model] = np.maximum(self._faulty[model], faulty)
 

@@ -8,13 +8,6 @@ import numpy as np
 from components.evaluator.plan import Plan
 from data.relevance import expected_gain, gain, relevance
 
-SCORE_OUTPUT = "score"
-
-
-def probability_output(task: str) -> str:
-    """The model's output with the probability of a task."""
-    return f"probability_{task}"
-
 
 @dataclass(frozen=True)
 class LabelledLists:
@@ -61,23 +54,3 @@ class LabelledLists:
             float [N].
         """
         return expected_gain([self.truth[task] for task in plan.tasks], tuple(plan.grades.values()))
-
-
-def item_predictions(padded: np.ndarray, row_lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Takes the items' predictions out of a model's padded answer.
-
-    Args:
-        padded: float [B, L], NaN behind the end of a list.
-        row_lengths: int64 [B], items of each list.
-
-    Returns:
-        float [N], NaN where an item has no finite prediction; and int64 [B], how many items of
-        a list have none, plus predictions without an item.
-    """
-    width = max(padded.shape[1], int(row_lengths.max(initial=0)))
-    missing = width - padded.shape[1]
-    padded = np.pad(padded.astype(float), ((0, 0), (0, missing)), constant_values=np.nan)
-    finite = np.isfinite(padded)
-    real = np.arange(width) < row_lengths[:, np.newaxis]
-    faulty = (finite != real).sum(axis=1)
-    return np.where(finite, padded, np.nan)[real], faulty

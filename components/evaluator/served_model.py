@@ -14,6 +14,7 @@ from tfx.utils import io_utils
 
 from components.evaluator import fresh_process
 from data.definition import Definition
+from data.served_answer import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
 
 _TIMEOUT = 900
 _LAST_WORDS = 300
@@ -50,7 +51,10 @@ class ServedModel:
         self._place = Path(self._folder.name)
         io_utils.copy_dir(model, str(self._place / "model"))
         self._process = subprocess.Popen(
-            [sys.executable, "-I", fresh_process.__file__, str(self._place)],
+            [
+                *(sys.executable, "-I", fresh_process.__file__, str(self._place)),
+                *(SERVING_DEFAULT, SERVE_EXAMPLES, EXAMPLES),
+            ],
             cwd=self._place,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -6,19 +6,10 @@ import tensorflow as tf
 
 from data.dataset import Dataset
 from data.parsing import RawLists, parse_lists, plain_spec
+from data.served_answer import EXAMPLES, SCORE, SERVE_EXAMPLES, SERVING_DEFAULT, pad, probability
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
 from models.weight_names import named_weights
-
-SERVING_DEFAULT = "serving_default"
-SERVE_EXAMPLES = "serve_examples"
-EXAMPLES = "examples"
-SCORE = "score"
-
-
-def probability(task: str) -> str:
-    """Name of the output with a task's probabilities."""
-    return f"probability_{task}"
 
 
 class Signatures(tf.Module):
@@ -72,13 +63,7 @@ class Signatures(tf.Module):
         """Scores serialized lists; the answers are padded with NaN."""
         lists = parse_lists(examples, self._dataset, labels=False)
         outputs = self._named(self._score(lists))
-        nan = tf.constant(float("nan"))
-        return {
-            name: tf.RaggedTensor.from_row_lengths(
-                values, lists.row_lengths, validate=False
-            ).to_tensor(nan)
-            for name, values in outputs.items()
-        }
+        return {name: pad(values, lists.row_lengths) for name, values in outputs.items()}
 
     def _score(self, lists: RawLists) -> Predictions:
         return self._predict(self.transform(lists), training=False)

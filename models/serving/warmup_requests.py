@@ -12,9 +12,9 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from data.dataset import Dataset
 from data.examples import plain_example
+from data.served_answer import EXAMPLES, SERVING_DEFAULT
 from models.config import SignatureName
 from models.serving.drawn_lists import draw_list
-from models.serving.signatures import EXAMPLES, SERVING_DEFAULT
 
 # TF Serving looks for this name in `assets.extra`.
 WARM_UP_FILE = "tf_serving_warmup_requests"

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from components.evaluator.config import headline_metric
 from components.evaluator.verdict import MEASURABLE
 from data.printable import on_one_line
 from data.rows import Rounded
@@ -122,8 +123,7 @@ def _largest(slices: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _metric(summary: dict[str, Any]) -> str:
-    ranks = summary["config"]["evaluation"]["ndcg_at"]
-    return "ndcg@10" if 10 in ranks else f"ndcg@{ranks[0]}"
+    return headline_metric(summary["config"]["evaluation"]["ndcg_at"])
 
 
 def _cell(target: dict[str, Any], metric: str, smallest: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from components.evaluator.config import headline_metric
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
 
 Content = Mapping[str, Any]
@@ -14,8 +15,7 @@ MOST_BARS, MOST_ROWS = 24, 150
 
 def main_metric(content: Content) -> str:
     """The metric that people are shown."""
-    ranks = content["config"]["evaluation"]["ndcg_at"]
-    return "ndcg@10" if 10 in ranks else f"ndcg@{ranks[0]}"
+    return headline_metric(content["config"]["evaluation"]["ndcg_at"])
 
 
 def cached_of(content: Content) -> int:

@@ -20,9 +20,9 @@ from data.lists import encode, group_rows
 from data.loading import load_dataset
 from data.ndcg import list_ndcg, random_ndcg
 from data.rows import canonical_rows
+from data.served_answer import ExportedModel
 from data.simulator import SimulatorConfig, simulate
 from data.sources import RowBatch, source_for
-from models.serving.ranker import load_ranker
 from tests.e2e.running import Marketplace, Run, kill_after, run_pipeline, seqmd
 
 NODES = (
@@ -121,7 +121,7 @@ def test_training_log_evaluator_and_scores_of_the_pushed_model_agree(
     rows = [canonical_rows(dataset, batch).rows for file in files for batch in source.read(file)]
     lists = group_rows(dataset, pa.concat_tables(rows))
     assert len(lists) == first_run.summary["counts"]["lists"]["eval"]
-    outputs = load_ranker(first_run.summary["paths"]["pushed_model"])(
+    outputs = ExportedModel(first_run.summary["paths"]["pushed_model"])(
         encode(lists), lists.row_lengths
     )
     labels = lists.items[keys.label("click")].to_numpy()
@@ -169,7 +169,7 @@ def test_lists_of_500_are_ranked_by_a_model_trained_on_lists_of_25(
             lists=200 if items == 25 else 40, seed=9, shortest_list=items, longest_list=items
         )
         lists = group_rows(dataset, canonical_tables(dataset, simulate(config)))
-        outputs = load_ranker(first_run.summary["paths"]["pushed_model"])(
+        outputs = ExportedModel(first_run.summary["paths"]["pushed_model"])(
             encode(lists), lists.row_lengths
         )
         truth = lists.items[keys.truth("click")].to_numpy()

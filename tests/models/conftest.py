@@ -11,11 +11,11 @@ import tensorflow as tf
 
 from data.dataset import Dataset
 from data.region_split import FeatureSplit
+from data.served_answer import ExportedModel
 from models.config import ModelConfig, TrainingConfig
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
-from models.serving.ranker import Ranker, load_ranker
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import Reader, batch_reader, matching_files
 from models.training.run_fn import run_fn
@@ -292,5 +292,5 @@ def exported(trained: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def ranker(trained: Path) -> Ranker:
-    return load_ranker(str(trained / "model"))
+def ranker(trained: Path) -> ExportedModel:
+    return ExportedModel(str(trained / "model"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from components.evaluator.list_values import ListValues, count_names
-from components.evaluator.lists import LabelledLists, item_predictions
+from components.evaluator.lists import LabelledLists
 from components.evaluator.plan import Column, Plan
 
 NAN = float("nan")
@@ -197,22 +197,6 @@ def test_items_without_a_prediction_are_counted_and_rank_last() -> None:
     measured = Measured(make_plan(), lists, [NAN, 1, 3, 2, float("inf")])
     assert measured.count("faulty/candidate") == [1, 1]
     assert measured.column(by_score("click", "mrr")) == [1 / 2, 1]
-
-
-@pytest.mark.parametrize(
-    ("answer", "faulty"),
-    [
-        ([[1, 2, 3], [4, NAN, NAN]], [0, 0]),
-        ([[1, 2, NAN], [4, NAN, NAN]], [1, 0]),
-        ([[1, 2], [4, NAN]], [1, 0]),
-        ([[1, 2, 3], [4, 5, NAN]], [0, 1]),
-        ([[1, 2, 3, 4], [4, NAN, NAN, NAN]], [1, 0]),
-    ],
-)
-def test_answers_that_do_not_fit_the_lists(answer: list[list[float]], faulty: list[int]) -> None:
-    values, found = item_predictions(np.array(answer), np.array([3, 1]))
-    assert found.tolist() == faulty
-    assert len(values) == 4
 
 
 def test_a_missing_output_is_named() -> None:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from data.codecs import codec
 from data.dataset import Dataset
-from models.serving.ranker import Ranker
+from data.served_answer import ExportedModel
 
 OUTPUTS = ("probability_click", "probability_order", "score")
 
@@ -27,7 +27,7 @@ def by_plain_tensors(exported: Any, one: Any, dataset: Dataset) -> dict[str, np.
     return {name: values.numpy() for name, values in outputs.items()}
 
 
-def ranked(ranker: Ranker, lists: list[Any]) -> dict[str, np.ndarray]:
+def ranked(ranker: ExportedModel, lists: list[Any]) -> dict[str, np.ndarray]:
     return ranker([one.serialized() for one in lists], lengths_of(lists))
 
 

@@ -14,8 +14,8 @@ import yaml
 
 from data.dataset import Dataset
 from data.region_split import FeatureSplit
+from data.served_answer import ExportedModel
 from models.config import ModelConfig, TrainingConfig
-from models.serving.ranker import Ranker
 from tests.models.serving.answers import ranked
 
 
@@ -57,7 +57,7 @@ print(json.dumps({"score": outputs["score"].numpy().tolist(), "plain": plain}))
 def test_tensorflow_alone_serves_a_moved_folder(
     tmp_path: Path,
     trained: Path,
-    ranker: Ranker,
+    ranker: ExportedModel,
     dataset: Dataset,
     lists: list[Any],
     write_lists: Callable[..., str],

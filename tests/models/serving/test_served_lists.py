@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from data.dataset import Dataset
-from models.serving.ranker import Ranker
+from data.served_answer import ExportedModel
 from tests.models.serving.answers import (
     OUTPUTS,
     by_plain_tensors,
@@ -34,7 +34,7 @@ def test_items_in_another_order_get_the_same_scores(
         np.testing.assert_allclose(again[name], found[name][order], atol=1e-6)
 
 
-def test_other_lists_change_nothing(ranker: Ranker, lists: list[Any]) -> None:
+def test_other_lists_change_nothing(ranker: ExportedModel, lists: list[Any]) -> None:
     alone = ranked(ranker, lists[3:4])["score"]
     among = ranked(ranker, lists[:40])["score"]
     first = lengths_of(lists[:3]).sum()
@@ -107,7 +107,7 @@ def test_an_infinite_price_scores_as_a_missing_one(
         np.testing.assert_array_equal(found[name], missing[name])
 
 
-def test_absent_features_score_as_missing_ones(ranker: Ranker, lists: list[Any]) -> None:
+def test_absent_features_score_as_missing_ones(ranker: ExportedModel, lists: list[Any]) -> None:
     one = longest(lists)
     items = len(one.item["rating"])
     missing = one._replace(

@@ -12,9 +12,9 @@ import yaml
 from data.codecs import codec
 from data.dataset import Dataset
 from data.parsing import parse_lists
+from data.served_answer import ExportedModel
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
-from models.serving.ranker import Ranker
 from tests.models.serving.answers import OUTPUTS, by_plain_tensors, ranked
 
 
@@ -34,7 +34,7 @@ def test_signatures_name_the_features(exported: Any, dataset: Dataset) -> None:
 
 def test_all_ways_give_the_numbers_of_the_trained_weights(
     exported: Any,
-    ranker: Ranker,
+    ranker: ExportedModel,
     dataset: Dataset,
     graph: TransformGraph,
     build_model: Callable[..., RankingModel],
@@ -55,7 +55,7 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
         zip(OUTPUTS, [*predictions.probabilities.numpy().T, predictions.score.numpy()], strict=True)
     )
     # Several batches, and lists of all lengths among each other.
-    monkeypatch.setattr("models.serving.ranker._LISTS_AT_ONCE", 64)
+    monkeypatch.setattr("data.served_answer._LISTS_AT_ONCE", 64)
     found = ranked(ranker, lists)
     plainly = [by_plain_tensors(exported, one, dataset) for one in lists]
     for name in OUTPUTS:
@@ -65,7 +65,7 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
 
 
 def test_outputs_are_descending_probabilities_and_their_blend(
-    ranker: Ranker, lists: list[Any]
+    ranker: ExportedModel, lists: list[Any]
 ) -> None:
     outputs = ranked(ranker, lists)
     click, order, score = (outputs[name] for name in OUTPUTS)
@@ -85,7 +85,7 @@ def test_examples_are_answered_in_rows_padded_with_nan(exported: Any, lists: lis
         np.testing.assert_array_equal(np.isnan(values), padding)
 
 
-def test_no_list_at_all(exported: Any, ranker: Ranker) -> None:
+def test_no_list_at_all(exported: Any, ranker: ExportedModel) -> None:
     outputs = exported.signatures["serve_examples"](examples=tf.zeros([0], tf.string))
     assert all(values.shape[0] == 0 for values in outputs.values())
     assert {name: len(values) for name, values in ranked(ranker, []).items()} == dict.fromkeys(

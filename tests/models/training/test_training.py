@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from data.errors import InputError
-from models.serving.ranker import load_ranker
+from data.served_answer import ExportedModel
 from models.training.checkpoints import EpochCheckpoints
 from models.training.progress import TRAINING_LOGGER
 from models.training.training import Training
@@ -31,7 +31,7 @@ class KilledError(Exception):
 
 def scores(folder: Path, lists: Sequence[Any]) -> np.ndarray:
     row_lengths = np.array([len(one.item["rating"]) for one in lists])
-    ranker = load_ranker(str(folder / "model"))
+    ranker = ExportedModel(str(folder / "model"))
     return ranker([one.serialized() for one in lists], row_lengths)["score"]
 
 
