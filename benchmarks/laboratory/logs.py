@@ -11,6 +11,7 @@ from data.dataset import Dataset
 from data.errors import InputError
 from data.list_columns import Lists
 from data.lists import group_rows
+from data.repeated_items import merge_repeated
 from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate, simulated_dataset
 from data.sources import RowBatch, source_for
@@ -119,7 +120,7 @@ def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()
 
 
 def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
-    """Reads all lists; rows that cannot be used are left out.
+    """Reads all lists; rows that cannot be used are left out, rows of one item are merged.
 
     Args:
         dataset: the dataset.
@@ -143,7 +144,8 @@ def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
     table = pa.concat_tables(rows)
     if not table.num_rows:
         raise InputError(f"{list(patterns)}: expected rows that can be used, found none")
-    return group_rows(dataset, table)
+    lists, _ = merge_repeated(dataset, group_rows(dataset, table))
+    return lists
 
 
 def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:

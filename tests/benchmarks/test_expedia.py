@@ -31,6 +31,7 @@ def write_searches(path: Path, config: RunConfig) -> None:
     dataset = config.dataset
     names = {feature.column: None for feature in dataset.features}
     names |= dict.fromkeys(("srch_id", "date_time", "position", "random_bool", "prop_country_id"))
+    names |= {"prop_id": None}
     names |= dict.fromkeys(("click_bool", "booking_bool"))
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(names))
@@ -42,7 +43,8 @@ def write_searches(path: Path, config: RunConfig) -> None:
                 row = of_search | {f.column: _number(generator) for f in dataset.item_features}
                 booked = int(location[place] == location.max())
                 row |= {"srch_id": search, "date_time": "2013-03-17 10:33:23", "random_bool": 0}
-                row |= {"position": place + 1, "click_bool": booked, "booking_bool": booked}
+                row |= {"prop_id": place + 1, "position": place + 1}
+                row |= {"click_bool": booked, "booking_bool": booked}
                 writer.writerow(row | {"prop_location_score2": location[place]})
 
 
