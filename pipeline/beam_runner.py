@@ -1,4 +1,4 @@
-"""Where Beam's work is done: `--beam-runner`, and the flags that go with it."""
+"""Flags of Beam's runners: `--beam-runner`, and what each runner needs in `--beam-args`."""
 
 import shlex
 import shutil
@@ -24,7 +24,7 @@ _OURS = {
     "dataflow": ("--runner=DataflowRunner", "--experiments=use_runner_v2"),
     "portable": ("--runner=PortableRunner",),
 }
-# One of each group has to be given; what stands for it in the message comes first.
+# One flag of each group is needed; its first entry is what the message shows.
 _WORKERS = (
     "--environment_type=EXTERNAL --environment_config=HOST:PORT or --sdk_container_image=IMAGE",
     "environment_type",
@@ -49,9 +49,9 @@ _NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "portable": (("--job_endpoint=HOST:PORT", "job_endpoint"), _WORKERS),
 }
-# Where Beam starts the engine and the workers itself, in processes of this machine.
+# With these, Beam starts the engine and the workers itself, on this machine.
 _LOCAL = ("--flink_master=[local]", "--spark_master_url=local")
-# What brings the code to workers, or is to be packed for them.
+# Flags that bring our code to the workers.
 _PACKED = {"sdk_container_image", "setup_file", "extra_package", "requirements_file"}
 
 
@@ -80,9 +80,9 @@ def beam_arguments(runner: str | None, further: Sequence[str], root: str = "") -
     """The flags of the Beam pipelines.
 
     Args:
-        runner: one of `RUNNERS`; None is `direct`, unless the further flags name a runner
-            themselves: then they are all, with Beam's `DirectRunner` as `direct` has it.
-        further: flags of the user's; where one contradicts ours, the user's counts.
+        runner: one of `RUNNERS`; None is `direct`, unless `further` names a runner: then
+            `further` is all there is, with our local runner in place of Beam's `DirectRunner`.
+        further: the user's flags; they win over ours.
         root: folder of the pipeline's artifacts.
 
     Returns:
@@ -135,7 +135,7 @@ def _check_needed(runner: str, further: Sequence[str]) -> None:
 
 
 def _check_started(runner: str, further: Sequence[str]) -> None:
-    """What Beam starts on this machine: Java, and the job server from its jar."""
+    """Checks that Java and the job server's jar are there, where Beam starts them."""
     if runner not in ("flink", "spark") or "job_endpoint" in _names(further):
         return
     for flag in further:

@@ -22,7 +22,7 @@ _DENIED_BY_TENSORFLOW, _NOT_POSSIBLE_BY_TENSORFLOW = 7, 9
 
 
 class CommandFailedError(RuntimeError):
-    """A command ended in an error that is not the user's; the log tells the whole story."""
+    """A command failed for a reason other than its input; the log has the traceback."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Sends what libraries print to a log file and keeps the screen for us."""
+"""Sends what libraries print to a log file, so that the screen is left for the run."""
 
 import contextlib
 import logging
@@ -11,7 +11,7 @@ from typing import IO, TextIO
 
 from pipeline.failures import writing
 
-# Tells at length which Python types Beam has no type of its own for.
+# Logs a line for every Python type that Beam does not know.
 _CHATTY = "apache_beam.typehints.native_type_compatibility"
 
 
@@ -48,7 +48,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
 
 
 def quiet_libraries() -> None:
-    """Takes what no reader of a log looks for out of it."""
+    """Keeps lines out of the logs that nobody looks for."""
     logging.getLogger(_CHATTY).setLevel(logging.WARNING)
 
 

@@ -1,4 +1,4 @@
-"""One run at a time in an output folder."""
+"""The lock of an output folder: one run at a time works in it."""
 
 import contextlib
 import fcntl

@@ -5,22 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-
-from components.diagnostics.results import Diagnostics
-from components.evaluator import results as evaluator_results
-from components.evaluator import verdict as evaluator_verdict
-from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
 from components.list_example_gen.counts import ListCounts
 from data import keys
 from data.files import write_whole
-from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from pipeline.config import RunConfig
 from pipeline.failures import told
 from pipeline.inputs import Inputs
 from pipeline.locations import Locations
 from pipeline.node_result import NodeResult
 from pipeline.restored_push import pushed_version
+from pipeline.run_results import RunResults
 
 VERSION = 1
 
@@ -44,9 +38,7 @@ def summarise(
     Returns:
         The content of summary.json.
     """
-    split = f"{_uri(nodes, 'RegionSplit', 'region_split')}/{REGION_SPLIT_FILE}"
-    evaluation = _uri(nodes, "Evaluator", "evaluation")
-    verdict = _read(f"{evaluation}/{evaluator_verdict.FILE_NAME}")
+    found = RunResults(nodes)
     return {
         "version": VERSION,
         "status": "complete",
@@ -54,20 +46,18 @@ def summarise(
         "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
         "config": resolved(config),
         "seed": config.training.seed,
-        "unknown_values": _unknown_values(_uri(nodes, "Diagnostics", "diagnostics")),
-        "counts": counts_of(_uri(nodes, "ListExampleGen", "rows_set_aside")),
-        "region_split": _read(split),
-        "validation": _read(f"{_uri(nodes, 'ExampleValidator', 'anomalies')}/{VALIDATION_FILE}"),
-        "metrics": _read(f"{evaluation}/{evaluator_results.FILE_NAME}"),
-        "blessing": {
-            key: verdict[key] for key in ("blessed", "reason", "gates", "candidate", "baseline")
-        },
+        "unknown_values": found.diagnostics.model_dump(mode="json")["unknown_values"],
+        "counts": counts_of(found.counts),
+        "region_split": found.split.model_dump(mode="json"),
+        "validation": found.validation.model_dump(mode="json"),
+        "metrics": found.metrics.model_dump(mode="json"),
+        "blessing": found.verdict.model_dump(mode="json", exclude={"version"}),
         "components": {
             node: {"seconds": round(result.seconds, 3), "cached": result.cached}
             for node, result in nodes.items()
         },
         "seconds": round(seconds, 3),
-        "paths": _paths(locations, nodes, split),
+        "paths": _paths(locations, found),
     }
 
 
@@ -96,16 +86,9 @@ def write_summary(summary: dict[str, Any], path: Path) -> None:
     write_whole(path, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 
-def counts_of(folder: str) -> dict[str, Any]:
-    """What was read; `lists_of_new_regions` were evaluated by the mask of an unknown region.
-
-    Args:
-        folder: of a RowsSetAside artifact.
-
-    Returns:
-        The counts.
-    """
-    counts = ListCounts.load(folder).model_dump()
+def counts_of(read: ListCounts) -> dict[str, Any]:
+    """What was read; `lists_of_new_regions` were evaluated by the mask of an unknown region."""
+    counts = read.model_dump(mode="json")
     counts["lists_of_new_regions"] = {
         region: splits[keys.EVALUATION]
         for region, splits in counts["lists_by_region"].items()
@@ -126,16 +109,16 @@ def resolved(config: RunConfig) -> dict[str, Any]:
     return filled
 
 
-def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> dict[str, Any]:
+def _paths(locations: Locations, found: RunResults) -> dict[str, Any]:
     return {
-        "pushed_model": pushed_version(nodes["Pusher"]),
+        "pushed_model": pushed_version(found.nodes["Pusher"]),
         "serving_model": locations.folders.serving_model,
-        "region_split": split,
-        "evaluation": _uri(nodes, "Evaluator", "evaluation"),
-        "rows_set_aside": _uri(nodes, "ListExampleGen", "rows_set_aside"),
-        "diagnostics": _uri(nodes, "Diagnostics", "diagnostics"),
-        "anomalies": _uri(nodes, "ExampleValidator", "anomalies"),
-        "tensorboard": _uri(nodes, "Trainer", "model_run"),
+        "region_split": found.split_file,
+        "evaluation": found.folder("Evaluator", "evaluation"),
+        "rows_set_aside": found.rows_set_aside,
+        "diagnostics": found.folder("Diagnostics", "diagnostics"),
+        "anomalies": found.folder("ExampleValidator", "anomalies"),
+        "tensorboard": found.folder("Trainer", "model_run"),
         "metadata": str(locations.metadata),
         "log": str(locations.log),
         "summary": str(locations.summary),
@@ -143,19 +126,5 @@ def _paths(locations: Locations, nodes: dict[str, NodeResult], split: str) -> di
     }
 
 
-def _uri(nodes: dict[str, NodeResult], node: str, output: str) -> str:
-    return nodes[node].outputs[output].uri
-
-
-def _unknown_values(folder: str) -> dict[str, Any]:
-    found = Diagnostics.load(folder).unknown_values
-    return {name: values.model_dump() for name, values in found.items()}
-
-
 def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-def _read(path: str) -> dict[str, Any]:
-    with tf.io.gfile.GFile(path) as file:
-        return json.loads(file.read())

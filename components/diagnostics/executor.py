@@ -12,14 +12,13 @@ from tfx.utils import path_utils
 from components.diagnostics.calibration import calibrate
 from components.diagnostics.domestic import FIRST, domestic_shares
 from components.diagnostics.importance import Score, measure_importance
-from components.diagnostics.results import FILE_NAME, Diagnostics
+from components.diagnostics.results import Diagnostics
 from components.diagnostics.sample import Sample, draw_sample, read_sample
 from components.evaluator.config import EvaluationConfig, headline_rank
 from components.region_split.draw import Limits
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
-from data.files import below, write_whole
 from data.served_answer import SCORE, ExportedModel, probability
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 
@@ -57,8 +56,7 @@ class Executor(BaseBeamExecutor):
         found = diagnose(dataset, sample, ExportedModel(served).with_gaps, at, lists)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
-        folder = artifact_utils.get_single_uri(output_dict["diagnostics"])
-        write_whole(below(folder, FILE_NAME), found.model_dump_json(indent=2))
+        found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
 
 
 def diagnose(

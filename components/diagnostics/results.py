@@ -2,13 +2,10 @@
 
 from typing import Literal
 
-import tensorflow as tf
-
 from components.evaluator.results import Estimate
 from data.definition import Definition
+from data.result_file import ResultFile
 from data.vocabulary_files import UnknownValues
-
-FILE_NAME = "diagnostics.json"
 
 
 class CalibrationBin(Definition):
@@ -86,7 +83,7 @@ class DomesticShare(Definition):
     acted_on: dict[str, float | None]
 
 
-class Diagnostics(Definition):
+class Diagnostics(ResultFile):
     """The whole of diagnostics.json.
 
     Attributes:
@@ -101,6 +98,8 @@ class Diagnostics(Definition):
         unknown_values: values that the model does not know, by categorical feature.
     """
 
+    FILE = "diagnostics.json"
+
     version: Literal[1] = 1
     lists: int
     of_lists: int
@@ -110,9 +109,3 @@ class Diagnostics(Definition):
     first: int
     domestic: dict[str, DomesticShare] | None = None
     unknown_values: dict[str, UnknownValues] = {}
-
-    @classmethod
-    def load(cls, folder: str) -> "Diagnostics":
-        """Reads the diagnostics from the folder of their artifact."""
-        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}") as file:
-            return cls.model_validate_json(file.read())

@@ -7,7 +7,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
-from components.evaluator import results, verdict
+from components.evaluator import verdict
 from components.evaluator.blessing import write_blessing
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.default_gates import gates_for
@@ -17,7 +17,6 @@ from components.evaluator.served_model import ServedModel
 from components.evaluator.serving_gates import judge_serving
 from data import keys
 from data.dataset import Dataset
-from data.files import below, write_whole
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -56,8 +55,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 *judge_serving(served, patterns, dataset, config),
             )
         decision = verdict.decide(_saved_model(model), state, judged)
-        write_whole(below(output, results.FILE_NAME), measured.model_dump_json(indent=2))
-        write_whole(below(output, verdict.FILE_NAME), decision.model_dump_json(indent=2))
+        measured.save(output)
+        decision.save(output)
         write_blessing(
             artifact_utils.get_single_instance(output_dict["blessing"]),
             decision,

@@ -6,8 +6,7 @@ from pydantic import Field
 
 from components.evaluator.slices import Slice
 from data.definition import Definition
-
-FILE_NAME = "metrics.json"
+from data.result_file import ResultFile
 
 
 class Estimate(Definition):
@@ -90,7 +89,7 @@ class SliceResults(Definition):
     targets: dict[str, Target]
 
 
-class Results(Definition):
+class Results(ResultFile):
     """The whole of metrics.json.
 
     Attributes:
@@ -102,6 +101,8 @@ class Results(Definition):
         baseline: folder of the last blessed model, where it was compared.
         slices: overall first, then as they were declared.
     """
+
+    FILE = "metrics.json"
 
     version: Literal[1] = 1
     gain: str = "2^relevance - 1"

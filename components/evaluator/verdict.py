@@ -4,8 +4,7 @@ from typing import Literal
 
 from components.evaluator.slices import Slice, describe
 from data.definition import Definition
-
-FILE_NAME = "verdict.json"
+from data.result_file import ResultFile
 
 TOO_SMALL = "too small to judge"
 MEASURABLE = "lists: some can be judged by"
@@ -57,7 +56,7 @@ class BaselineState(Definition):
     ignored: bool = False
 
 
-class Verdict(Definition):
+class Verdict(ResultFile):
     """The whole of verdict.json.
 
     Attributes:
@@ -68,6 +67,8 @@ class Verdict(Definition):
         baseline: the last blessed model.
         gates: every gate in every slice.
     """
+
+    FILE = "verdict.json"
 
     version: Literal[1] = 1
     blessed: bool

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import tensorflow as tf
-
 from data.definition import Definition
-from data.files import below, write_whole
+from data.result_file import ResultFile
 
-FILE_NAME = "validation.json"
 # Lines of a message.
 _SHOWN = 20
 
@@ -55,7 +52,7 @@ class Distance(Definition):
     threshold: float
 
 
-class Validation(Definition):
+class Validation(ResultFile):
     """All that was found.
 
     Attributes:
@@ -67,22 +64,14 @@ class Validation(Definition):
         distances: what was measured, the largest first.
     """
 
+    FILE = "validation.json"
+
     version: Literal[1] = 1
     compared_with: str = ""
     serving_logs: str = ""
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     distances: tuple[Distance, ...] = ()
-
-    @classmethod
-    def load(cls, folder: str) -> "Validation":
-        """Reads it from the folder of an ExampleAnomalies artifact."""
-        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}") as file:
-            return cls.model_validate_json(file.read())
-
-    def save(self, folder: str) -> None:
-        """Writes it into the folder of an ExampleAnomalies artifact."""
-        write_whole(below(folder, FILE_NAME), self.model_dump_json(indent=2) + "\n")
 
     @property
     def stopping(self) -> list[Finding]:

@@ -4,17 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
-import tensorflow as tf
-
 from components.list_example_gen.tally import Tally
 from data import keys
-from data.definition import Definition
 from data.files import below, write_whole
+from data.result_file import ResultFile
 
-FILE_NAME = "counts.json"
 
-
-class ListCounts(Definition):
+class ListCounts(ResultFile):
     """What went in and what came out.
 
     Attributes:
@@ -50,6 +46,8 @@ class ListCounts(Definition):
         times: times of the earliest and the latest list in seconds since 1970; empty where the
             dataset has none.
     """
+
+    FILE = "counts.json"
 
     version: Literal[1] = 1
     files: int
@@ -106,16 +104,10 @@ class ListCounts(Definition):
             times=tuple(tally.times),
         )
 
-    @classmethod
-    def load(cls, folder: str) -> "ListCounts":
-        """Reads the counts from the folder of a RowsSetAside artifact."""
-        with tf.io.gfile.GFile(f"{folder}/{FILE_NAME}") as file:
-            return cls.model_validate_json(file.read())
-
     def save(self, folder: str) -> None:
-        """Writes the counts into the folder of a RowsSetAside artifact."""
+        """Writes the counts; a reason may quote half a surrogate pair, which pydantic refuses."""
         text = json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
-        write_whole(below(folder, FILE_NAME), text)
+        write_whole(below(folder, self.FILE), text)
 
 
 def _by_split(numbers: dict[str, int]) -> dict[str, int]:

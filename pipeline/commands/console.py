@@ -1,4 +1,4 @@
-"""What a person sees of a run: the node that runs, and how training goes."""
+"""The screen during a run: which node runs, and how training goes."""
 
 import logging
 import math
@@ -16,7 +16,7 @@ from pipeline.node_result import NodeResult
 from pipeline.output_capture import silence
 
 NDCG = "_ndcg"
-# Whose records may be for the screen.
+# Loggers whose records may carry something for the screen.
 LOGGERS = ("seqmd.training", "seqmd.data")
 # Width of output that goes to a file or another program.
 PLAIN_WIDTH = 160
@@ -29,9 +29,9 @@ def console_on(stream: TextIO) -> Console:
 
 
 class _PrintableConsole(Console):
-    """Sends no character of a text that commands a terminal; rich itself takes a few out only.
+    """Prints control characters as text, all of them; rich itself takes out only a few.
 
-    Where nobody reads any more, as after `seqmd run | head`, it falls silent, and the run goes on.
+    After `seqmd run | head`, when nobody reads any more, it prints nothing and the run goes on.
     """
 
     def on_broken_pipe(self) -> None:

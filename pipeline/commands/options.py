@@ -8,7 +8,7 @@ from data.errors import InputError
 from data.files import expanded
 from pipeline.beam_runner import RUNNERS
 
-# What an option's text is read by.
+# Reads the text of an option.
 Reader = Callable[[str], str]
 
 
@@ -21,7 +21,7 @@ def path(text: str) -> str:
 
 
 def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reader = path) -> None:
-    """Adds the one for logs.
+    """Adds `--input`, the logs.
 
     Args:
         command: the command's parser.
@@ -40,7 +40,7 @@ def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reade
 
 
 def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) -> None:
-    """Adds those for what a run reads, its seed and what it may reuse.
+    """Adds the options of every run: what it reads, its seed, and whether it uses the cache.
 
     Args:
         command: the command's parser.
@@ -90,7 +90,7 @@ def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) 
 
 
 def add_engine(command: argparse.ArgumentParser) -> None:
-    """Adds those for where Beam works and artifacts lie.
+    """Adds the options for where Beam works and where artifacts are kept.
 
     Args:
         command: the command's parser.

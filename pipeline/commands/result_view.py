@@ -1,4 +1,4 @@
-"""The end of a run on the screen: metrics by slice, the verdict, and where everything is."""
+"""The screen at the end of a run: metrics by slice, the verdict, and where everything is."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is refused of a run before the libraries are loaded, which takes a while."""
+"""Checks of a run that need no library, so that a wrong option is told at once."""
 
 import argparse
 import json

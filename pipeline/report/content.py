@@ -9,12 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from components.diagnostics.results import Diagnostics
-from components.evaluator import results as evaluator_results
-from components.evaluator import verdict as evaluator_verdict
-from components.example_validator.validation import FILE_NAME as VALIDATION_FILE
+from data.definition import Definition
 from data.files import files_in, write_whole
-from data.region_split import FILE_NAME as REGION_SPLIT_FILE
 from models.training.epoch_log import HISTORY_FILE
 from pipeline.code_version import library_versions, packages_version
 from pipeline.config import RunConfig
@@ -27,9 +23,8 @@ from pipeline.report.lineage import lineage
 from pipeline.report.page import report_page
 from pipeline.report.record import RunRecord
 from pipeline.restored_push import pushed_version
+from pipeline.run_results import RunResults
 from pipeline.summary import counts_of, described, resolved
-
-Reader = Callable[[str], Any]
 
 BLESSED, NOT_BLESSED, FAILED = "blessed", "not blessed", "failed"
 # Rows that were set aside, for people to look at.
@@ -73,11 +68,11 @@ def report_content(
     """
     parts: dict[str, Any] = {}
     not_read: dict[str, str] = {}
-    for name, (node, output, read) in _readers(config).items():
+    for name, (node, read) in _readers(config, RunResults(record.nodes)).items():
         if node not in record.nodes:
             continue
         try:
-            parts[name] = read(record.nodes[node].outputs[output].uri)
+            parts[name] = read()
         except Exception as fault:
             # A report of what there is: one part that is gone takes nothing with it.
             logging.getLogger("seqmd").warning("report: %s", name, exc_info=True)
@@ -107,22 +102,27 @@ def report_content(
     return _finite(content)
 
 
-def _readers(config: RunConfig) -> dict[str, tuple[str, str, Reader]]:
-    """By part of the report: node, output, and how the output's folder is read."""
+def _readers(config: RunConfig, found: RunResults) -> dict[str, tuple[str, Callable[[], Any]]]:
+    """By part of the report: its node, and what reads it."""
+
+    def plain(read: Callable[[], Definition]) -> Callable[[], Any]:
+        return lambda: read().model_dump(mode="json")
+
     return {
-        "counts": ("ListExampleGen", "rows_set_aside", counts_of),
-        "set_aside": ("ListExampleGen", "rows_set_aside", _first_set_aside),
-        "validation": ("ExampleValidator", "anomalies", _json(VALIDATION_FILE)),
-        "region_split": ("RegionSplit", "region_split", _json(REGION_SPLIT_FILE)),
+        "counts": ("ListExampleGen", lambda: counts_of(found.counts)),
+        "set_aside": ("ListExampleGen", lambda: _first_set_aside(found.rows_set_aside)),
+        "validation": ("ExampleValidator", plain(lambda: found.validation)),
+        "region_split": ("RegionSplit", plain(lambda: found.split)),
         "distributions": (
             "RegionStatistics",
-            "statistics",
-            lambda folder: feature_distributions(folder, config.dataset),
+            lambda: feature_distributions(
+                found.folder("RegionStatistics", "statistics"), config.dataset
+            ),
         ),
-        "training": ("Trainer", "model_run", _json(HISTORY_FILE)),
-        "metrics": ("Evaluator", "evaluation", _json(evaluator_results.FILE_NAME)),
-        "blessing": ("Evaluator", "evaluation", _json(evaluator_verdict.FILE_NAME)),
-        "diagnostics": ("Diagnostics", "diagnostics", _diagnostics),
+        "training": ("Trainer", lambda: _history(found.folder("Trainer", "model_run"))),
+        "metrics": ("Evaluator", plain(lambda: found.metrics)),
+        "blessing": ("Evaluator", plain(lambda: found.verdict)),
+        "diagnostics": ("Diagnostics", plain(lambda: found.diagnostics)),
     }
 
 
@@ -142,12 +142,10 @@ def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) 
     }
 
 
-def _json(name: str) -> Reader:
-    def read(folder: str) -> Any:
-        with tf.io.gfile.GFile(f"{folder}/{name}") as file:
-            return json.loads(file.read())
-
-    return read
+def _history(folder: str) -> Any:
+    """The epochs of the training."""
+    with tf.io.gfile.GFile(f"{folder}/{HISTORY_FILE}") as file:
+        return json.loads(file.read())
 
 
 def _first_set_aside(folder: str) -> list[dict[str, Any]]:
@@ -170,10 +168,6 @@ def _versions() -> dict[str, Any]:
         "system": platform.platform(),
         "libraries": library_versions(),
     }
-
-
-def _diagnostics(folder: str) -> dict[str, Any]:
-    return Diagnostics.load(folder).model_dump(mode="json")
 
 
 def _finite(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""report.json and report.html: where they are, and that they are whole or not there."""
+"""Where report.json and report.html are, and reading and writing them."""
 
 import contextlib
 import json

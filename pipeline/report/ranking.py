@@ -1,4 +1,4 @@
-"""Ranking metrics of a report by slice: what tables and charts show of them."""
+"""Ranking metrics by slice, as tables and charts show them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ MOST_BARS, MOST_ROWS = 24, 150
 
 
 def main_metric(content: Content) -> str:
-    """The metric that people are shown."""
+    """The metric that the page shows."""
     return headline_metric(content["config"]["evaluation"]["ndcg_at"])
 
 
@@ -24,7 +24,7 @@ def cached_of(content: Content) -> int:
 
 
 def slice_name(values: Mapping[str, str]) -> str:
-    """A slice as people call it."""
+    """The name of a slice on the page."""
     if not values:
         return "all lists"
     if set(values) == {"randomised"}:

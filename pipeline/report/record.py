@@ -1,4 +1,4 @@
-"""What is known of a run while it goes on, so that one that fails has a report as well."""
+"""Records a run while it goes on, so that a run that fails has a report as well."""
 
 import datetime
 import time
