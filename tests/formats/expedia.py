@@ -27,7 +27,7 @@ def searches(number: int, hotels: int = 12, seed: int = 1) -> pd.DataFrame:
             "visitor_hist_starrating": np.nan,
             "visitor_hist_adr_usd": np.nan,
             "prop_country_id": random.choice(COUNTRIES, number)[search],
-            "prop_id": random.integers(1, 10**5, rows),
+            "prop_id": np.random.default_rng(seed).permutation(10**5)[:rows] + 1,
             "prop_starrating": random.integers(1, 6, rows),
             "prop_review_score": random.integers(2, 11, rows) / 2,
             "prop_brand_bool": random.integers(0, 2, rows),
