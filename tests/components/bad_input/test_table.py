@@ -4,6 +4,7 @@ import datetime
 import gzip
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -227,7 +228,7 @@ def test_the_component_itself_notices_that_a_row_was_lost(
 
     def lossy(*arguments: object) -> CanonicalRows:
         found = canonical_rows(*arguments)  # type: ignore[arg-type]
-        return CanonicalRows(found.rows.slice(0, found.rows.num_rows - 1), found.set_aside)
+        return replace(found, rows=found.rows.slice(0, found.rows.num_rows - 1))
 
     path = write_csv(tmp_path / "a.csv", rows())
     with (
