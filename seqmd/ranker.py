@@ -11,7 +11,7 @@ from data.dataset import Dataset
 from data.served_answer import ExportedModel
 from pipeline.config import absolute
 from pipeline.pushed import newest_version
-from pipeline.scoring import ScoredRows, definition_of, score_logs
+from pipeline.scored_rows import ScoredRows, definition_of, score_logs
 from seqmd.logs import Logs, on_disk
 
 

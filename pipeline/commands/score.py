@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         with output_to(log), told_in(log), interruptible():
             from data.vocabulary_files import told_unknown
-            from pipeline.rows_to_write import write_rows
-            from pipeline.scoring import score_logs
+            from pipeline.log_rows import write_rows
+            from pipeline.scored_rows import score_logs
 
             scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
             write_rows(scored.rows, output)

@@ -15,7 +15,7 @@ import tensorflow_data_validation as tfdv
 import yaml
 
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
-from pipeline.scoring import score_logs
+from pipeline.scored_rows import score_logs
 from tests.e2e.engine import ROOT, Engine, installed, running
 from tests.e2e.running import Run, run_pipeline
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.loading import load_dataset
-from pipeline.scoring import ScoredRows
+from pipeline.scored_rows import ScoredRows
 from seqmd import ranker
 
 
@@ -28,7 +28,7 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(ranker, "score_logs", by_price)
     monkeypatch.setattr(ranker, "definition_of", lambda _: load_dataset("expedia"))
-    monkeypatch.setattr(ranker, "load_exported", lambda _: None)
+    monkeypatch.setattr(ranker, "ExportedModel", lambda _: None)
     for version in ("1", "2"):
         (tmp_path / version).mkdir()
         (tmp_path / version / "saved_model.pb").touch()

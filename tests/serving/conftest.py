@@ -14,7 +14,7 @@ from data.simulator import SimulatorConfig, write_logs
 from models.config import ModelConfig, TrainingConfig
 from models.features.fitting import fit_transform_graph
 from models.training.run_fn import run_fn
-from pipeline.rows_to_score import read_rows
+from pipeline.log_rows import read_rows
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import yaml
 from data.errors import InputError
 from pipeline.cli import main
 from pipeline.pushed import newest_version
-from pipeline.scoring import score_logs
+from pipeline.scored_rows import score_logs
 
 DATASET = {
     "name": "shop",
@@ -99,7 +99,7 @@ def test_rows_of_an_item_are_ranked_once_and_have_one_result(
 def test_what_csv_cannot_hold_is_refused_before_anything_is_scored(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: pa.Array
 ) -> None:
-    monkeypatch.setattr("pipeline.scoring.ExportedModel", lambda _: pytest.fail("scored"))
+    monkeypatch.setattr("pipeline.scored_rows.ExportedModel", lambda _: pytest.fail("scored"))
     rows = pa.table({"search": ["a"], "price": [1.0], "style": values})
     pq.write_table(rows, tmp_path / "rows.parquet")
     words = ["--model", str(model.parent), "--input", str(tmp_path / "rows.parquet")]

@@ -6,7 +6,7 @@ import pyarrow.csv as arrow_csv
 import pytest
 
 from data.errors import InputError
-from pipeline.rows_to_write import free_names, rows_for_csv, write_rows
+from pipeline.log_rows import free_names, rows_for_csv, write_rows
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
@@ -24,7 +24,7 @@ def test_nothing_half_written_is_left(tmp_path: Path, monkeypatch: pytest.Monkey
         Path(path).write_text("half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.rows_to_write.pq.write_table", interrupted)
+    monkeypatch.setattr("pipeline.log_rows.pq.write_table", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_rows(pa.table({"rank": [1]}), tmp_path / "out.parquet")
     assert list(tmp_path.iterdir()) == []

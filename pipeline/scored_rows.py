@@ -15,8 +15,7 @@ from data.repeated_items import first_rows
 from data.served_answer import SCORE, ExportedModel, probability
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from models.serving.export import DATASET_FILE, EXTRA_FOLDER
-from pipeline.rows_to_score import read_rows
-from pipeline.rows_to_write import free_names, rows_for_csv
+from pipeline.log_rows import free_names, read_rows, rows_for_csv
 
 RANK, NOT_SCORED = "rank", "not_scored"
 
