@@ -29,13 +29,19 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
     )
     command.add_argument("--task", required=True, metavar="NAME", help="name of the new task")
-    command.add_argument("--grade", required=True, type=int, help="grade of its action")
+    command.add_argument(
+        "--grade", required=True, type=int, metavar="N", help="grade of its action"
+    )
     command.add_argument("--column", metavar="NAME", help="its column (default: the task's name)")
     command.add_argument(
         "--place", type=int, metavar="N", help="among the tasks (default: the last)"
     )
     command.add_argument(
-        "--epochs", type=int, default=0, help="epochs to train on (default: %(default)s)"
+        "--epochs",
+        type=int,
+        metavar="N",
+        default=0,
+        help="epochs to train on (default: %(default)s)",
     )
     command.add_argument(
         "--dataset",

@@ -30,7 +30,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `seqmd init`."""
     add_input(command, required=True)
     command.add_argument(
-        "--output", type=path, default="dataset.yaml", metavar="FILE", help="default: %(default)s"
+        "--output",
+        type=path,
+        default="dataset.yaml",
+        metavar="FILE",
+        help="the definition (default: %(default)s)",
     )
 
 

@@ -39,9 +39,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE",
         help="a name of the catalog or a YAML file",
     )
-    command.add_argument("--image", required=True, help="container image of all nodes")
     command.add_argument(
-        "--output", type=path, default="pipeline.yaml", metavar="FILE", help="default: %(default)s"
+        "--image", required=True, metavar="NAME", help="container image of all nodes"
+    )
+    command.add_argument(
+        "--output",
+        type=path,
+        default="pipeline.yaml",
+        metavar="FILE",
+        help="the package (default: %(default)s)",
     )
     command.add_argument(
         "--settings", type=path, metavar="FILE", help="what the nodes get of the cluster"
@@ -57,10 +63,16 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--warm-start", metavar="DIR", help="a pushed model to start from")
     command.add_argument("--submit", metavar="HOST", help="start a run there as well")
     command.add_argument(
-        "--experiment", default="seqmd", help="experiment of that run (default: %(default)s)"
+        "--experiment",
+        metavar="NAME",
+        default="seqmd",
+        help="experiment of that run (default: %(default)s)",
     )
     command.add_argument(
-        "--namespace", default="kubeflow", help="namespace of that run (default: %(default)s)"
+        "--namespace",
+        metavar="NAME",
+        default="kubeflow",
+        help="namespace of that run (default: %(default)s)",
     )
 
 

@@ -1,7 +1,7 @@
 """Serves an earlier version of a pushed ranker.
 
-Higher versions move to the folder `withdrawn` beside it, where no server looks; they can be asked
-for again with --to.
+Higher versions move to the folder `withdrawn` in the model's folder, where no server looks; --to can
+ask for them again.
 """
 
 import argparse
@@ -36,7 +36,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
     )
     command.add_argument(
-        "--to", type=_version, metavar="VERSION", help="default: the one before the served one"
+        "--to",
+        type=_version,
+        metavar="VERSION",
+        help="the version to serve (default: the one before the served one)",
     )
 
 

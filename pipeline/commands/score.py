@@ -33,7 +33,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_input(command, required=True)
     command.add_argument(
-        "--output", type=path, required=True, metavar="FILE", help=".csv or .parquet"
+        "--output",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help="the rows with their scores, .csv or .parquet",
     )
 
 
