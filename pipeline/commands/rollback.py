@@ -1,7 +1,7 @@
 """Serves an earlier version of a pushed ranker.
 
-Higher versions move to the folder `withdrawn` in the model's folder, where no server looks; --to can
-ask for them again.
+Higher versions move to the folder `withdrawn` in the model's folder, where no server looks; --to
+can ask for them again.
 """
 
 import argparse
