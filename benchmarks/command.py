@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from data.errors import InputError
-from data.printable import printable
+from data.terminal_text import printable
 
 # As a shell reports a program that an interrupt has ended.
 _STOPPED = 130

@@ -6,7 +6,6 @@ from pydantic import Field, field_validator, model_validator
 
 from data import keys
 from data.definition import LONGEST_NAME, Definition
-from data.derived_names import ROW_LENGTHS, derived_names
 from data.feature import Feature
 from data.roles import role_columns
 from data.split_rule import Split
@@ -107,9 +106,9 @@ class Dataset(Definition):
         return self
 
     def _check_reserved(self, names: list[str]) -> None:
-        reserved = {ROW_LENGTHS, *keys.reserved([task.name for task in self.tasks])}
+        reserved = keys.reserved([task.name for task in self.tasks])
         for feature in self.features:
-            reserved.update(derived_names(feature))
+            reserved.update(feature.derived_names)
         taken = set(names) & reserved
         if taken:
             raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
+from data import keys
 from data.definition import LONGEST_NAME, Definition
 from data.scopes import SCOPES, Scope, ScopeName
 
@@ -104,6 +105,12 @@ class Feature(Definition):
         if self.within_list and (self.scope, self.kind) != ("item", "numeric"):
             raise ValueError(f"feature {self.name!r}: within_list is for numeric item features")
         return self
+
+    @property
+    def derived_names(self) -> tuple[str, ...]:
+        """Keys of what is made of the feature; no other feature may have them."""
+        versions = (keys.within_list(self.name, version) for version in self.within_list or ())
+        return (keys.missing(self.name), *versions)
 
     @property
     def belongs_to(self) -> Scope:

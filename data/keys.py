@@ -1,4 +1,4 @@
-"""Keys of a list's tf.Example that are not features."""
+"""Keys of a list's tf.Example beside its features, and of what is made of a feature."""
 
 from collections.abc import Iterable
 
@@ -20,6 +20,9 @@ LIST_KEYS = (*TEXT_KEYS, LIST_TIME, LIST_WEIGHT)
 
 # The region and platform of a dataset that names none.
 EVERYWHERE = "all"
+
+# Key of the items of each list among what the transform graph puts out.
+ROW_LENGTHS = "row__lengths"
 
 # Between the parts of a list's id; no text that people write holds it.
 ID_SEPARATOR = "\x1f"
@@ -43,7 +46,17 @@ def truth(task: str) -> str:
     return f"truth_{task}"
 
 
+def missing(feature: str) -> str:
+    """Key of the indicator of a missing numeric or vector value, as the transform graph has it."""
+    return f"{feature}__missing"
+
+
+def within_list(feature: str, version: str) -> str:
+    """Key of a feature's version relative to its list: `percentile` or `standardised`."""
+    return f"{feature}__{version}"
+
+
 def reserved(tasks: Iterable[str]) -> set[str]:
     """All keys that no feature may have."""
     tasks = list(tasks)
-    return {*LIST_KEYS, *ITEM_KEYS, *map(label, tasks), *map(truth, tasks)}
+    return {ROW_LENGTHS, *LIST_KEYS, *ITEM_KEYS, *map(label, tasks), *map(truth, tasks)}

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from typing import NoReturn
 
 from data.errors import InputError
-from data.printable import printable
+from data.terminal_text import printable
 from pipeline.failures import CommandFailedError
 from pipeline.output_capture import silence
 

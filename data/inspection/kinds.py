@@ -5,15 +5,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import stats
 
+from data.errors import InputError
 from data.inspection import roles
 from data.inspection.stray import stray_texts
-from data.inspection.vectors import no_vectors, vector_length
 from data.rows.numbers import rounded
+from data.rows.raw import RawColumn
+from data.rows.vectors import as_vectors
 
 MOST_CATEGORIES = 1_000
 SKEWED = 3.0
+_PART = re.compile(r"[^\[\](){},;|\s]+")
 _TRUTH = re.compile("true_?prob")
 # How pandas leaves its row numbers in CSV and in Parquet files.
 _NAMELESS = re.compile(r"\s*$|__index_level_\d+__$")
@@ -38,11 +42,11 @@ def unusable(column: str, values: pd.Series) -> str | None:
     if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
         return "a time, but not that of the list; make a number or a category of it first"
     if roles.is_nested(values):
-        return None if vector_length(values) else no_vectors(values)
+        return None if _vector_length(values) else _no_vectors(values)
     if values.nunique(dropna=False) == 1:
         return "has one value only in the rows looked at"
     too_many = _is_category(column, values) and values.nunique() > MOST_CATEGORIES
-    if too_many and not vector_length(values):
+    if too_many and not _vector_length(values):
         if stray := stray_texts(column, values):
             return (
                 f"numbers and {stray}: `null_values` names texts that mean a missing number, "
@@ -62,7 +66,7 @@ def kind(column: str, values: pd.Series) -> tuple[dict[str, Any], str]:
     Returns:
         Fields of the feature's definition, and the reason.
     """
-    length = vector_length(values)
+    length = _vector_length(values)
     if length:
         return {"kind": "vector", "length": length}, f"{length} numbers each"
     if _is_category(column, values):
@@ -80,3 +84,58 @@ def kind(column: str, values: pd.Series) -> tuple[dict[str, Any], str]:
 
 def _is_category(column: str, values: pd.Series) -> bool:
     return values.dtype == object or pd.api.types.is_bool_dtype(values) or roles.is_id(column)
+
+
+def _vector_length(values: pd.Series) -> int | None:
+    """How many numbers every value holds.
+
+    Args:
+        values: a column of logs.
+
+    Returns:
+        The length, or None where the reader would not take every value for a vector of one
+        length. A text of one number is a number.
+    """
+    present = values.dropna()
+    if present.empty or present.dtype != object:
+        return None
+    first = present.iloc[0]
+    if isinstance(first, str):
+        length, shortest = len(_PART.findall(first)), 2
+    elif isinstance(first, (np.ndarray, list)):
+        length, shortest = len(first), 1
+    else:
+        return None
+    # The first value alone spares most texts the look at all of them.
+    if length >= shortest and _fit(present.iloc[:1], length) and _fit(present, length):
+        return length
+    return None
+
+
+def _no_vectors(values: pd.Series) -> str:
+    """Why nested values are no vectors.
+
+    Args:
+        values: a column of lists or structs.
+
+    Returns:
+        The reason.
+    """
+    present = values.dropna()
+    if isinstance(present.iloc[0], dict):
+        return "structs; only columns of their own can be features"
+    lengths = present.map(len)
+    if lengths.nunique() > 1:
+        return f"lists of {lengths.min()} to {lengths.max()} values; a vector has one length"
+    if lengths.iloc[0] == 0:
+        return "empty lists"
+    return "lists of something else than numbers"
+
+
+def _fit(values: pd.Series, length: int) -> bool:
+    try:
+        array = pa.array(values.tolist(), from_pandas=True)
+        _, wrong, _ = as_vectors(RawColumn(array, "", "", ""), length)
+    except (pa.ArrowException, InputError):
+        return False
+    return not wrong.any()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from data import keys
 from data.definition import LONGEST_NAME
-from data.derived_names import ROW_LENGTHS, missing, within_list
 
 _NAME = re.compile(r"[^\W\d_]\w*")
 # With room for the number that makes a name the only one.
@@ -25,9 +24,9 @@ def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str
         By column, a name of its own: the column itself where that is a free name.
     """
     wished = {column: _identifier(_ascii(column))[:_LONGEST] for column in columns}
-    reserved = {ROW_LENGTHS, *keys.reserved(tasks)}
+    reserved = keys.reserved(tasks)
     for name in wished.values():
-        reserved |= {missing(name), within_list(name, "percentile")}
+        reserved |= {keys.missing(name), keys.within_list(name, "percentile")}
     return _distinct(wished, reserved)
 
 

@@ -3,10 +3,10 @@
 import tensorflow_transform as tft
 
 from data.dataset import Dataset
-from data.derived_names import ROW_LENGTHS as ROW_LENGTHS
-from data.derived_names import missing as missing
-from data.derived_names import within_list as within_list
 from data.feature import Feature
+from data.keys import ROW_LENGTHS as ROW_LENGTHS
+from data.keys import missing as missing
+from data.keys import within_list as within_list
 from data.vocabulary_files import vocabulary_file
 
 # The id of a missing value of a categorical or bucketed feature; see `has_missing_id`.

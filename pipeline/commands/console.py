@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from data.printable import printable
+from data.terminal_text import printable
 from models.training.losses_of_epoch import LOSS
 from models.training.progress import TrainingProgress
 from pipeline.node_result import NodeResult

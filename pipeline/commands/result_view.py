@@ -8,8 +8,8 @@ from rich.table import Table
 
 from components.evaluator.config import headline_metric
 from components.evaluator.verdict import MEASURABLE
-from data.printable import on_one_line
 from data.rows import Rounded
+from data.terminal_text import on_one_line
 from data.vocabulary_files import UnknownValues, told_unknown
 
 MOST_ROWS = 40

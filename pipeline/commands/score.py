@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from data.errors import InputError
-from data.printable import printable
+from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute

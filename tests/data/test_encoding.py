@@ -4,7 +4,6 @@ import pytest
 import tensorflow as tf
 from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
 
-from data import wire
 from data.encoding import encode_examples
 
 
@@ -97,8 +96,13 @@ def test_lists_of_texts_only_and_of_other_types() -> None:
         encode_examples(context, _batch(price=pa.array([1.0, 2.0])), np.array([2]))
 
 
-def test_varints() -> None:
-    numbers = np.array([0, 127, 128, 2**63 - 1, -1])
-    expected = [b"\x00", b"\x7f", b"\x80\x01", b"\xff" * 8 + b"\x7f", b"\xff" * 9 + b"\x01"]
-    assert wire.varints(numbers).to_pylist() == expected
-    assert [wire.varint(int(number)) for number in numbers[:-1]] == expected[:-1]
+def test_whole_numbers_of_any_size() -> None:
+    numbers = [0, 127, 128, 2**63 - 1, -1]
+    context = _batch(list_time=pa.array(numbers))
+    items = _batch(price=pa.array(np.zeros(5, np.float32)))
+    found = encode_examples(context, items, np.ones(5, np.int64))
+    varints = [b"\x00", b"\x7f", b"\x80\x01", b"\xff" * 8 + b"\x7f", b"\xff" * 9 + b"\x01"]
+    for number, varint, example in zip(numbers, varints, found, strict=True):
+        features = tf.train.Example.FromString(example).features.feature
+        assert list(features["list_time"].int64_list.value) == [number]
+        assert bytes([len(varint)]) + varint in example

@@ -6,7 +6,7 @@ import pytest
 
 from data.dataset import Dataset
 from data.errors import InputError
-from data.inspection import guess_definition, read_sample
+from data.inspection import guess_definition, read_first_rows
 
 
 def logs(lists: int = 40, items: int = 6) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def test_csv_and_parquet_give_the_same_guess(tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "a.csv", index=False)
     frame.to_parquet(tmp_path / "a.parquet")
     guesses = [
-        guess_definition(read_sample(str(tmp_path / name)), "shop").definition
+        guess_definition(read_first_rows(str(tmp_path / name)), "shop").definition
         for name in ("a.csv", "a.parquet")
     ]
     assert guesses[0] == guesses[1]
@@ -206,7 +206,7 @@ def test_numbers_are_a_time_in_the_unit_of_their_size(
     frame = logs()
     since = frame["shown_at_time"].astype("datetime64[ns]").astype("int64") // 10**9
     frame.assign(shown_at_time=since * factor).to_csv(tmp_path / "a.csv", index=False)
-    definition = guess_definition(read_sample(str(tmp_path / "a.csv")), "shop").definition
+    definition = guess_definition(read_first_rows(str(tmp_path / "a.csv")), "shop").definition
     assert definition["time"] == {"column": "shown_at_time", "unit": unit}
 
 

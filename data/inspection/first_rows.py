@@ -18,7 +18,7 @@ ROWS = 50_000
 NULL_VALUES = ("", "NULL", "null", "NaN", "nan", "None")
 
 
-def read_sample(pattern: str, rows: int = ROWS) -> pd.DataFrame:
+def read_first_rows(pattern: str, rows: int = ROWS) -> pd.DataFrame:
     """Reads the first rows of a CSV or Parquet file.
 
     Args:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError
-from data.inspection import read_sample
+from data.inspection import read_first_rows
 
 ROWS = "search_id,price\n1,2.5\n1,3.5\n"
 
@@ -32,13 +32,13 @@ def test_a_wrong_file_is_named(
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=expected):
-        read_sample(str(tmp_path / name))
+        read_first_rows(str(tmp_path / name))
 
 
 def test_a_parquet_file_without_rows_says_so(tmp_path: Path) -> None:
     pd.DataFrame({"search_id": [1]}).head(0).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputError, match=r"expected rows, found none.*'search_id'"):
-        read_sample(str(tmp_path / "a.parquet"))
+        read_first_rows(str(tmp_path / "a.parquet"))
 
 
 @pytest.mark.parametrize("pattern", ["hive", "hive/*/*.gz", "hive/**/*.CSV.gz", "hive/day=?"])
@@ -49,23 +49,23 @@ def test_the_first_file_is_found_as_the_readers_find_files(tmp_path: Path, patte
         file = tmp_path / "hive" / f"day={day}" / ("a.CSV.gz" if "CSV" in pattern else "a.csv.gz")
         file.write_bytes(gzip.compress(content.encode()))
     (tmp_path / "hive" / "_temporary.csv").write_text("passed over\n")
-    assert len(read_sample(str(tmp_path / pattern))) == 2
+    assert len(read_first_rows(str(tmp_path / pattern))) == 2
 
 
 def test_files_without_rows_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("search_id,price\n")
     (tmp_path / "b.csv").write_text(ROWS)
-    assert len(read_sample(str(tmp_path))) == 2
+    assert len(read_first_rows(str(tmp_path))) == 2
 
 
 def test_a_column_without_a_name_keeps_none(tmp_path: Path) -> None:
     pd.read_csv(_csv(tmp_path)).to_csv(tmp_path / "a.csv")
-    assert list(read_sample(str(tmp_path / "a.csv")).columns) == ["", "search_id", "price"]
+    assert list(read_first_rows(str(tmp_path / "a.csv")).columns) == ["", "search_id", "price"]
 
 
 def test_bytes_that_are_no_text_do_not_stop_the_look(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"search_id,name\n1,M\xfcller\n1,Meyer\n")
-    assert read_sample(str(tmp_path / "a.csv"))["name"][1] == "Meyer"
+    assert read_first_rows(str(tmp_path / "a.csv"))["name"][1] == "Meyer"
 
 
 def test_decimals_are_numbers_but_for_ids_that_none_can_hold(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_decimals_are_numbers_but_for_ids_that_none_can_hold(tmp_path: Path) -> 
         }
     )
     pq.write_table(table, tmp_path / "a.parquet")
-    sample = read_sample(str(tmp_path / "a.parquet"))
+    sample = read_first_rows(str(tmp_path / "a.parquet"))
     assert [str(kind) for kind in sample.dtypes] == ["float64", "int64", "object"]
     assert sample["id"].nunique() == 2
 
@@ -86,7 +86,7 @@ def test_parquet_is_read_as_the_readers_read_it(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [1, 2], "brand": ["a", ""]}, index=["x", "y"])
     frame["brand"] = frame["brand"].astype("category")
     frame.rename_axis("search").to_parquet(tmp_path / "a.parquet")
-    sample = read_sample(str(tmp_path / "a.parquet"))
+    sample = read_first_rows(str(tmp_path / "a.parquet"))
     assert list(sample.columns) == ["id", "brand", "search"]
     assert sample["brand"].tolist() == ["a", None]
 

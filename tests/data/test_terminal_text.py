@@ -1,6 +1,6 @@
 import pytest
 
-from data.printable import on_one_line, printable
+from data.terminal_text import on_one_line, printable
 
 
 @pytest.mark.parametrize(
