@@ -18,7 +18,7 @@ from components.serving_statistics.component import ServingStatistics
 from components.statistics import overall_options, region_options
 from data import keys
 from pipeline.config import RunConfig
-from pipeline.inputs import Inputs
+from pipeline.locations import Inputs
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration.metadata import ConnectionConfigType, sqlite_metadata_connection_config
 
 from data.errors import InputError
-from pipeline.node_parameters import CLUSTER, GRPC
+from pipeline.kubeflow.parameters import CLUSTER, GRPC
 
 _LONGEST_WAIT_SECONDS = 30
 _HOST, _PORT = "METADATA_GRPC_SERVICE_HOST", "METADATA_GRPC_SERVICE_PORT"

@@ -1,6 +1,7 @@
 """Runs one node on TFX's own Launcher: in this process, whoever schedules the nodes."""
 
 import time
+from pathlib import Path
 
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
@@ -19,8 +20,12 @@ from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.beam_workers import watched_beam_workers
 from pipeline.node_result import NodeFailedError, NodeResult, Output
-from pipeline.peak_memory import forget_peak, peak_memory
 from pipeline.unfinished import add_missing_inputs, clear_unfinished
+
+_CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+# Tells Linux to forget the peak of the resident size.
+_FORGET_PEAK = "5"
+_PEAK = "VmHWM:"
 
 
 def compile_run(pipeline: tfx_pipeline.Pipeline, run_id: str) -> pipeline_pb2.Pipeline:
@@ -60,11 +65,11 @@ def launch_node(
         Exception: what its executor raised.
     """
     started = time.monotonic()
-    forget_peak()
+    _forget_peak()
     clear_unfinished(compiled, node, connection)
     with watched_beam_workers():
         execution = _launch(compiled, node, connection)
-    seconds, peak = time.monotonic() - started, peak_memory()
+    seconds, peak = time.monotonic() - started, _peak_memory()
     name = node.node_info.id
     if execution is None or execution.execution_id is None:
         raise NodeFailedError(f"{name} was not run: its inputs did not resolve.")
@@ -126,3 +131,24 @@ def _outputs(store: mlmd.MetadataStore, execution: int) -> dict[str, Output]:
 def _texts(artifact: metadata_store_pb2.Artifact) -> dict[str, str]:
     properties = artifact.custom_properties.items()
     return {name: value.string_value for name, value in properties if value.string_value}
+
+
+def _forget_peak() -> None:
+    """Starts anew; does nothing where the system does not let a process do that."""
+    try:
+        _CLEAR.write_text(_FORGET_PEAK)
+    except OSError:
+        return
+
+
+def _peak_memory() -> int | None:
+    """Largest resident size in bytes since `_forget_peak`, without processes that were started.
+
+    Returns:
+        The size; None where the system does not say.
+    """
+    try:
+        lines = _STATUS.read_text().splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(_PEAK)), None)

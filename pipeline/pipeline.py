@@ -20,8 +20,7 @@ from data import keys
 from pipeline.code_version import code_version, libraries_version
 from pipeline.config import RunConfig
 from pipeline.data_nodes import DataNodes, data_nodes
-from pipeline.inputs import Inputs
-from pipeline.locations import Folders
+from pipeline.locations import Folders, Inputs
 
 CODE_VERSION = "code_version"
 _RUN_FN = "models.training.run_fn.run_fn"

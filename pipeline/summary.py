@@ -10,10 +10,9 @@ from data import keys
 from data.files import write_whole
 from pipeline.config import RunConfig
 from pipeline.failures import told
-from pipeline.inputs import Inputs
-from pipeline.locations import Locations
+from pipeline.locations import Inputs, Locations
 from pipeline.node_result import NodeResult
-from pipeline.restored_push import pushed_version
+from pipeline.pushed_version import pushed_version
 from pipeline.run_results import RunResults
 
 VERSION = 1

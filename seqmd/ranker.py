@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from data.dataset import Dataset
+from data.model_folder import newest_version
 from data.served_answer import ExportedModel
 from pipeline.config import absolute
-from pipeline.pushed import newest_version
 from pipeline.scored_rows import ScoredRows, definition_of, score_logs
 from seqmd.logs import Logs, on_disk
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.kubeflow_submit import CLIENT
+from pipeline.kubeflow.submit import CLIENT
 
 KUBERNETES = (
     "kfp-kubernetes==1.5.0; python_version < '3.13'",

@@ -85,7 +85,7 @@ def run_in(image: Path, folder: Path, *words: str) -> subprocess.CompletedProces
 
 def test_a_node_runs_from_the_image(image: Path, tmp_path: Path) -> None:
     write_logs(SimulatorConfig(lists=100), tmp_path / "logs")
-    command = ("python", "-m", "pipeline.run_node", "ListExampleGen", "--run-id=one")
+    command = ("python", "-m", "pipeline.kubeflow.node", "ListExampleGen", "--run-id=one")
     places = (f"--root={tmp_path}/output", f"--metadata={tmp_path}/metadata.sqlite")
     what = ("--dataset=simulated", f"--input={tmp_path}/logs")
     done = run_in(image, tmp_path, *command, *places, *what)

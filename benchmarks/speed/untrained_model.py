@@ -9,9 +9,8 @@ import yaml
 from benchmarks.speed import marketplace
 from pipeline.beam_runner import beam_arguments
 from pipeline.config import load_config
-from pipeline.inputs import Inputs
 from pipeline.local_runner import run_locally
-from pipeline.locations import Locations
+from pipeline.locations import Inputs, Locations
 from pipeline.metadata_address import metadata_connection
 from pipeline.node_result import NodeResult
 from pipeline.pipeline import create_pipeline

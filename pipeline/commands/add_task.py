@@ -13,6 +13,7 @@ import yaml
 from data.errors import InputError
 from data.files import write_whole
 from data.loading import load_definition
+from data.model_folder import newest_version
 from models.config import TASK_SEQUENCES
 from pipeline.commands.options import add_engine, add_input, add_run_options, path
 from pipeline.commands.run import run as run_pipeline
@@ -20,7 +21,6 @@ from pipeline.commands.run_checks import check_run
 from pipeline.config import config_from
 from pipeline.failures import writing
 from pipeline.locations import Locations, definition_beside
-from pipeline.pushed import newest_version
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

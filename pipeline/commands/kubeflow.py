@@ -16,12 +16,11 @@ from data.loading import catalog_names
 from pipeline.commands.options import add_input, add_run_options, path
 from pipeline.config import RunConfig, load_config
 from pipeline.failures import told_in, writing
-from pipeline.kubeflow_package import GraphNode, Package
-from pipeline.kubeflow_settings import load_settings
-from pipeline.kubeflow_submit import submit
-from pipeline.node_parameters import PARAMETERS
+from pipeline.kubeflow.package import GraphNode, Package
+from pipeline.kubeflow.parameters import PARAMETERS, check_pod_values
+from pipeline.kubeflow.settings import load_settings
+from pipeline.kubeflow.submit import submit
 from pipeline.output_capture import output_to
-from pipeline.pod_values import check_pod_values
 
 # Bytes of a definition. The backend keeps it for each node several times in one object of about a
 # megabyte.
@@ -148,8 +147,7 @@ def graph(config: RunConfig, with_serving_logs: bool = False) -> list[GraphNode]
     Returns:
         The nodes in an order in which they can run.
     """
-    from pipeline.inputs import Inputs
-    from pipeline.locations import Folders
+    from pipeline.locations import Folders, Inputs
     from pipeline.metadata_address import metadata_connection
     from pipeline.node_launcher import compile_run
     from pipeline.pipeline import create_pipeline

@@ -8,11 +8,10 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.pusher.layout import WITHDRAWN
 from data.errors import InputError
+from data.model_folder import WITHDRAWN, numbered_versions, whole_versions
 from pipeline.commands.options import path
 from pipeline.failures import writing
-from pipeline.pushed import numbered_versions, whole_versions
 
 
 @dataclass(frozen=True)

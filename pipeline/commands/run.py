@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from data.model_folder import newest_version
 from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
@@ -22,11 +23,9 @@ from pipeline.commands.options import add_engine, add_input, add_run_options, pa
 from pipeline.commands.run_checks import check_run
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import interruptible, told_in, writing
-from pipeline.inputs import Inputs
-from pipeline.locations import Locations
+from pipeline.locations import Inputs, Locations
 from pipeline.output_capture import output_to
 from pipeline.output_lock import locked_output
-from pipeline.pushed import newest_version
 
 if TYPE_CHECKING:
     from pipeline.report.record import RunRecord
@@ -124,8 +123,8 @@ def _run_nodes(
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
+    from pipeline.pushed_version import restore_push, withdrawn_push
     from pipeline.report.content import write_report
-    from pipeline.restored_push import restore_push, withdrawn_push
     from pipeline.summary import summarise, write_summary
 
     place = escape(str(locations.output))

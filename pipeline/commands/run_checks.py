@@ -12,10 +12,10 @@ from data.dataset import Dataset
 from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_dataset
+from data.model_folder import newest_version
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
-from pipeline.pushed import newest_version
 
 # The dataset that needs no files.
 SIMULATED = "simulated"

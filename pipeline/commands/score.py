@@ -9,13 +9,13 @@ import os
 from pathlib import Path
 
 from data.errors import InputError
+from data.model_folder import newest_version
 from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
 from pipeline.failures import interruptible, told_in
 from pipeline.output_capture import output_to
-from pipeline.pushed import newest_version
 
 ENDINGS = (".csv", ".parquet")
 

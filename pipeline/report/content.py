@@ -17,12 +17,12 @@ from pipeline.config import RunConfig
 from pipeline.failures import told
 from pipeline.locations import Locations
 from pipeline.metadata_address import metadata_connection
+from pipeline.pushed_version import pushed_version
 from pipeline.report.distributions import feature_distributions
 from pipeline.report.files import VERSION, save_content
 from pipeline.report.lineage import lineage
 from pipeline.report.page import report_page
 from pipeline.report.record import RunRecord
-from pipeline.restored_push import pushed_version
 from pipeline.run_results import RunResults
 from pipeline.summary import counts_of, described, resolved
 

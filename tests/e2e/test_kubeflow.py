@@ -14,7 +14,7 @@ import yaml
 from ml_metadata.proto import metadata_store_pb2
 
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
-from pipeline.kubeflow_settings import task_name
+from pipeline.kubeflow.settings import task_name
 from pipeline.metadata_address import metadata_connection
 from tests.e2e.running import seqmd
 from tests.kubeflow_pods import Kubeflow

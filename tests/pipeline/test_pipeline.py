@@ -4,8 +4,7 @@ from pathlib import Path
 
 from pipeline.code_version import code_version, libraries_version
 from pipeline.config import load_config
-from pipeline.inputs import Inputs
-from pipeline.locations import Folders
+from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
 from pipeline.pipeline import create_pipeline
 from tests.pipeline.test_code_version import NODES

@@ -28,7 +28,7 @@ MODULES = (
     "pipeline.commands.console",
     "pipeline.local_runner",
     "pipeline.pipeline",
-    "pipeline.restored_push",
+    "pipeline.pushed_version",
     "pipeline.commands.result_view",
     "pipeline.summary",
     "components.evaluator.analysis",

@@ -16,9 +16,8 @@ import yaml
 from data.loading import definition_path
 from pipeline.cli import main
 from pipeline.config import load_config
-from pipeline.inputs import Inputs
-from pipeline.kubeflow_settings import task_name
-from pipeline.locations import Folders
+from pipeline.kubeflow.settings import task_name
+from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
 from pipeline.pipeline import create_pipeline
 from tests.kfp_environment import kfp_python

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from data.errors import InputError
+from data.model_folder import newest_version
 from pipeline import cli
 from pipeline.commands.rollback import roll_back
-from pipeline.pushed import newest_version
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import tensorflow as tf
 import yaml
 
 from data.errors import InputError
+from data.model_folder import newest_version
 from pipeline.cli import main
-from pipeline.pushed import newest_version
 from pipeline.scored_rows import score_logs
 
 DATASET = {

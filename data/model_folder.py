@@ -4,6 +4,10 @@ from pathlib import Path
 
 from data.errors import InputError
 
+# A folder of versions holds withdrawn ones here, so that a version moves there by a rename; its
+# name is no number, so TF Serving passes it over.
+WITHDRAWN = "withdrawn"
+
 
 def newest_version(model: Path, option: str = "--model") -> Path:
     """The SavedModel in a folder: the folder itself, or its highest version.

@@ -1,4 +1,4 @@
-"""`python -m pipeline.run_node NODE ...`: one node of a run, as a container runs it."""
+"""`python -m pipeline.kubeflow.node NODE ...`: one node of a run, as a container runs it."""
 
 import argparse
 import logging
@@ -6,14 +6,18 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from data.errors import InputError
 from models.training.cluster import Cluster
 from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
-from pipeline.node_parameters import PARAMETERS, RUN_ID
-from pipeline.object_storage import prepare_object_storage
+from pipeline.kubeflow.parameters import PARAMETERS, RUN_ID
 from pipeline.output_capture import quiet_libraries
+
+_S3 = "s3://"
+# TensorFlow by itself knows `gs://` and disks only; logs are read by PyArrow, which knows S3.
+_READ_BY_TENSORFLOW = ("root", "schema", "warm_start")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +61,7 @@ def _checked_run_id(run_id: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = CommandParser(prog="python -m pipeline.run_node", description=__doc__)
+    parser = CommandParser(prog="python -m pipeline.kubeflow.node", description=__doc__)
     parser.add_argument("node", metavar="NODE", help="id of the node, such as Trainer")
     for parameter in (RUN_ID, *PARAMETERS):
         parser.add_argument(
@@ -83,10 +87,10 @@ def _run(name: str, values: Mapping[str, str]) -> str:
     import ml_metadata as mlmd
 
     from pipeline.artifact_store import forget_lost_artifacts
+    from pipeline.kubeflow.node_pipeline import pipeline_of
     from pipeline.metadata_address import reach_metadata
     from pipeline.node_launcher import compile_run, launch_node
-    from pipeline.node_run import pipeline_of
-    from pipeline.restored_push import restore_push
+    from pipeline.pushed_version import restore_push
 
     pipeline = pipeline_of(values, name)
     connection = pipeline.metadata_connection_config
@@ -102,6 +106,27 @@ def _run(name: str, values: Mapping[str, str]) -> str:
     took = "cached" if result.cached else f"{result.seconds:.1f} s"
     outputs = "".join(f"\n  {key}: {output.uri}" for key, output in result.outputs.items())
     return f"seqmd: {name}: {took}{outputs}"
+
+
+def prepare_object_storage(values: Mapping[str, str]) -> None:
+    """Loads TensorFlow's file system for S3 where a value names a place there.
+
+    Args:
+        values: parameters of a run by name.
+
+    Raises:
+        InputError: if the package that brings it is not installed.
+    """
+    named = [name for name in _READ_BY_TENSORFLOW if values[name].strip().startswith(_S3)]
+    if not named:
+        return
+    try:
+        import_module("tensorflow_io")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{named[0]}: {_S3} needs the package {error.name}, which this image lacks; "
+            f"docs/deploying.md says on which lane an image can have it"
+        ) from None
 
 
 if __name__ == "__main__":

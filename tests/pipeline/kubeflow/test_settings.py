@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from data.errors import InputError
-from pipeline.kubeflow_settings import load_settings, task_name
+from pipeline.kubeflow.settings import load_settings, task_name
 
 KNOWN = ("ListExampleGen", "Trainer")
 

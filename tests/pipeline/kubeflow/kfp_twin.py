@@ -2,7 +2,7 @@
 
 `python kfp_twin.py PACKAGE` loads every document with the published schema, refusing unknown
 fields, and loads the whole with the SDK. With `--twin FILE` it also has the SDK compile the
-pipeline that tests/pipeline/test_kubeflow_package.py describes.
+pipeline that tests/pipeline/kubeflow/test_package.py describes.
 """
 
 import argparse

@@ -8,10 +8,9 @@ import pytest
 from data.errors import InputError
 from data.loading import definition_path
 from pipeline.beam_runner import beam_arguments
-from pipeline.node_parameters import PARAMETERS
-from pipeline.node_run import pipeline_of
-from pipeline.object_storage import prepare_object_storage
-from pipeline.run_node import main
+from pipeline.kubeflow.node import main, prepare_object_storage
+from pipeline.kubeflow.node_pipeline import pipeline_of
+from pipeline.kubeflow.parameters import PARAMETERS
 
 TEXT = definition_path("simulated").read_text()
 

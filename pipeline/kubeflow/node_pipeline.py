@@ -12,16 +12,14 @@ from components.serving_statistics.component import ServingStatistics
 from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_definition, parse_definition
+from data.model_folder import newest_version
 from data.sources.storage import open_file
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.config import RunConfig, config_from
-from pipeline.inputs import Inputs
-from pipeline.locations import Folders
+from pipeline.kubeflow.parameters import NONE, PARAMETERS, check_place
+from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
-from pipeline.node_parameters import NONE, PARAMETERS
 from pipeline.pipeline import create_pipeline
-from pipeline.pod_values import check_place
-from pipeline.pushed import newest_version
 
 Values = Mapping[str, str | None]
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.kubeflow_package import GraphNode, Package
-from pipeline.kubeflow_settings import KubeflowSettings
-from pipeline.kubeflow_submit import CLIENT
-from pipeline.node_parameters import PARAMETERS, RUN_ID
+from pipeline.kubeflow.package import GraphNode, Package
+from pipeline.kubeflow.parameters import PARAMETERS, RUN_ID
+from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.kubeflow.submit import CLIENT
 from tests.kfp_environment import kfp_python
 
 NODES = (GraphNode("FirstNode", ()), GraphNode("SecondNode", ("FirstNode",)))

@@ -2,8 +2,8 @@
 
 from tfx.dsl.io import fileio
 
-from components.pusher.layout import WITHDRAWN
 from components.pusher.versions import place_whole
+from data.model_folder import WITHDRAWN
 from pipeline.node_result import NodeResult
 
 

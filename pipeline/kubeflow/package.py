@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from pipeline.kubeflow_settings import KubeflowSettings, NodeSettings, Volume, task_name
-from pipeline.node_parameters import PARAMETERS, RUN_ID
+from pipeline.kubeflow.parameters import PARAMETERS, RUN_ID
+from pipeline.kubeflow.settings import KubeflowSettings, NodeSettings, Volume, task_name
 
 # Written by hand as version 2.13 of the SDK writes it, the last whose fields backend 2.5 knows.
 _SCHEMA_VERSION, _SDK_VERSION = "2.1.0", "kfp-2.13.0"
@@ -103,7 +103,7 @@ class Package:
         settings = self.settings.of(node)
         container: dict[str, Any] = {
             "image": self.image,
-            "command": ["python", "-m", "pipeline.run_node", node],
+            "command": ["python", "-m", "pipeline.kubeflow.node", node],
             "args": [
                 f"{parameter.option}={{{{$.inputs.parameters['{parameter.name}']}}}}"
                 for parameter in (RUN_ID, *PARAMETERS)

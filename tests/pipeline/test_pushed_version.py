@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from pipeline.node_result import NodeResult, Output
-from pipeline.restored_push import pushed_version, restore_push, withdrawn_push
+from pipeline.pushed_version import pushed_version, restore_push, withdrawn_push
 
 
 def _pusher(artifact: Path, destination: Path | None) -> NodeResult:
