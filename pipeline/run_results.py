@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.diagnostics.results import Diagnostics
-from components.evaluator.results import Results
-from components.evaluator.verdict import Verdict
+from components.evaluator.results import Results, Verdict
 from components.example_validator.validation import Validation
 from components.list_example_gen.counts import ListCounts
 from data.region_split import FILE_NAME as REGION_SPLIT_FILE

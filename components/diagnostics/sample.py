@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import tensorflow as tf
 
-from components.evaluator.lists import LabelledLists
+from components.evaluator.list_values import LabelledLists
 from components.region_split.draw import Draw, DrawFromFile, Limits, MergeDraws, read_records
 from data import keys
 from data.batches import pick, replace_column

@@ -1,105 +1,116 @@
-"""Holds results against gates."""
+"""Gates on the value of a metric in a slice, where it is measurable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from components.evaluator.change_gates import judge_changes
-from components.evaluator.config import EvaluationConfig, Gate
-from components.evaluator.judged import Judged, gate_name, is_required, judged_slices
-from components.evaluator.plan import CANDIDATE
-from components.evaluator.results import Results
-from components.evaluator.slices import describe
-from components.evaluator.verdict import MEASURABLE, BaselineState, GateResult
+from components.evaluator.config import EvaluationConfig, Gate, SliceColumn, SliceGroup
+from components.evaluator.plan import Slice, describe, select
+from components.evaluator.results import TOO_SMALL, GateResult, Metric, Results
+
+Selector = SliceGroup | Mapping[SliceColumn, str]
 
 
-def judge(
-    results: Results,
-    gates: tuple[Gate, ...],
-    config: EvaluationConfig,
-    baseline: BaselineState,
-) -> tuple[GateResult, ...]:
-    """Judges every gate in every slice it stands for.
+@dataclass(frozen=True)
+class SliceMetric:
+    """A metric of a slice.
+
+    Attributes:
+        slice: value by column.
+        metric: the metric; None where the slice is too small or empty.
+        why_not: why there is no metric.
+    """
+
+    slice: Slice
+    metric: Metric | None
+    why_not: str = ""
+
+    def interval(
+        self, of: Literal["metric", "above_random", "change"]
+    ) -> tuple[float, float, float]:
+        """Value, low and high end of the metric or of one of its differences."""
+        found = self.metric if of == "metric" else getattr(self.metric, of)
+        if found is None or found.value is None or found.low is None or found.high is None:
+            raise ValueError(f"{describe(self.slice)}: {of} has no interval")
+        return found.value, found.low, found.high
+
+    def unmeasured(self, gate: str, required: bool) -> GateResult:
+        """The result where there is no metric: a failure only if it is required."""
+        prefix = "not measurable" if required else TOO_SMALL
+        return GateResult(
+            gate=gate,
+            slice=self.slice,
+            passed=False if required else None,
+            skipped=not required,
+            why=f"{prefix}: {self.why_not}",
+        )
+
+
+def gate_name(gate: Gate, check: str = "") -> str:
+    """What a gate asks, in words: `click ndcg@10 by score: above a random order`."""
+    if not check:
+        checks = [] if gate.at_least is None else [f"at least {gate.at_least:g}"]
+        check = ", ".join([*checks, *([f"against {gate.against}"] if gate.against else [])])
+    return f"{gate.task} {gate.metric} by {gate.ranked_by}: {check}"
+
+
+def is_required(gate: Gate, selector: Selector) -> bool:
+    """Whether a slice must be measurable: a named one must, unless the gate says otherwise."""
+    named = not isinstance(selector, str) or selector == "overall"
+    return named if gate.must_be_measurable is None else gate.must_be_measurable
+
+
+def metric_by_slice(
+    results: Results, gate: Gate, selector: Selector, config: EvaluationConfig
+) -> list[SliceMetric]:
+    """The gate's metric in each slice of one selector.
 
     Args:
         results: what was measured.
-        gates: the gates; three more always hold: all predictions are finite, some list can be
-            judged by, and the last blessed model can be evaluated if a gate asks for a comparison.
-        config: the smallest slice, the level of the intervals.
-        baseline: what the last blessed model was good for.
+        gate: names task, order and metric.
+        selector: one of the gate's slices.
+        config: the smallest slice.
 
     Returns:
-        The results of the gates; of those that always hold alone, where no list can be judged by.
+        One entry a slice.
     """
-    judged = [_predictions(results)]
-    if baseline.state == "broken" and any(gate.against == "baseline" for gate in gates):
-        judged.append(_broken(baseline))
-    nothing = _not_measurable(results)
-    if nothing:
-        return (*judged, nothing)
-    for gate in gates:
-        if gate.at_least is not None or gate.against == "random":
-            judged += _judge_values(results, gate, config)
-        if gate.against == "baseline":
-            judged += judge_changes(results, gate, config, baseline)
-    return tuple(judged)
+    known = [measured.slice for measured in results.slices]
+    return [
+        _metric_in(results, gate, values, config.smallest_slice)
+        for values in select(selector, known)
+    ]
 
 
-def _predictions(results: Results) -> GateResult:
-    overall = results.slice_of({})
-    faulty = overall.faulty_predictions[CANDIDATE] if overall else 0
-    items = overall.items if overall else 0
-    why = f"{faulty} of {items} items have no finite prediction" if items else "there are no lists"
-    if worst := _worst(results):
-        why += f", most in {worst}"
-    return GateResult(
-        gate="predictions: finite for every item",
-        value=faulty,
-        threshold=0,
-        passed=items > 0 and faulty == 0,
-        why=why,
-    )
+def _metric_in(results: Results, gate: Gate, values: Slice, smallest: int) -> SliceMetric:
+    measured = results.slice_of(values)
+    if measured is None:
+        return SliceMetric(values, None, "no list is in this slice")
+    target = measured.targets[gate.task]
+    lists = target.lists_counted
+    if lists < smallest:
+        why = f"{lists} lists count, {smallest} are needed"
+        if target.lists_of_equals:
+            why += f"; in {target.lists_of_equals} more no order can be wrong"
+        return SliceMetric(values, None, why)
+    metric = target.rankings[gate.ranked_by][gate.metric]
+    if metric.standard_error is None:
+        return SliceMetric(values, None, f"{lists} lists count, but there is no interval")
+    return SliceMetric(values, metric)
 
 
-def _not_measurable(results: Results) -> GateResult | None:
-    """The failure of an evaluation without any list to judge by."""
-    overall = results.slice_of({})
-    if overall is None:
-        return None  # There are no lists at all, as the gate on predictions says.
-    targets = list(overall.targets.values())
-    if any(target.lists_counted for target in targets):
-        return None
-    if any(target.lists_of_equals for target in targets):
-        why = "no order can be wrong in any list of the evaluation that has an action"
-    elif any(target.positives for target in targets):
-        why = "no list of the evaluation has an action; lists without weight do not count"
-    else:
-        why = "no list of the evaluation has an action"
-    return GateResult(gate=MEASURABLE, value=0, threshold=1, passed=False, why=why)
+def judge_values(results: Results, gate: Gate, config: EvaluationConfig) -> Iterator[GateResult]:
+    """Judges the value of a gate's metric in each of its slices.
 
+    Args:
+        results: what was measured.
+        gate: asks for `at_least`, for more than a random order, or for both.
+        config: the smallest slice.
 
-def _worst(results: Results) -> str:
-    """The region or platform with most faulty predictions, and their number."""
-    parts = [part for part in results.slices if len(part.slice) == 1]
-    worst = max(parts, key=lambda part: part.faulty_predictions[CANDIDATE], default=None)
-    if worst is None or not worst.faulty_predictions[CANDIDATE]:
-        return ""
-    found = worst.faulty_predictions[CANDIDATE]
-    return f"{describe(worst.slice)} ({found} of {worst.items})"
-
-
-def _broken(baseline: BaselineState) -> GateResult:
-    why = f"the last blessed model {baseline.model} cannot score these lists: {baseline.error}"
-    advice = "" if baseline.ignored else "; `ignore_broken_baseline: true` blesses without it"
-    return GateResult(
-        gate="last blessed model: can be evaluated",
-        passed=None if baseline.ignored else False,
-        skipped=baseline.ignored,
-        why=why + advice,
-    )
-
-
-def _judge_values(results: Results, gate: Gate, config: EvaluationConfig) -> Iterator[GateResult]:
+    Yields:
+        A result for each slice and each of the two.
+    """
     for selector in gate.slices:
-        for judged in judged_slices(results, gate, selector, config):
+        for judged in metric_by_slice(results, gate, selector, config):
             if judged.metric is None:
                 yield judged.unmeasured(gate_name(gate), is_required(gate, selector))
                 continue
@@ -109,7 +120,7 @@ def _judge_values(results: Results, gate: Gate, config: EvaluationConfig) -> Ite
                 yield _above_random(gate, judged)
 
 
-def _at_least(gate: Gate, threshold: float, judged: Judged) -> GateResult:
+def _at_least(gate: Gate, threshold: float, judged: SliceMetric) -> GateResult:
     value, low, high = judged.interval("metric")
     return GateResult(
         gate=gate_name(gate, f"at least {threshold:g}"),
@@ -123,7 +134,7 @@ def _at_least(gate: Gate, threshold: float, judged: Judged) -> GateResult:
     )
 
 
-def _above_random(gate: Gate, judged: Judged) -> GateResult:
+def _above_random(gate: Gate, judged: SliceMetric) -> GateResult:
     value, low, high = judged.interval("above_random")
     return GateResult(
         gate=gate_name(gate, "above a random order"),

@@ -1,10 +1,10 @@
-"""metrics.json: what was measured, by slice, in a form for people and programs."""
+"""metrics.json and verdict.json: what was measured, and whether a model is blessed, and why."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from components.evaluator.slices import Slice
+from components.evaluator.plan import Slice
 from data.definition import Definition
 from data.result_file import ResultFile
 
@@ -115,3 +115,72 @@ class Results(ResultFile):
     def slice_of(self, values: Slice) -> SliceResults | None:
         """The results of one slice, or None where no list was in it."""
         return next((results for results in self.slices if results.slice == values), None)
+
+
+TOO_SMALL = "too small to judge"
+MEASURABLE = "lists: some can be judged by"
+
+
+class GateResult(Definition):
+    """One gate in one slice.
+
+    Attributes:
+        gate: what was asked, such as `click ndcg@10 by score: above random`.
+        slice: value by column; empty for overall.
+        value: the metric, the difference to a random order or the change, as the gate asks.
+        low: lower end of its interval.
+        high: upper end of its interval.
+        threshold: what the value or the interval was held against.
+        passed: None where the gate could not be judged and need not be.
+        skipped: whether it was not judged.
+        why: the finding in words.
+    """
+
+    gate: str
+    slice: Slice = {}
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    threshold: float | None = None
+    passed: bool | None = None
+    skipped: bool = False
+    why: str
+
+
+class BaselineState(Definition):
+    """What the last blessed model was good for.
+
+    Attributes:
+        state: `none`: no model was blessed before; `compared`; `broken`: it cannot score the
+            lists.
+        model: its folder.
+        error: why it is broken.
+        ignored: whether a broken one was ignored, by `ignore_broken_baseline`.
+    """
+
+    state: Literal["none", "compared", "broken"]
+    model: str | None = None
+    error: str | None = None
+    ignored: bool = False
+
+
+class Verdict(ResultFile):
+    """The whole of verdict.json.
+
+    Attributes:
+        version: of this format.
+        blessed: whether the model may be pushed.
+        reason: one line for people.
+        candidate: folder of the model.
+        baseline: the last blessed model.
+        gates: every gate in every slice.
+    """
+
+    FILE = "verdict.json"
+
+    version: Literal[1] = 1
+    blessed: bool
+    reason: str
+    candidate: str
+    baseline: BaselineState
+    gates: tuple[GateResult, ...]

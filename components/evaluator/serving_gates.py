@@ -1,4 +1,4 @@
-"""Gates on the exported model as a server would run it."""
+"""Gates on the exported model as a server would run it, with usual and unusual lists."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from components.evaluator.config import EvaluationConfig, Latency
+from components.evaluator.results import GateResult
 from components.evaluator.served_model import Answers, ServedModel
-from components.evaluator.unusual_lists import long_list, number_of_items, unusual_lists
-from components.evaluator.verdict import GateResult
 from data.dataset import Dataset
+from data.examples import feature_columns, plain_example
 
 # Lists of the evaluation split that are asked for.
 REAL_LISTS = 100
@@ -109,3 +109,68 @@ def _in_time(answers: Answers, latency: Latency) -> GateResult:
         passed=found <= latency.at_most_ms,
         why=f"{found:.2f} ms, {latency.at_most_ms:g} at most ({latency.requests} requests)",
     )
+
+
+# What a list's features hold: float32 or object (bytes), a row an item or a single one.
+Columns = dict[str, np.ndarray]
+
+_MANY = 1000
+_SOME = 25
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
+    """Makes unusual lists of a usual one.
+
+    Args:
+        dataset: the features.
+        example: a serialized list.
+
+    Returns:
+        Serialized lists by what is unusual about them.
+    """
+    columns = feature_columns(dataset.features, example)
+    some = _with_items(dataset, columns, _SOME)
+    changed = {
+        "one item": _with_items(dataset, columns, 1),
+        f"{_MANY:,} items": _with_items(dataset, columns, _MANY),
+        "equal items": _with_items(dataset, _with_items(dataset, columns, 1), _SOME),
+        "no value known": _replaced(some, text=b"", numbers=(np.nan,)),
+        "texts never seen": _replaced(some, text="☃ never seen".encode()),
+        "numbers as large as can be": _replaced(some, numbers=(_LARGEST, -_LARGEST)),
+        "infinite numbers": _replaced(some, numbers=(np.inf, -np.inf)),
+        "zeros": _replaced(some, numbers=(0.0,)),
+    }
+    return {name: plain_example(one) for name, one in changed.items()}
+
+
+def long_list(dataset: Dataset, example: bytes, items: int) -> bytes:
+    """A list with the items of another one, again and again, up to a number."""
+    return plain_example(_with_items(dataset, feature_columns(dataset.features, example), items))
+
+
+def number_of_items(dataset: Dataset, example: bytes) -> int:
+    """Items of a serialized list."""
+    first = dataset.item_features[0]
+    return len(feature_columns(dataset.features, example)[first.name])
+
+
+def _with_items(dataset: Dataset, columns: Columns, items: int) -> Columns:
+    changed = dict(columns)
+    for feature in dataset.item_features:
+        values = columns[feature.name]
+        changed[feature.name] = values[np.arange(items) % len(values)]
+    return changed
+
+
+def _replaced(
+    columns: Columns, text: bytes | None = None, numbers: tuple[float, ...] = ()
+) -> Columns:
+    """One text for all texts, and numbers one after the other; columns stay where none is given."""
+    changed = dict(columns)
+    for name, column in columns.items():
+        if column.dtype == object:
+            changed[name] = column if text is None else np.full(len(column), text, object)
+        elif numbers:
+            changed[name] = np.resize(numbers, column.shape)
+    return changed

@@ -1,81 +1,106 @@
-"""verdict.json: whether a model is blessed, and why."""
+"""Judges a model by all gates, and decides whether it is blessed."""
 
-from typing import Literal
-
-from components.evaluator.slices import Slice, describe
-from data.definition import Definition
-from data.result_file import ResultFile
-
-TOO_SMALL = "too small to judge"
-MEASURABLE = "lists: some can be judged by"
+from components.evaluator.change_gates import judge_changes
+from components.evaluator.config import EvaluationConfig, Gate
+from components.evaluator.gates import judge_values
+from components.evaluator.plan import CANDIDATE, describe
+from components.evaluator.results import (
+    MEASURABLE,
+    TOO_SMALL,
+    BaselineState,
+    GateResult,
+    Results,
+    Verdict,
+)
 
 # Failures that the reason spells out; verdict.json has them all.
 _NAMED_FAILURES = 3
 
 
-class GateResult(Definition):
-    """One gate in one slice.
+def judge(
+    results: Results,
+    gates: tuple[Gate, ...],
+    config: EvaluationConfig,
+    baseline: BaselineState,
+) -> tuple[GateResult, ...]:
+    """Judges every gate in every slice it stands for.
 
-    Attributes:
-        gate: what was asked, such as `click ndcg@10 by score: above random`.
-        slice: value by column; empty for overall.
-        value: the metric, the difference to a random order or the change, as the gate asks.
-        low: lower end of its interval.
-        high: upper end of its interval.
-        threshold: what the value or the interval was held against.
-        passed: None where the gate could not be judged and need not be.
-        skipped: whether it was not judged.
-        why: the finding in words.
+    Args:
+        results: what was measured.
+        gates: the gates; three more always hold: all predictions are finite, some list can be
+            judged by, and the last blessed model can be evaluated if a gate asks for a comparison.
+        config: the smallest slice, the level of the intervals.
+        baseline: what the last blessed model was good for.
+
+    Returns:
+        The results of the gates; of those that always hold alone, where no list can be judged by.
     """
-
-    gate: str
-    slice: Slice = {}
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    threshold: float | None = None
-    passed: bool | None = None
-    skipped: bool = False
-    why: str
-
-
-class BaselineState(Definition):
-    """What the last blessed model was good for.
-
-    Attributes:
-        state: `none`: no model was blessed before; `compared`; `broken`: it cannot score the
-            lists.
-        model: its folder.
-        error: why it is broken.
-        ignored: whether a broken one was ignored, by `ignore_broken_baseline`.
-    """
-
-    state: Literal["none", "compared", "broken"]
-    model: str | None = None
-    error: str | None = None
-    ignored: bool = False
+    judged = [_predictions(results)]
+    if baseline.state == "broken" and any(gate.against == "baseline" for gate in gates):
+        judged.append(_broken(baseline))
+    nothing = _not_measurable(results)
+    if nothing:
+        return (*judged, nothing)
+    for gate in gates:
+        if gate.at_least is not None or gate.against == "random":
+            judged += judge_values(results, gate, config)
+        if gate.against == "baseline":
+            judged += judge_changes(results, gate, config, baseline)
+    return tuple(judged)
 
 
-class Verdict(ResultFile):
-    """The whole of verdict.json.
+def _predictions(results: Results) -> GateResult:
+    overall = results.slice_of({})
+    faulty = overall.faulty_predictions[CANDIDATE] if overall else 0
+    items = overall.items if overall else 0
+    why = f"{faulty} of {items} items have no finite prediction" if items else "there are no lists"
+    if worst := _worst(results):
+        why += f", most in {worst}"
+    return GateResult(
+        gate="predictions: finite for every item",
+        value=faulty,
+        threshold=0,
+        passed=items > 0 and faulty == 0,
+        why=why,
+    )
 
-    Attributes:
-        version: of this format.
-        blessed: whether the model may be pushed.
-        reason: one line for people.
-        candidate: folder of the model.
-        baseline: the last blessed model.
-        gates: every gate in every slice.
-    """
 
-    FILE = "verdict.json"
+def _not_measurable(results: Results) -> GateResult | None:
+    """The failure of an evaluation without any list to judge by."""
+    overall = results.slice_of({})
+    if overall is None:
+        return None  # There are no lists at all, as the gate on predictions says.
+    targets = list(overall.targets.values())
+    if any(target.lists_counted for target in targets):
+        return None
+    if any(target.lists_of_equals for target in targets):
+        why = "no order can be wrong in any list of the evaluation that has an action"
+    elif any(target.positives for target in targets):
+        why = "no list of the evaluation has an action; lists without weight do not count"
+    else:
+        why = "no list of the evaluation has an action"
+    return GateResult(gate=MEASURABLE, value=0, threshold=1, passed=False, why=why)
 
-    version: Literal[1] = 1
-    blessed: bool
-    reason: str
-    candidate: str
-    baseline: BaselineState
-    gates: tuple[GateResult, ...]
+
+def _worst(results: Results) -> str:
+    """The region or platform with most faulty predictions, and their number."""
+    parts = [part for part in results.slices if len(part.slice) == 1]
+    worst = max(parts, key=lambda part: part.faulty_predictions[CANDIDATE], default=None)
+    if worst is None or not worst.faulty_predictions[CANDIDATE]:
+        return ""
+    found = worst.faulty_predictions[CANDIDATE]
+    return f"{describe(worst.slice)} ({found} of {worst.items})"
+
+
+def _broken(baseline: BaselineState) -> GateResult:
+    why = f"the last blessed model {baseline.model} cannot score these lists: {baseline.error}"
+    advice = "" if baseline.ignored else "; `ignore_broken_baseline: true` blesses without it"
+    return GateResult(
+        gate="last blessed model: can be evaluated",
+        passed=None if baseline.ignored else False,
+        skipped=baseline.ignored,
+        why=why + advice,
+    )
 
 
 def decide(candidate: str, baseline: BaselineState, gates: tuple[GateResult, ...]) -> Verdict:

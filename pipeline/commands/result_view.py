@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from components.evaluator.config import headline_metric
-from components.evaluator.verdict import MEASURABLE
+from components.evaluator.results import MEASURABLE
 from data.rows import Rounded
 from data.terminal_text import on_one_line
 from data.vocabulary_files import UnknownValues, told_unknown

@@ -10,7 +10,7 @@ from tfx.types import standard_artifacts
 
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
-from components.evaluator.verdict import Verdict
+from components.evaluator.results import Verdict
 from data.dataset import Dataset
 
 LISTS = 240

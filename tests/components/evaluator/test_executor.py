@@ -14,8 +14,7 @@ from tfx.types import standard_artifacts
 
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
-from components.evaluator.results import Results, SliceResults
-from components.evaluator.verdict import Verdict
+from components.evaluator.results import Results, SliceResults, Verdict
 from data.dataset import Dataset
 
 LISTS = 60

@@ -4,10 +4,19 @@ import pytest
 from scipy import stats
 
 from components.evaluator.config import EvaluationConfig, Gate
-from components.evaluator.gates import judge
-from components.evaluator.results import Estimate, Metric, Results, SliceResults, Target
-from components.evaluator.slices import Slice
-from components.evaluator.verdict import MEASURABLE, BaselineState, GateResult, Verdict, decide
+from components.evaluator.plan import Slice
+from components.evaluator.results import (
+    MEASURABLE,
+    BaselineState,
+    Estimate,
+    GateResult,
+    Metric,
+    Results,
+    SliceResults,
+    Target,
+    Verdict,
+)
+from components.evaluator.verdict import decide, judge
 
 T = float(stats.t.ppf(0.975, 199))
 CONFIG = EvaluationConfig()

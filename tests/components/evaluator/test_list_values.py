@@ -3,8 +3,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from components.evaluator.list_values import ListValues, count_names
-from components.evaluator.lists import LabelledLists
+from components.evaluator.list_values import LabelledLists, ListValues, count_names
 from components.evaluator.plan import Column, Plan
 
 NAN = float("nan")

@@ -13,7 +13,7 @@ from tfx.orchestration import metadata
 from components.baseline import LatestOtherBlessedModel
 from components.evaluator.component import Evaluator
 from components.evaluator.config import EvaluationConfig
-from components.evaluator.verdict import Verdict
+from components.evaluator.results import Verdict
 from data.dataset import Dataset
 from tests.components.evaluator.prices import known
 

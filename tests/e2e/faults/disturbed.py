@@ -31,7 +31,7 @@ MODULES = (
     "pipeline.pushed_version",
     "pipeline.commands.result_view",
     "pipeline.summary",
-    "components.evaluator.analysis",
+    "components.evaluator.tfma_run",
     "models.training.run_fn",
     "models.features.preprocessing",
     "models.training.workers",

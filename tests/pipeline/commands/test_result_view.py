@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from components.evaluator.verdict import MEASURABLE
+from components.evaluator.results import MEASURABLE
 from pipeline.commands.console import console_on
 from pipeline.commands.result_view import show_summary
 
