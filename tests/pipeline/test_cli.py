@@ -1,8 +1,11 @@
 import argparse
+import errno
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -206,3 +209,29 @@ def test_the_overview_loads_no_command() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert not [name for name in done.stdout.split() if name.startswith("pipeline.commands.")]
+
+
+def test_what_the_system_refuses_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse(_: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", "/logs/report.json")
+
+    monkeypatch.setattr("pipeline.commands.report.load_content", refuse)
+    (tmp_path / "report.json").touch()
+    assert cli.main(["report", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == ("seqmd: [Errno 13] Permission denied: '/logs/report.json'\n")
+
+
+def test_nobody_has_to_read_what_a_command_prints(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = ["simulate", "--lists", "30", "--output", str(tmp_path / "logs")]
+    command = [sys.executable, "-m", "pipeline.cli", *words]
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=buffered
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "logs.yaml").exists()
