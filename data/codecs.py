@@ -64,6 +64,10 @@ class Codec(ABC):
         """Puts the flat values of decoded lists together: a row each [N]."""
         return values
 
+    def to_numpy(self, rows: pa.Array) -> np.ndarray:
+        """Turns rows, of `arrow_type` or bytes, into an array [N, ...] of the codec's shape."""
+        return rows.to_numpy(zero_copy_only=False)
+
     @property
     def _field(self) -> str:
         """What messages call the feature."""
@@ -142,6 +146,10 @@ class VectorCodec(NumberCodec):
     def rows(self, values: pa.Array) -> pa.Array:
         """Cuts the numbers into vectors."""
         return pa.FixedSizeListArray.from_arrays(values, self.width)
+
+    def to_numpy(self, rows: pa.Array) -> np.ndarray:
+        """Gives a matrix, a vector a row."""
+        return rows.flatten().to_numpy(zero_copy_only=False).reshape(-1, self.width)
 
 
 CODECS: dict[Kind, type[Codec]] = {

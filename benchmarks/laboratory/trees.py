@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.laboratory.measures import context_column, item_column, item_relevance
+from benchmarks.laboratory.measures import item_column, item_relevance
 from benchmarks.laboratory.prepared import Prepared, Scores
 from components.evaluator.config import GRADED
 from data import keys
@@ -171,17 +171,13 @@ class TreeInputs:
     def _columns(self, part: str, feature: Feature) -> np.ndarray:
         """A feature's values, [N] or, of a vector, [N, length]; categories as ids."""
         lists = self._prepared.lists[part]
-        of_context = feature.scope == "context"
-        categories = self._prepared.dataset.categorical_features
-        if feature in categories:
+        if feature in self._prepared.dataset.categorical_features:
             values = self._prepared.inputs[part][feature.name].numpy()
-            return values[lists.list_of_item] if of_context else values
-        if feature.length is None:
-            column = context_column if of_context else item_column
-            return column(lists, feature.name)
-        table = lists.context if of_context else lists.items
-        values = np.stack(table[feature.name].to_numpy(zero_copy_only=False))
-        return values[lists.list_of_item] if of_context else values
+        else:
+            rows = getattr(lists, feature.belongs_to.part)[feature.name]
+            values = codec(feature).to_numpy(rows)
+        of_items = feature in self._prepared.dataset.item_features
+        return values if of_items else values[lists.list_of_item]
 
     def _features(self) -> list[Feature]:
         """Features without levels of numbers that are there already: trees cut them themselves."""

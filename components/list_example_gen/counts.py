@@ -65,7 +65,7 @@ class ListCounts(ResultFile):
     positives_cut: dict[str, int]
     labels_implied: dict[str, int]
     lists_with_conflicting_context: int
-    numbers_rounded: dict[str, dict[str, float]] = {}
+    numbers_rounded: dict[str, dict[str, int | float]] = {}
     conflicts: dict[str, int] = {}
     lists_with_repeated_rows: int = 0
     rows_merged: int = 0

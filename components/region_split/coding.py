@@ -97,7 +97,7 @@ def code_feature(
     spread = np.linspace(0, length - 1, min(length, MOST_COMPONENTS))
     for component in spread.round().astype(int).tolist():
         coded = _code_numbers(values[:, component], lists, numeric_measure)
-        yield replace(coded, component=component) if feature.length else coded
+        yield replace(coded, component=component) if codec(feature).shape else coded
 
 
 def rank_categories(column: pa.Array) -> tuple[np.ndarray, list[bytes]]:

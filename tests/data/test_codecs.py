@@ -50,5 +50,6 @@ def test_rows_are_stored_in_the_codecs_type(
     assert len(flat) == own.width * len(values)
     put_together = own.rows(flat)
     assert len(put_together) == len(values)
+    assert own.to_numpy(put_together).shape == (len(values), *own.shape)
     missing = np.full(own.width, own.missing).tolist()
     assert str(missing) == str(flat.to_pylist()[-own.width :])

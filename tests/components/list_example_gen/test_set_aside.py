@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from data.errors import InputError
+from data.rows import Rounded
 from tests.components.list_example_gen.shop import (
     ITEMS,
     LISTS,
@@ -102,5 +103,7 @@ def test_numbers_that_fall_together_in_32_bits_are_told(
         run = Run(tmp_path).do(shop_dataset(), [path])
     found = {"values": 100, "left": 2, "least": 1_767_225_600}
     assert run.counts.numbers_rounded == {"price": found}
+    read_back = Rounded(**run.counts.numbers_rounded["price"]).told("price")
     (told,) = [record.notice for record in caplog.records if hasattr(record, "notice")]
     assert "price: 100 different values, 2 left in 32 bits" in told
+    assert read_back == told
