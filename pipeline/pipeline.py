@@ -11,9 +11,9 @@ from tfx.proto import pusher_pb2, trainer_pb2
 from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
-from components.baseline import LatestOtherBlessedModel
 from components.diagnostics.component import Diagnostics
 from components.evaluator.component import Evaluator
+from components.last_run import LatestOtherBlessedModel
 from components.pusher.component import Pusher
 from components.trainer.component import Trainer
 from data import keys

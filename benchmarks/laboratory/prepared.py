@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.laboratory.logs import Logs
+from components.drawing import Limits, draw_lists
 from components.region_split.config import RegionSplitConfig
-from components.region_split.draw import Limits
-from components.region_split.sample import draw_lists, read_sample
+from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
 from data.lists import encode
 from data.local_beam import local_pipeline
@@ -64,7 +64,7 @@ class Prepared:
         limits = Limits(config.fewest_lists, config.most_lists, seed=config.seed)
         counts = draw_lists(local_pipeline, [self.files["training"]], limits, folder)
         regions, left_out = choose_regions(counts, config)
-        sample = read_sample(folder, self.dataset, regions) if len(regions) > 1 else None
+        sample = read_region_lists(folder, self.dataset, regions) if len(regions) > 1 else None
         return split_features(self.dataset, config, sample, left_out)
 
     @cached_property

@@ -2,16 +2,16 @@
 
 import numpy as np
 
+from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.intervals import mean_over_lists
 from components.diagnostics.results import DomesticShare
-from components.diagnostics.sample import Sample
 from data.ranked import item_ranks
 
 FIRST = 10
 
 
 def domestic_shares(
-    sample: Sample, scores: np.ndarray, first: int = FIRST
+    sample: DrawnLists, scores: np.ndarray, first: int = FIRST
 ) -> dict[str, DomesticShare] | None:
     """The share of domestic items at the top of rankings, beside what was offered and acted on.
 
@@ -39,7 +39,7 @@ def domestic_shares(
 
 
 def _share(
-    sample: Sample,
+    sample: DrawnLists,
     domestic: np.ndarray,
     inside: np.ndarray,
     ranked: np.ndarray,

@@ -11,11 +11,11 @@ from tfx.utils import path_utils
 
 from components.diagnostics.calibration import calibrate
 from components.diagnostics.domestic import FIRST, domestic_shares
+from components.diagnostics.drawn_lists import DrawnLists, read_drawn_lists
 from components.diagnostics.importance import Score, measure_importance
 from components.diagnostics.results import Diagnostics
-from components.diagnostics.sample import Sample, draw_sample, read_sample
+from components.drawing import Limits, draw_lists
 from components.evaluator.config import EvaluationConfig, headline_rank
-from components.region_split.draw import Limits
 from components.split_files import split_files
 from data import keys
 from data.dataset import Dataset
@@ -47,20 +47,20 @@ class Executor(BaseBeamExecutor):
         model = artifact_utils.get_single_instance(input_dict["model"])
         folder = self._get_tmp_dir().rstrip("/")
         files = split_files(input_dict["examples"], keys.EVALUATION, "evaluation")
-        lists = draw_sample(self._make_beam_pipeline, files, LIMITS, folder)
-        sample = read_sample(folder, dataset)
+        counts = draw_lists(self._make_beam_pipeline, files, LIMITS, folder, by_region=False)
+        sample = read_drawn_lists(folder, dataset)
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
         rank = headline_rank(config.ndcg_at)
         at = None if rank == "all" else rank
-        found = diagnose(dataset, sample, ExportedModel(served).with_gaps, at, lists)
+        found = diagnose(dataset, sample, ExportedModel(served).with_gaps, at, sum(counts.values()))
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
         found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
 
 
 def diagnose(
-    dataset: Dataset, sample: Sample, score: Score, at: int | None, of_lists: int
+    dataset: Dataset, sample: DrawnLists, score: Score, at: int | None, of_lists: int
 ) -> Diagnostics:
     """Measures calibration, importance of features and share of domestic items.
 
@@ -97,7 +97,7 @@ def diagnose(
 
 
 def _unknown_values(
-    sample: Sample, vocabularies: dict[str, list[bytes]]
+    sample: DrawnLists, vocabularies: dict[str, list[bytes]]
 ) -> dict[str, UnknownValues]:
     columns = {
         name: values

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.intervals import mean_over_lists
 from components.diagnostics.results import Importance
-from components.diagnostics.sample import Sample
 from components.evaluator.config import GRADED
 from components.evaluator.results import Estimate
 from data.dataset import Dataset
@@ -46,7 +46,7 @@ class _Judge:
     gains: Mapping[str, np.ndarray]
     outputs: Mapping[str, str]
     counted: Mapping[str, np.ndarray]
-    sample: Sample
+    sample: DrawnLists
     at: int | None
 
     def ndcg(self, score: Score) -> dict[str, np.ndarray]:
@@ -67,7 +67,7 @@ class _Judge:
 
 
 def measure_importance(
-    dataset: Dataset, sample: Sample, score: Score, at: int | None, seed: int = SEED
+    dataset: Dataset, sample: DrawnLists, score: Score, at: int | None, seed: int = SEED
 ) -> Importance:
     """Permutes one feature after the other: item features among all items, others among lists.
 
@@ -103,7 +103,7 @@ def measure_importance(
     )
 
 
-def _judge(dataset: Dataset, sample: Sample, at: int | None) -> _Judge:
+def _judge(dataset: Dataset, sample: DrawnLists, at: int | None) -> _Judge:
     places = _places(sample, _gains(dataset, sample), 1 + len(dataset.features))
     together = np.unique(np.concatenate(list(places.values())))
     chosen = sample.take(together)
@@ -117,14 +117,16 @@ def _judge(dataset: Dataset, sample: Sample, at: int | None) -> _Judge:
     )
 
 
-def _gains(dataset: Dataset, sample: Sample) -> dict[str, np.ndarray]:
+def _gains(dataset: Dataset, sample: DrawnLists) -> dict[str, np.ndarray]:
     labels = {task.name: sample.labelled.labels[task.name] for task in dataset.tasks}
     grades = tuple(task.grade for task in dataset.tasks)
     graded = gain(relevance(np.stack(list(labels.values()), axis=-1), grades))
     return {**labels, GRADED: graded}
 
 
-def _places(sample: Sample, gains: Mapping[str, np.ndarray], rounds: int) -> dict[str, np.ndarray]:
+def _places(
+    sample: DrawnLists, gains: Mapping[str, np.ndarray], rounds: int
+) -> dict[str, np.ndarray]:
     """By target, the places of the lists that it is measured on, as many as time allows."""
     lists = sample.labelled
     relevant = {

@@ -7,11 +7,11 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
+from components.drawing import Limits, draw_lists
 from components.last_run import MADE_FROM, MADE_WITH
 from components.region_split.changes import tell_changes, with_changes
 from components.region_split.config import RegionSplitConfig
-from components.region_split.draw import Limits
-from components.region_split.sample import draw_lists, read_sample
+from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
 from components.split_files import split_files
 from data import keys
@@ -48,7 +48,7 @@ class Executor(BaseBeamExecutor):
         files = split_files(input_dict["examples"], keys.TRAIN, "training")
         lists = draw_lists(self._make_beam_pipeline, files, limits, folder)
         regions, left_out = choose_regions(lists, config)
-        sample = read_sample(folder, dataset, regions) if len(regions) > 1 else None
+        sample = read_region_lists(folder, dataset, regions) if len(regions) > 1 else None
         fileio.rmtree(folder)
         split = split_features(dataset, config, sample, left_out)
         last = input_dict.get("last_region_split") or []

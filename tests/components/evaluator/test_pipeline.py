@@ -10,10 +10,10 @@ from tfx import v1 as tfx
 from tfx.dsl.component.experimental.decorators import component
 from tfx.orchestration import metadata
 
-from components.baseline import LatestOtherBlessedModel
 from components.evaluator.component import Evaluator
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.results import Verdict
+from components.last_run import LatestOtherBlessedModel
 from data.dataset import Dataset
 from tests.components.evaluator.prices import known
 

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
 
-from components.region_split.sample import Sample
+from components.region_split.region_lists import RegionLists
 from data.dataset import Dataset
 from data.task import Task
 
@@ -38,10 +38,10 @@ def make_dataset() -> Callable[..., Dataset]:
 
 
 @pytest.fixture(scope="session")
-def make_sample() -> Callable[..., Sample]:
+def make_sample() -> Callable[..., RegionLists]:
     """A sample from, by region, the lists of each feature."""
 
-    def make(regions: Mapping[str, Mapping[str, Lists]]) -> Sample:
+    def make(regions: Mapping[str, Mapping[str, Lists]]) -> RegionLists:
         sizes = {name: len(next(iter(features.values()))) for name, features in regions.items()}
         names = list(next(iter(regions.values())))
         columns = [
@@ -49,7 +49,7 @@ def make_sample() -> Callable[..., Sample]:
             for name in names
         ]
         region_of_list = np.repeat(np.arange(len(sizes)), list(sizes.values()))
-        return Sample(pa.RecordBatch.from_arrays(columns, names), region_of_list, sizes)
+        return RegionLists(pa.RecordBatch.from_arrays(columns, names), region_of_list, sizes)
 
     return make
 

@@ -11,7 +11,6 @@ from tfx.types.standard_artifacts import Examples
 
 from components.region_split.artifact import RegionSplitArtifact
 from components.region_split.component import RegionSplit
-from components.region_split.draw import Draw, Limits, MergeDraws
 from components.region_split.executor import Executor
 from data import keys
 from data.dataset import Dataset
@@ -124,22 +123,6 @@ def test_order_and_files_of_lists_do_not_matter(
 def test_missing_training_examples_are_an_input_error(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found no file"):
         _run(tmp_path, str(tmp_path / "nowhere"), dataset)
-
-
-def test_a_draw_keeps_the_smallest_hashes_however_it_is_put_together() -> None:
-    limits = Limits(fewest=2, most=6, most_bytes=50)
-    hashes = np.random.default_rng(1).permutation(100).astype(np.uint64)
-    records = [b"%02d" % number * 5 for number in hashes.tolist()]
-    parts = [
-        Draw(len(hashes[part]), hashes[part], records[part])
-        for part in (slice(0, 40), slice(40, 45), slice(45, 100))
-    ]
-    merged = MergeDraws(limits).merge_accumulators([part.cut(limits) for part in parts])
-    assert merged.lists == 100
-    # 10 bytes each: 5 records fit.
-    assert merged.records == [b"%02d" % number * 5 for number in range(5)]
-    assert len(merged.cut(Limits(fewest=2, most=6, most_bytes=9)).records) == 2
-    assert len(merged.cut(Limits(fewest=2, most=3)).records) == 3
 
 
 def test_the_component_declares_what_it_takes_and_gives(dataset: Dataset) -> None:

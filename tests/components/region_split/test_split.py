@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from components.region_split.config import RegionSplitConfig
-from components.region_split.sample import Sample
+from components.region_split.region_lists import RegionLists
 from components.region_split.split import choose_regions, split_features
 from data.dataset import Dataset
 
@@ -14,7 +14,7 @@ NUMERIC = {"name": "x", "scope": "item", "kind": "numeric"}
 TEXT = {"name": "x", "scope": "item", "kind": "categorical"}
 MEASURES = ("kolmogorov_smirnov", "jensen_shannon", "wasserstein")
 MakeDataset = Callable[..., Dataset]
-MakeSample = Callable[..., Sample]
+MakeSample = Callable[..., RegionLists]
 
 
 def _same(generator: np.random.Generator, size: tuple[int, int]) -> np.ndarray:

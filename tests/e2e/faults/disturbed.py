@@ -108,7 +108,7 @@ def disturb(output: Path, step: dict[str, Any]) -> None:
     """Has a node of this process's run meet the fault."""
     from tfx.orchestration.portable import launcher
 
-    from components.baseline import LatestOtherBlessedModel
+    from components.last_run import LatestOtherBlessedModel
 
     node, fault = step["node"], FAULTS[step["fault"]]
     if node == "Baseline":

@@ -1,6 +1,7 @@
-"""Beam: draws lists of every region from files of tf.Examples."""
+"""Draws lists from files of tf.Examples with Beam, the same ones however the files are cut."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from data import keys
 from data.examples import example_decoder
+from data.files import files_in
 from data.hashing import text_hashes
 
 READ_AT_ONCE = 1024
@@ -64,6 +66,49 @@ def read_records(path: str) -> Iterator[np.ndarray]:
     yield from dataset.batch(READ_AT_ONCE).as_numpy_iterator()
 
 
+def draw_lists(
+    make_pipeline: Callable[[], beam.Pipeline],
+    paths: Sequence[str],
+    limits: Limits,
+    folder: str,
+    by_region: bool = True,
+) -> dict[bytes, int]:
+    """Draws lists of every region, or whatever their region.
+
+    Args:
+        make_pipeline: makes the Beam pipeline.
+        paths: TFRecord files.
+        limits: how many lists are drawn.
+        folder: where the drawn lists and the counts are written to.
+        by_region: whether the limits hold for each region; else for all lists together.
+
+    Returns:
+        The number of all lists by region; by the empty one for all regions together.
+    """
+    with make_pipeline() as pipeline:
+        draws = (
+            pipeline
+            | "Files" >> beam.Create(list(paths))
+            | "Spread" >> beam.Reshuffle()
+            | "DrawFromFile" >> beam.ParDo(DrawFromFile(limits))
+        )
+        if not by_region:
+            draws = draws | "OfAllRegions" >> beam.Map(_without_region)
+        draws = draws | "MergeDraws" >> beam.CombinePerKey(MergeDraws(limits))
+        records = draws | "Records" >> beam.FlatMap(_records)
+        _ = records | "WriteRecords" >> beam.io.WriteToTFRecord(f"{folder}/lists")
+        counts = draws | "Counts" >> beam.Map(_count)
+        _ = counts | "WriteCounts" >> beam.io.WriteToText(f"{folder}/counts")
+    lines = [line for path in files_in(folder, "counts-") for line in _lines(path)]
+    return {bytes.fromhex(region): lists for region, lists in map(json.loads, lines)}
+
+
+def drawn_records(folder: str) -> Iterator[np.ndarray]:
+    """The drawn lists, serialized, object [B], many at a time; see `draw_lists`."""
+    for path in files_in(folder, "lists-"):
+        yield from read_records(path)
+
+
 class DrawFromFile(beam.DoFn):
     """Path of a TFRecord file -> (region, Draw), for every region in every batch."""
 
@@ -114,3 +159,20 @@ class MergeDraws(beam.CombineFn):
     def extract_output(self, accumulator: Draw) -> Draw:
         """The draw."""
         return accumulator
+
+
+def _without_region(element: tuple[bytes, Draw]) -> tuple[bytes, Draw]:
+    return b"", element[1]
+
+
+def _records(element: tuple[bytes, Draw]) -> list[bytes]:
+    return element[1].records
+
+
+def _count(element: tuple[bytes, Draw]) -> str:
+    return json.dumps([element[0].hex(), element[1].lists])
+
+
+def _lines(path: str) -> list[str]:
+    with tf.io.gfile.GFile(path) as file:
+        return file.read().splitlines()
