@@ -138,7 +138,7 @@ CASES: dict[str, tuple[dict[str, bytes], int | str]] = {
     "duplicate items": ({"a.csv": WHOLE + LINES[1] * 5}, 0),
     "lists of one item": ({"a.csv": b"".join(csv_lines(rows(40, 1)))}, 0),
     "a list of ten thousand": ({"a.csv": long_list(10_000)}, 0),
-    "lists without any action": ({"a.csv": without_actions()}, 0),
+    "lists without any action": ({"a.csv": without_actions()}, "with an action"),
     "a purchase without a click": ({"a.csv": changed(4, click="0", purchase="1")}, 0),
     "unknown regions": ({"a.csv": changed(4, country="ZZ")}, 0),
     "an empty list id": ({"a.csv": changed(4, search="")}, 1),
