@@ -8,7 +8,7 @@ from data import keys
 from data.definition import LONGEST_NAME, Definition
 from data.feature import Feature
 from data.roles import role_columns
-from data.split_rule import Split
+from data.splitting import Split
 from data.task import Task
 from data.time_column import Time
 

@@ -8,6 +8,7 @@ one list of values: `Example{1: Features{1: Entry{1: key, 2: Feature{kind: List{
 See https://protobuf.dev/programming-guides/encoding and tensorflow/core/example/feature.proto.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,8 +17,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data import keys
+from data.batches import select
+from data.lists import LATEST, Lists
+from data.rows.schema import FILE, ROW
+
 # Fields of Feature.
 _BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
+
+_ITEMS_AT_ONCE = 131_072
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,25 @@ class _Numbers:
     key: str
     values: np.ndarray
     of_items: bool
+
+
+def encode(lists: Lists) -> list[bytes]:
+    """Serializes each list as a tf.Example.
+
+    Returns:
+        B serialized tf.Examples, in the order of the lists.
+    """
+    context = [name for name in lists.context.schema.names if name != LATEST]
+    names = [name for name in lists.items.schema.names if name not in (FILE, ROW, keys.ITEM)]
+    ends = np.cumsum(lists.row_lengths)
+    # Many items at once for speed, but no more than a small share of any memory.
+    cuts = np.unique(ends // _ITEMS_AT_ONCE, return_index=True)[1]
+    examples: list[bytes] = []
+    for first, after in itertools.pairwise([*cuts.tolist(), len(lists)]):
+        part = lists.slice(first, after)
+        items = select(part.items, names)
+        examples += encode_examples(select(part.context, context), items, part.row_lengths)
+    return examples
 
 
 def encode_examples(

@@ -1,11 +1,7 @@
-"""Canonical rows -> whole lists -> serialized tf.Examples. All work is done on columns.
+"""Canonical rows -> whole lists, as columns."""
 
-In a tf.Example, context keys hold one value (or vector) and item keys one value (or vector) an
-item.
-"""
-
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -22,17 +18,74 @@ from data.batches import (
     with_bytes,
 )
 from data.dataset import Dataset
-from data.encoding import encode_examples
-from data.list_columns import Lists
 from data.roles import column_of_context
 from data.rows.schema import FILE, ROW
 
 # The time of a list's latest row, beside the list's time.
 LATEST = "__latest"
 # Seconds that the rows of one list may lie apart.
-LONGEST_LIST = 86_400
+MOST_SECONDS_APART = 86_400
 
-_ITEMS_AT_ONCE = 131_072
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists as flat columns.
+
+    Attributes:
+        context: one row a list [B]: the context keys; texts are bytes.
+        items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`, and `__item`
+            where the dataset says what identifies an item; the items of a list lie together, in
+            the order of files and rows.
+        row_lengths: int64 [B], items of each list.
+        conflicts: by context key, bool [B]: the lists whose rows disagree on it; keys on which
+            all lists agree may be left out.
+    """
+
+    context: pa.RecordBatch
+    items: pa.RecordBatch
+    row_lengths: np.ndarray
+    conflicts: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.row_lengths)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """int64 [B], the first item of each list."""
+        return np.cumsum(self.row_lengths) - self.row_lengths
+
+    @property
+    def list_of_item(self) -> np.ndarray:
+        """int64 [N], the list of each item."""
+        return np.repeat(np.arange(len(self)), self.row_lengths)
+
+    def take(self, places: np.ndarray) -> "Lists":
+        """The lists at some places, int64 [M], in that order."""
+        row_lengths = self.row_lengths[places]
+        ends = np.cumsum(row_lengths)
+        shifts = np.repeat(self.starts[places] - (ends - row_lengths), row_lengths)
+        return Lists(
+            context=pick(self.context, places),
+            items=pick(self.items, np.arange(len(shifts)) + shifts),
+            row_lengths=row_lengths,
+            conflicts={key: lists[places] for key, lists in self.conflicts.items()},
+        )
+
+    def slice(self, first: int, after: int) -> "Lists":
+        """The lists from one place up to another, without a copy."""
+        start, end = (int(self.row_lengths[:place].sum()) for place in (first, after))
+        return Lists(
+            context=self.context.slice(first, after - first),
+            items=self.items.slice(start, end - start),
+            row_lengths=self.row_lengths[first:after],
+            conflicts={key: lists[first:after] for key, lists in self.conflicts.items()},
+        )
+
+    def with_items(self, kept: np.ndarray) -> "Lists":
+        """The lists with only the items that a mask, bool [N], keeps."""
+        row_lengths = np.bincount(self.list_of_item[kept], minlength=len(self))
+        items = pick(self.items, np.flatnonzero(kept))
+        return replace(self, items=items, row_lengths=row_lengths)
 
 
 def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
@@ -96,31 +149,12 @@ def lists_in_conflict(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
     conflicts = dict(lists.conflicts)
     if LATEST in lists.context.schema.names:
         times, latest = (lists.context[key].to_numpy() for key in (keys.LIST_TIME, LATEST))
-        conflicts[keys.LIST_TIME] = latest - times > LONGEST_LIST
+        conflicts[keys.LIST_TIME] = latest - times > MOST_SECONDS_APART
     by_column: dict[str, np.ndarray] = {}
     for key, found in conflicts.items():
         column = column_of_context(dataset, key)
         by_column[column] = by_column.get(column, False) | found
     return {column: found for column, found in by_column.items() if found.any()}
-
-
-def encode(lists: Lists) -> list[bytes]:
-    """Serializes each list as a tf.Example.
-
-    Returns:
-        B serialized tf.Examples, in the order of the lists.
-    """
-    context = [name for name in lists.context.schema.names if name != LATEST]
-    names = [name for name in lists.items.schema.names if name not in (FILE, ROW, keys.ITEM)]
-    ends = np.cumsum(lists.row_lengths)
-    # Many items at once for speed, but no more than a small share of any memory.
-    cuts = np.unique(ends // _ITEMS_AT_ONCE, return_index=True)[1]
-    examples: list[bytes] = []
-    for first, after in itertools.pairwise([*cuts.tolist(), len(lists)]):
-        part = lists.slice(first, after)
-        items = select(part.items, names)
-        examples += encode_examples(select(part.context, context), items, part.row_lengths)
-    return examples
 
 
 def _join(parts: Lists) -> Lists:

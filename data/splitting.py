@@ -1,21 +1,58 @@
 """Which lists train, validate and are evaluated. A list is never on two sides."""
 
 import datetime
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field, model_validator
 
 from data import keys
-from data.dataset import Dataset
+from data.definition import Definition
 from data.hashing import hash_shares
+
+if TYPE_CHECKING:
+    from data.dataset import Dataset
 
 TRAIN, VALIDATION, EVALUATION = range(len(keys.SPLITS))
 
 
+class Split(Definition):
+    """How lists are divided into training, validation and evaluation lists; never through a list.
+
+    Attributes:
+        by: `time`, or the hash of the `user` (or session) or of the `list`.
+        evaluation_from: with `time`: lists from this moment on are evaluated.
+        validation_from: with `time`: lists from this moment to evaluation_from validate.
+        evaluation_share: with a hash: share of all lists that are evaluated; default 0.2.
+        validation_share: with a hash: share of the other lists that validate; default 0.1.
+    """
+
+    by: Literal["time", "user", "list"] = "list"
+    evaluation_from: datetime.datetime | None = None
+    validation_from: datetime.datetime | None = None
+    evaluation_share: float = Field(default=0.2, gt=0, lt=1)
+    validation_share: float = Field(default=0.1, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "Split":
+        dates = (self.validation_from, self.evaluation_from)
+        if self.by == "time":
+            if None in dates:
+                raise ValueError("a split by time needs validation_from and evaluation_from")
+            if len({moment.tzinfo is None for moment in dates if moment}) > 1:
+                raise ValueError("of validation_from and evaluation_from one has a zone")
+            if self.validation_from >= self.evaluation_from:  # type: ignore[operator]
+                raise ValueError("validation_from must be before evaluation_from")
+        elif dates != (None, None):
+            raise ValueError(f"dates are for a split by time, not by {self.by}")
+        return self
+
+
 def split_lists(
-    dataset: Dataset, context: pa.RecordBatch, evaluated: np.ndarray | None = None
+    dataset: "Dataset", context: pa.RecordBatch, evaluated: np.ndarray | None = None
 ) -> np.ndarray:
     """Says which split each list belongs to.
 
@@ -42,21 +79,21 @@ def split_lists(
     return np.where(evaluated, EVALUATION, splits).astype(np.int8)
 
 
-def seconds(dataset: Dataset, moment: datetime.datetime) -> float:
+def seconds(dataset: "Dataset", moment: datetime.datetime) -> float:
     """A moment in seconds since 1970; without a zone it is in the zone of the dataset's times."""
     if moment.tzinfo is None and dataset.time is not None:
         moment = moment.replace(tzinfo=ZoneInfo(dataset.time.zone))
     return moment.timestamp()
 
 
-def _by_time(dataset: Dataset, context: pa.RecordBatch) -> np.ndarray:
+def _by_time(dataset: "Dataset", context: pa.RecordBatch) -> np.ndarray:
     dates = (dataset.split.validation_from, dataset.split.evaluation_from)
     moments = [seconds(dataset, date) for date in dates if date is not None]
     times = context[keys.LIST_TIME].to_numpy()
     return np.searchsorted(moments, times, side="right").astype(np.int8)
 
 
-def _by_hash(dataset: Dataset, context: pa.RecordBatch, evaluates: bool = True) -> np.ndarray:
+def _by_hash(dataset: "Dataset", context: pa.RecordBatch, evaluates: bool = True) -> np.ndarray:
     texts = context[keys.LIST_ID]
     if dataset.split.by == "user":
         # Lists without a user would otherwise all land on one side.

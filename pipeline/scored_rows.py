@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from data.dataset import Dataset
+from data.encoding import encode
 from data.errors import InputError
-from data.lists import ROW, Lists, encode, group_rows, lists_in_conflict
+from data.lists import ROW, Lists, group_rows, lists_in_conflict
 from data.loading import load_dataset
 from data.repeated_items import first_rows
 from data.served_answer import SCORE, ExportedModel, probability

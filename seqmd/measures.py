@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.errors import InputError
-from data.ndcg import list_ndcg
+from data.list_metrics import list_ndcg
 from data.relevance import gain
 
 

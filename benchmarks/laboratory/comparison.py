@@ -22,7 +22,7 @@ from benchmarks.laboratory.setups import Setup
 from benchmarks.laboratory.tables import Row
 from benchmarks.laboratory.views import slices_of
 from data import keys
-from data.list_columns import Lists
+from data.lists import Lists
 
 # By number of the setup and seed, from 1.
 TrialScores = Mapping[tuple[int, int], Scores]

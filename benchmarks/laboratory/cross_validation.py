@@ -23,7 +23,7 @@ from benchmarks.laboratory.processes import in_laboratories
 from components.evaluator.config import GRADED
 from data import keys
 from data.dataset import Dataset
-from data.list_columns import Lists
+from data.lists import Lists
 from pipeline.config import RunConfig
 
 LOGGER = logging.getLogger("benchmarks")

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.laboratory.logs import Parts
 from data import keys
 from data.hashing import hash_shares
-from data.list_columns import Lists
+from data.lists import Lists
 
 
 class Trial(NamedTuple):

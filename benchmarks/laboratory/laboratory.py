@@ -15,7 +15,7 @@ from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.prepared import Learner, Prepared, Scores
 from benchmarks.laboratory.views import AdaptedBy, adapted_by, of_region
 from components.region_split.config import RegionSplitConfig
-from data.lists import encode
+from data.encoding import encode
 
 # Goes up where scores are kept in another form, so that older files are not read for them.
 _FORM = 2

@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from data.dataset import Dataset
 from data.errors import InputError
-from data.list_columns import Lists
-from data.lists import group_rows
+from data.lists import Lists, group_rows
 from data.repeated_items import merge_repeated
 from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate, simulated_dataset

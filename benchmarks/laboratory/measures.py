@@ -8,8 +8,8 @@ import numpy as np
 from components.evaluator.config import GRADED
 from data import keys
 from data.dataset import Dataset
-from data.list_columns import Lists
-from data.ndcg import list_ndcg, random_ndcg
+from data.list_metrics import list_ndcg, random_ndcg
+from data.lists import Lists
 from data.relevance import expected_gain, gain, relevance
 
 # Last rank that counts in the paper's tables.

@@ -9,7 +9,7 @@ from benchmarks.laboratory.measures import item_column
 from benchmarks.laboratory.prepared import Prepared, Scores
 from components.evaluator.config import GRADED
 from data import keys
-from data.list_columns import Lists
+from data.lists import Lists
 
 # Equal scores: their NDCG is the expected NDCG of a random order.
 RANDOM = "random order"

@@ -13,7 +13,7 @@ from components.drawing import Limits, draw_lists
 from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
-from data.lists import encode
+from data.encoding import encode
 from data.local_beam import local_pipeline
 from data.region_split import FeatureSplit
 from models.features.fitting import fit_transform_graph

@@ -16,7 +16,7 @@ from components.diagnostics.results import Importance
 from components.evaluator.config import GRADED
 from components.evaluator.results import Estimate
 from data.dataset import Dataset
-from data.ndcg import list_ndcg
+from data.list_metrics import list_ndcg
 from data.ranked import order_matters
 from data.relevance import gain, relevance
 from data.served_answer import SCORE, probability

@@ -17,7 +17,7 @@ from components.evaluator.plan import (
     Column,
     Plan,
 )
-from data.ndcg import list_mrr, list_ndcg
+from data.list_metrics import list_mrr, list_ndcg
 from data.ranked import order_matters
 from data.relevance import expected_gain, gain, relevance
 from data.served_answer import SCORE as SCORE_OUTPUT

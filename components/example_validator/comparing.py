@@ -8,7 +8,7 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from components.example_validator.config import DistanceThresholds, ValidationConfig
-from components.example_validator.slices import (
+from components.example_validator.region_statistics import (
     EVERYWHERE,
     Feature,
     Statistics,

@@ -10,10 +10,10 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, writer_utils
 
-from components.example_validator import against_schema, since_last_run
+from components.example_validator import checks
 from components.example_validator.comparing import Sides, compare
 from components.example_validator.config import ValidationConfig
-from components.example_validator.slices import by_region
+from components.example_validator.region_statistics import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
 from data import keys
@@ -64,7 +64,7 @@ def _against_schema(input_dict: Artifacts, output: types.Artifact) -> list[Findi
     folder = artifact_utils.get_single_uri(input_dict["schema"])
     schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(folder))
     statistics = {split: _load(artifact, split) for split in splits}
-    anomalies, findings = against_schema.validate(statistics, schema)
+    anomalies, findings = checks.against_schema(statistics, schema)
     output.split_names = artifact_utils.encode_split_names(splits)
     for split, found in anomalies.items():
         path = f"{artifact_utils.get_split_uri([output], split)}/{_ANOMALIES_FILE}"
@@ -89,8 +89,8 @@ def _compared(
         found, measured = compare(dataset, config, sides)
         findings += [
             *found,
-            *since_last_run.vocabularies(dataset, config, sides),
-            *since_last_run.regions(config, sides),
+            *checks.vocabularies(dataset, config, sides),
+            *checks.regions(config, sides),
         ]
         distances += measured
     else:

@@ -9,10 +9,9 @@ from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples
 
-from components.list_example_gen.artifacts import RowsSetAside
 from components.list_example_gen.executor import Executor
-from components.list_example_gen.fingerprint import fingerprint
-from components.list_example_gen.plan import input_files
+from components.list_example_gen.plan import fingerprint, input_files
+from components.list_example_gen.set_aside import RowsSetAside
 from data.dataset import Dataset
 
 

@@ -1,23 +1,81 @@
 """The work of ListExampleGen: a Beam pipeline, and the checks of what it did."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
+import apache_beam as beam
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 
-from components.list_example_gen.beam_pipeline import Folders, write_lists
 from components.list_example_gen.checking import check_complete, check_usable
 from components.list_example_gen.counts import ListCounts
-from components.list_example_gen.plan import make_plan
-from components.list_example_gen.tally import Tally
-from components.list_example_gen.whole_files import remove_everything, remove_temporary
+from components.list_example_gen.parts import (
+    TEMPORARY,
+    remove_everything,
+    remove_temporary,
+    whole_file,
+)
+from components.list_example_gen.plan import Plan, make_plan
+from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, ReadLists
+from components.list_example_gen.tally import AddTallies, Tally
+from components.list_example_gen.writing import WriteLists
 from data import keys
 
+_TALLY_FILE = f"{TEMPORARY}/tally.json"
 _LOGGER = logging.getLogger("seqmd.data")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a run writes to.
+
+    Attributes:
+        examples: folder of the Examples artifact.
+        aside: folder of the RowsSetAside artifact.
+    """
+
+    examples: str
+    aside: str
+
+    @property
+    def tally(self) -> str:
+        """Path of what the workers report."""
+        return f"{self.aside}/{_TALLY_FILE}"
+
+
+def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
+    """Adds the work to a pipeline.
+
+    Args:
+        pipeline: the pipeline.
+        plan: what to read.
+        folders: where to write; the tally ends up there as well.
+    """
+    read_lists = ReadLists(plan.dataset, plan.buckets, folders.aside)
+    writer = WriteLists(plan, folders.examples, folders.aside)
+    read = (
+        pipeline
+        | "Shards" >> beam.Create(plan.tasks)
+        | "Spread" >> beam.Reshuffle()
+        | "Read" >> beam.ParDo(read_lists).with_outputs(IDS, TALLY, main=PARTS)
+    )
+    written = read[PARTS] | "Buckets" >> beam.GroupByKey() | "Write" >> beam.ParDo(writer)
+    counted = read[IDS] | "Ids" >> beam.GroupByKey() | "CountLists" >> beam.ParDo(CountLists())
+    _ = (
+        (read[TALLY], written, counted)
+        | "Tallies" >> beam.Flatten()
+        | "Add" >> beam.CombineGlobally(AddTallies())
+        | "Save" >> beam.Map(_save, folders.aside)
+    )
+
+
+def _save(tally: Tally, folder: str) -> None:
+    with whole_file(folder, _TALLY_FILE) as path:
+        tally.save(path)
 
 
 class Executor(BaseBeamExecutor):

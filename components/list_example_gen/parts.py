@@ -1,4 +1,4 @@
-"""Parts of lists in temporary files, on their way from one worker to another.
+"""Files of the workers: whole ones, and temporary ones for parts of lists on their way.
 
 Only where a part lies goes through Beam: a runner may hold everything that is grouped in memory,
 several times over.
@@ -7,16 +7,51 @@ several times over.
 import io
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import tensorflow as tf
 
-from components.list_example_gen.whole_files import TEMPORARY
+from data import files
 from data.lists import Lists
 
+TEMPORARY = ".temporary"
 _ROW_LENGTHS, _CONFLICT = "__row_lengths", "__conflict "
+
+
+@contextmanager
+def whole_file(root: str, name: str) -> Iterator[str]:
+    """Gives a temporary path to write to, and moves the file to its place in the end.
+
+    A worker that dies leaves nothing in place, and one that does the work again replaces the file.
+
+    Args:
+        root: folder of the artifact.
+        name: path of the file in it.
+
+    Yields:
+        The path to write to.
+    """
+    with files.whole_file(f"{root}/{name}", aside=f"{root}/{TEMPORARY}") as path:
+        yield path
+
+
+def remove_temporary(root: str) -> None:
+    """Removes what `whole_file` left behind."""
+    if tf.io.gfile.exists(f"{root}/{TEMPORARY}"):
+        tf.io.gfile.rmtree(f"{root}/{TEMPORARY}")
+
+
+def remove_everything(root: str) -> None:
+    """Removes all that is in a folder."""
+    for name in tf.io.gfile.listdir(root) if tf.io.gfile.isdir(root) else []:
+        path = f"{root}/{name.rstrip('/')}"
+        if tf.io.gfile.isdir(path):
+            tf.io.gfile.rmtree(path)
+        else:
+            tf.io.gfile.remove(path)
 
 
 class Part(NamedTuple):

@@ -1,21 +1,27 @@
-"""What is to be read, and into how many buckets."""
+"""What is to be read, into how many buckets, and the fingerprint of its content."""
 
 import datetime
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pyarrow.fs import FileInfo
 
 from data.dataset import Dataset
 from data.errors import InputError
 from data.sources import Shard, source_for
-from data.sources.storage import locate, real_place
+from data.sources.storage import locate, open_file, real_place
 
 # Memory that the rows of a bucket should take; a worker holds a few times as much.
 _BUCKET_BYTES = 64 << 20
 _MOST_BUCKETS = 4096
 # Bytes of rows in memory per byte in a file, roughly.
 _GROWTH = {"parquet": 2.0, "gz": 5.0}
+# Up to this size in all, files are hashed whole, at about a gigabyte a second.
+_HASHED_WHOLE = 4 << 30
+_BLOCK = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -131,3 +137,41 @@ def _size(path: str) -> int:
 
 def _ending(path: str) -> str:
     return path.rpartition(".")[2].lower()
+
+
+def fingerprint(files: Sequence[str], hashed_whole: int = _HASHED_WHOLE) -> str:
+    """Fingerprint of the files' paths, sizes and contents.
+
+    Up to 4 GiB in all, every byte counts and dates do not, so that a file that was written again
+    with the same content is the same input. Beyond that, each file counts with its size, its
+    date, its first and its last 4 MiB (where Parquet keeps its statistics).
+
+    Args:
+        files: paths of the files; their order does not matter.
+        hashed_whole: bytes up to which files are hashed whole.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    infos = {file: _info(file) for file in sorted(set(files))}
+    whole = sum(info.size for info in infos.values()) <= hashed_whole
+    digest = hashlib.blake2b(digest_size=16)
+    for file, info in infos.items():
+        date = "" if whole else info.mtime_ns
+        digest.update(f"{file}\0{info.size}\0{date}\0".encode())
+        for block in _blocks(file, info.size, whole):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _info(path: str) -> FileInfo:
+    file_system, place = locate(path)
+    return file_system.get_file_info(place)
+
+
+def _blocks(path: str, size: int, whole: bool) -> Iterator[bytes]:
+    starts = range(0, size, _BLOCK) if whole else (0, max(0, size - _BLOCK))
+    with open_file(path) as file:
+        for start in starts:
+            file.seek(start)
+            yield file.read(_BLOCK)

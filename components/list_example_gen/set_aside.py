@@ -2,11 +2,22 @@
 
 import pyarrow as pa
 import tensorflow as tf
+from tfx.types.artifact import Artifact
 
+from components.list_example_gen.parts import whole_file
 from components.list_example_gen.tally import Tally
-from components.list_example_gen.whole_files import whole_file
 
 _FOUND = ", found "
+
+
+class RowsSetAside(Artifact):
+    """What went in, what came out, and each row that was set aside.
+
+    * `counts.json`: see `components.list_example_gen.counts.ListCounts`.
+    * `rows-*.jsonl`: one line a row that was set aside, with `file`, `row` and `reason`.
+    """
+
+    TYPE_NAME = "RowsSetAside"
 
 
 class SetAside:

@@ -1,4 +1,4 @@
-"""Counts that the workers report and Beam adds up."""
+"""Counts of lists and rows, which workers report and Beam adds up."""
 
 import json
 from collections import Counter
@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import apache_beam as beam
+import numpy as np
+import pyarrow as pa
 import tensorflow as tf
 
+from data import keys
+from data.dataset import Dataset
 from data.files import write_whole
+from data.hashing import text_hashes
+from data.lists import Lists, lists_in_conflict
+from data.repeated_items import Repeats
 from data.rows import Rounded
+from data.training_lists import Cut
 
 
 @dataclass
@@ -91,3 +99,86 @@ class AddTallies(beam.CombineFn):
     def extract_output(self, accumulator: Tally) -> Tally:
         """The sum."""
         return accumulator
+
+
+def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
+    """Counts lists and their items, by split and by what they are.
+
+    Args:
+        dataset: names the tasks.
+        lists: finished lists [B].
+        splits: int8 [B], indices into `keys.SPLITS`.
+
+    Returns:
+        The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT` and
+        `positives TASK`, and the times of the first and the last list.
+    """
+    tally = Tally()
+    if keys.LIST_TIME in lists.context.schema.names and len(lists):
+        times = lists.context[keys.LIST_TIME].to_numpy()
+        tally.times = [int(times.min()), int(times.max())]
+    tally.count("lists", _by_split(splits, np.ones(len(lists))))
+    tally.count("items", _by_split(splits, lists.row_lengths))
+    hashes = text_hashes(lists.context[keys.LIST_ID], "bucket")
+    tally.count("distinct_lists", {"out": len(np.unique(hashes))})
+    for kind, key in (("region", keys.LIST_REGION), ("platform", keys.LIST_PLATFORM)):
+        encoded = lists.context[key].dictionary_encode()
+        for name, numbers in _cross(encoded, splits).items():
+            tally.count(f"{kind} {name}", numbers)
+    splits_of_items = np.repeat(splits, lists.row_lengths)
+    for task in dataset.tasks:
+        labels = lists.items[keys.label(task.name)].to_numpy()
+        tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
+    return tally
+
+
+def count_conflicts(dataset: Dataset, lists: Lists) -> Tally:
+    """Counts lists whose rows disagree where a list has one value.
+
+    Args:
+        dataset: names the columns.
+        lists: whole lists [B], as they were logged.
+
+    Returns:
+        The counts `conflicts` by column of the logs, and `conflicting` of all such lists (`lists`)
+        and of the lists that could be such, those of several rows (`of`).
+    """
+    conflicts = lists_in_conflict(dataset, lists)
+    lists_of_any = np.logical_or.reduce([np.zeros(len(lists), bool), *conflicts.values()])
+    tally = Tally()
+    tally.count("conflicts", {name: int(found.sum()) for name, found in conflicts.items()})
+    several = int((lists.row_lengths > 1).sum())
+    tally.count("conflicting", {"lists": int(lists_of_any.sum()), "of": several})
+    return tally
+
+
+def count_changes(cut: Cut, implied: dict[str, int], repeats: Repeats) -> Tally:
+    """Counts what was done to lists.
+
+    Args:
+        cut: what was cut off: `cut`, `positives_cut`.
+        implied: which labels were filled: `implied`.
+        repeats: what stood in lists twice: `repeated`.
+    """
+    tally = Tally()
+    tally.count("repeated", vars(repeats))
+    tally.count("cut", {"lists": cut.lists, "items": cut.items})
+    tally.count("positives_cut", cut.positives)
+    tally.count("implied", implied)
+    return tally
+
+
+def _by_split(splits: np.ndarray, weights: np.ndarray) -> dict[str, int]:
+    numbers = np.bincount(splits, weights, minlength=len(keys.SPLITS))
+    return {name: int(number) for name, number in zip(keys.SPLITS, numbers, strict=True)}
+
+
+def _cross(names: pa.DictionaryArray, splits: np.ndarray) -> dict[str, dict[str, int]]:
+    """Lists by split and name."""
+    texts = [text.decode(errors="replace") for text in names.dictionary.to_pylist()]
+    codes = names.indices.to_numpy()
+    by_name: dict[str, dict[str, int]] = {}
+    for index, split in enumerate(keys.SPLITS):
+        numbers = np.bincount(codes[splits == index], minlength=len(texts))
+        by_name[split] = dict(zip(texts, numbers.tolist(), strict=True))
+    return by_name

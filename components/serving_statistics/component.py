@@ -9,7 +9,7 @@ from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from components.list_example_gen.fingerprint import fingerprint
+from components.list_example_gen.plan import fingerprint
 from components.serving_statistics.executor import Executor
 from data.dataset import Dataset
 from data.sources import source_for

@@ -13,12 +13,13 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
 
 from components.example_validator.executor import SERVING_SPLIT
-from components.statistics import region_options
+from components.statistics_options import region_options
 from data import keys
 from data.dataset import Dataset
+from data.encoding import encode
 from data.errors import InputError
 from data.examples import example_decoder
-from data.lists import encode, group_rows
+from data.lists import group_rows
 from data.rows import canonical_rows
 from data.sources import Shard, source_for
 

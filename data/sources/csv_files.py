@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from data.errors import InputError
-from data.sources.csv_quotes import torn_value
-from data.sources.csv_rows import RefusedRows, lines_of_rows
+from data.sources.csv_faults import RefusedRows, lines_of_rows, torn_value
 from data.sources.csv_text import SUBSTITUTE, UNDECODED, CsvText, look_over, open_bytes
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from data.errors import InputError
-from data.sources.csv_quotes import Quotes
+from data.sources.csv_faults import Quotes
 from data.sources.storage import locate
 
 # The ASCII control character "substitute" stands for a byte that is not UTF-8.

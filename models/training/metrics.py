@@ -44,8 +44,8 @@ def validation_metrics(
 ) -> ValidationMetrics:
     """NDCG and MRR of each task by its own probability, and graded NDCG by the score.
 
-    They agree with `data.ndcg` where no scores of a list are equal, and in expectation elsewhere:
-    ties are broken by a draw that is the same each time.
+    They agree with `data.list_metrics` where no scores of a list are equal, and in expectation
+    elsewhere: ties are broken by a draw that is the same each time.
 
     Args:
         tasks: the T tasks.

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.lists import LONGEST_LIST, Lists, encode, group_rows, join_parts, lists_in_conflict
+from data.encoding import encode
+from data.lists import MOST_SECONDS_APART, Lists, group_rows, join_parts, lists_in_conflict
 from data.rows import FILE, ROW
 
 
@@ -104,7 +105,9 @@ def test_the_time_of_a_list_is_its_earliest_row() -> None:
     assert group_rows(_dataset(), rows).context["list_time"].to_pylist() == [1000 + 1]
 
 
-@pytest.mark.parametrize(("apart", "wrong"), [(LONGEST_LIST, False), (LONGEST_LIST + 1, True)])
+@pytest.mark.parametrize(
+    ("apart", "wrong"), [(MOST_SECONDS_APART, False), (MOST_SECONDS_APART + 1, True)]
+)
 def test_rows_of_a_list_are_at_most_a_day_apart(apart: int, wrong: bool) -> None:
     rows = _rows(["a", "a", "b"], ["f"] * 3, [1, 2, 3])
     times = pa.array(np.array([apart, 0, 0], np.int64))

@@ -16,9 +16,10 @@ import pytest
 
 from data import keys
 from data.dataset import Dataset
-from data.lists import encode, group_rows
+from data.encoding import encode
+from data.list_metrics import list_ndcg, random_ndcg
+from data.lists import group_rows
 from data.loading import load_dataset
-from data.ndcg import list_ndcg, random_ndcg
 from data.rows import canonical_rows
 from data.served_answer import ExportedModel
 from data.simulator import SimulatorConfig, simulate

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.lists import encode, group_rows
+from data.encoding import encode
+from data.lists import group_rows
 from data.loading import load_dataset
 from data.region_split import FeatureSplit
 from data.simulator import SimulatorConfig, write_logs

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.laboratory.folds import Trial, choose_settings, divide, trials
 from benchmarks.laboratory.logs import Parts
 from data import keys
-from data.list_columns import Lists
+from data.lists import Lists
 
 FOLDS, SHARE = 5, 0.2
 

@@ -14,12 +14,12 @@ from apache_beam.pvalue import TaggedOutput
 from tfx.types.standard_artifacts import Examples
 
 from components.list_example_gen import executor
-from components.list_example_gen.artifacts import RowsSetAside
-from components.list_example_gen.beam_pipeline import Folders
 from components.list_example_gen.component import ListExampleGen
 from components.list_example_gen.counts import ListCounts
+from components.list_example_gen.executor import Folders
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.reading import IDS, TALLY, CountLists, ReadLists
+from components.list_example_gen.set_aside import RowsSetAside
 from components.list_example_gen.tally import Tally
 from components.list_example_gen.writing import WriteLists
 from data.dataset import Dataset

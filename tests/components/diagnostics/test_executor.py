@@ -13,7 +13,7 @@ from components.diagnostics.executor import Executor
 from components.diagnostics.results import Diagnostics
 from components.evaluator.config import EvaluationConfig
 from data.dataset import Dataset
-from data.ndcg import list_ndcg
+from data.list_metrics import list_ndcg
 from data.vocabulary_files import UnknownValues
 
 LISTS = 60

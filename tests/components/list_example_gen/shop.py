@@ -10,10 +10,10 @@ import pandas as pd
 import tensorflow as tf
 from tfx.types.standard_artifacts import Examples
 
-from components.list_example_gen.artifacts import RowsSetAside
 from components.list_example_gen.component import ListExampleGen
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.executor import Executor
+from components.list_example_gen.set_aside import RowsSetAside
 from data.dataset import Dataset
 
 LISTS, ITEMS = 60, 5

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from components.list_example_gen.checking import LostDataError, check_complete
+from components.list_example_gen.parts import remove_temporary, whole_file
 from components.list_example_gen.plan import Plan, ReadTask
 from components.list_example_gen.tally import AddTallies, Tally
-from components.list_example_gen.whole_files import remove_temporary, whole_file
 from data.dataset import Dataset
 from data.errors import InputError
 from data.sources import Shard

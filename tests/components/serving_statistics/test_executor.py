@@ -8,7 +8,7 @@ from tfx.components.statistics_gen.stats_artifact_utils import load_statistics
 from tfx.types.standard_artifacts import ExampleStatistics
 
 from components.example_validator.executor import SERVING_SPLIT
-from components.example_validator.slices import by_region, features_of, missing_share
+from components.example_validator.region_statistics import by_region, features_of, missing_share
 from components.serving_statistics.component import ServingStatistics
 from components.serving_statistics.executor import Executor
 from data.dataset import Dataset

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data.ndcg import list_ndcg
+from data.list_metrics import list_ndcg
 from data.simulator.tastes import tastes
 
 Simulate = Callable[..., pa.Table]

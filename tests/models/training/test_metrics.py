@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data.ndcg import list_mrr, list_ndcg
+from data.list_metrics import list_mrr, list_ndcg
 from data.relevance import gain, relevance
 from data.task import Task
 from models.training.metrics import ValidationMetrics, validation_metrics

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from components.list_example_gen.fingerprint import fingerprint
+from components.list_example_gen.plan import fingerprint
 
 
 @pytest.fixture

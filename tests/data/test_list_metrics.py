@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from data.ndcg import list_ndcg, random_ndcg
+from data.list_metrics import list_mrr, list_ndcg, random_ndcg
 from data.ranked import order_matters
 from data.relevance import gain
 
@@ -101,3 +101,49 @@ def test_what_does_not_fit_is_refused() -> None:
         list_ndcg(np.array([-2.0, 1.0]), np.ones(2), np.array([2]))
     with pytest.raises(ValueError, match="rank of at least 1"):
         list_ndcg(np.ones(2), np.ones(2), np.array([2]), at=0)
+
+
+def _one_mrr(gains: list[float], scores: list[float], at: int | None = None) -> float:
+    return float(list_mrr(np.array(gains), np.array(scores), np.array([len(gains)]), at)[0])
+
+
+def test_mrr_is_one_over_the_rank_of_the_first_relevant_item() -> None:
+    assert _one_mrr([0.0, 1.0, 1.0], [3.0, 1.0, 2.0]) == 1 / 2
+    assert _one_mrr([0.0, 0.0, 7.0], [3.0, 2.0, 1.0]) == 1 / 3
+    assert _one_mrr([0.0, 0.0, 7.0], [3.0, 2.0, 1.0], at=2) == 0
+
+
+def test_mrr_lists_with_nothing_relevant_are_undefined() -> None:
+    found = list_mrr(np.array([1.0, 0.0, 0.0]), np.array([2.0, 1.0, 1.0]), np.array([2, 0, 1]))
+    assert found[0] == 1
+    assert np.isnan(found[1:]).all()
+
+
+def test_mrr_lists_of_relevant_items_alone_are_undefined() -> None:
+    # One item; two that are both relevant, whatever their gains; of the third list one is not.
+    found = list_mrr(np.array([1.0, 1.0, 3.0, 1.0, 0.0]), np.arange(5.0), np.array([1, 2, 2]))
+    assert np.isnan(found[:2]).all()
+    assert found[2] == 1 / 2
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 5, None])
+@pytest.mark.parametrize("tied", [[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0] * 4])
+def test_mrr_ties_give_the_mean_over_all_orders(tied: list[float], at: int | None) -> None:
+    gains = [0.0, *tied, 1.0]
+    orders = [[9.0, *order, 0.0] for order in permutations([4.0, 3.0, 2.0, 1.0])]
+    expected = np.mean([_one_mrr(gains, order, at) for order in orders])
+    assert _one_mrr(gains, [9.0, 4.0, 4.0, 4.0, 4.0, 0.0], at) == pytest.approx(expected, abs=1e-12)
+
+
+def test_mrr_constant_score_earns_the_random_expectation() -> None:
+    assert _one_mrr([0.0, 0.0, 1.0], [1.0, 1.0, 1.0]) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+
+
+def test_mrr_missing_gain_drops_the_item() -> None:
+    assert _one_mrr([np.nan, 0.0, 1.0], [3.0, 2.0, 1.0]) == 1 / 2
+
+
+def test_mrr_a_long_tie_stays_exact() -> None:
+    # One relevant item among g tied ones: sum of 1/k over k <= g, divided by g.
+    expected = np.sum(1 / np.arange(1, 1001)) / 1000
+    assert _one_mrr([1.0] + [0.0] * 999, [0.5] * 1000) == pytest.approx(expected, abs=1e-12)
