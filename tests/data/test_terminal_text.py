@@ -1,10 +1,6 @@
 import pytest
 
-<<<<<<<< HEAD:tests/data/test_terminal_text.py
 from data.terminal_text import on_one_line, printable
-========
-from data.screen_text import on_one_line, printable
->>>>>>>> cde49b2 (data/ and ListExampleGen in fewer files: lists, encoding, splitting, keys and what changes training lists are one file each; names that mislead go):tests/data/test_screen_text.py
 
 
 @pytest.mark.parametrize(
