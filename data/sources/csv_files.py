@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from data.errors import InputError
-from data.sources.csv_faults import RefusedRows, lines_of_rows, torn_value
-from data.sources.csv_text import SUBSTITUTE, UNDECODED, CsvText, look_over, open_bytes
+from data.sources.csv_rows import RefusedRows, lines_of_rows
+from data.sources.csv_text import SUBSTITUTE, UNDECODED, CsvText, look_over, open_bytes, torn_value
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
 
 # A row must fit into one block. pyarrow reads up to 32 blocks ahead.

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from data.sources.csv_faults import Quotes, torn_value
+from data.sources.csv_text import Quotes, torn_value
 
 TEXTS = {
     b"a,b\n1,2\n": (True, False),
