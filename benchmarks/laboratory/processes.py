@@ -9,8 +9,6 @@ from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-import tensorflow as tf
-
 
 class CanBeClosed(Protocol):
     """What each process has for its work, such as a `Laboratory`."""
@@ -83,8 +81,9 @@ def _start(make_laboratory: Callable[[], CanBeClosed], threads: int) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     _quieten()
     # Processes that share the cores lose time if each has a thread for every core.
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    # TensorFlow reads these at its first operation, and need not be loaded for it here.
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
     _laboratory = make_laboratory()
 
 

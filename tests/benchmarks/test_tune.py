@@ -28,8 +28,14 @@ def logs() -> Logs:
     return simulated_logs(TINY)
 
 
-def test_a_network_is_trained_as_the_setting_says(logs: Logs, tmp_path: Path) -> None:
-    laboratory = Laboratory(logs, tmp_path)
+@pytest.fixture(scope="module")
+def laboratory(logs: Logs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    made = Laboratory(logs, tmp_path_factory.mktemp("kept"))
+    yield made
+    made.close()
+
+
+def test_a_network_is_trained_as_the_setting_says(laboratory: Laboratory) -> None:
     (trial,) = search(laboratory, Setup("seq", {"ranker": "seq"}), SHARED, 1)
     assert 0.001 <= trial.drawn["learning_rate"] <= 0.005
     training = TrainingConfig.model_validate(trial.setting["training"])
@@ -39,8 +45,7 @@ def test_a_network_is_trained_as_the_setting_says(logs: Logs, tmp_path: Path) ->
     assert 0 < trial.ndcg < 1
 
 
-def test_all_models_are_tried_with_the_same_settings(logs: Logs, tmp_path: Path) -> None:
-    laboratory = Laboratory(logs, tmp_path)
+def test_all_models_are_tried_with_the_same_settings(laboratory: Laboratory) -> None:
     fewer_rounds = Setup("fewer rounds", {"rounds": 2}, learns="trees")
     tried = [
         {tuple(sorted(trial.drawn.items())) for trial in search(laboratory, setup, SHARED, 2)}
@@ -50,8 +55,9 @@ def test_all_models_are_tried_with_the_same_settings(logs: Logs, tmp_path: Path)
     assert len(tried[0]) == 2
 
 
-def test_the_best_setting_is_that_of_the_validation_lists(logs: Logs, tmp_path: Path) -> None:
-    laboratory = Laboratory(logs, tmp_path)
+def test_the_best_setting_is_that_of_the_validation_lists(
+    laboratory: Laboratory, logs: Logs
+) -> None:
     trials = search(laboratory, TREES, SHARED, 3)
     assert [trial.ndcg for trial in trials] == sorted((t.ndcg for t in trials), reverse=True)
     best = with_setting(TREES, trials[0].setting).learner(SHARED)
@@ -63,9 +69,9 @@ def test_the_best_setting_is_that_of_the_validation_lists(logs: Logs, tmp_path: 
 
 
 def test_a_trial_that_fails_ends_the_search(
-    logs: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laboratory, done = Laboratory(logs, tmp_path), []
+    done = []
 
     def fail(*training: object) -> Scores:
         done.append(training)
