@@ -14,10 +14,11 @@ from models.blending import score_weights
 from models.config import ModelConfig, TaskLoss, TrainingConfig
 from models.features import transformed
 from models.features.feature_streams import FeatureStreams
+from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
-from models.losses import Labels, build_loss
+from models.losses import Labels, WeightedLosses, build_loss
 from models.losses.relevance import relevance
 from models.rankers import build_ranker, within_budget
 
@@ -79,12 +80,25 @@ class RankingModel(tfrs.models.Model):
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
-        self.ranking_tasks = [self._ranking_task(name, training.seed) for name in names]
+        self.loss_functions = {name: self._loss(name, training.seed) for name in names}
+        self.ranking_tasks = [
+            tfrs.tasks.Ranking(loss, name=f"task_{name}")
+            for name, loss in self.loss_functions.items()
+        ]
 
-    def _ranking_task(self, name: str, seed: int) -> tfrs.tasks.Ranking:
+    def _loss(self, name: str, seed: int) -> WeightedLosses:
         step_seed = derived_seed(seed, "loss", name) or 0
-        loss = build_loss(self.task_losses[name], step_seed, lambda: self.step)
-        return tfrs.tasks.Ranking(loss, name=f"task_{name}")
+        return build_loss(self.task_losses[name], step_seed, lambda: self.step)
+
+    def build(self, input_shape: None = None) -> None:
+        """Makes the weights; the widths of the streams are known without an input."""
+        build_inside(self.streams, None)
+        widths = self.streams.widths()
+        shapes = {name: tf.TensorShape((None, width)) for name, width in widths.items()}
+        build_inside(self.ranker, shapes)
+        if self.linear_path is not None:
+            build_inside(self.linear_path, shapes)
+        self.built = True
 
     def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> Predictions:
         """Scores items.
@@ -110,7 +124,7 @@ class RankingModel(tfrs.models.Model):
     def losses_of_tasks(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
     ) -> tf.Tensor:
-        """The loss of each task, float [T], before the task's weight.
+        """The loss of each task in a training batch, float [T], before the task's weight.
 
         Args:
             inputs: labels by `label_TASK`, float [N], NaN where missing; `list_weight`, float [B];
@@ -120,22 +134,55 @@ class RankingModel(tfrs.models.Model):
         Returns:
             A loss a task.
         """
+        weights = inputs[keys.LIST_WEIGHT]
+        targets = self._targets(inputs, predictions)
+        return tf.stack(
+            [
+                task(target, scores, sample_weight=weights)
+                for task, (target, scores) in zip(self.ranking_tasks, targets, strict=True)
+            ]
+        )
+
+    def loss_sums(
+        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
+    ) -> dict[str, tf.Tensor]:
+        """What a batch adds to each task's loss over many batches.
+
+        Args:
+            inputs: see `losses_of_tasks`.
+            predictions: of the N items.
+
+        Returns:
+            By task, float [losses, 2]; see `WeightedLosses.sums`.
+        """
+        weights = inputs[keys.LIST_WEIGHT]
+        targets = self._targets(inputs, predictions)
+        return {
+            name: loss.sums(target, scores, weights)
+            for (name, loss), (target, scores) in zip(
+                self.loss_functions.items(), targets, strict=True
+            )
+        }
+
+    def _targets(
+        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
+    ) -> list[tuple[tf.RaggedTensor | Labels, tf.RaggedTensor]]:
+        """Labels and logits of each task, as its loss takes them."""
         lengths = inputs[transformed.ROW_LENGTHS]
-        names = [task.name for task in self.dataset.tasks]
-        labels = tf.stack([inputs[keys.label(name)] for name in names], axis=1)
-        graded = relevance(labels, [task.grade for task in self.dataset.tasks])
+        tasks = self.dataset.tasks
+        labels = tf.stack([inputs[keys.label(task.name)] for task in tasks], axis=1)
+        graded = relevance(labels, [task.grade for task in tasks])
 
         def ragged(values: tf.Tensor) -> tf.RaggedTensor:
             return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
 
-        losses = []
-        for number, (name, task) in enumerate(zip(names, self.ranking_tasks, strict=True)):
+        targets = []
+        for number, task in enumerate(tasks):
             target = ragged(labels[:, number])
-            if self.task_losses[name].graded:
+            if self.task_losses[task.name].graded:
                 target = Labels(target, ragged(graded))
-            scores = ragged(predictions.logits[:, number])
-            losses.append(task(target, scores, sample_weight=inputs[keys.LIST_WEIGHT]))
-        return tf.stack(losses)
+            targets.append((target, ragged(predictions.logits[:, number])))
+        return targets
 
     def total_loss(self, losses: tf.Tensor) -> tf.Tensor:
         """The weighted sum of the tasks' losses, from `losses_of_tasks`."""

@@ -23,7 +23,6 @@ from models.training.input_pipeline import batch_reader
 from models.training.pushed_model import PushedModel
 from models.training.training import Training
 from models.training.warm_start import warm_start
-from models.weight_names import named_weights
 
 # Of the network without embeddings; of one item's forward pass; by a third task at fixed widths.
 PARAMETERS, MULTIPLY_ADDS, GROWTH = "parameters", "multiply_adds", "growth"
@@ -113,9 +112,8 @@ def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) 
         prepared.dataset, trained.config, training, prepared.split, transform.sizes
     )
     network(prepared.reader(tf.constant(prepared.examples["evaluation"][:1])))
-    weights = {name: weight.numpy() for name, weight in named_weights(trained).items()}
     vocabularies = transform.vocabularies()
-    warm_start(network, vocabularies, PushedModel(trained.dataset, weights, vocabularies))
+    warm_start(network, vocabularies, PushedModel.of(trained, vocabularies))
     return network
 
 

@@ -13,7 +13,7 @@ from models.config import ModelConfig, TrainingConfig
 from models.ranking_model import RankingModel
 from models.serving.export import EXTRA_FOLDER
 from models.training.pushed_model import PushedModel
-from models.weight_names import embedding_name
+from models.weights import embedding_name
 
 # Of each product in a chain.
 _WIDTH = 64

@@ -1,5 +1,7 @@
 """What the ids of a feature stand for, and which of them another model has as well."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +18,8 @@ class FeatureIds:
 
     Attributes:
         missing: number of ids of a missing value, 0 or 1.
-        values: known values in the order of their ids; buckets by their number.
+        values: known values in the order of their ids; buckets by their boundaries, or by their
+            number among all where these are quantiles.
         unknown: number of ids that unknown values share by their hash.
     """
 
@@ -41,7 +44,7 @@ class FeatureIds:
         """
         missing = int(has_missing_id(dataset, feature))
         if vocabulary is None:
-            return cls(missing, tuple(b"%d" % bucket for bucket in range(size - missing)), 0)
+            return cls(missing, _buckets(feature, size - missing), 0)
         return cls(missing, tuple(vocabulary), feature.out_of_vocabulary_buckets)
 
     def rows_in(self, other: "FeatureIds") -> np.ndarray:
@@ -60,3 +63,10 @@ class FeatureIds:
         if self.unknown == other.unknown:
             unknown = list(range(first, first + self.unknown))
         return np.array([*missing, *(places.get(value, -1) for value in self.values), *unknown])
+
+
+def _buckets(feature: Feature, number: int) -> tuple[bytes, ...]:
+    if feature.boundaries is None:
+        return tuple(b"%d of %d" % (bucket, number) for bucket in range(1, number + 1))
+    edges = [-math.inf, *map(float, feature.boundaries), math.inf]
+    return tuple(f"{low} to {high}".encode() for low, high in itertools.pairwise(edges))

@@ -14,6 +14,7 @@ from data.scopes import ScopeName
 from models.features import transformed
 from models.features.embedding_tables import EmbeddingTables
 from models.features.unknown_regions import UnknownRegions
+from models.layers.axes import Names
 from models.layers.building import build_inside
 from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
@@ -22,10 +23,17 @@ _SCOPES: tuple[ScopeName, ...] = ("item", "context")
 
 
 class _Column(NamedTuple):
-    """An input that becomes part of a stream: a feature's values, or one number made of them."""
+    """An input that becomes part of a stream.
 
+    Attributes:
+        key: its key among what the transform graph puts out.
+        name: what its numbers are; the number of a logarithm is another one than the plain one.
+        feature: the feature that it is made of.
+    """
+
+    key: str
     name: str
-    feature: Feature | None = None
+    feature: Feature
 
 
 class FeatureStreams(tf.keras.layers.Layer):
@@ -64,9 +72,10 @@ class FeatureStreams(tf.keras.layers.Layer):
             dataset, sizes, unknown_region_share, derived_seed(seed, "unknown regions")
         )
 
-    def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
-        """Makes the embeddings."""
+    def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
+        """Makes the embeddings and the counter of draws."""
         build_inside(self.embeddings, None)
+        build_inside(self.unknown_regions, None)
         super().build(input_shape)
 
     def call(
@@ -95,13 +104,36 @@ class FeatureStreams(tf.keras.layers.Layer):
 
     def widths(self) -> dict[str, int]:
         """Width of each stream."""
+        return {stream: len(names) for stream, names in self.columns().items()}
+
+    def columns(self) -> dict[str, Names]:
+        """What each column of a stream is: by these names, weights follow their features.
+
+        Returns:
+            By stream: `x` or, where its logarithm is taken, `log(x)` for a number; `x__missing`;
+            `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector.
+        """
         return {
-            stream: sum(
-                self._column_width(column)
+            stream: tuple(
+                name
                 for scope in _SCOPES
-                for column in self._columns_of(stream, scope)
+                # As `_columns` joins them: single numbers first.
+                for column in sorted(
+                    self._columns_of(stream, scope), key=lambda one: self._width(one) is not None
+                )
+                for name in self._names(column)
             )
             for stream in STREAMS
+        }
+
+    def feature_of_columns(self) -> dict[str, str]:
+        """The feature that each column is made of."""
+        return {
+            name: column.feature.name
+            for stream in STREAMS
+            for scope in _SCOPES
+            for column in self._columns_of(stream, scope)
+            for name in self._names(column)
         }
 
     def _columns_of(self, stream: str, scope: ScopeName) -> list[_Column]:
@@ -112,17 +144,26 @@ class FeatureStreams(tf.keras.layers.Layer):
                 columns += _within_list(feature)
             if self.streams[feature.name] != stream:
                 continue
-            columns.append(_Column(feature.name, feature))
+            columns.append(_Column(feature.name, _number(feature), feature))
             if feature.name not in self.embeddings.sizes:
-                columns.append(_Column(transformed.missing(feature.name)))
+                missing = transformed.missing(feature.name)
+                columns.append(_Column(missing, missing, feature))
         return columns
 
-    def _column_width(self, column: _Column) -> int:
-        if column.feature is None:
-            return 1
-        if column.feature.name in self.embeddings.sizes:
+    def _width(self, column: _Column) -> int | None:
+        """Width of an embedding or a vector; None of a single number."""
+        if column.key != column.feature.name:
+            return None
+        if column.key in self.embeddings.sizes:
             return self.embeddings.width(column.feature)
-        return codec(column.feature).width
+        stored = codec(column.feature)
+        return stored.width if stored.shape else None
+
+    def _names(self, column: _Column) -> list[str]:
+        width = self._width(column)
+        if width is None:
+            return [column.name]
+        return [f"{column.name}[{place}]" for place in range(width)]
 
     def _columns(
         self, inputs: Mapping[str, tf.Tensor], stream: str, scope: ScopeName
@@ -131,9 +172,9 @@ class FeatureStreams(tf.keras.layers.Layer):
         scalars: list[tf.Tensor] = []
         wide: list[tf.Tensor] = []
         for column in self._columns_of(stream, scope):
-            value = inputs[column.name]
-            if column.name in self.embeddings.tables:
-                wide.append(tf.gather(self.embeddings.tables[column.name], value))
+            value = inputs[column.key]
+            if column.key in self.embeddings.tables:
+                wide.append(tf.gather(self.embeddings.tables[column.key], value))
             else:
                 (scalars if value.shape.rank == 1 else wide).append(value)
         return [tf.transpose(tf.stack(scalars)), *wide] if scalars else wide
@@ -151,6 +192,15 @@ def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]
     return streams
 
 
+def _number(feature: Feature) -> str:
+    return f"log({feature.name})" if feature.log else feature.name
+
+
 def _within_list(feature: Feature) -> list[_Column]:
-    versions = feature.within_list or ()
-    return [_Column(transformed.within_list(feature.name, version)) for version in versions]
+    columns = []
+    for version in feature.within_list or ():
+        # A logarithm leaves ranks as they are.
+        of = feature.name if version == "percentile" else _number(feature)
+        key = transformed.within_list(feature.name, version)
+        columns.append(_Column(key, transformed.within_list(of, version), feature))
+    return columns

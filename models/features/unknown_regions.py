@@ -35,7 +35,7 @@ class UnknownRegions(tf.keras.layers.Layer):
         self.share = share
         self.seed = seed
 
-    def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
+    def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
         """Makes the counter of steps."""
         self.step = self.add_weight("step", (), "int64", "zeros", trainable=False)
         super().build(input_shape)

@@ -1,10 +1,11 @@
 """Experts of one level."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.dropout import StatelessDropout
 from models.layers.grouped_dense import GroupedDense
@@ -63,6 +64,10 @@ class Experts(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, experts, units] of the outputs."""
         return tf.TensorShape((input_shape[0], sum(self.streams), self.units))
+
+    def axes(self, inputs: Names | None, experts: Names | None = None) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs and of experts, where these have names."""
+        yield from self.linear.axes(inputs, experts)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,11 +1,12 @@
 """Gates: mixtures of experts, weighed by what a gate reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.grouped_dense import GroupedDense
 
@@ -80,6 +81,12 @@ class Gates(tf.keras.layers.Layer):
             places[gate, list(choice)] = range(gate * weighed, (gate + 1) * weighed)
         flat = tf.reshape(weights, (-1, gates * weighed))
         return tf.gather(tf.pad(flat, ((0, 0), (0, 1))), places, axis=1)
+
+    def axes(
+        self, inputs: Names | None, gates: Names | None = None, experts: Names | None = None
+    ) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, gates and weighed experts, where these have any."""
+        yield from self.linear.axes(inputs, gates, experts)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

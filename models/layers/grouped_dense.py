@@ -1,10 +1,11 @@
 """Linear layers in groups, each group with an input of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.seeds import derived_seed
 
 
@@ -75,6 +76,13 @@ class GroupedDense(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, layers, units] of the outputs."""
         return tf.TensorShape((input_shape[0], sum(self.groups), self.units))
+
+    def axes(
+        self, inputs: Names | None = None, layers: Names | None = None, units: Names | None = None
+    ) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, layers and units, where these have names."""
+        yield name_axes(self.kernel, layers, inputs, units)
+        yield name_axes(self.bias, layers, units)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,11 +1,13 @@
 """A linear logit a task, beside the network."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.building import build_inside
-from models.layers.streams import STREAMS, Shapes, Streams, check_streams, joined_shape
+from models.layers.streams import STREAMS, Columns, Shapes, Streams, check_streams, joined_shape
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -40,6 +42,11 @@ class LinearPath(tf.keras.layers.Layer):
             float [N, T], to be added to the logits of a ranker.
         """
         return self.linear(tf.concat([inputs[name] for name in STREAMS], axis=-1))
+
+    def axes(self, streams: Columns, tasks: Names) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns and of tasks."""
+        yield name_axes(self.linear.kernel, tuple(n for s in STREAMS for n in streams[s]), tasks)
+        yield name_axes(self.linear.bias, tasks)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """A multi-layer perceptron, or several of the same shape side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, unit_names
 from models.layers.building import build_inside, one_shape
 from models.layers.dropout import StatelessDropout
 from models.layers.parallel_dense import ParallelDense
@@ -100,6 +101,19 @@ class MultiLayerPerceptron(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [C, N, width] of the outputs, stacked."""
         return tf.TensorShape((self.copies, input_shape[-2], (self.units or input_shape)[-1]))
+
+    def output_names(self, inputs: Names) -> Names:
+        """Names of the outputs: those of the inputs where they are passed on."""
+        return unit_names(self.name, self.units[-1]) if self.units else inputs
+
+    def axes(
+        self, inputs: Names | None, copies: Names | None = None, outputs: Names | None = None
+    ) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, copies and outputs, where these have names."""
+        layers = [layer for layer in self.stack if isinstance(layer, ParallelDense)]
+        for number, layer in enumerate(layers):
+            last = number == len(layers) - 1
+            yield from layer.axes(None if number else inputs, copies, outputs if last else None)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,8 +1,11 @@
 """Weights of a task's own experts that read no input."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
+
+from models.layers.axes import NamedAxes, Names, name_axes
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -50,6 +53,11 @@ class OwnExperts(tf.keras.layers.Layer):
         if self.experts_per_task > 1:
             own = own * self.kernel[:, tf.newaxis]
         return tf.reshape(own, (self.tasks, self.tasks * self.experts_per_task))
+
+    def axes(self, tasks: Names) -> Iterator[NamedAxes]:
+        """The weights with the names of tasks."""
+        if self.experts_per_task > 1:
+            yield name_axes(self.kernel, tasks)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """Several linear layers of the same shape, a product each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.seeds import derived_seed, seeded
 
 
@@ -70,6 +71,13 @@ class ParallelDense(tf.keras.layers.Layer):
         products = map(tf.matmul, inputs, tf.unstack(self.kernel))
         outputs = map(tf.nn.bias_add, products, tf.unstack(self.bias[:, 0]))
         return list(map(tf.keras.activations.get(self.activation), outputs))
+
+    def axes(
+        self, inputs: Names | None = None, copies: Names | None = None, units: Names | None = None
+    ) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, copies and units, where these have names."""
+        yield name_axes(self.kernel, copies, inputs, units)
+        yield name_axes(self.bias, copies, None, units)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """The multi-distribution adaptor (MD): a mask by region over features that depend on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.seeds import derived_seed
@@ -111,6 +112,18 @@ class RegionAdaptor(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:
         """Shape [copies, N, width] of the transformed features, stacked."""
         return self.transformed_mlp.compute_output_shape(input_shape["dependent"])
+
+    def output_names(self, streams: Mapping[str, Names]) -> Names:
+        """Names of a copy's outputs."""
+        return self.transformed_mlp.output_names(streams["dependent"])
+
+    def axes(
+        self, streams: Mapping[str, Names], copies: Names | None = None
+    ) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns, and of copies where they have any."""
+        if self.mask_mlp is not None:
+            yield from self.mask_mlp.axes(streams["country"], copies, streams["dependent"])
+        yield from self.transformed_mlp.axes(streams["dependent"], copies)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

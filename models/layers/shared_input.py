@@ -1,16 +1,18 @@
 """The input of a whole model: streams joined, with or without the adaptor before (Algorithm 1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.region_adaptor import RegionAdaptor
 from models.layers.streams import (
     COUNTRY,
     DEPENDENT,
     INVARIANT,
+    Columns,
     Shapes,
     Streams,
     check_streams,
@@ -93,6 +95,18 @@ class SharedInput(tf.keras.layers.Layer):
         names = [INVARIANT, COUNTRY] if self.concatenate_country else [INVARIANT]
         adapted = self.adaptor.compute_output_shape(input_shape)[1:]
         return joined_shape(adapted, *(input_shape[name] for name in names))
+
+    def output_names(self, streams: Columns) -> Names:
+        """Names of the joined columns."""
+        if self.adaptor is None:
+            return (*streams[COUNTRY], *streams[DEPENDENT], *streams[INVARIANT])
+        country = streams[COUNTRY] if self.concatenate_country else ()
+        return (*self.adaptor.output_names(streams), *streams[INVARIANT], *country)
+
+    def axes(self, streams: Columns) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns."""
+        if self.adaptor is not None:
+            yield from self.adaptor.axes(streams)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

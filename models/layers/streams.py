@@ -5,11 +5,15 @@ from typing import TypeAlias
 
 import tensorflow as tf
 
+from models.layers.axes import Names
+
 COUNTRY, DEPENDENT, INVARIANT = "country", "dependent", "invariant"
 STREAMS = (COUNTRY, DEPENDENT, INVARIANT)
 
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]
+# Names of each stream's columns.
+Columns: TypeAlias = Mapping[str, Names]
 
 
 def check_streams(shapes: Shapes) -> None:

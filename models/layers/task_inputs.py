@@ -1,10 +1,11 @@
 """An input for each task, with a mask of its own (Fig. 3b)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.region_adaptor import RegionAdaptor
@@ -13,6 +14,7 @@ from models.layers.streams import (
     COUNTRY,
     DEPENDENT,
     INVARIANT,
+    Columns,
     Shapes,
     Streams,
     check_streams,
@@ -123,6 +125,22 @@ class TaskInputs(tf.keras.layers.Layer):
             shape = joined_shape(*(input_shape[name] for name in self.common))
             parts.append(self.invariant_mlp.compute_output_shape(shape))
         return tf.TensorShape((self.tasks, *joined_shape(*parts)[1:]))
+
+    def output_names(self, streams: Columns) -> Names:
+        """Names of a task's inputs."""
+        adapted = () if self.adaptor is None else self.adaptor.output_names(streams)
+        common = self._common_names(streams)
+        return adapted + (self.invariant_mlp.output_names(common) if self.invariant_mlp else ())
+
+    def axes(self, streams: Columns, tasks: Names) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns and of tasks."""
+        if self.adaptor is not None:
+            yield from self.adaptor.axes(streams, tasks)
+        if self.invariant_mlp is not None:
+            yield from self.invariant_mlp.axes(self._common_names(streams))
+
+    def _common_names(self, streams: Columns) -> Names:
+        return tuple(name for stream in self.common for name in streams[stream])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """Tasks as a sequence (SEQ): a token a task, recurrent layers over tasks, one output unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.building import build_inside, one_shape
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.seeds import derived_seed, seeded
@@ -98,6 +99,13 @@ class TaskSequence(tf.keras.layers.Layer):
         for layer in self.recurrent:
             states = layer(states)
         return tf.transpose(tf.squeeze(self.logit(states), axis=-1))
+
+    def axes(self, inputs: Names, tasks: Names) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs and of tasks."""
+        yield from self.token_mlp.axes(inputs, tasks)
+        tokens = self.token_mlp.output_names(inputs)
+        first = self.recurrent[0].cell.kernel if self.recurrent else self.logit.kernel
+        yield name_axes(first, tokens)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

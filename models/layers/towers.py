@@ -1,10 +1,11 @@
 """Towers: what each task makes of its representation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.grouped_dense import GroupedDense
@@ -64,6 +65,12 @@ class Towers(tf.keras.layers.Layer):
         for layer in self.hidden:
             outputs = tf.unstack(layer(outputs, training=training), axis=1)
         return tf.squeeze(self.logit(outputs), axis=-1)
+
+    def axes(self, tasks: Names) -> Iterator[NamedAxes]:
+        """The weights with the names of tasks."""
+        for layer in self.hidden:
+            yield from layer.axes(None, tasks)
+        yield from self.logit.axes(None, tasks)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -15,6 +15,8 @@ Step = Callable[[], tf.Tensor]
 class GumbelApproxNDCGLoss(ApproxNDCGLoss):
     """ApproxNDCG, averaged over samples of logits with Gumbel noise: s_i + noise * Gumbel(0, 1).
 
+    Outside training nothing is drawn: it is ApproxNDCG, and does not depend on the batch.
+
     TF-Ranking's own sampler keeps a state that no checkpoint holds; here the noise follows from
     (seed, step), and is drawn item by item, so that it does not depend on padding.
 
@@ -43,14 +45,14 @@ class GumbelApproxNDCGLoss(ApproxNDCGLoss):
         self._samples = samples
         self._noise = noise
 
-    def list_losses(self, lists: Lists) -> tf.Tensor:
-        """Loss of each list, float [B]."""
+    def training_losses(self, lists: Lists) -> tf.Tensor:
+        """Mean loss of each list over its samples, float [B]."""
         samples = lists._replace(
             relevance=tf.tile(lists.relevance, [self._samples]),
             logits=self._sampled_logits(lists.logits),
             row_lengths=tf.tile(lists.row_lengths, [self._samples]),
         )
-        losses = super().list_losses(samples)
+        losses = self.list_losses(samples)
         return tf.reduce_mean(tf.reshape(losses, [self._samples, -1]), axis=0)
 
     def _sampled_logits(self, logits: tf.Tensor) -> tf.Tensor:

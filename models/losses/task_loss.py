@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from models.config import LossName, TaskLoss
@@ -11,6 +12,7 @@ from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
 from models.losses.labels import Labels, binary
 from models.losses.lambda_loss import LambdaLoss
 from models.losses.listwise_loss import ListwiseLoss
+from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
 from models.losses.softmax_loss import SoftmaxLoss
 
@@ -24,7 +26,7 @@ class WeightedLosses(tf.keras.losses.Loss):
     """
 
     def __init__(
-        self, losses: Mapping[LossName, tf.keras.losses.Loss], weights: Mapping[LossName, float]
+        self, losses: Mapping[LossName, MeanLoss], weights: Mapping[LossName, float]
     ) -> None:
         super().__init__(name="task_loss")
         self.losses = dict(losses)
@@ -47,14 +49,55 @@ class WeightedLosses(tf.keras.losses.Loss):
         Returns:
             A scalar.
         """
+        total = tf.constant(0.0)
+        for name, target in self._targets(y_true).items():
+            total += self.weights[name] * self.losses[name](target, y_pred, sample_weight)
+        return total
+
+    def sums(
+        self,
+        y_true: tf.RaggedTensor | Labels,
+        y_pred: tf.RaggedTensor,
+        sample_weight: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """What a batch adds to each loss's mean over many; see `mean_of`.
+
+        Args:
+            y_true: see `__call__`.
+            y_pred: logits, ragged float [B, None].
+            sample_weight: list weights, float [B]; 1 for all by default.
+
+        Returns:
+            float [losses, 2]: the sum and its divisor.
+        """
+        targets = self._targets(y_true).items()
+        sums = [self.losses[name].sums(target, y_pred, sample_weight) for name, target in targets]
+        return tf.stack([tf.stack(one) for one in sums])
+
+    def mean_of(self, sums: np.ndarray) -> float:
+        """The loss of all batches together.
+
+        Args:
+            sums: float [losses, 2], from `sums`, added up.
+
+        Returns:
+            The loss; NaN where no batch has anything to measure it by.
+        """
+        totals, divisors = sums.T
+        if not divisors.any():
+            return float("nan")
+        means = np.divide(totals, divisors, out=np.zeros_like(totals), where=divisors > 0)
+        return float(means @ [self.weights[name] for name in self.losses])
+
+    def _targets(self, y_true: tf.RaggedTensor | Labels) -> dict[LossName, tf.RaggedTensor]:
+        """What each loss takes for labels."""
         graded = isinstance(y_true, Labels)
         labels = binary(y_true.label if graded else y_true)
         relevance = y_true.relevance if graded else labels
-        total = tf.constant(0.0)
-        for name, loss in self.losses.items():
-            target = relevance if isinstance(loss, ListwiseLoss) else labels
-            total += self.weights[name] * loss(target, y_pred, sample_weight)
-        return total
+        return {
+            name: relevance if isinstance(loss, ListwiseLoss) else labels
+            for name, loss in self.losses.items()
+        }
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
         """The loss without list weights; see `__call__`."""
@@ -80,9 +123,7 @@ def build_loss(task_loss: TaskLoss, seed: int = 0, step: Step | None = None) -> 
     return WeightedLosses(losses, task_loss.losses)
 
 
-def _build(
-    name: LossName, task_loss: TaskLoss, seed: int, step: Step | None
-) -> tf.keras.losses.Loss:
+def _build(name: LossName, task_loss: TaskLoss, seed: int, step: Step | None) -> MeanLoss:
     if name == "softmax":
         return SoftmaxLoss(task_loss.temperature)
     if name == "approx_ndcg":

@@ -1,10 +1,11 @@
 """AdaTT-sp: every task weighs the experts of all tasks, and its own once more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, task_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
@@ -87,6 +88,16 @@ class AdattSp(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""
         return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, tasks and their experts."""
+        experts = task_names(tasks, self.experts_per_task)
+        levels = zip(self.expert_levels, self.gate_levels, self.own_levels, strict=True)
+        for number, (level, gates, own) in enumerate(levels):
+            read = None if number else inputs
+            yield from level.axes(read, experts)
+            yield from gates.axes(read, task_names(tasks), experts)
+            yield from own.axes(task_names(tasks))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

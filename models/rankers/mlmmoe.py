@@ -1,10 +1,11 @@
 """MLMMoE: levels of experts that all tasks share, mixed by gates (multi-level MMoE)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, task_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
@@ -81,6 +82,14 @@ class Mlmmoe(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""
         return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs and of tasks."""
+        yield from self.expert_levels[0].axes(inputs)
+        *inner, last = self.gate_levels
+        for gates in inner:
+            yield from gates.axes(inputs)
+        yield from last.axes(inputs, task_names(tasks))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """PLE: experts of a task's own beside shared ones, level by level."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names, task_names, unit_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
@@ -112,6 +113,17 @@ class Ple(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""
         return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
+
+    def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs, tasks and their experts."""
+        own = task_names(tasks, self.experts_per_task)
+        experts = own + unit_names("shared", self.shared_experts)
+        for number, level in enumerate(self.expert_levels):
+            read = None if number else inputs
+            yield from level.axes(read, experts)
+            yield from self.task_gates[number].axes(read, task_names(tasks))
+        for number, gates in enumerate(self.shared_gates):
+            yield from gates.axes(None if number else inputs, None, experts)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

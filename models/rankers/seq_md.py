@@ -1,15 +1,16 @@
 """SEQ+MD: tasks as a sequence, behind the multi-distribution adaptor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import tensorflow as tf
 
 from models.config import ModelConfig
+from models.layers.axes import NamedAxes, task_names
 from models.layers.building import build_inside
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
-from models.layers.streams import Shapes, Streams, check_streams
+from models.layers.streams import Columns, Shapes, Streams, check_streams
 from models.layers.task_inputs import TaskInputs
 from models.layers.task_sequence import TaskSequence
 
@@ -139,6 +140,15 @@ class SeqMd(tf.keras.layers.Layer):
             Logits, float [N, T], before the descending probability.
         """
         return self.sequence(self.joined(inputs, training=training), training=training)
+
+    def axes(self, streams: Columns, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns and of tasks."""
+        own = task_names(tasks)
+        if isinstance(self.joined, TaskInputs):
+            yield from self.joined.axes(streams, own)
+        else:
+            yield from self.joined.axes(streams)
+        yield from self.sequence.axes(self.joined.output_names(streams), own)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -1,10 +1,11 @@
 """Shared-Bottom: one MLP for all tasks, a tower for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.seeds import derived_seed
@@ -67,6 +68,10 @@ class SharedBottom(tf.keras.layers.Layer):
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, width] of the representation."""
         return tf.TensorShape((input_shape[0], self.level_units[-1]))
+
+    def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of inputs; none is a task's own."""
+        yield from self.levels[0].axes(inputs)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

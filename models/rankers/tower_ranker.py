@@ -1,12 +1,14 @@
 """What the models with a tower a task have in common."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from models.layers.axes import NamedAxes, task_names
 from models.layers.building import build_inside
 from models.layers.shared_input import SharedInput
-from models.layers.streams import Shapes, Streams, check_streams
+from models.layers.streams import Columns, Shapes, Streams, check_streams
 from models.layers.towers import Towers
 
 
@@ -54,6 +56,12 @@ class TowerRanker(tf.keras.layers.Layer):
         """
         joined = self.joined(inputs, training=training)
         return self.towers(self.representation(joined, training=training), training=training)
+
+    def axes(self, streams: Columns, tasks: Sequence[str]) -> Iterator[NamedAxes]:
+        """The weights with the names of the streams' columns and of tasks."""
+        yield from self.joined.axes(streams)
+        yield from self.representation.axes(self.joined.output_names(streams), tasks)
+        yield from self.towers.axes(task_names(tasks))
 
     def get_config(self) -> dict[str, Any]:
         """The layers that it is made of."""

@@ -16,7 +16,10 @@ from models.serving.warmup_requests import WARM_UP_FILE, write_warm_up
 # SavedModel's own place for files that go along.
 EXTRA_FOLDER = "assets.extra"
 DATASET_FILE = "dataset.yaml"
+MODEL_FILE = "model.yaml"
+TRAINING_FILE = "training.yaml"
 WEIGHTS_FILE = "weights.json"
+AXES_FILE = "weight_axes.json"
 
 
 def export_model(
@@ -37,13 +40,14 @@ def export_model(
         training: as `training.yaml`.
         split: as `region_split.json`.
 
-    Beside them `weights.json` has the names of the weights, in the order of the checkpoint, and
-    `tf_serving_warmup_requests` what TF Serving asks the model first, unless `training` wants none.
+    Beside them `weights.json` has the names of the weights, in the order of the checkpoint,
+    `weight_axes.json` the features and tasks along their axes, and `tf_serving_warmup_requests`
+    what TF Serving asks the model first, unless `training` wants none.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
     extra = below(folder, EXTRA_FOLDER)
     tf.io.gfile.makedirs(extra)
-    definitions = {DATASET_FILE: dataset, "model.yaml": model, "training.yaml": training}
+    definitions = {DATASET_FILE: dataset, MODEL_FILE: model, TRAINING_FILE: training}
     for name, definition in definitions.items():
         write_whole(below(extra, name), _yaml(definition))
     write_whole(below(extra, FILE_NAME), split.model_dump_json(indent=2))
@@ -51,6 +55,7 @@ def export_model(
         vocabularies = signatures.transform.vocabularies()
         write_warm_up(below(extra, WARM_UP_FILE), dataset, vocabularies, training.warm_up)
     write_whole(below(extra, WEIGHTS_FILE), json.dumps(signatures.weight_names, indent=2))
+    write_whole(below(extra, AXES_FILE), json.dumps(signatures.weight_axes()))
 
 
 def _yaml(definition: Definition) -> str:

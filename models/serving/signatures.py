@@ -1,5 +1,6 @@
 """What the exported model answers to."""
 
+import functools
 from collections.abc import Mapping
 
 import tensorflow as tf
@@ -9,7 +10,7 @@ from data.parsing import RawLists, parse_lists, plain_spec
 from data.served_answer import EXAMPLES, SCORE, SERVE_EXAMPLES, SERVING_DEFAULT, pad, probability
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
-from models.weight_names import named_weights
+from models.weights import named_weights, weight_axes
 
 
 class Signatures(tf.Module):
@@ -20,6 +21,7 @@ class Signatures(tf.Module):
     Attributes:
         weights: the weights.
         weight_names: their names, in the same order.
+        weight_axes: says what lies along their axes, by name.
 
     Args:
         dataset: the dataset.
@@ -35,6 +37,7 @@ class Signatures(tf.Module):
         self._predict = model.__call__
         weights = named_weights(model)
         self.weight_names = list(weights)
+        self.weight_axes = functools.partial(weight_axes, model)
         self.weights = list(weights.values())
         self.transform = transform
 

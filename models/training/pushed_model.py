@@ -1,20 +1,34 @@
 """A pushed model as something that another one can start from."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 import yaml
+from pydantic import ValidationError
 
 from data.dataset import Dataset
-from data.errors import InputError
+from data.errors import InputError, describe
 from data.files import plain
+from data.region_split import FILE_NAME, FeatureSplit
 from data.vocabulary_files import exported_vocabularies
+from models.config import ModelConfig, TrainingConfig
 from models.features.feature_ids import FeatureIds
-from models.serving.export import DATASET_FILE, EXTRA_FOLDER, WEIGHTS_FILE
-from models.weight_names import embedding_name
+from models.layers.building import build_inside
+from models.ranking_model import RankingModel
+from models.serving.export import (
+    AXES_FILE,
+    DATASET_FILE,
+    EXTRA_FOLDER,
+    MODEL_FILE,
+    TRAINING_FILE,
+    WEIGHTS_FILE,
+)
+from models.weights import Axes, embedding_name, feature_columns, named_weights, weight_axes
 
 
 @dataclass(frozen=True)
@@ -25,11 +39,30 @@ class PushedModel:
         dataset: the definition that it was trained with.
         weights: by name.
         vocabularies: values of each categorical feature, by id.
+        axes: what lies along the axes of its weights, by name.
+        sides: the side of each feature in its region split.
     """
 
     dataset: Dataset
     weights: dict[str, np.ndarray]
     vocabularies: dict[str, list[bytes]]
+    axes: dict[str, Axes]
+    sides: dict[str, str]
+
+    @classmethod
+    def of(cls, model: RankingModel, vocabularies: Mapping[str, Sequence[bytes]]) -> "PushedModel":
+        """A model that was trained in this process.
+
+        Args:
+            model: the model.
+            vocabularies: values of each categorical feature, by id.
+
+        Returns:
+            What another one can start from.
+        """
+        weights = {name: weight.numpy() for name, weight in named_weights(model).items()}
+        values = {feature: list(words) for feature, words in vocabularies.items()}
+        return cls(model.dataset, weights, values, weight_axes(model), dict(model.streams.streams))
 
     @classmethod
     def load(cls, folder: str) -> "PushedModel":
@@ -42,7 +75,8 @@ class PushedModel:
             The model.
 
         Raises:
-            InputError: it was pushed without the names of its weights.
+            InputError: it was pushed without the names of its weights, or with neither the names
+                along their axes nor definitions that these follow from.
         """
         extra = Path(folder) / EXTRA_FOLDER
         if not (extra / WEIGHTS_FILE).exists():
@@ -58,22 +92,86 @@ class PushedModel:
                 name: reader.get_tensor(f"weights/{number}/.ATTRIBUTES/VARIABLE_VALUE")
                 for number, name in enumerate(names)
             }
-        return cls(dataset, weights, exported_vocabularies(dataset, folder))
+        vocabularies = exported_vocabularies(dataset, folder)
+        split = _definition(FeatureSplit, extra / FILE_NAME)
+        axes = _axes(extra, dataset, split, weights)
+        return cls(dataset, weights, vocabularies, axes, split.sides())
 
     @property
     def tasks(self) -> list[str]:
         """Names of the tasks, in order."""
         return [task.name for task in self.dataset.tasks]
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns of features that its weights read."""
+        along = (names for axes in self.axes.values() for names in axes if names is not None)
+        return list(dict.fromkeys(column for names in along for column in feature_columns(names)))
+
     def embedding_widths(self) -> dict[str, int]:
         """Width of each feature's embedding."""
-        named = ((feature.name, embedding_name(feature.name)) for feature in self.dataset.features)
-        return {
-            feature: self.weights[name].shape[1] for feature, name in named if name in self.weights
-        }
+        return {name: shape[1] for name, shape in _embeddings(self.dataset, self.weights).items()}
 
     def ids(self, feature: str) -> FeatureIds:
         """What the ids of a categorical or bucketed feature stand for."""
         size = len(self.weights[embedding_name(feature)])
         vocabulary = self.vocabularies.get(feature)
         return FeatureIds.of(self.dataset, self.dataset.feature(feature), vocabulary, size)
+
+
+def _axes(
+    extra: Path, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
+) -> dict[str, Axes]:
+    """The names along the axes of the weights; of an older model, as its definitions make them."""
+    file = extra / AXES_FILE
+    if file.exists():
+        named = json.loads(file.read_text())
+        return {
+            name: tuple(None if names is None else tuple(names) for names in axes)
+            for name, axes in named.items()
+        }
+    model = _untrained(extra, dataset, split, weights)
+    shapes = {name: tuple(weight.shape) for name, weight in named_weights(model).items()}
+    found = {name: value.shape for name, value in weights.items()}
+    wrong = sorted(name for name in {*shapes, *found} if shapes.get(name) != found.get(name))
+    if wrong:
+        raise InputError(
+            f"--warm-start: {extra} has no {AXES_FILE}, and its definitions make other weights "
+            f"than it holds, {wrong[0]} for one: which weight belongs to which feature cannot be "
+            "told. Expected a model that this version of seqmd pushed"
+        )
+    return weight_axes(model)
+
+
+def _untrained(
+    extra: Path, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
+) -> RankingModel:
+    """The network of an older model, whose columns stand in the order of its definition."""
+    embeddings = _embeddings(dataset, weights)
+    model = RankingModel(
+        dataset,
+        _definition(ModelConfig, extra / MODEL_FILE),
+        _definition(TrainingConfig, extra / TRAINING_FILE),
+        split,
+        {name: shape[0] for name, shape in embeddings.items()},
+        {name: shape[1] for name, shape in embeddings.items()},
+    )
+    return build_inside(model, None)
+
+
+def _embeddings(dataset: Dataset, weights: Mapping[str, np.ndarray]) -> dict[str, tuple[int, ...]]:
+    """Shape of each feature's embedding."""
+    named = ((feature.name, embedding_name(feature.name)) for feature in dataset.features)
+    return {feature: weights[name].shape for feature, name in named if name in weights}
+
+
+def _definition(kind: Any, file: Path) -> Any:
+    if not file.exists():
+        raise InputError(
+            f"--warm-start: expected {file}, as seqmd pushes it, which says what the model's "
+            "weights belong to; found none"
+        )
+    try:
+        return kind.model_validate(yaml.safe_load(file.read_text()))
+    except ValidationError as error:
+        raise InputError(describe(error, f"--warm-start: {file}")) from None

@@ -43,6 +43,7 @@ class Validation:
         number: int,
         workers: Workers,
     ) -> None:
+        self._model = model
         self._tasks = dataset.tasks
         self._at = config.ndcg_at
         self._graded = [name for name, task in model.task_losses.items() if task.graded]
@@ -55,10 +56,12 @@ class Validation:
         @tf.function(input_signature=[batches.element_spec], autograph=False)
         def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             predictions = model(batch, training=False)
-            losses = model.losses_of_tasks(batch, predictions)
             labels = [batch[keys.label(task.name)] for task in dataset.tasks]
             return {
-                "losses": tf.concat([losses, [model.total_loss(losses)]], axis=0)[tf.newaxis],
+                **{
+                    loss_of(task): sums[tf.newaxis]
+                    for task, sums in model.loss_sums(batch, predictions).items()
+                },
                 "labels": tf.stack(labels, axis=1),
                 "probabilities": predictions.probabilities,
                 "score": predictions.score,
@@ -72,9 +75,11 @@ class Validation:
         """Judges the model as it is.
 
         Returns:
-            `loss` and `loss_TASK`, the mean over batches; `TASK_ndcg`, `TASK_mrr` and
-            `graded_ndcg`, NaN where no list has anything relevant. Empty without lists. It is the
-            chief's word on all workers, since they must agree on when to stop.
+            `loss_TASK`, the mean over all lists (or items, as the loss has it) by weight, however
+            they are batched, NaN where none has anything to learn; `loss`, the weighted sum of
+            those that are measured; `TASK_ndcg`, `TASK_mrr` and `graded_ndcg`, NaN where no list
+            has anything relevant. Empty without lists. It is the chief's word on all workers, since
+            they must agree on when to stop.
         """
         if not self._any:
             return {}
@@ -108,9 +113,17 @@ class Validation:
             graded_tasks=self._graded,
         )
         self._say_what_does_not_count(metrics.not_counted, metrics.lists)
-        names = [*(loss_of(task.name) for task in self._tasks), LOSS]
-        losses = joined["losses"].mean(axis=0, dtype=np.float64).tolist()
-        return {**dict(zip(names, losses, strict=True)), **metrics.values}
+        return {**self._losses(joined), **metrics.values}
+
+    def _losses(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
+        losses = {
+            name: loss.mean_of(joined[loss_of(name)].sum(axis=0, dtype=np.float64))
+            for name, loss in self._model.loss_functions.items()
+        }
+        weights = {name: task.weight for name, task in self._model.task_losses.items()}
+        measured = [weights[name] * loss for name, loss in losses.items() if not np.isnan(loss)]
+        total = sum(measured) if measured else math.nan
+        return {**{loss_of(name): loss for name, loss in losses.items()}, LOSS: total}
 
     def _say_what_does_not_count(self, not_counted: dict[str, int], lists: int) -> None:
         if not_counted == self._said:

@@ -10,12 +10,14 @@ import tensorflow as tf
 from data.errors import InputError
 from models.features.feature_ids import FeatureIds
 from models.ranking_model import RankingModel
+from models.training.carried_weight import Carried, carry
 from models.training.progress import TRAINING_LOGGER
 from models.training.pushed_model import PushedModel
-from models.weight_names import embedding_name, named_weights
+from models.weights import Axes, embedding_name, feature_columns, named_weights, weight_axes
 
 # What the names of nearly all weights begin with.
 _WHOLE = "ranking_model/"
+_SHOWN_COLUMNS = 10
 
 
 @dataclass
@@ -23,11 +25,15 @@ class WarmStart:
     """What became of each weight.
 
     Attributes:
-        taken: names of weights that were taken as they were.
+        taken: names of weights that were taken as they were, or by name where columns of features
+            stand at other places.
         grown: what was made of weights that were there in part, by name.
         new: names of weights that the pushed model does not have; they start as drawn.
         misfits: why a weight of the pushed model was not taken, by name.
         left: names of weights of the pushed model that this model does not have.
+        new_columns: columns of features that the pushed model does not have; their weights start
+            at 0.
+        left_columns: columns of features that this model does not have.
     """
 
     taken: list[str] = field(default_factory=list)
@@ -35,6 +41,8 @@ class WarmStart:
     new: list[str] = field(default_factory=list)
     misfits: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    new_columns: list[str] = field(default_factory=list)
+    left_columns: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The report, for people."""
@@ -44,6 +52,12 @@ class WarmStart:
             lines.append(f"  grown: {', '.join(names)}: {how}")
         lines += [f"  new: {name}" for name in self.new]
         lines += [f"  does not fit: {name}: {why}" for name, why in self.misfits.items()]
+        if self.new_columns:
+            lines.append(f"  new inputs, whose weights start at 0: {_shown(self.new_columns)}")
+        if self.left_columns:
+            lines.append(
+                f"  left, since this model has no such inputs: {_shown(self.left_columns)}"
+            )
         if self.left:
             names = [name.removeprefix(_WHOLE) for name in self.left]
             lines.append(f"  left, since this model has no such weights: {', '.join(names)}")
@@ -60,9 +74,10 @@ def warm_start(
 ) -> WarmStart:
     """Gives a model the weights of a pushed one, matched by name.
 
-    A value that both vocabularies have keeps its embedding. Where tasks were added, what each task
-    has for itself (token MLP, mask with its MLP, linear path) starts as the mean of its
-    neighbours', at an end as a copy; what the tasks share is taken as it is.
+    Within a weight, columns of features are matched by name as well, wherever they stand. A value
+    that both vocabularies have keeps its embedding. Where tasks were added, what each task has for
+    itself (token MLP, mask with its MLP, linear path) starts as the mean of its neighbours', at an
+    end as a copy; what the tasks share is taken as it is.
 
     Args:
         model: a built model; its weights are changed.
@@ -73,13 +88,20 @@ def warm_start(
         What was taken, what was new and what did not fit.
 
     Raises:
-        InputError: the model lacks a task of the pushed one or has them in another order, or
-            nothing fits at all.
+        InputError: the model lacks a task of the pushed one or has them in another order, a feature
+            stands on another side of the region split, where its weights cannot follow, or nothing
+            fits at all. The model is not changed then.
     """
-    shares = task_shares(pushed.tasks, [task.name for task in model.dataset.tasks])
+    neighbours = task_neighbours(pushed.tasks, [task.name for task in model.dataset.tasks])
+    weights, axes = named_weights(model), weight_axes(model)
+    _check_sides(model, axes, pushed)
+    columns = model.streams.feature_of_columns()
+    report = WarmStart(
+        left=[name for name in pushed.weights if name not in weights],
+        new_columns=[name for name in columns if name not in pushed.columns],
+        left_columns=[name for name in pushed.columns if name not in columns],
+    )
     features = {embedding_name(feature.name): feature for feature in model.dataset.features}
-    weights = named_weights(model)
-    report = WarmStart(left=[name for name in pushed.weights if name not in weights])
     for name, variable in weights.items():
         if not variable.trainable:
             continue
@@ -93,7 +115,9 @@ def warm_start(
             rows = now.rows_in(pushed.ids(feature.name))
             _take_embedding(variable, name, pushed.weights[name], rows, report)
         else:
-            _take(variable, name, pushed.weights[name], shares, report)
+            before = pushed.axes.get(name)
+            carried = carry(pushed.weights[name], before, axes.get(name), neighbours)
+            _take(variable, name, carried, report)
     if not report.taken:
         raise InputError(
             "--warm-start: expected a model of the same ranker, found no weight that fits"
@@ -101,7 +125,7 @@ def warm_start(
     return report
 
 
-def task_shares(known: Sequence[str], tasks: Sequence[str]) -> np.ndarray:
+def task_neighbours(known: Sequence[str], tasks: Sequence[str]) -> dict[str, list[str]]:
     """Of which known tasks each task starts as the mean.
 
     Args:
@@ -109,8 +133,8 @@ def task_shares(known: Sequence[str], tasks: Sequence[str]) -> np.ndarray:
         tasks: names of all tasks, in order; the known ones among them.
 
     Returns:
-        float [T, known], rows that sum to 1: a known task is itself, a new one the mean of the
-        nearest known tasks before and after it, where there are both.
+        By task: itself where it is known, else the nearest known tasks before and after it, where
+        there are both.
 
     Raises:
         InputError: a known task is missing, or their order differs.
@@ -120,37 +144,48 @@ def task_shares(known: Sequence[str], tasks: Sequence[str]) -> np.ndarray:
             f"--warm-start: expected the pushed model's tasks {list(known)} in their order among "
             f"the dataset's, found {list(tasks)}"
         )
-    shares = np.zeros((len(tasks), len(known)), np.float32)
+    neighbours = {}
     for number, task in enumerate(tasks):
         before = sum(earlier in known for earlier in tasks[:number])
-        near = {known.index(task)} if task in known else {before - 1, before}
-        near = {one for one in near if 0 <= one < len(known)}
-        shares[number, list(near)] = 1 / len(near)
-    return shares
+        near = [task] if task in known else known[max(before - 1, 0) : before + 1]
+        neighbours[task] = list(near)
+    return neighbours
 
 
-def _take(
-    variable: tf.Variable, name: str, value: np.ndarray, shares: np.ndarray, report: WarmStart
-) -> None:
-    grown = _grown(value, shares, tuple(variable.shape))
-    if value.shape == variable.shape:
-        variable.assign(value)
-        report.taken.append(name)
-    elif grown is not None:
-        variable.assign(grown)
-        report.grown[name] = "a new task starts as the mean of its neighbours"
+def _check_sides(model: RankingModel, axes: Mapping[str, Axes], pushed: PushedModel) -> None:
+    """Refuses features whose weights stand where this model does not read them any more."""
+    if not set(axes) & set(pushed.axes):
+        return
+    feature_of = model.streams.feature_of_columns()
+    lost = set()
+    for name, before in pushed.axes.items():
+        for axis, names in enumerate(before):
+            now = (axes[name][axis] or ()) if name in axes else ()
+            lost |= {feature_of.get(one) for one in set(feature_columns(names or ())) - set(now)}
+    moved = {
+        feature: f"{pushed.sides[feature]}, now {side}"
+        for feature, side in model.streams.streams.items()
+        if feature in lost and pushed.sides.get(feature, side) != side
+    }
+    if moved:
+        raise InputError(
+            "--warm-start: expected features on the sides of the region split that the pushed "
+            f"model knows, since their weights are of no use on another one; found {moved}. "
+            "`side` in the definition pins a feature; or train without --warm-start"
+        )
+
+
+def _take(variable: tf.Variable, name: str, carried: Carried | str, report: WarmStart) -> None:
+    if isinstance(carried, str):
+        report.misfits[name] = carried
+    elif carried.value.shape != variable.shape:
+        report.misfits[name] = f"expected {tuple(variable.shape)}, found {carried.value.shape}"
     else:
-        report.misfits[name] = f"expected {tuple(variable.shape)}, found {value.shape}"
-
-
-def _grown(value: np.ndarray, shares: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The value with an entry for each task along the axis of tasks, the first or the last."""
-    for axis in (0, -1) if value.ndim else ():
-        if value.shape[axis] == shares.shape[1]:
-            grown = np.moveaxis(np.tensordot(shares, value, (1, axis)), 0, axis)
-            if grown.shape == shape:
-                return grown
-    return None
+        variable.assign(carried.value)
+        if carried.grown:
+            report.grown[name] = carried.grown
+        else:
+            report.taken.append(name)
 
 
 def _take_embedding(
@@ -165,3 +200,8 @@ def _take_embedding(
         report.taken.append(name)
     else:
         report.grown[name] = f"{known.sum():,} of {len(rows):,} values were known"
+
+
+def _shown(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - _SHOWN_COLUMNS} more" if len(columns) > _SHOWN_COLUMNS else ""
+    return ", ".join(columns[:_SHOWN_COLUMNS]) + more

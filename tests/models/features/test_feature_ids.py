@@ -30,11 +30,20 @@ def test_unknown_values_hashed_otherwise_are_not_the_same() -> None:
     np.testing.assert_array_equal(new.rows_in(old), [-1, 0, -1, -1, -1])
 
 
-def test_buckets_keep_their_number() -> None:
+def test_buckets_are_known_by_their_boundaries() -> None:
     stars, brand = DATASET.feature("stars"), DATASET.feature("brand")
+    # Missing 0; up to 1, 1 to 2, from 2 on.
     buckets = FeatureIds.of(DATASET, stars, None, 4)
     np.testing.assert_array_equal(buckets.rows_in(buckets), [0, 1, 2, 3])
-    more = FeatureIds.of(DATASET, stars, None, 5)
-    np.testing.assert_array_equal(more.rows_in(buckets), [0, 1, 2, 3, -1])
+    # Missing 0; up to 1, 1 to 2, 2 to 5, from 5 on.
+    finer = FeatureIds.of(DATASET, stars.model_copy(update={"boundaries": (1, 2, 5)}), None, 5)
+    np.testing.assert_array_equal(finer.rows_in(buckets), [0, 1, 2, -1, -1])
     brands = FeatureIds.of(DATASET, brand, [b"x"], 99)
     assert brands == FeatureIds(1, (b"x",), brand.out_of_vocabulary_buckets)
+
+
+def test_quantiles_of_another_number_are_others() -> None:
+    stars = DATASET.feature("stars").model_copy(update={"boundaries": None})
+    quarters, fifths = (FeatureIds.of(DATASET, stars, None, 1 + number) for number in (4, 5))
+    np.testing.assert_array_equal(quarters.rows_in(quarters), [0, 1, 2, 3, 4])
+    np.testing.assert_array_equal(fifths.rows_in(quarters), [0, -1, -1, -1, -1, -1])

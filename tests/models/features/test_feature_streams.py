@@ -50,6 +50,22 @@ def test_streams_hold_what_the_split_says(
     np.testing.assert_array_equal(streams["invariant"], np.concatenate(invariant, axis=1))
 
 
+def test_columns_are_named_in_their_order(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph
+) -> None:
+    layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
+    # As the streams of the test above are put together.
+    expected = {
+        "country": "wealth wealth__missing region[0] region[1]",
+        "dependent": "log(price) price__missing brand[0] brand[1]",
+        "invariant": "price__percentile log(price)__standardised rating__percentile rating "
+        "rating__missing image__missing age[0] age[1] image[0] image[1] nights[0] nights[1]",
+    }
+    assert {name: " ".join(of_stream) for name, of_stream in layer.columns().items()} == expected
+    assert layer.feature_of_columns()["log(price)__standardised"] == "price"
+    assert layer.feature_of_columns()["image[1]"] == "image"
+
+
 def test_embeddings_are_as_wide_as_their_values_ask_for(
     dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
 ) -> None:

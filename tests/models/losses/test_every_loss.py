@@ -1,3 +1,4 @@
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -57,6 +58,36 @@ def test_pointwise_loss_is_averaged_over_items_of_lists_of_any_length() -> None:
     both, padded = _compute(SigmoidCrossEntropyLoss(), [FIRST[0], LONGER[0]], [FIRST[1], LONGER[1]])
     assert both == pytest.approx((3 * alone + 6 * other) / 9, abs=1e-6)
     np.testing.assert_allclose(padded[:3], gradient * 3 / 9, atol=1e-6)
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_however_lists_are_batched_their_loss_is_the_same(graded: bool) -> None:
+    config = TaskLoss(losses=dict.fromkeys(ALL, 0.5))
+    loss = build_loss(config, step=lambda: tf.constant(1))
+
+    def sums(*lists: tuple[list[float], list[float]]) -> np.ndarray:
+        labels = tf.ragged.constant(
+            [labels for labels, _ in lists], ragged_rank=1, dtype=tf.float32
+        )
+        logits = tf.ragged.constant(
+            [logits for _, logits in lists], ragged_rank=1, dtype=tf.float32
+        )
+        weights = tf.constant([float(len(one)) for one, _ in lists])
+        return loss.sums(Labels(labels, labels) if graded else labels, logits, weights).numpy()
+
+    whole = loss.mean_of(sums(FIRST, WITHOUT, LONGER, WITHOUT))
+    parts = loss.mean_of(sums(FIRST) + sums(WITHOUT) + sums(LONGER, WITHOUT))
+    assert parts == pytest.approx(whole, abs=1e-6)
+
+
+def test_batches_count_by_their_weight() -> None:
+    loss = build_loss(TaskLoss(losses={"softmax": 2.0, "sigmoid_cross_entropy": 0.5}))
+    # Two batches: softmax sums 3 over 2 lists and 1 over 0.5, the other 4 over 10 and 6 over 30.
+    sums = np.array([[3.0, 2.0], [4.0, 10.0]]) + np.array([[1.0, 0.5], [6.0, 30.0]])
+    assert loss.mean_of(sums) == pytest.approx(2 * (3 + 1) / (2 + 0.5) + 0.5 * (4 + 6) / (10 + 30))
+    # No list has anything relevant: the items' labels alone are measured.
+    assert loss.mean_of(np.array([[0.0, 0.0], [4.0, 10.0]])) == pytest.approx(0.5 * 4 / 10)
+    assert math.isnan(loss.mean_of(np.zeros([2, 2])))
 
 
 @pytest.mark.parametrize("name", ALL)

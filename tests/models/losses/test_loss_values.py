@@ -102,6 +102,13 @@ def test_gumbel_noise_follows_from_seed_and_step() -> None:
     assert _gumbel(3) != _gumbel(3, seed=8)
 
 
+def test_nothing_is_drawn_outside_training() -> None:
+    noisy = GumbelApproxNDCGLoss(1.0, lambda: tf.constant(3), seed=7)
+    lists = tf.ragged.constant([[0.0, 1.0, 0.0]]), tf.ragged.constant([[0.5, 0.2, -0.1]])
+    assert float(noisy.sums(*lists).total) == float(ApproxNDCGLoss(1.0)(*lists))
+    assert float(noisy.sums(*lists, training=True).total) == float(noisy(*lists))
+
+
 def test_gumbel_samples_orders_as_the_softmax_does() -> None:
     # With exact ranks, the item comes first with the softmax's probability: P(1) = e^s1 / sum.
     loss = GumbelApproxNDCGLoss(1e-4, lambda: tf.constant(1), samples=20_000)

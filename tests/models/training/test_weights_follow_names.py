@@ -1,0 +1,258 @@
+"""Weights follow features by their names: in another order, on other sides, with more or fewer."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.dataset import Dataset
+from data.errors import InputError
+from data.region_split import FeatureSplit
+from models.config import ModelConfig, TrainingConfig
+from models.rankers import RANKERS
+from models.ranking_model import RankingModel
+from models.training.pushed_model import PushedModel
+from models.training.warm_start import WarmStart, warm_start
+from models.weights import named_weights, weight_axes
+
+SIZES = {"region": 3, "nights": 4, "brand": 5, "age": 5, "colour": 3}
+VOCABULARIES = {"region": [b"DE", b"JP"], "brand": [b"a", b"b", b"c"], "colour": [b"red"]}
+LENGTHS = [3, 4]
+SMALL = {
+    "token_units": (4,),
+    "recurrent_units": (4,),
+    "level_units": (5, 4),
+    "tower_units": (3,),
+    "mask_units": (3,),
+    "transformed_units": (4,),
+    "invariant_units": (4,),
+    "experts_per_task": 2,
+    "linear_path": True,
+}
+# Every ranker, with the adaptor and without, and networks that pass columns on to later layers.
+NETWORKS: dict[str, dict[str, Any]] = {
+    **{ranker: {"ranker": ranker} for ranker in RANKERS},
+    **{f"{name} adapted": {"ranker": name, "adaptor": "shared"} for name in ("seq", "ple")},
+    "country too": {"concatenate_country": True},
+    "passed on": {"mask_units": (), "transformed_units": (), "invariant_units": ()},
+    "no tokens": {"transformed_units": (), "invariant_units": (), "token_units": ()},
+}
+
+
+def built(
+    dataset: Dataset, split: FeatureSplit, network: dict[str, Any], draw: bool = False
+) -> RankingModel:
+    """A model; with weights away from where they start where asked for."""
+    sizes = {
+        feature.name: SIZES[feature.name]
+        for feature in dataset.features
+        if feature.kind in ("categorical", "bucketed")
+    }
+    config = ModelConfig.model_validate({**SMALL, **network})
+    model = RankingModel(dataset, config, TrainingConfig(), split, sizes)
+    model(inputs(dataset))
+    if draw:
+        for number, weight in enumerate(model.trainable_variables):
+            values = np.random.default_rng(number).normal(0, 0.3, weight.shape)
+            weight.assign(values.astype(np.float32))
+    return model
+
+
+def inputs(dataset: Dataset) -> dict[str, tf.Tensor]:
+    """What a transform graph puts out of two lists; a feature's values follow from its name."""
+    batch: dict[str, tf.Tensor] = {"row__lengths": tf.constant(LENGTHS, tf.int64)}
+    for feature in dataset.features:
+        rows = len(LENGTHS) if feature.scope == "context" else sum(LENGTHS)
+        draw = np.random.default_rng(list(feature.name.encode()))
+        if feature.name in SIZES:
+            batch[feature.name] = tf.constant(draw.integers(0, SIZES[feature.name], rows))
+            continue
+        shape = (rows, feature.length) if feature.length else (rows,)
+        batch[feature.name] = tf.constant(draw.normal(size=shape), tf.float32)
+        for version in ("missing", "percentile", "standardised"):
+            values = draw.normal(size=rows)
+            batch[f"{feature.name}__{version}"] = tf.constant(values, tf.float32)
+    return batch
+
+
+def started(model: RankingModel, trained: RankingModel) -> WarmStart:
+    return warm_start(model, VOCABULARIES, PushedModel.of(trained, VOCABULARIES))
+
+
+def logits(model: RankingModel) -> np.ndarray:
+    return model(inputs(model.dataset)).logits.numpy()
+
+
+@pytest.fixture
+def turned(dataset: Dataset) -> Dataset:
+    """The dataset with its features the other way round."""
+    return dataset.model_copy(update={"features": dataset.features[::-1]})
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_features_in_another_order_score_the_same(
+    dataset: Dataset, turned: Dataset, split: FeatureSplit, name: str
+) -> None:
+    trained = built(dataset, split, NETWORKS[name], draw=True)
+    model = built(turned, split, NETWORKS[name])
+    report = started(model, trained)
+    np.testing.assert_allclose(logits(model), logits(trained), atol=1e-5)
+    assert set(report.taken) == set(named_weights(model)) - {
+        name for name, weight in named_weights(model).items() if not weight.trainable
+    }
+
+
+@pytest.mark.parametrize("name", ["seq", "mlmmoe"])
+def test_without_an_adaptor_sides_do_not_matter(
+    dataset: Dataset, split: FeatureSplit, name: str
+) -> None:
+    trained = built(dataset, split, NETWORKS[name], draw=True)
+    swapped = split.model_copy(
+        update={"dependent": ("rating", "brand"), "invariant": ("price", "nights", "age", "image")}
+    )
+    model = built(dataset, swapped, NETWORKS[name])
+    started(model, trained)
+    np.testing.assert_allclose(logits(model), logits(trained), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("dependent", "found"),
+    [
+        (
+            ("rating", "brand"),
+            "'price': 'dependent, now invariant', 'rating': 'invariant, now dependent'",
+        ),
+        ((), "'price': 'dependent, now invariant', 'brand': 'dependent, now invariant'"),
+    ],
+)
+@pytest.mark.parametrize("name", ["seq_md", "ple adapted"])
+def test_sides_that_weights_cannot_follow_to_are_refused(
+    dataset: Dataset, split: FeatureSplit, name: str, dependent: tuple[str, ...], found: str
+) -> None:
+    trained = built(dataset, split, NETWORKS[name], draw=True)
+    others = {*split.dependent, *split.invariant} - set(dependent)
+    swapped = split.model_copy(update={"dependent": dependent, "invariant": tuple(sorted(others))})
+    model = built(dataset, swapped, NETWORKS[name])
+    before = logits(model)
+    with pytest.raises(InputError) as error:
+        started(model, trained)
+    assert "expected features on the sides of the region split" in str(error.value)
+    for part in found.split("', '"):
+        assert part.strip("'") in str(error.value)
+    np.testing.assert_array_equal(logits(model), before)
+
+
+def test_a_new_feature_changes_no_score_until_it_is_trained(
+    dataset: Dataset, split: FeatureSplit
+) -> None:
+    trained = built(dataset, split, {}, draw=True)
+    new = [
+        {"name": "colour", "scope": "item", "kind": "categorical"},
+        {"name": "weight", "scope": "item", "kind": "numeric"},
+    ]
+    features = [*new, *dataset.model_dump()["features"]]
+    more = Dataset.model_validate({**dataset.model_dump(), "features": features})
+    sides = {"dependent": ("weight", *split.dependent), "invariant": ("colour", *split.invariant)}
+    model = built(more, split.model_copy(update=sides), {})
+    report = started(model, trained)
+    np.testing.assert_allclose(logits(model), logits(trained), atol=1e-5)
+    assert report.new == ["embedding/colour"]
+    assert set(report.new_columns) == {
+        "weight",
+        "weight__missing",
+        "weight__percentile",
+        "colour[0]",
+    }
+    (line,) = (line for line in report.lines() if "new inputs, whose weights" in line)
+    assert "weight__percentile" in line
+
+
+def test_a_feature_that_went_is_named(dataset: Dataset, split: FeatureSplit) -> None:
+    trained = built(dataset, split, {}, draw=True)
+    kept = tuple(feature for feature in dataset.features if feature.name != "rating")
+    sides = {"invariant": tuple(name for name in split.invariant if name != "rating")}
+    fewer = dataset.model_copy(update={"features": kept})
+    model = built(fewer, split.model_copy(update=sides), {})
+    report = started(model, trained)
+    assert report.left_columns == ["rating__percentile", "rating", "rating__missing"]
+    # As if the rating were the mean everywhere.
+    expected = inputs(dataset)
+    for name in report.left_columns:
+        expected[name] = tf.zeros_like(expected[name])
+    np.testing.assert_allclose(logits(model), trained(expected).logits, atol=1e-5)
+
+
+def test_a_number_and_its_logarithm_are_two(dataset: Dataset, split: FeatureSplit) -> None:
+    trained = built(dataset, split, {}, draw=True)
+    features = tuple(
+        feature.model_copy(update={"log": feature.name == "rating"}) for feature in dataset.features
+    )
+    model = built(dataset.model_copy(update={"features": features}), split, {})
+    report = started(model, trained)
+    assert {"price", "log(rating)"} <= set(report.new_columns)
+    assert {"log(price)", "rating"} <= set(report.left_columns)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_task_is_added_whatever_the_widths(
+    dataset: Dataset, split: FeatureSplit, name: str
+) -> None:
+    """An axis of tasks is known by its names, not by a length that others may share."""
+    width = len(dataset.tasks)
+    network = {**NETWORKS[name], "recurrent_units": (width,), "tower_units": (width,)}
+    trained = built(dataset, split, network, draw=True)
+    tasks = [*dataset.model_dump()["tasks"], {"name": "return", "grade": 3}]
+    more = Dataset.model_validate({**dataset.model_dump(), "tasks": tasks})
+    model = built(more, split, network)
+    report = started(model, trained)
+    assert not report.misfits
+    assert not report.new
+    # Where tasks share experts, a further task's experts change what the others mix.
+    if network.get("ranker") not in ("ple", "adatt_sp"):
+        np.testing.assert_allclose(logits(model)[:, :width], logits(trained), atol=1e-5)
+
+
+def test_an_older_model_says_what_its_weights_belong_to(trained: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(trained / "model", older)
+    (older / "assets.extra" / "weight_axes.json").unlink()
+    found, expected = (PushedModel.load(str(path)) for path in (older, trained / "model"))
+    assert found.axes == expected.axes
+    assert found.columns == expected.columns
+    assert found.sides["price"] == "dependent"
+
+
+def test_an_older_model_that_cannot_say_it_is_refused(trained: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(trained / "model", older)
+    extra = older / "assets.extra"
+    (extra / "weight_axes.json").unlink()
+    definition = (extra / "model.yaml").read_text()
+    (extra / "model.yaml").write_text(definition.replace("linear_path: true", "linear_path: false"))
+    with pytest.raises(InputError, match="its definitions make other weights than it holds"):
+        PushedModel.load(str(older))
+    (extra / "model.yaml").unlink()
+    with pytest.raises(InputError, match=r"expected .*model\.yaml"):
+        PushedModel.load(str(older))
+
+
+def test_axes_go_along_with_the_model(trained: Path) -> None:
+    written = json.loads((trained / "model" / "assets.extra" / "weight_axes.json").read_text())
+    tasks, columns, units = written[
+        "ranking_model/seq_md/inputs/adaptor/transformed/dense_0/kernel"
+    ]
+    assert tasks == ["task:click:0", "task:order:0"]
+    assert columns == ["log(price)", "price__missing", "brand[0]", "brand[1]"]
+    assert units is None
+
+
+def test_names_are_counted(dataset: Dataset, split: FeatureSplit) -> None:
+    model = built(dataset, split, {})
+    weights = named_weights(model)
+    for name, axes in weight_axes(model).items():
+        named = [size for size, names in zip(weights[name].shape, axes, strict=True) if names]
+        assert named == [len(names) for names in axes if names]
