@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from data.dataset import Task
 from data.ranked import Floats, Integers, order_matters, tie_groups
 from data.relevance import relevance
-from data.task import Task
 from models.losses.tf_ranking import MRRMetric, NDCGMetric
 
 GRADED_NDCG = "graded_ndcg"

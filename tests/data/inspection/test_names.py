@@ -1,8 +1,8 @@
 import pytest
 
+from data.dataset import Task
 from data.feature import Feature
 from data.inspection.names import feature_names, task_names
-from data.task import Task
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,10 @@ def diagnostics() -> dict[str, Any]:
             "whole": {"click": 0.5, "graded": 0.5},
             "lost": lost,
         },
+        "unknown_values": {
+            HOSTILE: {"share": 0.25, "distinct": 1_200, "example": HOSTILE},
+            "brand": {"share": 0.009, "distinct": 1, "example": "rare"},
+        },
         "first": 10,
         "domestic": {
             HOSTILE: {
@@ -103,6 +107,7 @@ CONTENT: dict[str, Any] = {
         "lists_with_repeated_rows": 0,
         "rows_merged": 0,
         "rows_equal": 0,
+        "numbers_rounded": {HOSTILE: {"values": 480, "left": 7, "least": 1767225600.0}},
     },
     "set_aside": [{"file": f"/logs/{HOSTILE}.csv", "row": 7, "reason": HOSTILE}],
     "validation": {

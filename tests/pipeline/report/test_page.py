@@ -23,12 +23,16 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
         "✓ Blessed",
         "/models/1",
         "1,000 rows of 1 files = 998 rows of lists + 2 set aside",
+        "480 different values, 7 left in 32 bits",
+        "25.0% of its values in evaluation lists are none that the model knows",
+        "(1,200 different, such as &lt;script&gt;",
         "0.480\N{EN DASH}0.520",
         "+0.100",
         "1 min 1 s",
         "1.5 GB",
     ):
         assert words in page, words
+    assert "such as rare" not in page
 
 
 def test_anomalies_and_the_largest_distances_are_on_the_page(content: dict[str, Any]) -> None:
