@@ -22,7 +22,7 @@ MADE_FROM, MADE_WITH = "made_from", "made_with"
 
 
 class LastAccepted(ResolverStrategy):
-    """Resolves the latest artifact that a check has accepted and that is not the candidate itself.
+    """Resolves the latest artifact that a check accepted, other than the candidate.
 
     A check that stops a run writes no artifact, so that data which was refused is never what later
     data is compared with. Leaving the candidate out gives an unchanged run the same input as
@@ -133,11 +133,11 @@ def resolved(
 
 
 class LatestOtherBlessedModel(ResolverStrategy):
-    """Resolves the latest blessed model that is not the candidate itself.
+    """Resolves the latest blessed model other than the candidate.
 
-    With the latest blessed model of all as baseline, the candidate of an unchanged second run
-    would be compared with itself: new inputs, so that Evaluator and Pusher would run again.
-    Leaving the candidate out gives an unchanged run the baseline that it had before.
+    A second, unchanged run has the same candidate, which is blessed by then. Were it compared with
+    itself, Evaluator and Pusher would have new inputs and run again; so it is left out, and the run
+    has the baseline that it had before.
 
     Used as::
 

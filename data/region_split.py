@@ -18,16 +18,15 @@ class FeatureDistance(Definition):
     """How far apart the regions' distributions of one feature lie, averaged over pairs of regions.
 
     Attributes:
-        distance: the larger of the distances of values and of missing shares, each after
-            `expected_by_chance` is taken off, and at least 0; this is what is compared with the
-            threshold.
+        distance: what is compared with the threshold: the larger of `raw - expected_by_chance` and
+            `missing_raw - missing_expected_by_chance`, at least 0.
         raw: distance between the values that are not missing.
-        expected_by_chance: what `raw` would be, had all regions one distribution.
+        expected_by_chance: `raw` of regions of the same sizes that all have one distribution.
         missing_raw: difference between the shares of missing values.
-        missing_expected_by_chance: what `missing_raw` would be, had all regions one share.
-        pinned: whether the dataset put the feature on its side, whatever the distance.
-        component: of a vector, the number, from 0, that is shifted the most and that all the above
-            is about; None for other features.
+        missing_expected_by_chance: `missing_raw` of regions that all have one share.
+        pinned: whether the dataset says the feature's side, whatever the distance.
+        component: for a vector, the place (from 0) of its most shifted number, which the distances
+            are about; None for other features.
     """
 
     distance: float = 0.0
@@ -40,14 +39,14 @@ class FeatureDistance(Definition):
 
 
 class SideChange(Definition):
-    """A feature that is on another side than in the last run.
+    """A feature that changed sides since the last run.
 
     Attributes:
         feature: the feature.
-        before: its side then: `country`, `dependent` or `invariant`.
-        now: its side now.
-        distance_before: its distance between regions then; None where it was not measured.
-        distance_now: its distance now.
+        before: its side in the last run: `country`, `dependent` or `invariant`.
+        now: its side in this run.
+        distance_before: its distance in the last run; None where it was not measured.
+        distance_now: its distance in this run.
     """
 
     feature: str
@@ -70,9 +69,9 @@ class FeatureSplit(Definition):
         reason: why nothing could be compared; empty where regions were compared.
         distances: by feature, the largest first; without country features.
         regions: training lists of each region that was compared, the largest first.
-        regions_left_out: why each other region was not.
+        regions_left_out: by region that was not compared, the reason.
         compared_with: folder of the last run's split; empty on a first run.
-        changes: features that are on another side than there.
+        changes: features that changed sides since then.
     """
 
     version: Literal[1] = 1

@@ -4,7 +4,7 @@ from tfx.types.artifact import Artifact
 
 
 class DiagnosticsArtifact(Artifact):
-    """What a model does on evaluation lists beyond its ranking metrics.
+    """Calibration, importance of features and domestic shares of a model on evaluation lists.
 
     * `diagnostics.json`: see `components.diagnostics.results.Diagnostics`.
     """

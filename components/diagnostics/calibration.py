@@ -1,4 +1,4 @@
-"""Reliability: are items that are given a probability of 10% acted on in one of ten cases."""
+"""Calibration: predicted probabilities beside observed rates, in bins."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The component that looks at what a model answers, for people."""
+"""The Diagnostics node, whose results are for people: no gate reads them."""
 
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec
@@ -25,7 +25,7 @@ class DiagnosticsSpec(component_spec.ComponentSpec):
 class Diagnostics(base_beam_component.BaseBeamComponent):
     """Measures calibration, importance of features and the share of domestic items.
 
-    It judges nothing: gates are the Evaluator's. The output is `diagnostics` (diagnostics.json).
+    No gate reads it. The output is `diagnostics` (diagnostics.json).
     """
 
     SPEC_CLASS = DiagnosticsSpec
@@ -41,7 +41,7 @@ class Diagnostics(base_beam_component.BaseBeamComponent):
         """Declares the node.
 
         Args:
-            examples: lists; the split `eval` is looked at.
+            examples: lists; only the split `eval` is read.
             model: the candidate, with the signature `serve_examples`.
             dataset: the `Dataset` as JSON.
             evaluation: the `EvaluationConfig` as JSON; it says at which rank NDCG is cut off.

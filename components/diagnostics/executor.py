@@ -29,7 +29,7 @@ LIMITS = Limits(fewest=200, most=10_000, most_bytes=64 << 20)
 
 
 class Executor(BaseBeamExecutor):
-    """Looks at what a model answers for a sample of the evaluation lists."""
+    """Measures a model on drawn evaluation lists, for people."""
 
     def Do(  # noqa: N802 - TFX's name
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Permutation importance: the NDCG that is lost when a feature says nothing any more.
+"""Permutation importance: the NDCG that is lost when the values of a feature are shuffled.
 
 Source: Breiman, "Random Forests", Machine Learning 45, 2001, section 10; Fisher, Rudin &
 Dominici, "All Models are Wrong, but Many are Useful", JMLR 20, 2019.
@@ -81,8 +81,8 @@ def measure_importance(
             are.
 
     Returns:
-        What each feature is worth by target. Two features that say the same share their worth: each
-        alone is missed less.
+        What each feature is worth by target. Of two features that hold the same information, each loses
+        little, since the other one still has it.
     """
     judge = _judge(dataset, sample, at)
     whole = judge.ndcg(score)

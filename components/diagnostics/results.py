@@ -27,7 +27,7 @@ class CalibrationBin(Definition):
 
 
 class Calibration(Definition):
-    """How far predicted probabilities of a task are what is observed.
+    """Predicted probabilities of a task beside what is observed.
 
     Attributes:
         items: labelled items with a finite prediction and a weight above 0.
@@ -47,7 +47,7 @@ class Calibration(Definition):
 
 
 class Importance(Definition):
-    """What rankings lose where features hold other lists' or items' values.
+    """What rankings lose when the values of a feature are shuffled.
 
     Attributes:
         metric: such as `ndcg@10`; of a task by its own probability, of `graded` by the score.

@@ -91,7 +91,7 @@ def judge_changes(
         results: what was measured.
         gate: the gate.
         config: smallest slice, level and number of replicates.
-        baseline: what the last blessed model was good for.
+        baseline: how the last blessed model fared.
 
     Yields:
         A result a slice; a single one, skipped, where there is nothing to compare with.

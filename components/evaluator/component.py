@@ -1,4 +1,4 @@
-"""The component that measures a model and blesses it if it passes its gates."""
+"""The Evaluator node: its inputs, outputs and the checks of its gates before anything runs."""
 
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec

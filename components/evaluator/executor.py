@@ -111,7 +111,7 @@ class Evaluation:
             baseline: folder of the last blessed one.
 
         Returns:
-            The results, and what the baseline was good for. An error that goes away without the
+            The results, and how the baseline fared. An error that does not come back without the
             baseline is the baseline's.
 
         Raises:

@@ -47,7 +47,7 @@ class SliceMetric:
 
 
 def gate_name(gate: Gate, check: str = "") -> str:
-    """What a gate asks, in words: `click ndcg@10 by score: above a random order`."""
+    """A gate in words: `click ndcg@10 by score: above a random order`."""
     if not check:
         checks = [] if gate.at_least is None else [f"at least {gate.at_least:g}"]
         check = ", ".join([*checks, *([f"against {gate.against}"] if gate.against else [])])

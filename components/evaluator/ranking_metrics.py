@@ -101,7 +101,7 @@ class SumsCombiner(beam.CombineFn):
         return Sums()
 
     def add_input(self, accumulator: Sums, element: dict[str, Any]) -> Sums:
-        """Adds one list, as `extractor.list_row` made it."""
+        """Adds one list, as `extractors.list_row_extractor` made it."""
         accumulator.add(element["values"], element["weights"], element["counts"])
         return accumulator
 
@@ -137,7 +137,11 @@ TfmaValue: TypeAlias = tfma.types.ValueWithTDistribution | float
 def slice_metrics(
     plan: Plan, sums: np.ndarray, counts: np.ndarray
 ) -> dict[tfma.metrics.MetricKey, TfmaValue]:
-    """Turns sums into metrics.
+    """Turns sums into metrics, each with the standard error of its replicates.
+
+    An interval is value -+ t * standard error, with the t distribution of R - 1 degrees of freedom,
+    as TFMA builds it from its own bootstrap. (Quantiles of 200 replicates could not tell the 0.25%
+    tails that Holm's method asks for over ten slices.)
 
     Args:
         plan: what was summed.
@@ -164,7 +168,7 @@ def slice_metrics(
 
 
 def _effective_users(plan: Plan, sums: np.ndarray) -> dict[Column, float]:
-    """How many users of equal weight vary as the replicates of each column's weight do.
+    """Effective users of each column: of equal weight, they would vary as its replicates do.
 
     A user's weight is drawn with variance 1, so that of K users together with 1 / K of its square.
     """

@@ -148,11 +148,11 @@ class GateResult(Definition):
 
 
 class BaselineState(Definition):
-    """What the last blessed model was good for.
+    """How the last blessed model fared in the comparison.
 
     Attributes:
-        state: `none`: no model was blessed before; `compared`; `broken`: it cannot score the
-            lists.
+        state: `none` where no model was blessed before, `compared`, or `broken` where it cannot
+            score the lists.
         model: its folder.
         error: why it is broken.
         ignored: whether a broken one was ignored, by `ignore_broken_baseline`.

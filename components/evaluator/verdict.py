@@ -30,7 +30,7 @@ def judge(
         gates: the gates; three more always hold: all predictions are finite, some list can be
             judged by, and the last blessed model can be evaluated if a gate asks for a comparison.
         config: the smallest slice, the level of the intervals.
-        baseline: what the last blessed model was good for.
+        baseline: how the last blessed model fared.
 
     Returns:
         The results of the gates; of those that always hold alone, where no list can be judged by.

@@ -7,7 +7,7 @@ from pydantic import Field, FiniteFloat
 from data.definition import Definition
 
 Threshold = FiniteFloat | None
-Distance = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
+Threshold = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
 
 
 class DistanceThresholds(Definition):
@@ -21,9 +21,9 @@ class DistanceThresholds(Definition):
         stop: whether a distance above its threshold stops the run, or is only told.
     """
 
-    infinity_norm: Distance = 0.2
-    jensen_shannon: Distance = 0.1
-    features: dict[str, Distance] = {}
+    infinity_norm: Threshold = 0.2
+    jensen_shannon: Threshold = 0.1
+    features: dict[str, Threshold] = {}
     stop: bool = False
 
 

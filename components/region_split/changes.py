@@ -1,4 +1,4 @@
-"""Which features changed sides since the last split."""
+"""Features that changed sides since the last run."""
 
 import logging
 
@@ -10,7 +10,7 @@ _LOGGER = logging.getLogger("seqmd.data")
 
 
 def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> FeatureSplit:
-    """Adds to a split what is different from the last one.
+    """Adds the changes since the last run to a split.
 
     Args:
         split: this run's.
@@ -36,7 +36,7 @@ def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> Featur
 
 
 def tell_changes(split: FeatureSplit, last: FeatureSplit, config: RegionSplitConfig) -> None:
-    """Shows what has changed.
+    """Shows the changes, or stops the run for them.
 
     Args:
         split: this run's, compared with the last.

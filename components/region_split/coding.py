@@ -1,4 +1,4 @@
-"""Columns of lists -> codes of the values of one feature that distances are taken of."""
+"""Codes of a feature's values, which distances between regions are measured on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

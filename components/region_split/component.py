@@ -26,7 +26,7 @@ class RegionSplitSpec(ComponentSpec):
 
 
 class RegionSplit(BaseBeamComponent):
-    """Tells features whose distribution depends on the region from those where it does not.
+    """Splits features into those whose distribution depends on the region and the others.
 
     Outputs:
         region_split: region_split.json.
