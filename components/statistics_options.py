@@ -5,13 +5,14 @@ from tfx_bsl.public.proto import slicing_spec_pb2
 
 from data import keys
 from data.dataset import Dataset
+from data.roles import ROLES
 
 
 def statistics_columns(dataset: Dataset) -> list[str]:
     """The keys that statistics, and so the inferred schema, are about.
 
-    Ids of lists and users are left out, since all their values differ: counting them takes longer
-    than all else. Times and true probabilities are no input of a model.
+    True probabilities are left out, since they are no input of a model, and roles that are not
+    `counted`.
 
     Args:
         dataset: the dataset.
@@ -22,11 +23,7 @@ def statistics_columns(dataset: Dataset) -> list[str]:
     return [
         *(feature.name for feature in dataset.features),
         *(keys.label(task.name) for task in dataset.tasks),
-        keys.LIST_REGION,
-        keys.LIST_PLATFORM,
-        keys.LIST_RANDOMISED,
-        keys.LIST_WEIGHT,
-        *keys.ITEM_KEYS,
+        *dict.fromkeys(role.key for role in ROLES if role.counted),
     ]
 
 

@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from data import keys
 from data.definition import LONGEST_NAME, Definition
 from data.feature import Feature
-from data.roles import role_columns
+from data.roles import reserved_keys, role_columns
 from data.splitting import Split
 from data.time_column import Time
 
@@ -130,7 +129,7 @@ class Dataset(Definition):
         return self
 
     def _check_reserved(self, names: list[str]) -> None:
-        reserved = keys.reserved([task.name for task in self.tasks])
+        reserved = reserved_keys(task.name for task in self.tasks)
         for feature in self.features:
             reserved.update(feature.derived_names)
         taken = set(names) & reserved

@@ -1,7 +1,5 @@
 """Keys of a list's tf.Example beside its features, and of what is made of a feature."""
 
-from collections.abc import Iterable
-
 LIST_ID = "list_id"
 LIST_REGION = "list_region"
 LIST_PLATFORM = "list_platform"
@@ -13,10 +11,6 @@ ITEM_POSITION = "item_position"
 ITEM_DOMESTIC = "item_domestic"
 # What identifies an item, as a hash, 0 where it is unknown; not in Examples.
 ITEM = "__item"
-
-TEXT_KEYS = (LIST_ID, LIST_REGION, LIST_PLATFORM, LIST_USER, LIST_RANDOMISED)
-ITEM_KEYS = (ITEM_POSITION, ITEM_DOMESTIC)
-LIST_KEYS = (*TEXT_KEYS, LIST_TIME, LIST_WEIGHT)
 
 # The region and platform of a dataset that names none.
 EVERYWHERE = "all"
@@ -54,9 +48,3 @@ def missing(feature: str) -> str:
 def within_list(feature: str, version: str) -> str:
     """Key of a feature's version relative to its list: `percentile` or `standardised`."""
     return f"{feature}__{version}"
-
-
-def reserved(tasks: Iterable[str]) -> set[str]:
-    """All keys that no feature may have."""
-    tasks = list(tasks)
-    return {ROW_LENGTHS, *LIST_KEYS, *ITEM_KEYS, *map(label, tasks), *map(truth, tasks)}

@@ -18,7 +18,7 @@ from data.batches import (
     with_bytes,
 )
 from data.dataset import Dataset
-from data.roles import column_of_context
+from data.roles import CONTEXT_KEYS, column_of_context
 from data.rows.schema import FILE, ROW
 
 # The time of a list's latest row, beside the list's time.
@@ -105,7 +105,7 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
     if not pa.types.is_dictionary(batch[FILE].type):
         batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
     batch = with_bytes(batch)
-    of_context = {*keys.LIST_KEYS, LATEST, *(f.name for f in dataset.context_features)}
+    of_context = {*CONTEXT_KEYS, LATEST, *(f.name for f in dataset.context_features)}
     names = batch.schema.names
     single = Lists(
         context=select(batch, [name for name in names if name in of_context]),

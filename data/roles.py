@@ -4,7 +4,7 @@ Each role stands here once: the field of the definition that names its column, a
 the column. Whatever reads, checks or counts such columns goes by this table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ class Role:
         scored: whether it is read of lists that are only scored.
         needed: whether files of such lists must have it; files to learn from must in any case.
         always: whether the key is there even where no column is named.
+        counted: whether statistics, and so the inferred schema, are about it. Ids are not, since
+            all their values differ: counting them takes longer than all else. Nor are times, which
+            are no input of a model.
     """
 
     field: str
@@ -38,6 +41,7 @@ class Role:
     scored: bool = False
     needed: bool = False
     always: bool = False
+    counted: bool = True
 
     def columns(self, dataset: "Dataset") -> tuple[str, ...]:
         """The columns that a dataset names for the role; none, one, or several for a list's id."""
@@ -51,18 +55,29 @@ class Role:
 
 # In the order in which their keys stand in a tf.Example.
 ROLES = (
-    Role("list_id", keys.LIST_ID, "context", pa.string(), True, True, True),
+    Role("list_id", keys.LIST_ID, "context", pa.string(), True, True, True, counted=False),
     Role("region", keys.LIST_REGION, "context", pa.string(), scored=True, always=True),
     Role("platform", keys.LIST_PLATFORM, "context", pa.string(), scored=True, always=True),
-    Role("user", keys.LIST_USER, "context", pa.string(), scored=True, always=True),
-    Role("time", keys.LIST_TIME, "context", pa.int64()),
+    Role("user", keys.LIST_USER, "context", pa.string(), True, always=True, counted=False),
+    Role("time", keys.LIST_TIME, "context", pa.int64(), counted=False),
     Role("randomised", keys.LIST_RANDOMISED, "context", pa.string()),
     Role("list_weight", keys.LIST_WEIGHT, "context", pa.float32(), always=True),
     Role("position", keys.ITEM_POSITION, "item", pa.float32()),
     Role("item_region", keys.ITEM_DOMESTIC, "item", pa.float32()),
     Role("domestic", keys.ITEM_DOMESTIC, "item", pa.float32()),
-    Role("item", keys.ITEM, "item", pa.uint64(), scored=True),
+    Role("item", keys.ITEM, "item", pa.uint64(), scored=True, counted=False),
 )
+CONTEXT_KEYS = tuple(role.key for role in ROLES if role.scope == "context")
+
+
+def reserved_keys(tasks: Iterable[str]) -> set[str]:
+    """Keys that no feature may have, whatever its name.
+
+    Args:
+        tasks: names of the tasks.
+    """
+    own = {role.key for role in ROLES} | {keys.ROW_LENGTHS}
+    return own | {key(task) for task in tasks for key in (keys.label, keys.truth)}
 
 
 def role_columns(dataset: "Dataset") -> Iterator[tuple[Role, str]]:

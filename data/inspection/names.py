@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from data import keys
 from data.definition import LONGEST_NAME
+from data.roles import reserved_keys
 
 _NAME = re.compile(r"[^\W\d_]\w*")
 # With room for the number that makes a name the only one.
@@ -24,7 +25,7 @@ def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str
         By column, a name of its own: the column itself where that is a free name.
     """
     wished = {column: _identifier(_ascii(column))[:_LONGEST] for column in columns}
-    reserved = keys.reserved(tasks)
+    reserved = reserved_keys(tasks)
     for name in wished.values():
         reserved |= {keys.missing(name), keys.within_list(name, "percentile")}
     return _distinct(wished, reserved)

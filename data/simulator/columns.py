@@ -5,11 +5,10 @@ import pyarrow as pa
 
 from data.simulator.config import SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream
-from data.simulator.listings import Listings
 from data.simulator.queries import Queries
 from data.simulator.regions import LANGUAGES, PLATFORMS, REGIONS
 from data.simulator.shifts import CATEGORIES, CONDITIONS, Shifts
-from data.simulator.supply import BRANDS
+from data.simulator.supply import BRANDS, Listings
 
 Columns = dict[str, pa.Array]
 

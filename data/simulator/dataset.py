@@ -6,7 +6,7 @@ from typing import Any
 from data.simulator.actions import TASKS
 from data.simulator.config import SimulatorConfig
 from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
-from data.simulator.tastes import STYLE_LENGTH
+from data.simulator.regions import STYLE_LENGTH
 
 _ITEM_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "price", "kind": "numeric", "log": True},

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields, replace
 
 import numpy as np
 import pyarrow as pa
@@ -9,15 +10,45 @@ import pyarrow as pa
 from data.simulator.actions import TASKS, Funnel, examination, funnel
 from data.simulator.columns import Columns, item_columns, list_columns, noise_columns
 from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
-from data.simulator.draws import Booleans, Integers, Purpose, stream, uniform
-from data.simulator.impressions import in_shown_order
-from data.simulator.queries import Users, draw_queries, draw_users
+from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream, uniform
+from data.simulator.queries import Queries, Users, draw_queries, draw_users
+from data.simulator.regions import tastes
 from data.simulator.shifts import shifts
-from data.simulator.supply import draw_listings
-from data.simulator.tastes import tastes
+from data.simulator.supply import Listings, draw_listings
 
 # Lists that are drawn at once: enough for NumPy, few enough for the processor's cache.
 LISTS_PER_BLOCK = 1_000
+
+
+def in_shown_order(
+    generator: np.random.Generator, queries: Queries, listings: Listings
+) -> tuple[Listings, Integers]:
+    """Puts the listings of each list in the order in which they are shown.
+
+    Args:
+        generator: random numbers for this block.
+        queries: the queries of the block.
+        listings: its N listings in any order within their list.
+
+    Returns:
+        The listings in shown order, and int [N], their positions from 1.
+    """
+    score = _ranker_score(generator, listings)
+    chance = uniform(generator, len(score))
+    score = np.where(queries.randomised[listings.row], chance, score)
+    order = np.lexsort((-score, listings.row))
+    shown = replace(
+        listings, **{field.name: getattr(listings, field.name)[order] for field in fields(listings)}
+    )
+    first = np.cumsum(queries.length) - queries.length
+    return shown, np.arange(len(order)) - first[shown.row] + 1
+
+
+def _ranker_score(generator: np.random.Generator, listings: Listings) -> Floats:
+    """What the ranker in place orders by: it knows no regions and guesses a good deal."""
+    noise = 1.3 * normal(generator, len(listings.row))
+    popularity = np.log1p(listings.popularity)
+    return 2.0 * listings.text_match + 0.8 * popularity - 0.02 * listings.delivery_days + noise
 
 
 def simulate(config: SimulatorConfig) -> Iterator[pa.Table]:

@@ -1,4 +1,6 @@
-"""Draws the listings that answer the queries."""
+"""The listings that answer a query: what is known of each, and how they are drawn."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,12 +13,58 @@ from data.simulator.draws import (
     normal,
     uniform,
 )
-from data.simulator.listings import Listings
 from data.simulator.queries import Queries
+from data.simulator.regions import STYLE_CENTRES, STYLE_LENGTH, STYLES
 from data.simulator.shifts import CATEGORIES, CATEGORY_LEVELS, Shifts
-from data.simulator.tastes import STYLE_CENTRES, STYLE_LENGTH, STYLES
 
 BRANDS = 200
+
+
+@dataclass(frozen=True)
+class Listings:
+    """The N listings of a block, list by list; each array has an element an item.
+
+    Attributes:
+        row: int, which query of the block the listing answers.
+        category: int, index in CATEGORIES.
+        country: int, index in REGIONS.
+        domestic: bool, whether it comes from the query's region.
+        condition: int, index in CONDITIONS.
+        brand: int in [0, BRANDS), or -1 for none.
+        price: float, in euros.
+        discount: float, share of the price that is taken off; 0 for none.
+        shipping_cost: float, in euros; 0 where it is free.
+        delivery_days: float, whole days.
+        distance_km: float.
+        seller_rating: float from 1 to 5, NaN for a seller without ratings.
+        review_count: float.
+        popularity: float, clicks of the last month, in thousands.
+        text_match: float in (0, 1), how well the text answers the query.
+        photo_quality: float in [0, 1].
+        photo_count: float; moves nobody.
+        age_days: float; moves nobody.
+        style: float [N, STYLE_LENGTH], embedding of the photos; NaN where there are none.
+    """
+
+    row: Integers
+    category: Integers
+    country: Integers
+    domestic: Booleans
+    condition: Integers
+    brand: Integers
+    price: Floats
+    discount: Floats
+    shipping_cost: Floats
+    delivery_days: Floats
+    distance_km: Floats
+    seller_rating: Floats
+    review_count: Floats
+    popularity: Floats
+    text_match: Floats
+    photo_quality: Floats
+    photo_count: Floats
+    age_days: Floats
+    style: Floats
 
 
 def draw_listings(generator: np.random.Generator, shifts: Shifts, queries: Queries) -> Listings:

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from data.dataset import Dataset
-from data.roles import ROLES, column_of_context, fields_of_context, role_columns
+from data.roles import ROLES, column_of_context, fields_of_context, reserved_keys, role_columns
 from data.rows import canonical_schema
 
 FIELDS: dict = {
@@ -52,6 +52,12 @@ def test_canonical_rows_have_the_keys_of_the_roles_that_are_named() -> None:
     assert canonical_schema(DATASET, with_labels=False).names == [
         *(*of_list, "list_weight", *features, "__item", "__file", "__row"),
     ]
+
+
+def test_no_feature_may_have_the_key_of_a_role_or_of_a_task() -> None:
+    of_roles = {role.key for role in ROLES}
+    of_tasks = {"label_click", "truth_click", "label_buy", "truth_buy"}
+    assert reserved_keys(["click", "buy"]) == of_roles | of_tasks | {"row__lengths"}
 
 
 @pytest.mark.parametrize("column", ["country", "weight", "at", "sku", "search"])
