@@ -1,16 +1,13 @@
-from dataclasses import dataclass
-import numpy as np
-import pyarrow as pa
-import pytest
-from data.simulator.draws import Floats
-from data.simulator.regions import LANGUAGES, REGIONS, SHARES, alike
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
+
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from data.list_metrics import list_ndcg
-from data.simulator.regions import tastes
+from data.simulator.draws import Floats
+from data.simulator.regions import LANGUAGES, REGIONS, SHARES, alike, tastes
 
 Simulate = Callable[..., pa.Table]
 TASKS = ("click", "add_to_cart", "purchase")
