@@ -81,8 +81,8 @@ def measure_importance(
             are.
 
     Returns:
-        What each feature is worth by target. Of two features that hold the same information, each loses
-        little, since the other one still has it.
+        What each feature is worth by target. Of two features that hold the same information, each
+        loses little, since the other one still has it.
     """
     judge = _judge(dataset, sample, at)
     whole = judge.ndcg(score)
