@@ -12,10 +12,10 @@ from data.encoding import encode
 from data.errors import InputError
 from data.lists import ROW, Lists, group_rows, lists_in_conflict
 from data.loading import load_dataset
+from data.model_folder import ExtraFiles
 from data.repeated_items import first_rows
 from data.served_answer import SCORE, ExportedModel, probability
 from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
-from models.serving.export import DATASET_FILE, EXTRA_FOLDER
 from pipeline.log_rows import free_names, read_rows, rows_for_csv
 
 RANK, NOT_SCORED = "rank", "not_scored"
@@ -144,13 +144,10 @@ def definition_of(model: Path) -> Dataset:
     Raises:
         InputError: there is none.
     """
-    file = model / EXTRA_FOLDER / DATASET_FILE
-    if not file.exists():
-        raise InputError(
-            f"--model: expected a model that seqmd pushed, with {EXTRA_FOLDER}/{DATASET_FILE}; "
-            f"found none in {model}"
-        )
-    return load_dataset(str(file))
+    file = ExtraFiles(str(model)).dataset
+    if not Path(file).exists():
+        raise InputError(f"--model: expected a model that seqmd pushed, with {file}; found none")
+    return load_dataset(file)
 
 
 def _columns(

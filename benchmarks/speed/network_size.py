@@ -8,10 +8,10 @@ from typing import NamedTuple
 import tensorflow as tf
 import yaml
 
-from data.region_split import FILE_NAME, FeatureSplit
+from data.model_folder import ExtraFiles
+from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.ranking_model import RankingModel
-from models.serving.export import EXTRA_FOLDER
 from models.training.pushed_model import PushedModel
 from models.weights import embedding_name
 
@@ -84,12 +84,12 @@ def network_size(folder: str, pushed: PushedModel) -> NetworkSize:
     Returns:
         Its size.
     """
-    extra = Path(folder) / EXTRA_FOLDER
+    extra = ExtraFiles(folder)
     model = RankingModel(
         pushed.dataset,
-        ModelConfig.model_validate(yaml.safe_load((extra / "model.yaml").read_text())),
-        TrainingConfig.model_validate(yaml.safe_load((extra / "training.yaml").read_text())),
-        FeatureSplit.load(extra / FILE_NAME),
+        ModelConfig.model_validate(yaml.safe_load(Path(extra.network).read_text())),
+        TrainingConfig.model_validate(yaml.safe_load(Path(extra.training).read_text())),
+        FeatureSplit.load(extra.region_split),
         {
             feature.name: len(pushed.weights[embedding_name(feature.name)])
             for feature in pushed.dataset.features

@@ -7,19 +7,12 @@ import yaml
 
 from data.dataset import Dataset
 from data.definition import Definition
-from data.files import below, write_whole
-from data.region_split import FILE_NAME, FeatureSplit
+from data.files import write_whole
+from data.model_folder import ExtraFiles
+from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.serving.signatures import Signatures
-from models.serving.warmup_requests import WARM_UP_FILE, write_warm_up
-
-# SavedModel's own place for files that go along.
-EXTRA_FOLDER = "assets.extra"
-DATASET_FILE = "dataset.yaml"
-MODEL_FILE = "model.yaml"
-TRAINING_FILE = "training.yaml"
-WEIGHTS_FILE = "weights.json"
-AXES_FILE = "weight_axes.json"
+from models.serving.warmup_requests import write_warm_up
 
 
 def export_model(
@@ -45,17 +38,16 @@ def export_model(
     what TF Serving asks the model first, unless `training` wants none.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
-    extra = below(folder, EXTRA_FOLDER)
-    tf.io.gfile.makedirs(extra)
-    definitions = {DATASET_FILE: dataset, MODEL_FILE: model, TRAINING_FILE: training}
-    for name, definition in definitions.items():
-        write_whole(below(extra, name), _yaml(definition))
-    write_whole(below(extra, FILE_NAME), split.model_dump_json(indent=2))
+    extra = ExtraFiles(folder)
+    write_whole(extra.dataset, _yaml(dataset))
+    write_whole(extra.network, _yaml(model))
+    write_whole(extra.training, _yaml(training))
+    write_whole(extra.region_split, split.model_dump_json(indent=2))
     if training.warm_up:
         vocabularies = signatures.transform.vocabularies()
-        write_warm_up(below(extra, WARM_UP_FILE), dataset, vocabularies, training.warm_up)
-    write_whole(below(extra, WEIGHTS_FILE), json.dumps(signatures.weight_names, indent=2))
-    write_whole(below(extra, AXES_FILE), json.dumps(signatures.weight_axes()))
+        write_warm_up(extra.warm_up, dataset, vocabularies, training.warm_up)
+    write_whole(extra.weights, json.dumps(signatures.weight_names, indent=2))
+    write_whole(extra.weight_axes, json.dumps(signatures.weight_axes()))
 
 
 def _yaml(definition: Definition) -> str:

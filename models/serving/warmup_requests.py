@@ -16,8 +16,6 @@ from data.served_answer import EXAMPLES, SERVING_DEFAULT
 from models.config import SignatureName
 from models.serving.drawn_lists import draw_list
 
-# TF Serving looks for this name in `assets.extra`.
-WARM_UP_FILE = "tf_serving_warmup_requests"
 # Short lists and long ones take different ways through the transform graph.
 CANDIDATES = (1, 25, 200, 1000)
 _SEED = 1

@@ -14,20 +14,13 @@ from pydantic import ValidationError
 from data.dataset import Dataset
 from data.errors import InputError, describe
 from data.files import plain
-from data.region_split import FILE_NAME, FeatureSplit
+from data.model_folder import ExtraFiles
+from data.region_split import FeatureSplit
 from data.vocabulary_files import exported_vocabularies
 from models.config import ModelConfig, TrainingConfig
 from models.features.feature_ids import FeatureIds
 from models.layers.building import build_inside
 from models.ranking_model import RankingModel
-from models.serving.export import (
-    AXES_FILE,
-    DATASET_FILE,
-    EXTRA_FOLDER,
-    MODEL_FILE,
-    TRAINING_FILE,
-    WEIGHTS_FILE,
-)
 from models.weights import Axes, embedding_name, feature_columns, named_weights, weight_axes
 
 
@@ -78,14 +71,14 @@ class PushedModel:
             InputError: it was pushed without the names of its weights, or with neither the names
                 along their axes nor definitions that these follow from.
         """
-        extra = Path(folder) / EXTRA_FOLDER
-        if not (extra / WEIGHTS_FILE).exists():
+        extra = ExtraFiles(str(folder))
+        if not Path(extra.weights).exists():
             raise InputError(
-                f"--warm-start: expected a model with {EXTRA_FOLDER}/{WEIGHTS_FILE}, as this "
-                f"version of seqmd pushes it; found none in {folder}"
+                f"--warm-start: expected {extra.weights}, as this version of seqmd pushes it; "
+                f"found none"
             )
-        dataset = Dataset.model_validate(yaml.safe_load((extra / DATASET_FILE).read_text()))
-        names = json.loads((extra / WEIGHTS_FILE).read_text())
+        dataset = Dataset.model_validate(yaml.safe_load(Path(extra.dataset).read_text()))
+        names = json.loads(Path(extra.weights).read_text())
         with plain(str(folder)) as place:
             reader = tf.train.load_checkpoint(str(Path(place) / "variables" / "variables"))
             weights = {
@@ -93,7 +86,7 @@ class PushedModel:
                 for number, name in enumerate(names)
             }
         vocabularies = exported_vocabularies(dataset, folder)
-        split = _definition(FeatureSplit, extra / FILE_NAME)
+        split = _definition(FeatureSplit, Path(extra.region_split))
         axes = _axes(extra, dataset, split, weights)
         return cls(dataset, weights, vocabularies, axes, split.sides())
 
@@ -120,10 +113,10 @@ class PushedModel:
 
 
 def _axes(
-    extra: Path, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
+    extra: ExtraFiles, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
 ) -> dict[str, Axes]:
     """The names along the axes of the weights; of an older model, as its definitions make them."""
-    file = extra / AXES_FILE
+    file = Path(extra.weight_axes)
     if file.exists():
         named = json.loads(file.read_text())
         return {
@@ -136,7 +129,7 @@ def _axes(
     wrong = sorted(name for name in {*shapes, *found} if shapes.get(name) != found.get(name))
     if wrong:
         raise InputError(
-            f"--warm-start: {extra} has no {AXES_FILE}, and its definitions make other weights "
+            f"--warm-start: {extra.model} lacks weight_axes.json, and its definitions make other weights "
             f"than it holds, {wrong[0]} for one: which weight belongs to which feature cannot be "
             "told. Expected a model that this version of seqmd pushed"
         )
@@ -144,14 +137,14 @@ def _axes(
 
 
 def _untrained(
-    extra: Path, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
+    extra: ExtraFiles, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
 ) -> RankingModel:
     """The network of an older model, whose columns stand in the order of its definition."""
     embeddings = _embeddings(dataset, weights)
     model = RankingModel(
         dataset,
-        _definition(ModelConfig, extra / MODEL_FILE),
-        _definition(TrainingConfig, extra / TRAINING_FILE),
+        _definition(ModelConfig, Path(extra.network)),
+        _definition(TrainingConfig, Path(extra.training)),
         split,
         {name: shape[0] for name, shape in embeddings.items()},
         {name: shape[1] for name, shape in embeddings.items()},

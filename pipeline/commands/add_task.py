@@ -13,7 +13,7 @@ import yaml
 from data.errors import InputError
 from data.files import write_whole
 from data.loading import load_definition
-from data.model_folder import newest_version
+from data.model_folder import ExtraFiles, newest_version
 from models.config import TASK_SEQUENCES
 from pipeline.commands.options import add_engine, add_input, add_run_options, path
 from pipeline.commands.run import run as run_pipeline
@@ -116,8 +116,9 @@ def _without_epochs(definition: dict[str, Any]) -> dict[str, Any]:
 
 def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:
     """The definition that goes with a pushed model, or another one with the model's network."""
-    extra = model / "assets.extra"
-    files = {name: extra / f"{name}.yaml" for name in ("dataset", "model", "training")}
+    extra = ExtraFiles(str(model))
+    named = {"dataset": extra.dataset, "model": extra.network, "training": extra.training}
+    files = {name: Path(path) for name, path in named.items()}
     for file in files.values():
         if not file.exists():
             raise InputError(f"--model: expected {file}, as seqmd pushes it; found none")

@@ -12,7 +12,7 @@ from data.dataset import Dataset
 from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_dataset
-from data.model_folder import newest_version
+from data.model_folder import ExtraFiles, newest_version
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
@@ -74,10 +74,10 @@ def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:
 
 
 def _check_warm_start(model: Path, config: RunConfig) -> None:
-    extra = model / "assets.extra"
-    if not (extra / "weights.json").exists():
-        raise InputError(f"--warm-start: expected {extra}/weights.json, found none")
-    known = [task.name for task in load_dataset(str(extra / "dataset.yaml")).tasks]
+    extra = ExtraFiles(str(model))
+    if not Path(extra.weights).exists():
+        raise InputError(f"--warm-start: expected {extra.weights}, found none")
+    known = [task.name for task in load_dataset(extra.dataset).tasks]
     tasks = [task.name for task in config.dataset.tasks]
     if [task for task in tasks if task in known] != known:
         raise InputError(

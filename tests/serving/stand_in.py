@@ -22,8 +22,7 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from benchmarks.speed.model_server import MODEL_NAME, ModelServer
-from models.serving.export import EXTRA_FOLDER
-from models.serving.warmup_requests import WARM_UP_FILE
+from data.model_folder import ExtraFiles
 
 
 class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -59,7 +58,7 @@ def _arrays(request: PredictRequest) -> dict[str, np.ndarray]:
 def stand_in(version: Path) -> Iterator[ModelServer]:
     """Answers for one version of a model."""
     service = _Predictions(tf.saved_model.load(str(version)))
-    service.warm_up(version / EXTRA_FOLDER / WARM_UP_FILE)
+    service.warm_up(Path(ExtraFiles(str(version)).warm_up))
     server = grpc.server(ThreadPoolExecutor(4))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(service, server)
     port = server.add_insecure_port("localhost:0")

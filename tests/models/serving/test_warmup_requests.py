@@ -8,8 +8,9 @@ import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from data.dataset import Dataset
+from data.model_folder import ExtraFiles
 from models.features.transform_graph import TransformGraph
-from models.serving.warmup_requests import CANDIDATES, WARM_UP_FILE, write_warm_up
+from models.serving.warmup_requests import CANDIDATES, write_warm_up
 
 
 def requests_in(path: Path) -> list[Any]:
@@ -19,7 +20,7 @@ def requests_in(path: Path) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def requests(trained: Path) -> list[Any]:
-    return requests_in(trained / "model" / "assets.extra" / WARM_UP_FILE)
+    return requests_in(Path(ExtraFiles(str(trained / "model")).warm_up))
 
 
 def test_every_signature_is_asked_for_lists_of_every_length(requests: list[Any]) -> None:
@@ -61,4 +62,4 @@ def test_signatures_can_be_left_out(
     signatures = {request.model_spec.signature_name for request in requests_in(tmp_path / "some")}
     assert signatures == {"serve_examples"}
     folder = train(tmp_path / "without", training={"epochs": 0, "warm_up": ()})
-    assert not (folder / "model" / "assets.extra" / WARM_UP_FILE).exists()
+    assert not Path(ExtraFiles(str(folder / "model")).warm_up).exists()
