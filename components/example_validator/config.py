@@ -7,7 +7,7 @@ from pydantic import Field, FiniteFloat
 from data.definition import Definition
 
 Threshold = FiniteFloat | None
-Threshold = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
+LargestDistance = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
 
 
 class DistanceThresholds(Definition):
@@ -21,9 +21,9 @@ class DistanceThresholds(Definition):
         stop: whether a distance above its threshold stops the run, or is only told.
     """
 
-    infinity_norm: Threshold = 0.2
-    jensen_shannon: Threshold = 0.1
-    features: dict[str, Threshold] = {}
+    infinity_norm: LargestDistance = 0.2
+    jensen_shannon: LargestDistance = 0.1
+    features: dict[str, LargestDistance] = {}
     stop: bool = False
 
 
