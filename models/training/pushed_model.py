@@ -130,8 +130,8 @@ def _axes(
     if wrong:
         raise InputError(
             f"--warm-start: {extra.model} lacks weight_axes.json, and its definitions make other "
-            f"weights than it holds, {wrong[0]} for one: which weight belongs to which feature cannot be "
-            "told. Expected a model that this version of seqmd pushed"
+            f"weights than it holds, {wrong[0]} for one: which weight belongs to which feature "
+            "cannot be told. Expected a model that this version of seqmd pushed"
         )
     return weight_axes(model)
 
