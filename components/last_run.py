@@ -1,4 +1,4 @@
-"""What a run is compared with: the last accepted data, region split and blessed model."""
+"""Resolvers of what a run is compared with: last accepted data, region split, blessed model."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -112,7 +112,7 @@ def made_from(artifact: types.Artifact) -> int:
 def resolved(
     strategy: type[ResolverStrategy], channels: Mapping[str, BaseChannel], **arguments: str
 ) -> BaseChannel:
-    """A node's input that a strategy finds when the node runs, without a node of its own.
+    """An input of a node that a strategy resolves when the node runs; needs no Resolver node.
 
     Args:
         strategy: `LastAccepted` or `LastOfOtherRun`.

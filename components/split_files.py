@@ -8,12 +8,12 @@ from data.files import files_in
 
 
 def split_files(examples: list[types.Artifact], split: str, called: str) -> list[str]:
-    """Finds them.
+    """Paths of the files that hold the lists of a split.
 
     Args:
         examples: the artifact of the lists.
         split: its name.
-        called: what a person calls the split, for the message.
+        called: name of the split in the error message.
 
     Returns:
         Paths in ascending order.

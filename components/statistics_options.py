@@ -1,4 +1,4 @@
-"""Options of the stock StatisticsGen: what is counted, overall and by region."""
+"""Options of StatisticsGen, overall and by region."""
 
 import tensorflow_data_validation as tfdv
 from tfx_bsl.public.proto import slicing_spec_pb2
@@ -9,7 +9,7 @@ from data.roles import ROLES
 
 
 def statistics_columns(dataset: Dataset) -> list[str]:
-    """The keys that statistics, and so the inferred schema, are about.
+    """Keys that statistics and the inferred schema cover.
 
     True probabilities are left out, since they are no input of a model, and roles that are not
     `counted`.

@@ -1,4 +1,6 @@
-"""Columns of lists -> serialized tf.Examples, many lists at a time.
+"""Lists -> serialized tf.Examples, many lists at a time.
+
+Context keys hold one value (or vector); item keys hold one value (or vector) an item.
 
 The encoder of tfx_bsl does the same, but takes half as long again and leaves the order of the
 keys in an Example to chance; here the same lists always give the same bytes.

@@ -1,4 +1,4 @@
-"""The error that a user can mend: it is shown without a traceback."""
+"""Errors that a user can mend; they are shown without a traceback."""
 
 import datetime
 from collections.abc import Sequence

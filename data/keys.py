@@ -23,6 +23,8 @@ ID_SEPARATOR = "\x1f"
 
 TRAIN, VALIDATION, EVALUATION = "train", "validation", "eval"
 SPLITS = (TRAIN, VALIDATION, EVALUATION)
+# What was served stands beside the splits in statistics.
+SERVING = "serving"
 
 
 def shown_id(list_id: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The one definition of NDCG, of the trainer, the Evaluator and the benchmarks."""
+"""NDCG and MRR of lists: the one definition for trainer, Evaluator and benchmarks."""
 
 import numpy as np
 

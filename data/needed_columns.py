@@ -1,4 +1,4 @@
-"""The columns that a dataset needs of its raw files, and whether a file has them."""
+"""Columns that raw files must have for a dataset, and the check that a file has them."""
 
 import difflib
 import re

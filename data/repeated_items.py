@@ -1,4 +1,4 @@
-"""Items that stand in a list more than once, as when logs were written or read twice."""
+"""Items that occur more than once in a list, as when logs were written or read twice."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ _NAN_BITS = np.float32(np.nan).view(np.uint32)
 
 @dataclass(frozen=True)
 class Repeats:
-    """What stood in lists more than once.
+    """Counts of rows that repeat an item or equal another row.
 
     Attributes:
         lists: lists with such rows.
@@ -82,6 +82,12 @@ def first_rows(lists: Lists) -> np.ndarray:
     _, first, inverse = np.unique(codes[repeated], return_index=True, return_inverse=True)
     firsts[known] = known[first[inverse]]
     return firsts
+
+
+def items_once(lists: Lists) -> Lists:
+    """The lists with only the first row of each item."""
+    firsts = first_rows(lists)
+    return lists.with_items(firsts == np.arange(len(firsts)))
 
 
 def equal_rows(lists: Lists) -> np.ndarray:

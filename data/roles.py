@@ -1,7 +1,8 @@
-"""Columns that play a role: what logs say of a list or an item beside features and tasks.
+"""Roles of columns other than features and tasks: list id, region, position, user, item, ...
 
-Each role stands here once: the field of the definition that names its column, and what becomes of
-the column. Whatever reads, checks or counts such columns goes by this table.
+This table is the one place that lists roles: the field of the definition that names the column,
+its key, scope and type. Code that reads, checks or counts such columns goes by it. A new role is
+one line here, one field of `Dataset`, and its conversion in `data.rows.canonical`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Role:
-    """What a column says.
+    """One role of a column.
 
     Attributes:
         field: field of `Dataset` that names the column.

@@ -1,4 +1,4 @@
-"""Which lists train, validate and are evaluated. A list is never on two sides."""
+"""Division of lists into training, validation and evaluation; no list is in two splits."""
 
 import datetime
 from typing import TYPE_CHECKING, Literal
@@ -54,7 +54,7 @@ class Split(Definition):
 def split_lists(
     dataset: "Dataset", context: pa.RecordBatch, evaluated: np.ndarray | None = None
 ) -> np.ndarray:
-    """Says which split each list belongs to.
+    """The split of each list.
 
     A list's side depends on its own time, user or id only, never on other lists, so that lists
     that come later move none.

@@ -1,4 +1,4 @@
-"""Text from data as a terminal may have it."""
+"""Text from data, made safe to print on a terminal."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Long training lists are cut, and what that costs is counted."""
+"""Changes to lists before they are written: implied labels are filled, long lists are cut."""
 
 import itertools
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def fill_implied_labels(
 
 @dataclass(frozen=True)
 class Cut:
-    """What was cut.
+    """Counts of what was cut.
 
     Attributes:
         lists: lists that were cut.

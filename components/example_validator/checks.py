@@ -1,12 +1,12 @@
-"""What is checked: lists against their schema, vocabularies and regions against the last run."""
+"""Checks of lists against the schema, and of vocabularies and regions against the last run."""
 
 from collections.abc import Iterator, Mapping
 
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
-from components.example_validator.comparing import Sides, Slices
 from components.example_validator.config import ValidationConfig
+from components.example_validator.distances import Sides, Slices
 from components.example_validator.region_statistics import EVERYWHERE, Feature, alone, features_of
 from components.example_validator.validation import Check, Finding
 from data.dataset import Dataset

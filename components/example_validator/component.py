@@ -1,4 +1,4 @@
-"""ExampleValidator: statistics -> anomalies, and a stop where they matter."""
+"""ExampleValidator: finds anomalies in statistics, and stops the run on serious ones."""
 
 from tfx import types
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -29,7 +29,7 @@ class ExampleValidatorSpec(ComponentSpec):
 
 
 class ExampleValidator(BaseComponent):
-    """Stops a run whose data is not as the schema, the last run or the serving logs have it.
+    """Stops a run whose data differs too much from the schema, the last run or the serving logs.
 
     The stock component of the same name writes down anomalies and lets the run go on.
 

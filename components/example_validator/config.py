@@ -1,4 +1,4 @@
-"""What stops a run that reads data unlike that of the last run, or unlike what is served."""
+"""Thresholds of ExampleValidator: how far new data may differ from the last run or from serving."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ LargestDistance = Annotated[FiniteFloat, Field(ge=0, le=1)] | None
 
 
 class DistanceThresholds(Definition):
-    """How far two distributions of a feature may lie apart, overall and in each region.
+    """Largest allowed distances between two distributions of a feature, overall and by region.
 
     Attributes:
         infinity_norm: of a category, the largest change of any value's share; None for no limit.
@@ -28,7 +28,7 @@ class DistanceThresholds(Definition):
 
 
 class ValidationConfig(Definition):
-    """What ExampleValidator compares, and from where on it stops the run.
+    """Checks of ExampleValidator, and the thresholds above which each stops a run.
 
     All but `skew` compares the training lists with those of the last run that was accepted.
 

@@ -1,4 +1,4 @@
-"""The work of ExampleValidator: it lists anomalies, and stops a run on those that matter."""
+"""Executor of ExampleValidator: lists anomalies, and stops the run on serious ones."""
 
 import logging
 from typing import Any
@@ -11,8 +11,8 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils, writer_utils
 
 from components.example_validator import checks
-from components.example_validator.comparing import Sides, compare
 from components.example_validator.config import ValidationConfig
+from components.example_validator.distances import Sides, compare
 from components.example_validator.region_statistics import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
@@ -22,7 +22,6 @@ from data.errors import InputError
 
 Artifacts = dict[str, list[types.Artifact]]
 
-SERVING_SPLIT = "serving"
 # The stock component's name.
 _ANOMALIES_FILE = "SchemaDiff.pb"
 _LOGGER = logging.getLogger("seqmd.data")
@@ -34,7 +33,7 @@ class Executor(BaseExecutor):
     def Do(  # noqa: N802 - TFX's name
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        """Writes what it finds; on anomalies that matter it raises, and the data is not accepted.
+        """Writes the anomalies; raises on serious ones, so that the data is not accepted.
 
         Args:
             input_dict: see `ExampleValidatorSpec`.
@@ -97,7 +96,7 @@ def _compared(
         notes.append("no earlier run was accepted: there is nothing to compare the logs with yet")
     serving = input_dict.get("serving_statistics") or []
     if serving:
-        served = by_region(_load(serving[0], SERVING_SPLIT))
+        served = by_region(_load(serving[0], keys.SERVING))
         found, measured = compare(dataset, config, Sides("skew", now, served, "the serving logs"))
         findings += found
         distances += measured

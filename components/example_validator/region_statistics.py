@@ -1,4 +1,4 @@
-"""Statistics by region, as TFDV keeps them."""
+"""Access to TFDV statistics by region."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -33,7 +33,7 @@ def features_of(statistics: Statistics) -> Mapping[str, Feature]:
 
 
 def alone(statistics: Statistics) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """A slice as TFDV takes it: as if it were all."""
+    """One slice as a list of its own, the form that TFDV validates."""
     found = statistics_pb2.DatasetFeatureStatisticsList()
     found.datasets.add().CopyFrom(statistics)
     found.datasets[0].name = _OVERALL
@@ -41,10 +41,10 @@ def alone(statistics: Statistics) -> statistics_pb2.DatasetFeatureStatisticsList
 
 
 def of_known_numbers(statistics: Statistics) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """A slice as TFDV takes it, with histograms of the numbers that are there.
+    """One slice as a list of its own, with missing numbers taken out of the histograms.
 
-    TFDV holds the missing ones of two sides for different values: the distance of a feature from
-    itself would be the share of its values that are missing.
+    TFDV counts missing values of two sides as different values: a feature's distance from itself
+    would be its share of missing values.
     """
     found = alone(statistics)
     for feature in found.datasets[0].features:

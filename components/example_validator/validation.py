@@ -1,4 +1,4 @@
-"""What ExampleValidator found: `validation.json`."""
+"""Results of ExampleValidator: `validation.json`."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -53,7 +53,7 @@ class Distance(Definition):
 
 
 class Validation(ResultFile):
-    """All that was found.
+    """All anomalies and distances of one run.
 
     Attributes:
         version: version of this format.
@@ -80,7 +80,7 @@ class Validation(ResultFile):
 
 
 def told(findings: Sequence[Finding]) -> str:
-    """Lines for a person: what is about all lists first, then region by region."""
+    """Findings as lines of text: those about all lists first, then by region."""
     ordered = sorted(findings, key=lambda one: (one.region or "", one.check, one.feature or ""))
     lines = [f"  {_place(one)}{one.message}" for one in ordered[:_SHOWN]]
     rest = len(ordered) - _SHOWN

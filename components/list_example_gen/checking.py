@@ -1,4 +1,4 @@
-"""What must be true of every run: nothing lost, few rows set aside, something to learn from."""
+"""Checks after reading: no data lost, few rows set aside, lists consistent, no empty split."""
 
 import datetime
 
@@ -21,7 +21,7 @@ class LostDataError(RuntimeError):
 
 
 def check_complete(plan: Plan, tally: Tally) -> None:
-    """Compares what came out with what went in.
+    """Checks that every shard, row, list and file that went in came out.
 
     Args:
         plan: what was to be read.
@@ -50,7 +50,7 @@ def check_complete(plan: Plan, tally: Tally) -> None:
 
 
 def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
-    """Refuses bad rows beyond measure, lists that contradict themselves, and nothing to learn from.
+    """Refuses too many bad rows, lists whose rows disagree, and splits without lists or actions.
 
     Raises:
         InputError: says which, and the commonest reasons.
@@ -98,7 +98,7 @@ def _check_conflicts(plan: Plan, counts: ListCounts, of: int) -> None:
 def _disagree(plan: Plan, column: str) -> str:
     if plan.dataset.time and column == plan.dataset.time.column:
         return f"have times in column {column!r} that lie more than a day apart"
-    return f"have several values of column {column!r}"
+    return f"disagree on column {column!r}"
 
 
 def _check_equal_rows(plan: Plan, counts: ListCounts, of: int) -> None:

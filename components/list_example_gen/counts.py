@@ -1,4 +1,4 @@
-"""The documented counts of ListExampleGen: `counts.json`."""
+"""Counts of ListExampleGen: `counts.json`."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from data.result_file import ResultFile
 
 
 class ListCounts(ResultFile):
-    """What went in and what came out.
+    """Counts of the rows that went in and of the lists that came out.
 
     Attributes:
         version: version of this format.

@@ -1,4 +1,9 @@
-"""The work of ListExampleGen: a Beam pipeline, and the checks of what it did."""
+"""Executor of ListExampleGen: runs the Beam pipeline, then checks its counts.
+
+Shards of files are read in batches of columns and grouped to parts of lists. Parts go through
+temporary files to the bucket of their list's id, are joined there to whole lists, and written.
+No step works row by row or list by list.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -31,7 +36,7 @@ _LOGGER = logging.getLogger("seqmd.data")
 
 @dataclass(frozen=True)
 class Folders:
-    """Where a run writes to.
+    """Output folders of a run.
 
     Attributes:
         examples: folder of the Examples artifact.
@@ -43,12 +48,12 @@ class Folders:
 
     @property
     def tally(self) -> str:
-        """Path of what the workers report."""
+        """Path of the file with the counts of all workers."""
         return f"{self.aside}/{_TALLY_FILE}"
 
 
 def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
-    """Adds the work to a pipeline.
+    """Adds reading, grouping and writing to a Beam pipeline.
 
     Args:
         pipeline: the pipeline.

@@ -1,7 +1,7 @@
-"""Files of the workers: whole ones, and temporary ones for parts of lists on their way.
+"""Files that workers write: outputs, and temporary files with parts of lists.
 
-Only where a part lies goes through Beam: a runner may hold everything that is grouped in memory,
-several times over.
+Beam is given only the places of parts, not the parts: a runner may hold everything that is grouped
+in memory, several times over.
 """
 
 import io
@@ -55,7 +55,7 @@ def remove_everything(root: str) -> None:
 
 
 class Part(NamedTuple):
-    """Where a part lies: in a file, its context from `start`, its items from `middle` to `end`."""
+    """Place of a part of lists: the context from `start`, the items from `middle` to `end`."""
 
     path: str
     start: int

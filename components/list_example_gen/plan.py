@@ -1,4 +1,4 @@
-"""What is to be read, into how many buckets, and the fingerprint of its content."""
+"""Plan of a run: files to read, number of buckets, and fingerprint of the files."""
 
 import datetime
 import hashlib
@@ -41,7 +41,7 @@ class ReadTask:
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of one run.
+    """Files and shards to read in one run.
 
     Attributes:
         dataset: what the columns mean.

@@ -1,4 +1,4 @@
-"""First half of the work: shards of files -> parts of lists, by a hash of the list's id."""
+"""First half of the pipeline: shards of files -> parts of lists, by a hash of the list's id."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -50,7 +50,7 @@ class ReadLists(beam.DoFn):
         return min(max(self._buckets * _ROWS_PER_BUCKET, _LEAST_ROWS), _MOST_ROWS)
 
     def setup(self) -> None:
-        """Makes the reader."""
+        """Creates the reader."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
         self._source = source_for(self._dataset)
 

@@ -11,7 +11,7 @@ _FOUND = ", found "
 
 
 class RowsSetAside(Artifact):
-    """What went in, what came out, and each row that was set aside.
+    """Counts of a run, and each row that was set aside.
 
     * `counts.json`: see `components.list_example_gen.counts.ListCounts`.
     * `rows-*.jsonl`: one line a row that was set aside, with `file`, `row` and `reason`.

@@ -1,4 +1,4 @@
-"""Counts of lists and rows, which workers report and Beam adds up."""
+"""Counts of lists and rows: each worker reports its own, and Beam adds them up."""
 
 import json
 from collections import Counter
@@ -22,7 +22,7 @@ from data.training_lists import Cut
 
 @dataclass
 class Tally:
-    """What some workers did; tallies are added, in any order.
+    """Counts of one or more workers; tallies can be added in any order.
 
     Attributes:
         numbers: counts by kind and name, such as `lists` by split.
@@ -81,7 +81,7 @@ class AddTallies(beam.CombineFn):
     """Adds tallies up."""
 
     def create_accumulator(self) -> Tally:
-        """A tally of nothing."""
+        """An empty tally."""
         return Tally()
 
     def add_input(self, mutable_accumulator: Tally, element: Tally) -> Tally:
@@ -102,7 +102,7 @@ class AddTallies(beam.CombineFn):
 
 
 def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
-    """Counts lists and their items, by split and by what they are.
+    """Counts lists, items and positives by split, region, platform and task.
 
     Args:
         dataset: names the tasks.
@@ -153,7 +153,7 @@ def count_conflicts(dataset: Dataset, lists: Lists) -> Tally:
 
 
 def count_changes(cut: Cut, implied: dict[str, int], repeats: Repeats) -> Tally:
-    """Counts what was done to lists.
+    """Counts merged and equal rows, labels that were filled, and items that were cut.
 
     Args:
         cut: what was cut off: `cut`, `positives_cut`.

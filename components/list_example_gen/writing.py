@@ -1,4 +1,4 @@
-"""Second half of the work: parts of lists -> whole lists -> files of tf.Examples by split."""
+"""Second half of the pipeline: parts of lists -> whole lists -> files of tf.Examples by split."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The work of ServingStatistics: logs of what was served -> statistics by region."""
+"""Executor of ServingStatistics: logs of what was served -> statistics by region."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,6 @@ from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
 
-from components.example_validator.executor import SERVING_SPLIT
 from components.statistics_options import region_options
 from data import keys
 from data.dataset import Dataset
@@ -20,6 +19,7 @@ from data.encoding import encode
 from data.errors import InputError
 from data.examples import example_decoder
 from data.lists import group_rows
+from data.repeated_items import items_once
 from data.rows import canonical_rows
 from data.sources import Shard, source_for
 
@@ -53,8 +53,8 @@ class Executor(BaseBeamExecutor):
         source.check(files)
         shards = [shard for file in files for shard in source.shards(file)]
         output = artifact_utils.get_single_instance(output_dict["statistics"])
-        output.split_names = artifact_utils.encode_split_names([SERVING_SPLIT])
-        path = f"{artifact_utils.get_split_uri([output], SERVING_SPLIT)}/{DEFAULT_FILE_NAME}"
+        output.split_names = artifact_utils.encode_split_names([keys.SERVING])
+        path = f"{artifact_utils.get_split_uri([output], keys.SERVING)}/{DEFAULT_FILE_NAME}"
         with self._make_beam_pipeline() as pipeline:
             read = (
                 pipeline
@@ -96,7 +96,7 @@ class _ReadLists(beam.DoFn):
             counts = _added([counts, (batch.rows_in, *_set_aside(canonical.set_aside))])
         yield beam.pvalue.TaggedOutput(_COUNTS, counts)
         if any(rows.num_rows for rows in found):
-            lists = group_rows(self._dataset, pa.concat_tables(found))
+            lists = items_once(group_rows(self._dataset, pa.concat_tables(found)))
             yield self._decoder.DecodeBatch(encode(lists))
 
 

@@ -62,7 +62,7 @@ def item_columns(listings: Listings) -> Columns:
 def noise_columns(
     config: SimulatorConfig, shifts: Shifts, queries: Queries, row: Integers, block: int
 ) -> Columns:
-    """Features that move nobody; every second one lies elsewhere in each region."""
+    """Features without effect on users; every second one is distributed differently by region."""
     generator = stream(config.seed, Purpose.NOISE, block)
     location = shifts.noise[queries.region]
     columns = {}

@@ -1,4 +1,4 @@
-"""What can be chosen of a simulated marketplace."""
+"""Settings of a simulated marketplace."""
 
 from pydantic import Field, model_validator
 

@@ -45,7 +45,7 @@ def in_shown_order(
 
 
 def _ranker_score(generator: np.random.Generator, listings: Listings) -> Floats:
-    """What the ranker in place orders by: it knows no regions and guesses a good deal."""
+    """Score of the ranker in place: noisy, and blind to regions."""
     noise = 1.3 * normal(generator, len(listings.row))
     popularity = np.log1p(listings.popularity)
     return 2.0 * listings.text_match + 0.8 * popularity - 0.02 * listings.delivery_days + noise
@@ -76,7 +76,7 @@ def simulate(config: SimulatorConfig) -> Iterator[pa.Table]:
 
 
 def log_metadata(config: SimulatorConfig) -> dict[str, str]:
-    """What logs say of their origin."""
+    """Metadata that logs carry about their origin."""
     return {
         "simulator_version": str(SIMULATOR_VERSION),
         "simulator_config": json.dumps(config.model_dump(mode="json"), sort_keys=True),

@@ -61,7 +61,7 @@ STYLE_CENTRES = _style_centres()
 
 @dataclass(frozen=True)
 class Tastes:
-    """Parameters of what people want; all arrays have a row for each region.
+    """Parameters of users' preferences; all arrays have a row for each region.
 
     Attributes:
         price_ideal: float [R], the log price that is liked best, from the category's level.
@@ -113,5 +113,5 @@ TASTES = Tastes(
 
 
 def tastes(regional: bool) -> Tastes:
-    """What people want, with or without regional differences."""
+    """Users' preferences, with or without regional differences."""
     return TASTES if regional else alike(TASTES)

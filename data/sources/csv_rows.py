@@ -1,4 +1,4 @@
-"""Rows of a CSV file that do not have as many columns as its header."""
+"""CSV rows with another number of columns than the header."""
 
 import csv
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The text of a CSV file, looked over before it is parsed."""
+"""First pass over a CSV file: encoding, quotes and lines, before it is parsed."""
 
 import codecs
 import csv

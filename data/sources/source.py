@@ -1,4 +1,4 @@
-"""What every reader of raw files offers."""
+"""Interface of the readers of raw files."""
 
 import datetime
 from collections.abc import Iterator, Sequence

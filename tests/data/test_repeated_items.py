@@ -5,7 +5,7 @@ import pytest
 
 from data.dataset import Dataset
 from data.lists import Lists, group_rows, join_parts
-from data.repeated_items import Repeats, equal_rows, first_rows, merge_repeated
+from data.repeated_items import Repeats, equal_rows, first_rows, items_once, merge_repeated
 from data.rows import canonical_rows
 from data.sources import RowBatch
 
@@ -126,6 +126,8 @@ def test_rows_to_score_may_lack_the_item() -> None:
         *(0, 1, 0, 1),  # list a: skus 1, 2, 1, 2
         *(4, 5, 4, 5),  # list b: skus 1, 3, 1, 3
     ]
+    once = items_once(_lists(BY_SKU, logs, with_labels=False))
+    assert str(once.items["price"].to_pylist()) == str(LOGS["price"].tolist())
     logs["sku"] = [1, 2, None, None, None, 2, 1, 3]
     assert first_rows(_lists(BY_SKU, logs, with_labels=False)).tolist() == [0, 1, 2, 1, 4, 5, 6, 7]
     without = logs.drop(columns="sku")

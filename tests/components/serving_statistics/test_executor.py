@@ -7,10 +7,10 @@ import pytest
 from tfx.components.statistics_gen.stats_artifact_utils import load_statistics
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from components.example_validator.executor import SERVING_SPLIT
 from components.example_validator.region_statistics import by_region, features_of, missing_share
 from components.serving_statistics.component import ServingStatistics
 from components.serving_statistics.executor import Executor
+from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
 
@@ -56,7 +56,7 @@ def run(folder: Path, logs: pd.DataFrame) -> ExampleStatistics:
 
 
 def test_lists_are_counted_by_region(tmp_path: Path) -> None:
-    found = by_region(load_statistics(run(tmp_path, served()), SERVING_SPLIT).proto())
+    found = by_region(load_statistics(run(tmp_path, served()), keys.SERVING).proto())
     assert {region: part.num_examples for region, part in found.items()} == {
         None: LISTS,
         "FR": LISTS // 3,

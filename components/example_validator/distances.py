@@ -1,4 +1,4 @@
-"""Two sets of statistics, compared by TFDV region by region."""
+"""Distances between two sets of statistics, by feature and region, as TFDV measures them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _MEASURES: dict[int, Literal["infinity_norm", "jensen_shannon"]] = {
 
 @dataclass(frozen=True)
 class Sides:
-    """What is compared.
+    """Two sets of statistics to compare.
 
     Attributes:
         check: `drift` or `skew`.
