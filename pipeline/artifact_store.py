@@ -1,4 +1,4 @@
-"""The artifacts that ML Metadata records: whose they are, where they lie, and that they are there.
+"""Keeps ML Metadata true to the artifacts: whose they are, where they lie, whether they exist.
 
 Artifacts lie in folders that are numbered as ML Metadata numbers executions, from 1 on: a second
 ML Metadata would write over those of the first, and delete them as left by a try that failed.
@@ -31,8 +31,8 @@ _LOGGER = logging.getLogger("seqmd.nodes")
 def claim_root(root: str, output: str, store: mlmd.MetadataStore) -> str | None:
     """Marks a pipeline root as that of one ML Metadata, before anything is written there.
 
-    Of an output folder that was moved or copied, ML Metadata learns first where its artifacts are
-    now: a copy has those that were copied with it, and none of the original's.
+    If the output folder was moved or copied, the recorded paths of its artifacts are updated
+    first. A copy keeps the artifacts that were copied with it, and none of the original's.
 
     Args:
         root: folder or URI of the artifacts; it need not be there.
@@ -68,7 +68,7 @@ def claim_root(root: str, output: str, store: mlmd.MetadataStore) -> str | None:
 
 
 def forget_lost_artifacts(store: mlmd.MetadataStore, pipeline: str) -> None:
-    """Records artifacts that are no longer there as deleted: no cache or baseline takes them.
+    """Records missing artifacts as deleted, so that no cache or baseline uses them.
 
     Args:
         store: ML Metadata.
@@ -87,7 +87,7 @@ def forget_lost_artifacts(store: mlmd.MetadataStore, pipeline: str) -> None:
 def lost_artifacts(
     artifacts: Iterable[metadata_store_pb2.Artifact],
 ) -> list[metadata_store_pb2.Artifact]:
-    """The artifacts that were whole once and whose folder is no longer there."""
+    """Artifacts that were complete once and whose folder is missing now."""
     by_folder = defaultdict(list)
     for artifact in artifacts:
         if artifact.state == _LIVE and artifact.uri:
@@ -106,13 +106,13 @@ def _not_among(
 
 
 def _names(folder: str) -> set[str]:
-    """One look at a folder tells of all artifacts in it."""
+    """Names in a folder: one listing tells of all artifacts in it."""
     found = fileio.listdir(folder) if fileio.isdir(folder) else []
     return {name.rstrip("/") for name in found}
 
 
 def _move(store: mlmd.MetadataStore, was: str, output: str, keep_others: bool) -> None:
-    """Records the artifacts of a folder at its new place.
+    """Records the new paths of the artifacts of a folder that was moved or copied.
 
     Args:
         store: ML Metadata.
@@ -151,7 +151,7 @@ def _output_of(context: metadata_store_pb2.Context | None) -> str | None:
 
 
 def _identity_in(output: str) -> str | None:
-    """What the ML Metadata of another output folder is called; it is only read."""
+    """Identity of the ML Metadata in another output folder, which is only read."""
     file = Locations(Path(output)).metadata
     if not file.is_file():
         return None

@@ -1,4 +1,4 @@
-"""A version of the code behind a node, so that changed code is never answered from the cache."""
+"""Versions of the code: the cache answers a node only for the code that it ran with."""
 
 import ast
 import hashlib
@@ -120,10 +120,10 @@ def _sources(name: str, root: Path) -> Iterator[Path]:
 
 @cache
 def _named_in(source: bytes, package: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What a source imports, and its texts that may be names of modules or of files."""
+    """The names that a source imports, and its texts that may name modules or files."""
     imported: set[str] = set()
     texts: set[str] = set()
-    for node in _run_nodes(ast.parse(source)):
+    for node in _executed(ast.parse(source)):
         if isinstance(node, ast.Import):
             imported.update(one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -135,19 +135,19 @@ def _named_in(source: bytes, package: str) -> tuple[frozenset[str], frozenset[st
     return frozenset(imported), frozenset(filter(_NAME.fullmatch, texts))
 
 
-def _run_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a syntax tree without what only type checkers read."""
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a syntax tree but those that only type checkers read."""
     yield tree
     if isinstance(tree, ast.If) and ast.unparse(tree.test).endswith("TYPE_CHECKING"):
         children: Iterable[ast.AST] = tree.orelse
     else:
         children = ast.iter_child_nodes(tree)
     for child in children:
-        yield from _run_nodes(child)
+        yield from _executed(child)
 
 
 def _data_files(place: Path) -> Iterator[Path]:
-    """The file at a place, or those in the folder there; none where they are source."""
+    """Data files at a path: the file itself, or those of a folder without sources."""
     if place.is_file() and place.suffix != ".py":
         yield place
     elif place.is_dir() and not any(place.rglob("*.py")):

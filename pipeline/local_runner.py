@@ -14,7 +14,7 @@ from pipeline.unfinished import clear_unfinished
 
 
 class Observer(Protocol):
-    """Is told which node runs."""
+    """Follows a run."""
 
     def node_started(self, node: str) -> None:
         """A node starts."""
@@ -33,9 +33,9 @@ def run_locally(
 
     Args:
         pipeline: the pipeline, with a metadata connection.
-        observer: is told of each node.
-        target: id of the only node that is wanted, with those it depends on; None runs all.
-        run_id: names the run in ML Metadata, where no other has it; the time by default.
+        observer: follows the nodes.
+        target: id of a node, to run it and what it depends on; None runs all.
+        run_id: unique id of the run in ML Metadata; the time by default.
 
     Returns:
         The results by node id, in the order in which they ran.

@@ -1,4 +1,4 @@
-"""What a run reads, and where it keeps what."""
+"""The logs that a run reads and the folders that it writes."""
 
 import datetime
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from data.errors import InputError
 
 @dataclass(frozen=True)
 class Inputs:
-    """Paths and patterns, and the dates that are read of partitioned folders.
+    """What a run reads: paths and patterns, and the dates of partitioned folders.
 
     Attributes:
         logs: paths, patterns or folders of the logs.
@@ -32,7 +32,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Folders:
-    """What every node reads and writes, on a disk or in an object store.
+    """The folders that nodes read and write, on a disk or in an object store.
 
     Attributes:
         output: path or URI (`gs://...`, `s3://...`) of the output folder.
@@ -54,13 +54,13 @@ class Folders:
 
     @property
     def checkpoints(self) -> str:
-        """Where an interrupted training goes on from."""
+        """Checkpoints that an interrupted training resumes from."""
         return f"{self.output}/checkpoints"
 
 
 @dataclass(frozen=True)
 class Locations:
-    """The folders and files under the output folder of a run on this machine.
+    """Paths in the output folder of a run on this machine.
 
     Attributes:
         output: the output folder.
@@ -77,7 +77,7 @@ class Locations:
 
     @property
     def metadata(self) -> Path:
-        """ML Metadata: what was run, from what, with which result."""
+        """ML Metadata's SQLite file: every run, its inputs and its outputs."""
         return self.output / "metadata.sqlite"
 
     @property
@@ -87,7 +87,7 @@ class Locations:
 
     @property
     def log(self) -> Path:
-        """What the libraries had to say."""
+        """Log of the libraries."""
         return self.output / "seqmd.log"
 
     @property

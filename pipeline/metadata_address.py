@@ -1,4 +1,4 @@
-"""Where ML Metadata is."""
+"""Connects to ML Metadata: a SQLite file or a gRPC service."""
 
 import os
 from collections.abc import Mapping
@@ -53,12 +53,11 @@ def metadata_connection(
 def reach_metadata(
     connection: ConnectionConfigType, longest_wait: float = _LONGEST_WAIT_SECONDS
 ) -> None:
-    """Asks ML Metadata's service for an answer, before a node does anything else.
+    """Checks that ML Metadata's service answers, before a node does anything else.
 
     Args:
         connection: of ML Metadata; a file is not looked at.
-        longest_wait: seconds; without a bound, a service that takes the question and never answers
-            would hold the node for ever.
+        longest_wait: seconds to wait for an answer.
 
     Raises:
         InputError: nothing that knows ML Metadata answers there.

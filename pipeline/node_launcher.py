@@ -1,4 +1,4 @@
-"""Runs one node on TFX's own Launcher: in this process, whoever schedules the nodes."""
+"""Runs one node in this process, with TFX's Launcher."""
 
 import time
 from pathlib import Path
@@ -33,7 +33,7 @@ def compile_run(pipeline: tfx_pipeline.Pipeline, run_id: str) -> pipeline_pb2.Pi
 
     Args:
         pipeline: the pipeline.
-        run_id: tells the run from others; a run that goes on keeps its id.
+        run_id: id of the run; a retry of the run keeps it.
 
     Returns:
         The compiled pipeline, its nodes in an order in which they can run.
@@ -58,7 +58,7 @@ def launch_node(
         connection: of ML Metadata.
 
     Returns:
-        What became of it.
+        How it ended, and its outputs.
 
     Raises:
         NodeFailedError: if it ends in any other state than complete or cached.
@@ -134,7 +134,7 @@ def _texts(artifact: metadata_store_pb2.Artifact) -> dict[str, str]:
 
 
 def _forget_peak() -> None:
-    """Starts anew; does nothing where the system does not let a process do that."""
+    """Resets the peak of the memory, where the system allows it."""
     try:
         _CLEAR.write_text(_FORGET_PEAK)
     except OSError:

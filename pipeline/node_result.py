@@ -1,4 +1,4 @@
-"""What became of a node."""
+"""How a node ended, and what it wrote."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class Output:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of a node.
+    """How a node ended, and what it wrote.
 
     Attributes:
         node: id of the node.

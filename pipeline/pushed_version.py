@@ -1,4 +1,4 @@
-"""A pushed version that was deleted or withdrawn, while the Pusher answers from the cache."""
+"""Finds the version that a run pushed, and restores one that was deleted."""
 
 from tfx.dsl.io import fileio
 
@@ -8,7 +8,7 @@ from pipeline.node_result import NodeResult
 
 
 def restore_push(pusher: NodeResult) -> str | None:
-    """Brings a deleted version back from the artifact that the Pusher kept of it.
+    """Restores a deleted version from the Pusher's artifact.
 
     The version appears under its name only when it is whole. One that `seqmd rollback` withdrew
     stays so.
@@ -27,7 +27,7 @@ def restore_push(pusher: NodeResult) -> str | None:
 
 
 def withdrawn_push(pusher: NodeResult) -> str | None:
-    """Where a pushed version lies that was withdrawn; None for one that was not."""
+    """Folder of a pushed version that was withdrawn; None for one that was not."""
     destination = _destination(pusher)
     if destination is None or fileio.exists(destination):
         return None
@@ -37,7 +37,7 @@ def withdrawn_push(pusher: NodeResult) -> str | None:
 
 
 def pushed_version(pusher: NodeResult) -> str | None:
-    """Folder of the version that was pushed; None for none, or one that was withdrawn."""
+    """Folder of the version that was pushed; None where none was, or it was withdrawn."""
     return None if withdrawn_push(pusher) else _destination(pusher)
 
 

@@ -1,6 +1,6 @@
-"""What an earlier try of a node left behind, when it was killed or came too early.
+"""Clears up after attempts of a node that failed, were killed or started too early.
 
-In the same run, TFX's Launcher goes on with the execution of the earlier try, in the same folders.
+A retry within a run reuses the execution of the earlier attempt, and so its folders.
 """
 
 import logging
@@ -24,14 +24,14 @@ def clear_unfinished(
     connection: metadata.ConnectionConfigType,
     of_all_runs: bool = False,
 ) -> None:
-    """Deletes the half-written outputs of an earlier try, so that no file of it is taken for new.
+    """Deletes the half-written outputs of earlier attempts, so that no file of theirs is read.
 
     Args:
         compiled: the run.
         node: the node that is about to be launched.
         connection: of ML Metadata.
-        of_all_runs: whether tries of other runs are cleared as well, and recorded as failed where
-            they were killed; only where no other run can be at work.
+        of_all_runs: whether to clear attempts of other runs as well, and to record those that were
+            killed as failed; only where no other run can be at work.
     """
     resolver = outputs_utils.OutputsResolver(
         node, compiled.pipeline_info, compiled.runtime_spec, compiled.execution_mode
@@ -57,7 +57,7 @@ def clear_unfinished(
         scratch = os.path.dirname(resolver.get_executor_output_uri(execution.id))  # noqa: PTH120
         for folder in (*folders, scratch):
             if fileio.exists(folder):
-                _LOGGER.info("deleting what an unfinished try left in %s", folder)
+                _LOGGER.info("deleting what a failed attempt left in %s", folder)
                 fileio.rmtree(folder)
 
 
@@ -71,7 +71,7 @@ def _record_failures(
 
 
 def _has_lost_outputs(handle: metadata.Metadata, execution: metadata_store_pb2.Execution) -> bool:
-    """Whether what a try in the same run wrote is no longer there, so that it is not done."""
+    """Whether an output of an earlier attempt in this run has been deleted since."""
     events = handle.store.get_events_by_execution_ids([execution.id])
     outputs = {
         event.artifact_id: event.path.steps[0].key
@@ -89,7 +89,7 @@ def _has_lost_outputs(handle: metadata.Metadata, execution: metadata_store_pb2.E
 def add_missing_inputs(
     execution: data_types.ExecutionInfo, connection: metadata.ConnectionConfigType
 ) -> None:
-    """Links an execution to its inputs where its first try came before them.
+    """Links an execution to its inputs, where its first attempt started before they were there.
 
     Args:
         execution: what the Launcher returned.

@@ -1,4 +1,4 @@
-"""`python -m pipeline.kubeflow.node NODE ...`: one node of a run, as a container runs it."""
+"""`python -m pipeline.kubeflow.node NODE ...`: runs one node, in a container."""
 
 import argparse
 import logging
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(name: str, values: Mapping[str, str]) -> str:
-    """Runs the node; returns a line that says what became of it."""
+    """Runs the node; returns a line that says how it ended."""
     run_id = _checked_run_id(values[RUN_ID.name])
     prepare_object_storage(values)
     if name == "Trainer":

@@ -1,4 +1,4 @@
-"""The run that a node in a container belongs to, from the values of its parameters."""
+"""Builds the pipeline for a node in a container from the values of its parameters."""
 
 import datetime
 import hashlib
@@ -28,11 +28,11 @@ _READERS = (ListExampleGen.__name__, ServingStatistics.__name__)
 
 
 def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
-    """The pipeline, as a process sees it that runs one node.
+    """Builds the pipeline for a process that runs one node.
 
     Args:
         values: of `PARAMETERS` by name.
-        node: id of the node; the logs are looked at for ListExampleGen alone.
+        node: id of the node; only the nodes that read logs look at them.
 
     Returns:
         The pipeline.

@@ -1,4 +1,4 @@
-"""A pipeline as Kubeflow Pipelines 2 takes it: a PipelineSpec and what the pods get, in YAML."""
+"""Writes the pipeline as a package of Kubeflow Pipelines 2: PipelineSpec and pods, in YAML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

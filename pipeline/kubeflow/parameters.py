@@ -1,4 +1,4 @@
-"""The parameters of a run whose nodes run in containers: what a person can set, run by run."""
+"""Parameters of a Kubeflow run, which every node takes as options, and checks of their values."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ NONE = "none"
 CLUSTER = "cluster"
 GRPC = re.compile(r"grpc://(?P<host>[^:/]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)/?")
 
-# What means the same to all pods.
+# An absolute path or a URI.
 _PLACE = re.compile(r"/.*|[a-z0-9+.-]+://.+")
 
 
@@ -39,7 +39,7 @@ class Parameter:
         return f"--{self.name.replace('_', '-')}"
 
 
-RUN_ID = Parameter("run_id", "tells the run from others; a try again keeps it", None)
+RUN_ID = Parameter("run_id", "id of the run; a retry keeps it", None)
 
 PARAMETERS = (
     Parameter("root", "output folder that all nodes reach: a path, gs://... or s3://...", None),
@@ -63,7 +63,7 @@ PARAMETERS = (
 
 
 def check_pod_values(values: Mapping[str, str]) -> None:
-    """Refuses values that would fail, or be lost with its pod, in every node.
+    """Refuses values that would fail in every pod, or be lost with it.
 
     Args:
         values: of `PARAMETERS` by name, as far as they are given.
@@ -91,7 +91,7 @@ def check_pod_values(values: Mapping[str, str]) -> None:
 
 
 def check_place(name: str, place: str) -> None:
-    """Refuses a path that each pod would look for in a folder of its own.
+    """Refuses a relative path, which each pod would look for in its own folder.
 
     Args:
         name: of the parameter.

@@ -1,4 +1,4 @@
-"""What each node's container gets of the cluster, from one YAML file."""
+"""Settings of each node's container on the cluster, from one YAML file."""
 
 import re
 from collections.abc import Sequence

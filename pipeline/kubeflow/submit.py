@@ -1,4 +1,4 @@
-"""Starts a run of a package, with the client of Kubeflow Pipelines in an environment of its own."""
+"""Starts a run of a package, with Kubeflow Pipelines' client in its own environment."""
 
 import datetime
 import shutil
