@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from components.evaluator.component import check_gates
 from components.evaluator.config import EvaluationConfig
+from components.evaluator.gate_checks import check_gates
 from components.example_validator.config import ValidationConfig
 from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset

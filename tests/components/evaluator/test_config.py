@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.evaluator.component import check_gates
 from components.evaluator.config import EvaluationConfig, Gate, gates_for
+from components.evaluator.gate_checks import check_gates
 from components.evaluator.plan import make_plan
 from components.evaluator.tfma_run import eval_config
 from data.dataset import Dataset
