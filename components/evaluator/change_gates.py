@@ -16,6 +16,12 @@ from components.evaluator.gates import (
 )
 from components.evaluator.results import BaselineState, GateResult, Results
 
+_CHECK = "no worse than the last blessed model"
+_NO_COMPARISON = {
+    "none": "no model was blessed before",
+    "broken": "the last blessed model is broken",
+}
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -69,13 +75,6 @@ def _two_sided(values: np.ndarray, errors: np.ndarray, degrees: int) -> np.ndarr
     sure = np.where(values == 0, 0.0, np.inf)
     sizes = np.divide(np.abs(values), errors, out=sure, where=errors > 0)
     return 2 * stats.t.sf(sizes, degrees)
-
-
-_CHECK = "no worse than the last blessed model"
-_NO_COMPARISON = {
-    "none": "no model was blessed before",
-    "broken": "the last blessed model is broken",
-}
 
 
 def judge_changes(

@@ -24,6 +24,8 @@ from data.files import below, write_whole
 
 Artifacts = dict[str, list[types.Artifact]]
 
+_LONGEST_ERROR = 300
+
 
 class Executor(base_beam_executor.BaseBeamExecutor):
     """Measures a model on the evaluation lists and blesses it if it passes its gates."""
@@ -74,11 +76,8 @@ def _saved_model(model: types.Artifact) -> str:
     return path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
 
 
-_LONGEST_ERROR = 300
-
-
 class Evaluation:
-    """What is evaluated on what."""
+    """The evaluation of a candidate, beside the last blessed model, on one set of lists."""
 
     def __init__(
         self,

@@ -21,6 +21,18 @@ STAGE = "ExtractListRows"
 
 Extracts = dict[str, Any]
 
+_PURPOSE = "bootstrap"
+# Constants of SplitMix64 (Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators",
+# OOPSLA 2014): the stream's increment, and (shift, factor) of its two rounds of mixing.
+_INCREMENT = np.uint64(0x9E3779B97F4A7C15)
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST_SHIFT = np.uint64(31)
+# A Poisson(1) value above 18 has a probability below 2**-53, the resolution of the draws.
+_CUMULATIVE = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(19)])
+
 
 def item_keys(dataset: Dataset) -> list[str]:
     """Keys that the evaluation reads of an Example and that hold a number an item."""
@@ -109,19 +121,6 @@ class _ListRows:
 
 def _one_each(values: np.ndarray) -> np.ndarray:
     return np.asarray(values).reshape(len(values))
-
-
-_PURPOSE = "bootstrap"
-# Constants of SplitMix64 (Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators",
-# OOPSLA 2014): the stream's increment, and (shift, factor) of its two rounds of mixing.
-_INCREMENT = np.uint64(0x9E3779B97F4A7C15)
-_ROUNDS = (
-    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
-    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
-)
-_LAST_SHIFT = np.uint64(31)
-# A Poisson(1) value above 18 has a probability below 2**-53, the resolution of the draws.
-_CUMULATIVE = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(19)])
 
 
 def poisson_weights(users: pa.Array, replicates: int) -> np.ndarray:

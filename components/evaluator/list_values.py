@@ -23,6 +23,9 @@ from data.relevance import expected_gain, gain, relevance
 from data.served_answer import SCORE as SCORE_OUTPUT
 from data.served_answer import item_values, probability
 
+# Predictions by model and output: float [B, L], NaN behind the end of a list.
+Predictions = Mapping[str, Mapping[str, np.ndarray]]
+
 
 @dataclass(frozen=True)
 class LabelledLists:
@@ -69,10 +72,6 @@ class LabelledLists:
             float [N].
         """
         return expected_gain([self.truth[task] for task in plan.tasks], tuple(plan.grades.values()))
-
-
-# Predictions by model and output: float [B, L], NaN behind the end of a list.
-Predictions = Mapping[str, Mapping[str, np.ndarray]]
 
 
 class ListValues:

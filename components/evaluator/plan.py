@@ -28,6 +28,12 @@ GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
     "every_region_and_platform": ("region", "platform"),
 }
 
+CANDIDATE, BASELINE = "candidate", "baseline"
+SCORE, OWN, LOGGED, RANDOM = "score", "own", "logged", "random"
+PREDICTED, OBSERVED = "predicted", "observed"
+EXPECTED = "expected_"
+Basis = Literal["labels", "logged", "truth", "items"]
+
 
 def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     """The slice columns that a dataset names."""
@@ -91,15 +97,6 @@ def select(selector: SliceGroup | Mapping[SliceColumn, str], known: Iterable[Sli
 
 def _as_slice(values: Mapping[SliceColumn, str]) -> Slice:
     return {column: values[column] for column in _ORDER if column in values}
-
-
-CANDIDATE, BASELINE = "candidate", "baseline"
-
-SCORE, OWN, LOGGED, RANDOM = "score", "own", "logged", "random"
-PREDICTED, OBSERVED = "predicted", "observed"
-EXPECTED = "expected_"
-
-Basis = Literal["labels", "logged", "truth", "items"]
 
 
 @dataclass(frozen=True)

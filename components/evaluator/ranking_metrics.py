@@ -12,6 +12,18 @@ from components.evaluator.plan import BASELINE, CANDIDATE, EXPECTED, RANDOM, Col
 
 LIST_ROW = "list_row"
 
+# Lists that are held back until one matrix product adds them all: far faster than one by one, and
+# a slice of a few lists takes a few kilobytes, not all its sums.
+_HELD = 64
+ABOVE_RANDOM = "above_random"
+SHARE_OF_BEST = "share_of_best"
+# A mean has a standard error if it rests on 2 lists, on more than one user, and on some list in
+# half of the replicates.
+_LEAST_LISTS = 2
+_LEAST_USERS = 1.5
+_LEAST_REPLICATES = 0.5
+TfmaValue: TypeAlias = tfma.types.ValueWithTDistribution | float
+
 
 class ListRowPreprocessor(tfma.metrics.Preprocessor):
     """Hands the combiner what the extractor computed for a list."""
@@ -45,11 +57,6 @@ def _computations(
         keys=[], preprocessors=[ListRowPreprocessor()], combiner=SumsCombiner(plan)
     )
     return [computation]
-
-
-# Lists that are held back until one matrix product adds them all: far faster than one by one, and
-# a slice of a few lists takes a few kilobytes, not all its sums.
-_HELD = 64
 
 
 class Sums:
@@ -120,18 +127,6 @@ class SumsCombiner(beam.CombineFn):
             np.asarray(accumulator.sums),
             np.asarray(accumulator.counts),
         )
-
-
-ABOVE_RANDOM = "above_random"
-SHARE_OF_BEST = "share_of_best"
-
-# A mean has a standard error if it rests on 2 lists, on more than one user, and on some list in
-# half of the replicates.
-_LEAST_LISTS = 2
-_LEAST_USERS = 1.5
-_LEAST_REPLICATES = 0.5
-
-TfmaValue: TypeAlias = tfma.types.ValueWithTDistribution | float
 
 
 def slice_metrics(

@@ -8,6 +8,9 @@ from components.evaluator.plan import Slice
 from data.definition import Definition
 from data.result_file import ResultFile
 
+TOO_SMALL = "too small to judge"
+MEASURABLE = "lists: some can be judged by"
+
 
 class Estimate(Definition):
     """A number with its interval; None where it is not measurable.
@@ -115,10 +118,6 @@ class Results(ResultFile):
     def slice_of(self, values: Slice) -> SliceResults | None:
         """The results of one slice, or None where no list was in it."""
         return next((results for results in self.slices if results.slice == values), None)
-
-
-TOO_SMALL = "too small to judge"
-MEASURABLE = "lists: some can be judged by"
 
 
 class GateResult(Definition):

@@ -18,6 +18,12 @@ _LARGEST_DIFFERENCE = 1e-4
 _FRESH = "serving: a fresh process with TensorFlow alone scores real lists"
 _UNUSUAL = "serving: a finite score for every item of unusual lists"
 
+# What a list's features hold: float32 or object (bytes), a row an item or a single one.
+Columns = dict[str, np.ndarray]
+_MANY = 1000
+_SOME = 25
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def judge_serving(
     served: ServedModel, patterns: Sequence[str], dataset: Dataset, config: EvaluationConfig
@@ -109,14 +115,6 @@ def _in_time(answers: Answers, latency: Latency) -> GateResult:
         passed=found <= latency.at_most_ms,
         why=f"{found:.2f} ms, {latency.at_most_ms:g} at most ({latency.requests} requests)",
     )
-
-
-# What a list's features hold: float32 or object (bytes), a row an item or a single one.
-Columns = dict[str, np.ndarray]
-
-_MANY = 1000
-_SOME = 25
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:

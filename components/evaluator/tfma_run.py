@@ -31,6 +31,9 @@ from data.served_answer import SERVE_EXAMPLES
 # Lists that are scored and measured at once: enough to make numpy's work dwarf Python's.
 _BATCH = 256
 
+# (model, target, name, whether it is a difference to the baseline) -> estimate.
+Values = Mapping[tuple[str, str, str, bool], Estimate]
+
 
 def measure(
     pipeline: beam.Pipeline,
@@ -128,10 +131,6 @@ def _extractors(
         tfma.extractors.UnbatchExtractor(),
         tfma.extractors.SliceKeyExtractor(eval_config=config, materialize=False),
     ]
-
-
-# (model, target, name, whether it is a difference to the baseline) -> estimate.
-Values = Mapping[tuple[str, str, str, bool], Estimate]
 
 
 def read_results(

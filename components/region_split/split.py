@@ -29,6 +29,8 @@ MOST_PAIRS = 300
 # Tells these draws apart from others of the same seed.
 _PURPOSE = 3
 
+DIGITS = 6
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -130,9 +132,6 @@ def _average_by_chance(
         for i, j in zip(first[pairs], second[pairs], strict=True):
             chance.deal(groups[i], groups[j])
     return chance.expected()
-
-
-DIGITS = 6
 
 
 def choose_regions(
