@@ -1,4 +1,4 @@
-"""The files of one split of lists."""
+"""Lists the files of one split of an Examples artifact."""
 
 from tfx import types
 from tfx.types import artifact_utils

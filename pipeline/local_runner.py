@@ -8,9 +8,9 @@ from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.artifact_store import forget_lost_artifacts
+from pipeline.failed_attempts import clear_failed_attempts
 from pipeline.node_launcher import compile_run, launch_node
 from pipeline.node_result import NodeResult
-from pipeline.unfinished import clear_unfinished
 
 
 class Observer(Protocol):
@@ -50,7 +50,7 @@ def run_locally(
     results = {}
     for pipeline_node in _wanted(compiled, target):
         observer.node_started(pipeline_node.node_info.id)
-        clear_unfinished(compiled, pipeline_node, connection, of_all_runs=True)
+        clear_failed_attempts(compiled, pipeline_node, connection, of_all_runs=True)
         result = launch_node(compiled, pipeline_node, connection)
         results[result.node] = result
         observer.node_finished(result)

@@ -19,8 +19,8 @@ from tfx.orchestration.portable.input_resolution import exceptions
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.beam_workers import watched_beam_workers
+from pipeline.failed_attempts import add_missing_inputs, clear_failed_attempts
 from pipeline.node_result import NodeFailedError, NodeResult, Output
-from pipeline.unfinished import add_missing_inputs, clear_unfinished
 
 _CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 # Tells Linux to forget the peak of the resident size.
@@ -66,7 +66,7 @@ def launch_node(
     """
     started = time.monotonic()
     _forget_peak()
-    clear_unfinished(compiled, node, connection)
+    clear_failed_attempts(compiled, node, connection)
     with watched_beam_workers():
         execution = _launch(compiled, node, connection)
     seconds, peak = time.monotonic() - started, _peak_memory()

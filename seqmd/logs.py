@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import InputError
+from data.files import write_whole
 
 Paths: TypeAlias = str | Path | Sequence[str | Path]
 # Files, patterns or folders; or the rows themselves.
@@ -36,15 +37,12 @@ def on_disk(logs: Logs, folder: Path) -> list[str]:
             raise InputError("logs: expected paths or rows, found an empty list")
         return [str(path) for path in paths]
     table = as_table(logs)
-    folder.mkdir(parents=True, exist_ok=True)
     written = pa.BufferOutputStream()
     pq.write_table(table, written)
     content = written.getvalue()
     path = folder / f"rows-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
     if not path.exists():
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(content)
-        partial.replace(path)
+        write_whole(path, content.to_pybytes())
     return [str(path)]
 
 

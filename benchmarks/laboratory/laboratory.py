@@ -3,7 +3,6 @@
 import hashlib
 import json
 import tempfile
-import uuid
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmarks.laboratory.prepared import Learner, Prepared, Scores
 from benchmarks.laboratory.views import AdaptedBy, adapted_by, of_region
 from components.region_split.config import RegionSplitConfig
 from data.encoding import encode
+from data.files import whole_file
 
 # Goes up where scores are kept in another form, so that older files are not read for them.
 _FORM = 2
@@ -118,13 +118,11 @@ class KeptScores:
         return Scores(**found)
 
     def _write(self, path: Path, scores: Scores) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        # Two processes may have made the same scores: each writes a file of its own.
-        partial = path.with_suffix(f".{uuid.uuid4().hex}.partial.npz")
         arrays: dict[str, Any] = {
             f"{field}/{target}": values.astype(np.float32)
             for field, by_target in scores._asdict().items()
             for target, values in by_target.items()
         }
-        np.savez_compressed(partial, **arrays)
-        partial.replace(path)
+        # By its file: NumPy would add an ending to a name.
+        with whole_file(path) as partial, Path(partial).open("wb") as file:
+            np.savez_compressed(file, **arrays)

@@ -18,7 +18,7 @@ from tfx.proto.orchestration import pipeline_pb2
 _LOGGER = logging.getLogger("seqmd.nodes")
 
 
-def clear_unfinished(
+def clear_failed_attempts(
     compiled: pipeline_pb2.Pipeline,
     node: pipeline_pb2.PipelineNode,
     connection: metadata.ConnectionConfigType,
