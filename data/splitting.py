@@ -16,7 +16,7 @@ from data.hashing import hash_shares
 if TYPE_CHECKING:
     from data.dataset import Dataset
 
-TRAIN, VALIDATION, EVALUATION = range(len(keys.SPLITS))
+TRAINS, VALIDATES, EVALUATES = range(len(keys.SPLITS))
 
 
 class Split(Definition):
@@ -73,10 +73,10 @@ def split_lists(
     if evaluated is None:
         return splits
     if by_time:
-        splits = np.minimum(splits, VALIDATION)
+        splits = np.minimum(splits, VALIDATES)
     else:
         splits = _by_hash(dataset, context, evaluates=False)
-    return np.where(evaluated, EVALUATION, splits).astype(np.int8)
+    return np.where(evaluated, EVALUATES, splits).astype(np.int8)
 
 
 def seconds(dataset: "Dataset", moment: datetime.datetime) -> float:
@@ -100,8 +100,8 @@ def _by_hash(dataset: "Dataset", context: pa.RecordBatch, evaluates: bool = True
         users = context[keys.LIST_USER]
         texts = pc.if_else(pc.equal(pc.binary_length(users), 0), texts, users)
     validates = hash_shares(texts, "validation") < dataset.split.validation_share
-    splits = np.where(validates, VALIDATION, TRAIN)
+    splits = np.where(validates, VALIDATES, TRAINS)
     if evaluates:
         is_evaluated = hash_shares(texts, "evaluation") < dataset.split.evaluation_share
-        splits = np.where(is_evaluated, EVALUATION, splits)
+        splits = np.where(is_evaluated, EVALUATES, splits)
     return splits.astype(np.int8)

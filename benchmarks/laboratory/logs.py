@@ -14,7 +14,7 @@ from data.repeated_items import merge_repeated
 from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate, simulated_dataset
 from data.sources import RowBatch, source_for
-from data.splitting import EVALUATION, TRAIN, VALIDATION, split_lists
+from data.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 
 # Lists that are evaluated come from a marketplace of the same rules, drawn anew.
 _EVALUATION_SEED = 1_000
@@ -91,12 +91,12 @@ def simulated_logs(
     )
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
     learnt = _simulated(dataset, config)
-    learnt = learnt.take(np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATION))
+    learnt = learnt.take(np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES))
     judged = _simulated(dataset, drawn_anew)
-    judged = judged.take(np.flatnonzero(split_lists(dataset, judged.context) == EVALUATION))
+    judged = judged.take(np.flatnonzero(split_lists(dataset, judged.context) == EVALUATES))
     sides = split_lists(dataset, learnt.context)
     places = np.arange(len(judged)) + len(learnt)
-    parts = Parts(np.flatnonzero(sides == TRAIN), np.flatnonzero(sides == VALIDATION), places)
+    parts = Parts(np.flatnonzero(sides == TRAINS), np.flatnonzero(sides == VALIDATES), places)
     return Logs(dataset, _joined(learnt, judged), parts)
 
 
@@ -114,7 +114,7 @@ def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()
     dataset = with_tasks(dataset, tasks)
     lists = read_lists(dataset, patterns)
     sides = split_lists(dataset, lists.context)
-    places = (np.flatnonzero(sides == side) for side in (TRAIN, VALIDATION, EVALUATION))
+    places = (np.flatnonzero(sides == side) for side in (TRAINS, VALIDATES, EVALUATES))
     return Logs(dataset, lists, Parts(*places))
 
 

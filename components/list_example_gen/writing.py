@@ -20,7 +20,7 @@ from data.hashing import text_hashes
 from data.lists import Lists, join_parts
 from data.repeated_items import merge_repeated
 from data.rows import FILE, ROW
-from data.splitting import TRAIN, split_lists
+from data.splitting import TRAINS, split_lists
 from data.training_lists import cut_lists, fill_implied_labels
 
 IN_EVALUATION_INPUT = "the list is in the files of --eval-input too"
@@ -88,7 +88,7 @@ class WriteLists(beam.DoFn):
         given = evaluated if self._has_evaluation_input else None
         splits = split_lists(self._dataset, lists.context, given)
         items, implied = fill_implied_labels(self._dataset, lists.items)
-        lists, cut = cut_lists(self._dataset, replace(lists, items=items), splits == TRAIN)
+        lists, cut = cut_lists(self._dataset, replace(lists, items=items), splits == TRAINS)
         tally.add(count_changes(cut, implied, repeats))
         tally.add(count_lists(self._dataset, lists, splits))
         tally.written |= self._write(bucket, lists, splits)
