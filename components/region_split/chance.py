@@ -104,7 +104,9 @@ class ChanceByDealing:
     alike = (dealt^2 - I'^2) / (K'^2 - I'^2), from 0 (values of a list are independent) to 1
     expected = dealt * ((1 - alike) I / I' + alike K / K'), each the mean over all deals
 
-    Where the dealt lists give each side what it has, L is expected.
+    Where the dealt lists give each side what it has, L is expected. Too little is expected where a
+    region has few lists that are far longer, with values mostly alike in a list (100 lists of 200
+    equal values each against 2,000 of 8, of 1,000 categories: .55 of .89).
 
     Args:
         measure: name of the distance.
