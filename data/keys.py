@@ -1,4 +1,4 @@
-"""Keys of a list's tf.Example beside its features, and of what is made of a feature."""
+"""Keys of a list's tf.Example other than its features, and keys derived from a feature's name."""
 
 LIST_ID = "list_id"
 LIST_REGION = "list_region"

@@ -50,8 +50,8 @@ def told_unknown(unknown: Mapping[str, UnknownValues], place: str) -> list[str]:
         A line for each feature of which 1% of the values or more are unknown.
     """
     return [
-        f"{name}: {values.share:.1%} of its values in {place} are none that the model knows from"
-        f" training ({values.distinct:,} different, such as {values.example!r:.60})"
+        f"{name}: {values.share:.1%} of its values in {place} are not in the model's vocabulary"
+        f" ({values.distinct:,} different, such as {values.example!r:.60})"
         for name, values in unknown.items()
         if values.share >= _TOLD
     ]

@@ -24,7 +24,7 @@ _NAMELESS = re.compile(r"\s*$|__index_level_\d+__$")
 
 
 def unusable(column: str, values: pd.Series) -> str | None:
-    """Why a column can be no feature.
+    """Says why a column cannot be a feature.
 
     Args:
         column: its name.
@@ -113,7 +113,7 @@ def _vector_length(values: pd.Series) -> int | None:
 
 
 def _no_vectors(values: pd.Series) -> str:
-    """Why nested values are no vectors.
+    """Says why nested values cannot be vectors.
 
     Args:
         values: a column of lists or structs.

@@ -1,4 +1,4 @@
-"""Names of features and tasks, for columns whose own names would be none."""
+"""Valid names of features and tasks, for columns of any name."""
 
 import itertools
 import re
@@ -15,7 +15,7 @@ _LONGEST = LONGEST_NAME - 10
 
 
 def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str]:
-    """A name for each column that is a feature; of ASCII letters.
+    """Names the columns that become features, in ASCII letters.
 
     Args:
         columns: the columns.
@@ -32,7 +32,7 @@ def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str
 
 
 def task_names(columns: Sequence[str]) -> dict[str, str]:
-    """A name for each column that is a task; of ASCII letters.
+    """Names the columns that become tasks, in ASCII letters.
 
     Args:
         columns: the columns.

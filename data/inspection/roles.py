@@ -149,7 +149,7 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def leak(sample: pd.DataFrame, name: str, actions: list[str]) -> str | None:
-    """Why a column seems to know the outcome, or None.
+    """Says why a column seems to know the outcome; None where it does not.
 
     A column that has a value other than 0 nearly only where an action was taken, or nearly equals
     a label, is not known when a list is ranked.

@@ -1,4 +1,4 @@
-"""Columns of numbers among which a few values are texts."""
+"""Columns of numbers with a few texts among them."""
 
 import re
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def stray_texts(column: str, values: pd.Series) -> Stray | None:
 
 
 def numbers_without_few(sample: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Stray]]:
-    """Makes numbers of columns in which so few values are none that their rows are set aside.
+    """Reads columns with very few texts as numbers; rows with these texts will be set aside.
 
     Args:
         sample: the first rows of the logs.

@@ -75,9 +75,9 @@ class CheckedColumns:
         return numbers
 
     def floats(self, name: str, field: str, key: str, origin: float = 0.0) -> pa.Array:
-        """A column as 32-bit floats [N], less an origin; a missing one is NaN.
+        """A column as 32-bit floats [N], minus an origin; a missing one is NaN.
 
-        Where too many of them fall together, `rounded` says so by the key.
+        Where too many of them become equal, `rounded` gets an entry under the key.
         """
         numbers = self.numbers(name, field)
         numbers = numbers - origin if origin else numbers

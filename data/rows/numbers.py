@@ -52,7 +52,7 @@ def as_float32(numbers: np.ndarray) -> np.ndarray:
 
 
 class Rounded(NamedTuple):
-    """Numbers of a feature that are too few once they are 32-bit floats.
+    """How many different numbers a feature has, and how many are left as 32-bit floats.
 
     Attributes:
         values: different numbers among those that were looked at.
@@ -78,7 +78,7 @@ class Rounded(NamedTuple):
 
 
 def rounded(numbers: np.ndarray) -> Rounded | None:
-    """Looks at whether numbers fall together in 32 bits.
+    """Finds numbers that become equal as 32-bit floats.
 
     Args:
         numbers: float [N]; the first 5,000 are looked at.

@@ -1,4 +1,4 @@
-"""Raw columns, and the rows among them that cannot be used."""
+"""Columns as files hold them, and the rows that are refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ids and categories as text, the same whatever a file stores them as."""
+"""Ids and categories as text: equal values give equal text, whatever type a file stores."""
 
 import decimal
 
@@ -49,7 +49,7 @@ def as_text(column: RawColumn) -> pa.Array:
 
 
 def as_category(column: RawColumn) -> pa.Array:
-    """Turns values into the text of a category, the same whatever file holds them.
+    """Turns values into categories: equal values give equal text, whatever file holds them.
 
     As `as_text`, and texts too are brought into one form where writers differ: `True` and `TRUE`
     are "true", `False` and `FALSE` "false", and a whole number with a fraction of zeros, as pandas

@@ -1,4 +1,4 @@
-"""Moments as whole seconds since 1970, UTC."""
+"""Times as whole seconds since 1970 UTC."""
 
 import numpy as np
 import pandas as pd

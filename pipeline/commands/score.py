@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if scored.renamed:
         others = ", ".join(f"{name} is {other}" for name, other in scored.renamed.items())
-        print(f"The logs have columns of the names that scores get, so {others}.")
+        print(f"The logs already have columns of these names, so {others} here.")
     if scored.repeated:
         print(f"{scored.repeated:,} rows repeat an item of their list: its first row was scored.")
     for column, lists in scored.conflicts.items():

@@ -61,6 +61,6 @@ def test_people_are_told_from_one_percent_on() -> None:
         "seller": UnknownValues(share=0.009, distinct=1, example="x"),
     }
     assert told_unknown(unknown, "the logs") == [
-        "brand: 1.0% of its values in the logs are none that the model knows from training"
+        "brand: 1.0% of its values in the logs are not in the model's vocabulary"
         " (2,000 different, such as 'True')"
     ]

@@ -80,7 +80,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "updated: 480 different values, 7 left in 32 bits",
         "`origin: 1767225300`",
         "descending probability: off",
-        "brand: 50.0% of its values in evaluation lists are none that the model knows",
+        "brand: 50.0% of its values in evaluation lists are not in the model's vocabulary",
         r"(2 different, such as 'True\n')",
         "not blessed, 1 gate(s) failed:",
         "click (region DE): -8%",

@@ -145,7 +145,7 @@ def test_columns_of_the_logs_keep_their_names_before_those_of_the_scores(
     output = tmp_path / "scores.parquet"
     words = ["--model", str(model), "--input", str(tmp_path / "logs.parquet")]
     assert main(["score", *words, "--output", str(output)]) == 0
-    assert "so score is model_score, rank is model_rank." in capsys.readouterr().out
+    assert "so score is model_score, rank is model_rank here." in capsys.readouterr().out
     written = pq.read_table(output)
     added = ["probability_click", "model_score", "model_rank", "not_scored"]
     assert written.column_names == [*logs.column_names, *added]
@@ -261,7 +261,7 @@ def test_values_that_the_model_never_saw_are_told_and_forms_of_known_ones_are_kn
     assert "free_shipping" not in capsys.readouterr().out
     logs.write_text("search,price,free_shipping\na,1,True\na,2,yes\na,3,yes\na,4,no\n")
     assert main(["score", *words]) == 0
-    expected = "free_shipping: 75.0% of its values in the logs are none that the model knows"
+    expected = "free_shipping: 75.0% of its values in the logs are not in the model's vocabulary"
     out = capsys.readouterr().out
     assert expected in out
     assert "(2 different, such as 'yes')" in out

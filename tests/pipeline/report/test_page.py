@@ -24,7 +24,7 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
         "/models/1",
         "1,000 rows of 1 files = 998 rows of lists + 2 set aside",
         "480 different values, 7 left in 32 bits",
-        "25.0% of its values in evaluation lists are none that the model knows",
+        "25.0% of its values in evaluation lists are not in the model's vocabulary",
         "(1,200 different, such as &lt;script&gt;",
         "0.480\N{EN DASH}0.520",
         "+0.100",
