@@ -1,6 +1,8 @@
 """The import direction: data <- models, components <- pipeline <- benchmarks, seqmd."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,18 @@ def test_imports_run_one_way(package: str) -> None:
     for path in files:
         forbidden = (imported_packages(path.read_text()) & set(ALLOWED)) - ALLOWED[package]
         assert not forbidden, f"{path.relative_to(ROOT)} imports {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("module", ["pipeline.cli", "pipeline.commands.run", "pipeline.config"])
+def test_a_wrong_option_is_told_before_the_libraries_load(module: str) -> None:
+    """They take ten seconds, and print to a screen that is not theirs."""
+    program = (
+        f"import sys, {module}; print({{'tensorflow', 'tfx', 'apache_beam'}} & {{*sys.modules}})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
 
 
 def test_ranking_library_is_imported_in_one_place() -> None:
