@@ -134,7 +134,7 @@ def test_preprocessing_does_not_depend_on_losses_nor_any_node_on_the_simulator()
     ("node", "module"),
     [
         ("Trainer", "models.losses.softmax_loss"),
-        ("ServingStatistics", "components.example_validator.executor"),
+        ("ServingStatistics", "components.statistics_options"),
         ("Evaluator", "components.evaluator.fresh_process"),
     ],
 )
