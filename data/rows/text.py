@@ -66,11 +66,10 @@ def as_category(column: RawColumn) -> pa.Array:
         InputError: the column is nested, or holds bytes that are not UTF-8.
     """
     text = as_text(column)
-    if not pa.types.is_string(column.values.type):
+    if not pa.types.is_string(column.values.type) or not _some_may_change(text):
         return text
     encoded = text.dictionary_encode()
-    distinct = _one_form(encoded.dictionary)
-    return text if distinct.equals(encoded.dictionary) else distinct.take(encoded.indices)
+    return _one_form(encoded.dictionary).take(encoded.indices)
 
 
 def inexact(column: RawColumn) -> np.ndarray:
@@ -101,6 +100,13 @@ def _decimal_text(values: pa.Array) -> pa.Array:
     encoded = values.dictionary_encode()
     distinct = [_plain(value) for value in encoded.dictionary.to_pylist()]
     return pa.array(distinct, pa.string()).take(encoded.indices)
+
+
+def _some_may_change(text: pa.Array) -> bool:
+    """Spares most columns the costlier look at the whole of each text."""
+    booleans = pc.is_in(text, value_set=pa.concat_arrays([_TRUE, _FALSE]))
+    endings = (pc.ends_with(text, pattern=ending) for ending in (".0", "00"))
+    return any(pc.any(found).as_py() for found in (booleans, *endings))
 
 
 def _one_form(text: pa.Array) -> pa.Array:
