@@ -11,7 +11,6 @@ import platform
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 if not __package__:
@@ -36,6 +35,7 @@ from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.orders import LOGGED, RANDOM, Order
 from benchmarks.laboratory.trees import Trees
 from components.evaluator.config import GRADED
+from data.files import local_path
 from pipeline.config import RunConfig, absolute, load_config
 
 VALIDATION_SHARE = 0.15
@@ -158,8 +158,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="trainings with seeds from 1")
     parser.add_argument("--settings", type=int, default=8, help="settings tried, at most 8")
     parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
-    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
-    parser.add_argument("--cache", type=Path, help="folder of finished trainings")
+    parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
+    parser.add_argument("--cache", type=local_path, help="folder of finished trainings")
     return parser.parse_args(arguments)
 
 

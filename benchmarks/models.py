@@ -23,6 +23,7 @@ from rich.table import Table
 from benchmarks.speed.measuring import nodes_through
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.torch_rechub import beside_torch_rechub
+from data.files import local_path
 
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--torch-rechub", metavar="PYTHON", help="of an environment with torch-rechub, to compare"
     )
-    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
+    parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if os.isatty(1) else _PLAIN_WIDTH)
     with tempfile.TemporaryDirectory() as folder, console.status("") as status:

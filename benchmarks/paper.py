@@ -40,6 +40,7 @@ from benchmarks.laboratory.settings import load_settings, tuned
 from benchmarks.laboratory.setups import EXHIBITS, Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
 from benchmarks.laboratory.views import adapted_by
+from data.files import local_path
 
 _NO_DISTANCES = (
     "No distances between regions: expected features that depend on the region, and two regions of "
@@ -140,7 +141,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seeds", type=positive, help="trainings of each model (default: the preset's)"
     )
-    parser.add_argument("--settings", type=Path, help="of the models, from benchmarks.tune")
+    parser.add_argument("--settings", type=local_path, help="of the models, from benchmarks.tune")
     add_common_options(parser)
     options = parser.parse_args(arguments)
     if not (options.table or options.figure or options.study):

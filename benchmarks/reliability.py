@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from data.files import local_path
+
 ROOT = Path(__file__).parents[1]
 KINDS = {
     "bad input": "bad inputs tried",
@@ -42,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when all held, 1 otherwise.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--junit", type=Path, help="results of tests that were run already")
-    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "reliability.md")
+    parser.add_argument("--junit", type=local_path, help="results of tests that were run already")
+    parser.add_argument("--output", type=local_path, default=ROOT / "docs" / "reliability.md")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         junit = options.junit or Path(folder) / "junit.xml"

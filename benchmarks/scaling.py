@@ -25,6 +25,7 @@ from rich.table import Table
 from benchmarks.speed.laws import Law, laws_by_stage
 from benchmarks.speed.measuring import measure_stages
 from benchmarks.speed.process import Measure, in_own_process
+from data.files import local_path
 
 # Each is grown alone, at `--base` rows.
 GROWN = {"list_length": 4, "features": 2, "regions": 3}
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--base", type=int, default=1_000_000, help="one of the sizes, at which the rest is grown"
     )
-    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
-    parser.add_argument("--folder", type=Path, help="where temporary files go")
+    parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
+    parser.add_argument("--folder", type=local_path, help="where temporary files go")
     options = parser.parse_args(arguments)
     if options.base not in options.rows or len(set(options.rows)) < 2:
         parser.error(

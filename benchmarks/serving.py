@@ -10,7 +10,6 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 if not __package__:
@@ -23,6 +22,7 @@ from rich.table import Table
 from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.server_program import missing_server
+from data.files import local_path
 from data.model_folder import newest_version
 
 CANDIDATES = (1, 50, 200, 1000)
@@ -38,12 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument(
-        "--model", type=Path, help="a pushed model (default: one of the simulated marketplace)"
+        "--model",
+        type=local_path,
+        help="a pushed model (default: one of the simulated marketplace)",
     )
     parser.add_argument("--rows", type=int, default=20_000, help="of the marketplace, about")
     parser.add_argument("--requests", type=int, default=500, help="to each way, for each length")
     parser.add_argument("--clients", type=int, default=4, help="that ask at the same time")
-    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
+    parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     with tempfile.TemporaryDirectory() as folder, console.status("") as status:

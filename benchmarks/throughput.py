@@ -23,6 +23,7 @@ from rich.table import Table
 from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.measuring import STAGES, beside, measure_stages, with_parts
 from benchmarks.speed.process import Measure, in_own_process
+from data.files import local_path
 
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows, about")
-    parser.add_argument("--json", type=Path, required=True, help="file for the figures")
-    parser.add_argument("--folder", type=Path, help="where temporary files go")
+    parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
+    parser.add_argument("--folder", type=local_path, help="where temporary files go")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, console.status("") as status:

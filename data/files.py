@@ -53,6 +53,11 @@ def expanded(path: str) -> str:
         ) from None
 
 
+def local_path(text: str) -> Path:
+    """A path on this machine, `~` expanded, as options of commands are read."""
+    return Path(expanded(text))
+
+
 def check_plain(path: str, option: str) -> None:
     """Refuses an output folder whose name TFX's components would take for a pattern.
 

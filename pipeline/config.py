@@ -1,6 +1,5 @@
 """One YAML file: the dataset, and what may be chosen of model, training and evaluation."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
 from data.definition import Definition
 from data.errors import InputError, describe
+from data.files import local_path
 from data.loading import LEARNING_SECTIONS, load_definition
 from models.config import ModelConfig, TrainingConfig
 
@@ -117,4 +117,4 @@ def absolute(pattern: str) -> str:
     """
     if not pattern:
         raise InputError("expected a path or a pattern, found an empty one")
-    return pattern if "://" in pattern else str(Path(pattern).absolute())
+    return pattern if "://" in pattern else str(local_path(pattern).absolute())

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.dataset import Dataset
+from data.files import local_path
 from data.model_folder import newest_version
 from data.served_answer import ExportedModel
 from pipeline.config import absolute
@@ -82,7 +83,7 @@ def load_ranker(model: str | Path) -> Ranker:
     Traceback (most recent call last):
     data.errors.InputError: model: expected a pushed model, found none in nowhere
     """
-    return Ranker(newest_version(Path(model), "model"))
+    return Ranker(newest_version(local_path(str(model)), "model"))
 
 
 def score(

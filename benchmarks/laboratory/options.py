@@ -10,6 +10,7 @@ from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS, Logs, Preset, logs_of, simulated_logs
 from benchmarks.laboratory.setups import Setting
 from data.errors import InputError
+from data.files import local_path
 from pipeline.config import absolute, load_config
 
 SIMULATED = "simulated"
@@ -28,7 +29,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         "--parameters", type=positive, default=60_000, help="of each network, about"
     )
     parser.add_argument("--jobs", type=positive, default=1, help="trainings at a time")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--output", type=local_path, required=True, metavar="DIR")
 
 
 def positive(text: str) -> int:

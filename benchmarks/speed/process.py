@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.files import local_path
+
 ROOT = Path(__file__).parents[2]
 
 # Runs a module of `benchmarks.speed` with arguments; returns what its `measure` does.
@@ -56,7 +58,7 @@ def _main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("module")
     parser.add_argument("arguments", type=json.loads)
-    parser.add_argument("output", type=Path)
+    parser.add_argument("output", type=local_path)
     options = parser.parse_args()
     result = in_this_process(options.module, **options.arguments)
     options.output.write_text(json.dumps(result))

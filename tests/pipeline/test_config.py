@@ -106,7 +106,11 @@ def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expecte
     assert path in str(error.value)
 
 
-def test_local_paths_become_absolute_and_remote_ones_stay() -> None:
+def test_local_paths_become_absolute_and_remote_ones_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", "/homes/ada")
+    assert absolute("~/logs/*.csv") == "/homes/ada/logs/*.csv"
     assert absolute("logs/*.csv") == str(Path.cwd() / "logs/*.csv")
     assert absolute("gs://bucket/logs") == "gs://bucket/logs"
 
