@@ -16,6 +16,7 @@ from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
 from components.evaluator.results import Results, SliceResults, Verdict
 from data.dataset import Dataset
+from tests.components.evaluator.conftest import ITEMS
 
 LISTS = 60
 
@@ -89,6 +90,14 @@ def evaluate(tmp_path: Path, shop: Dataset) -> Callable[..., Run]:
     return run
 
 
+def positives_by_list(lists: Path, task: str) -> np.ndarray:
+    """Positive labels of each list, from the files."""
+    files = sorted(map(str, (lists / "Split-eval").glob("*")))
+    examples = map(tf.train.Example.FromString, tf.data.TFRecordDataset(files).as_numpy_iterator())
+    labels = [one.features.feature[f"label_{task}"].float_list.value for one in examples]
+    return np.array([sum(values) for values in labels])
+
+
 def rescored(lists: Path, model: Path, task: str) -> float:
     """Mean NDCG of the served score by scikit-learn, from the SavedModel alone."""
     files = sorted(map(str, (lists / "Split-eval").glob("*")))
@@ -154,6 +163,9 @@ def _check_numbers(run: Run, lists: Path, model: Path) -> None:
         assert metric.high is not None
         assert metric.low < metric.value < metric.high
         assert target.lists_counted + target.lists_not_counted == LISTS
+        positives = positives_by_list(lists, task)
+        assert target.lists_counted == np.sum((positives > 0) & (positives < ITEMS))
+        assert target.lists_of_equals == np.sum(positives == ITEMS)
     # score = -price falls as the true probability falls: the best order there is.
     best = run.overall().targets["graded"].rankings["score"]["expected_ndcg@5"]
     assert best.share_of_best is not None
