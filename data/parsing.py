@@ -70,9 +70,107 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
     return RawLists({name: parsed[name] for name in context}, values, row_lengths)
 
 
+def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
+    """Parses lists of several callers, none of which is to pay for another's fault.
+
+    A list is malformed where an item feature has values for some of its items only, or a context
+    feature more or fewer than it takes: it comes out without items, as if it had been empty.
+
+    Args:
+        serialized: string [B]; serialized tf.Examples.
+        dataset: the dataset.
+
+    Returns:
+        The raw values.
+    """
+    features = {f.name: _ragged(_dtype(f)) for f in dataset.features}
+    parsed = tf.io.parse_example(serialized, features)
+    wrong = _malformed(parsed, dataset)
+    item, context = (
+        {one.name: parsed[one.name] for one in group}
+        for group in (dataset.item_features, dataset.context_features)
+    )
+    item = tf.cond(
+        tf.reduce_any(wrong),
+        lambda: {name: _without(values, wrong) for name, values in item.items()},
+        lambda: item,
+    )
+    lengths = {f.name: codec(f).width for f in dataset.item_features}
+    values, row_lengths = _aligned(item, lengths)
+    dense = {
+        one.name: context[one.name].to_tensor(codec(one).missing, shape=[None, codec(one).width])
+        for one in dataset.context_features
+    }
+    return RawLists(dense, values, row_lengths)
+
+
+def _malformed(parsed: Mapping[str, tf.RaggedTensor], dataset: Dataset) -> tf.Tensor:
+    """Which lists have features with values for a part of what they belong to, bool [B]."""
+
+    def counts(features: Sequence[Feature]) -> tuple[tf.Tensor, tf.Tensor]:
+        found = tf.stack([parsed[one.name].row_lengths() for one in features])
+        return found, tf.constant([[codec(one).width] for one in features], tf.int64)
+
+    found, widths = counts(dataset.item_features)
+    expected = tf.reduce_max(found // widths, axis=0) * widths
+    wrong = tf.reduce_any((found != expected) & (found != 0), axis=0)
+    if not dataset.context_features:
+        return wrong
+    found, widths = counts(dataset.context_features)
+    return wrong | tf.reduce_any((found != widths) & (found != 0), axis=0)
+
+
+def _without(values: tf.RaggedTensor, lists: tf.Tensor) -> tf.RaggedTensor:
+    """Empties some lists, bool [B]."""
+    kept = tf.boolean_mask(values.flat_values, ~tf.gather(lists, values.value_rowids()))
+    lengths = tf.where(lists, tf.constant(0, tf.int64), values.row_lengths())
+    return tf.RaggedTensor.from_row_lengths(kept, lengths, validate=False)
+
+
+def checked_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> dict[str, tf.Tensor]:
+    """Refuses plain values of one list that are not as many as they must be.
+
+    Args:
+        features: the arguments of `serving_default`, by name.
+        dataset: the dataset.
+
+    Returns:
+        The same, to be read once they are known to be as many as they must be.
+    """
+    ordered = [*dataset.item_features, *dataset.context_features]
+    items = len(dataset.item_features)
+    values = [features[one.name] for one in ordered]
+    rows = tf.stack([tf.shape(one)[0] for one in values])
+    sizes = tf.stack([tf.size(one) for one in values])
+    # Most features have as many as there are items.
+    wanted = tf.where(tf.range(len(ordered)) < items, tf.sort(rows[:items])[items // 2], 1)
+    whole = (rows == wanted) & (sizes == wanted * tf.constant([codec(f).width for f in ordered]))
+    check = tf.raw_ops.Assert(
+        condition=tf.reduce_all(whole),
+        data=[
+            "expected as many rows of each item feature as the list has items, and one of each "
+            "context feature; features, rows found, rows expected, values found:",
+            tf.constant([one.name for one in ordered]),
+            rows,
+            wanted,
+            sizes,
+        ],
+        summarize=len(ordered),
+    )
+    # Values hang on the check by a slice, which TensorFlow does not optimise away, unlike an
+    # identity or a reshape with what they wait for.
+    with tf.control_dependencies([check] if check is not None else []):
+        ends = tf.unstack(tf.identity(wanted), num=len(ordered))
+    return {one.name: given[:end] for one, given, end in zip(ordered, values, ends, strict=True)}
+
+
 def plain_spec(feature: Feature) -> tf.TensorSpec:
-    """One value a list, [1] or [length], or one an item, [items] or [items, length]."""
-    shape = [feature.belongs_to.rows_of_list, *codec(feature).shape]
+    """One row a list, or one an item: [rows] or [rows, length].
+
+    The number of rows is left open, also where it must be 1: what is stated, TensorFlow believes,
+    and a check of it would be left out.
+    """
+    shape = [None, *codec(feature).shape]
     return tf.TensorSpec(shape, _dtype(feature), name=feature.name)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
+from data.codecs import codec
 from data.dataset import Dataset
-from data.parsing import RawLists, parse_lists, plain_spec
+from data.parsing import RawLists, checked_plain, parse_served, plain_spec
 from data.served_answer import EXAMPLES, SCORE, SERVE_EXAMPLES, SERVING_DEFAULT, pad, probability
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
@@ -56,15 +57,19 @@ class Signatures(tf.Module):
 
     def _score_list(self, **features: tf.Tensor) -> dict[str, tf.Tensor]:
         """Scores the items of one list from plain tensors."""
-        context = {f.name: features[f.name][tf.newaxis] for f in self._dataset.context_features}
+        features = checked_plain(features, self._dataset)
+        context = {
+            one.name: tf.reshape(features[one.name], [1, codec(one).width])
+            for one in self._dataset.context_features
+        }
         item = {f.name: tf.reshape(features[f.name], [-1]) for f in self._dataset.item_features}
         first = self._dataset.item_features[0]
         row_lengths = tf.shape(features[first.name], tf.int64)[:1]
         return self._named(self._score(RawLists(context, item, row_lengths)))
 
     def _score_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Scores serialized lists; the answers are padded with NaN."""
-        lists = parse_lists(examples, self._dataset, labels=False)
+        """Scores serialized lists; answers are padded with NaN, and NaN alone if malformed."""
+        lists = parse_served(examples, self._dataset)
         outputs = self._named(self._score(lists))
         return {name: pad(values, lists.row_lengths) for name, values in outputs.items()}
 

@@ -162,16 +162,17 @@ def _check_sides(model: RankingModel, axes: Mapping[str, Axes], pushed: PushedMo
         for axis, names in enumerate(before):
             now = (axes[name][axis] or ()) if name in axes else ()
             lost |= {feature_of.get(one) for one in set(feature_columns(names or ())) - set(now)}
-    moved = {
-        feature: f"{pushed.sides[feature]}, now {side}"
+    moved = [
+        f"{feature} ({pushed.sides[feature]}, now {side})"
         for feature, side in model.streams.streams.items()
         if feature in lost and pushed.sides.get(feature, side) != side
-    }
+    ]
     if moved:
         raise InputError(
             "--warm-start: expected features on the sides of the region split that the pushed "
-            f"model knows, since their weights are of no use on another one; found {moved}. "
-            "`side` in the definition pins a feature; or train without --warm-start"
+            "model knows, since their weights are of no use on another one; found "
+            f"{', '.join(moved)}. `side` in the definition pins a feature; or train without "
+            "--warm-start"
         )
 
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from data.dataset import Dataset
-from data.parsing import parse_lists, raw_feature_spec
+from data.parsing import checked_plain, parse_lists, parse_served, raw_feature_spec
 
 FEATURES = [
     {"name": "region", "scope": "context", "kind": "categorical"},
@@ -99,3 +99,72 @@ def test_equal_totals_do_not_hide_misaligned_lists() -> None:
         parse_lists(
             tf.constant([serialized(**short), serialized(**long)]), dataset(FEATURES), labels=False
         )
+
+
+MALFORMED = {
+    "too few items": {"brand": ["a"]},
+    "half a vector": {"image": [1.0, 2.0, 3.0]},
+    "two regions": {"region": ["US", "NO"]},
+    "a context vector cut off": {"origin": [1.0]},
+}
+
+
+@pytest.mark.parametrize("fault", MALFORMED)
+def test_a_malformed_list_is_served_without_items_and_spares_the_others(fault: str) -> None:
+    without = {"price": [5.0, 6.0, 7.0]}
+    wrong = {**WHOLE, **MALFORMED[fault]}
+    examples = [serialized(**one) for one in (WHOLE, wrong, without, WHOLE)]
+    found = parse_served(tf.constant(examples), dataset(FEATURES))
+    assert found.row_lengths.numpy().tolist() == [2, 0, 3, 2]
+    others = tf.constant([examples[place] for place in (0, 2, 3)])
+    expected = parse_lists(others, dataset(FEATURES), labels=False)
+    for name, values in expected.item.items():
+        np.testing.assert_array_equal(found.item[name], values)
+    for name, values in expected.context.items():
+        np.testing.assert_array_equal(tf.gather(found.context[name], [0, 2, 3]), values)
+
+
+def test_whole_lists_are_served_as_they_are() -> None:
+    examples = tf.constant([serialized(**WHOLE), serialized(price=[5.0])])
+    found, expected = (
+        parse_served(examples, dataset(FEATURES)),
+        parse_lists(examples, dataset(FEATURES), labels=False),
+    )
+    for part in ("context", "item"):
+        for name, values in getattr(expected, part).items():
+            np.testing.assert_array_equal(getattr(found, part)[name], values)
+
+
+PLAIN = {
+    "region": ["DE"],
+    "origin": [[1.0, 2.0]],
+    "price": [3.0, 4.0],
+    "brand": ["a", "b"],
+    "image": [[1.0, 2.0], [3.0, 4.0]],
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "counts"),
+    [
+        # By the order of features: price, brand, image, region, origin.
+        ({"price": [1.0]}, "1, 2, 2, 1, 1"),
+        ({"region": ["US", "NO"]}, "2, 2, 2, 2, 1"),
+        ({"region": []}, "2, 2, 2, 0, 1"),
+        ({"image": [[1.0], [3.0]]}, "2, 2, 2, 1, 2"),
+    ],
+)
+def test_plain_values_of_another_number_are_refused_by_name(wrong: dict, counts: str) -> None:
+    def tensors(values: dict) -> dict[str, tf.Tensor]:
+        texts = ("region", "brand")
+        return {
+            name: tf.constant(one, tf.string if name in texts else tf.float32)
+            for name, one in values.items()
+        }
+
+    for name, values in checked_plain(tensors(PLAIN), dataset(FEATURES)).items():
+        np.testing.assert_array_equal(values, tensors(PLAIN)[name])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected as many rows") as error:
+        checked_plain(tensors({**PLAIN, **wrong}), dataset(FEATURES))
+    assert next(iter(wrong)) in str(error.value)
+    assert counts in str(error.value)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from data.dataset import Dataset
 from data.served_answer import ExportedModel
@@ -121,3 +122,28 @@ def test_absent_features_score_as_missing_ones(ranker: ExportedModel, lists: lis
     pair = [absent.serialized(), missing.serialized()]
     found = ranker(pair, np.array([items, items]))["score"]
     np.testing.assert_allclose(found[:items], found[items:], atol=1e-6)
+
+
+def test_a_malformed_list_is_answered_with_nan_and_the_others_as_ever(
+    exported: Any, lists: list[Any]
+) -> None:
+    one = longest(lists)
+    wrong = with_items(one, rating=one.item["rating"][:-1])
+    serve = exported.signatures["serve_examples"]
+    found = serve(examples=tf.constant([x.serialized() for x in (lists[0], wrong, lists[1])]))
+    expected = serve(examples=tf.constant([x.serialized() for x in lists[:2]]))
+    for name in OUTPUTS:
+        assert np.isnan(found[name][1]).all()
+        np.testing.assert_allclose(found[name].numpy()[[0, 2]], expected[name], atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [{"region": ["US", "NO"]}, {"rating": [1.0]}])
+def test_plain_values_that_do_not_fit_are_refused_by_name(
+    exported: Any, dataset: Dataset, lists: list[Any], wrong: dict[str, Any]
+) -> None:
+    one = longest(lists)
+    region, item = {"region": wrong.get("region", ["DE"])}, {**one.item}
+    item["rating"] = wrong.get("rating", item["rating"])
+    changed = one._replace(context={**one.context, **region}, item=item)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=next(iter(wrong))):
+        by_plain_tensors(exported, changed, dataset)

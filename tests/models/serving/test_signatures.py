@@ -25,7 +25,7 @@ def test_signatures_name_the_features(exported: Any, dataset: Dataset) -> None:
         feature.name: codec(feature).dtype for feature in dataset.features
     }
     shapes = {name: spec.shape.as_list() for name, spec in inputs.items()}
-    assert shapes["wealth"] == [1]
+    assert shapes["wealth"] == [None]
     assert shapes["price"] == [None]
     assert shapes["image"] == [None, 2]
     for signature in exported.signatures.values():
