@@ -148,10 +148,10 @@ PLAIN = {
     ("wrong", "counts"),
     [
         # By the order of features: price, brand, image, region, origin.
-        ({"price": [1.0]}, "1, 2, 2, 1, 1"),
-        ({"region": ["US", "NO"]}, "2, 2, 2, 2, 1"),
-        ({"region": []}, "2, 2, 2, 0, 1"),
-        ({"image": [[1.0], [3.0]]}, "2, 2, 2, 1, 2"),
+        ({"price": [1.0]}, "[1 2 2 1 1]"),
+        ({"region": ["US", "NO"]}, "[2 2 2 2 1]"),
+        ({"region": []}, "[2 2 2 0 1]"),
+        ({"image": [[1.0], [3.0]]}, "[2 2 2 1 2]"),
     ],
 )
 def test_plain_values_of_another_number_are_refused_by_name(wrong: dict, counts: str) -> None:
