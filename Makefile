@@ -1,4 +1,4 @@
-# Everything a newcomer needs: make run · make test · make lint · make bench · make clean
+# Everything a newcomer needs: make run · make test · make test-all · make lint · make bench · make clean
 # Two lanes, current and legacy (docs/compatibility.md): LANE=... and PYTHON=... override the choice.
 CHOICE := $(shell LANE="$(LANE)" PYTHON="$(PYTHON)" sh ./lane.sh)
 override LANE := $(word 1,$(CHOICE))
@@ -13,13 +13,19 @@ INSTALLED := .venv/.installed-$(LANE)
 # Empty where .venv is of this Python, and this Python is still there.
 OTHER_PYTHON := $(shell test -x $(BIN)/python$(basename $(word 2,$(VERSION))) || echo other-python)
 
-.PHONY: run test lint bench reliability install lane lock clean other-python
+# A file of tests stays on one process; two of them share what takes long to make.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: run test test-all lint bench reliability install lane lock clean other-python
 
 run: install
 	$(BIN)/seqmd run
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST) -m "not thorough" --hypothesis-profile few
+
+test-all: install
+	$(PYTEST)
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,10 +1,6 @@
 """Runs the containers of a package of Kubeflow Pipelines as processes on this machine."""
 
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,7 +10,10 @@ from typing import Any
 
 import yaml
 
+from tests import warm
+
 PLACEHOLDER = re.compile(r"\{\{\$\.inputs\.parameters\['(\w+)'\]\}\}")
+RUN_NODE = "pipeline.run_node:main"
 RUN_ID = "{{$.pipeline_job_uuid}}"
 
 
@@ -34,7 +33,6 @@ class Kubeflow:
 
     package: Path
     environment: Mapping[str, str]
-    python: str = sys.executable
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -65,34 +63,16 @@ class Kubeflow:
         words = [*container["command"], *container["args"]]
         filled = [PLACEHOLDER.sub(lambda found: inputs[found[1]], word) for word in words]
         assert not any(PLACEHOLDER.search(word) or RUN_ID in word for word in filled)
-        assert filled[0] == "python"
-        return [self.python, *filled[1:]]
+        return filled
 
-    def run_task(self, task: str, run_id: str, values: Mapping[str, str]) -> Pod:
-        done = subprocess.run(
-            self.command(task, run_id, values),
-            capture_output=True,
-            text=True,
-            env={**os.environ, **self.environment},
-            timeout=900,
-            check=False,
-        )
+    def run_task(
+        self, task: str, run_id: str, values: Mapping[str, str], function: str = RUN_NODE
+    ) -> Pod:
+        """Runs a task's container, or has another function do so."""
+        python, option, module, *words = self.command(task, run_id, values)
+        assert [python, option, f"{module}:main"] == ["python", "-m", RUN_NODE]
+        done = warm.run(function, *words, environment=self.environment)
         return Pod(task, done.returncode, done.stdout, done.stderr)
-
-    def kill_task(
-        self, task: str, run_id: str, values: Mapping[str, str], when: Callable[[], bool]
-    ) -> int:
-        """Starts a task and ends it by SIGKILL as soon as `when` holds; returns its code."""
-        with subprocess.Popen(
-            self.command(task, run_id, values),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **self.environment},
-        ) as process:
-            while not when() and process.poll() is None:
-                time.sleep(0.05)
-            process.kill()
-        return process.returncode
 
     def run(
         self,

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.loading import CATALOG, load_definition, parse_definition
 from pipeline.config import config_from
+from tests.drawn import drawn
 
 Record = Callable[[str, object], None]
 
@@ -179,14 +180,7 @@ def places(value: Any, place: tuple = ()) -> list[tuple]:
 def test_any_value_anywhere_is_taken_or_one_clear_error(record_property: Record) -> None:
     outcomes: Counter[str] = Counter()
 
-    @settings(
-        max_examples=600,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
+    @drawn(600)
     @given(st.sampled_from(definitions()), st.integers(0, 10**9), VALUES, st.booleans())
     def check(definition: dict[str, Any], seed: int, value: Any, leaves_out: bool) -> None:
         changed = copy.deepcopy(definition)
@@ -210,13 +204,7 @@ def test_any_text_is_taken_or_one_clear_error(record_property: Record) -> None:
     outcomes: Counter[str] = Counter()
     whole = DEFINITION.encode()
 
-    @settings(
-        max_examples=300,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-    )
+    @drawn(300)
     @given(st.integers(0, len(whole)), st.integers(0, 30), st.binary(max_size=8))
     def check(start: int, length: int, instead: bytes) -> None:
         outcomes[tried(whole[:start] + instead + whole[start + length :])] += 1

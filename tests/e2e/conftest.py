@@ -1,18 +1,16 @@
 import pytest
 
-from data.simulator import SimulatorConfig, write_logs
-from tests.e2e.running import Marketplace, Run, run_pipeline
+from tests.e2e.running import Marketplace, Run
+from tests.made_once import made_once
 
 
 @pytest.fixture(scope="session")
 def marketplace(tmp_path_factory: pytest.TempPathFactory) -> Marketplace:
-    folder = tmp_path_factory.mktemp("marketplace")
-    write_logs(SimulatorConfig(lists=1500), folder / "logs")
-    market = Marketplace(folder / "market.yaml", folder / "logs", folder / "output")
-    market.write_definition()
-    return market
+    folder = made_once(tmp_path_factory, "marketplace", lambda new: Marketplace(new).make())
+    return Marketplace(folder)
 
 
 @pytest.fixture(scope="session")
 def first_run(marketplace: Marketplace) -> Run:
-    return run_pipeline(marketplace.definition, [marketplace.logs], marketplace.output)
+    """A run of the marketplace, made once; what it left is read and never changed."""
+    return marketplace.first_run()

@@ -1,23 +1,41 @@
-"""Runs the command line as a user does."""
+"""Runs the command line as a user does, in forks of one warm process."""
 
 import json
-import re
-import signal
+import shutil
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from data.simulator import SimulatorConfig, simulated_dataset
+from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from tests import warm
+
+SEQMD = "pipeline.cli:main"
+SIMULATED = SimulatorConfig(lists=600)
+# The marketplace's third one is added to the model of these.
+TASKS = ("click", "purchase")
+EPOCHS = 4
+NODES = (
+    "ListExampleGen",
+    "StatisticsGen",
+    "RegionStatistics",
+    "SchemaGen",
+    "ExampleValidator",
+    "RegionSplit",
+    "Transform",
+    "Trainer",
+    "Evaluator",
+    "Pusher",
+    "Diagnostics",
+)
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished `seqmd run`."""
+    """A finished `seqmd run`, or one of the other commands that run the pipeline."""
 
     code: int
     screen: str
@@ -36,30 +54,13 @@ class Run:
         nodes = self.summary["components"].items()
         return [node for node, state in nodes if not state["cached"] and node != "Baseline"]
 
-
-def seqmd(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        timeout=900,
-        check=False,
-    )
+    def ndcg(self, target: str, ranking: str = "score") -> float:
+        targets = self.summary["metrics"]["slices"][0]["targets"]
+        return targets[target]["rankings"][ranking]["ndcg@10"]["value"]
 
 
-def kill_after(pattern: str, *words: str | Path) -> None:
-    """Starts a command and ends it by SIGKILL as soon as a line of its screen has the pattern."""
-    command = [sys.executable, "-m", "pipeline.cli", *map(str, words)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if re.search(pattern, line):
-                process.send_signal(signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL
+def seqmd(*words: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess:
+    return warm.run(SEQMD, *words, folder=folder)
 
 
 def run_pipeline(definition: str | Path, inputs: Sequence[Path], output: Path, *more: str) -> Run:
@@ -70,14 +71,50 @@ def run_pipeline(definition: str | Path, inputs: Sequence[Path], output: Path, *
 
 @dataclass(frozen=True)
 class Marketplace:
-    """Simulated logs and a definition that trains briefly."""
+    """Simulated logs, a definition that trains briefly, and what a first run of them left.
 
-    definition: Path
-    logs: Path
-    output: Path
+    Attributes:
+        folder: of all of it.
+    """
 
-    def write_definition(self, **training: Any) -> None:
-        config = SimulatorConfig(lists=1500)
-        training = {"epochs": 4, "lists_per_batch": 64, "learning_rate": 0.003, **training}
-        content = {**simulated_dataset(config), "training": training}
-        self.definition.write_text(yaml.safe_dump(content))
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def definition(self) -> Path:
+        return self.folder / "market.yaml"
+
+    @property
+    def output(self) -> Path:
+        """The output folder of the first run, in which the story goes on."""
+        return self.folder / "output"
+
+    def first_run(self) -> Run:
+        """The first run, with a copy of what it left."""
+        words = json.loads((self.folder / "first.json").read_text())
+        return Run(**words, output=self.folder / "first")
+
+    def make(self) -> None:
+        """Simulates the logs, and runs."""
+        write_logs(SIMULATED, self.logs)
+        self.definition.write_text(yaml.safe_dump(definition()))
+        run = run_pipeline(self.definition, [self.logs], self.output)
+        shutil.copytree(self.output, self.folder / "first")
+        words = {"code": run.code, "screen": run.screen, "errors": run.errors}
+        (self.folder / "first.json").write_text(json.dumps(words))
+
+
+def definition(**changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The marketplace's definition, with changes to its sections."""
+    content = simulated_dataset(SIMULATED)
+    content["tasks"] = [task for task in content["tasks"] if task["name"] in TASKS]
+    sections: dict[str, dict[str, Any]] = {
+        "training": {"epochs": EPOCHS, "lists_per_batch": 64, "learning_rate": 0.003},
+        "evaluation": {"smallest_slice": 20},
+    }
+    for name, change in changes.items():
+        sections[name] = {**sections.get(name, {}), **change}
+    return {**content, **sections}

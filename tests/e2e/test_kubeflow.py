@@ -4,7 +4,6 @@ The tests of this file build on one another in their order: a run that is distur
 then an unchanged one.
 """
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,27 +12,17 @@ import pytest
 import yaml
 from ml_metadata.proto import metadata_store_pb2
 
-from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from data.simulator import write_logs
 from pipeline.kubeflow.settings import task_name
 from pipeline.metadata_address import metadata_connection
-from tests.e2e.running import seqmd
+from tests.e2e.faults.dying import TORN_OFF
+from tests.e2e.running import NODES as RUN_NODES
+from tests.e2e.running import SIMULATED, definition, seqmd
 from tests.kubeflow_pods import Kubeflow
 from tests.metadata_server import metadata_server
 
-NODES = (
-    "ListExampleGen",
-    "StatisticsGen",
-    "RegionStatistics",
-    "SchemaGen",
-    "ExampleValidator",
-    "RegionSplit",
-    "Transform",
-    "Trainer",
-    "Baseline",
-    "Evaluator",
-    "Pusher",
-    "Diagnostics",
-)
+NODES = (*RUN_NODES, "Baseline")
+pytestmark = pytest.mark.thorough
 STATES = metadata_store_pb2.Execution
 
 
@@ -50,18 +39,15 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def kubeflow(folder: Path, address: str) -> Kubeflow:
-    config = SimulatorConfig(lists=400)
-    write_logs(config, folder / "logs")
-    training = {"epochs": 2, "lists_per_batch": 64}
-    definition = folder / "market.yaml"
+    market = folder / "market.yaml"
     # The gates are not what is tried here; a model that they refused would not be pushed.
-    content = {**simulated_dataset(config), "training": training, "evaluation": {"gates": []}}
-    definition.write_text(yaml.safe_dump(content))
+    market.write_text(yaml.safe_dump(definition(training={"epochs": 2}, evaluation={"gates": []})))
+    write_logs(SIMULATED, folder / "logs")
     package = folder / "pipeline.yaml"
-    words = ("--dataset", definition, "--image", "seqmd:test", "--output", package)
+    words = ("--dataset", market, "--image", "seqmd:test", "--output", package)
     done = seqmd("kubeflow", *words, "--input", folder / "logs")
     assert done.returncode == 0, done.stderr
-    definition.unlink()
+    market.unlink()
     host, port = address.removeprefix("grpc://").split(":")
     return Kubeflow(
         package, {"METADATA_GRPC_SERVICE_HOST": host, "METADATA_GRPC_SERVICE_PORT": port}
@@ -126,10 +112,10 @@ def test_a_disturbed_run_completes_every_node(
         in_the_way.unlink()
 
     def trainer_is_killed() -> None:
-        code = kubeflow.kill_task(
-            "trainer", "first", values, lambda: any(output.glob("checkpoints/*/checkpoint"))
+        pod = kubeflow.run_task(
+            "trainer", "first", values, "tests.e2e.faults.dying:run_node_that_dies_in_training"
         )
-        assert code == -signal.SIGKILL
+        assert pod.code == TORN_OFF
         (execution,) = executions(store, "first")["Trainer"]
         assert execution.last_known_state == STATES.RUNNING
         (leftovers,) = output.glob(f"pipeline/Trainer/model_run/{execution.id}")

@@ -12,26 +12,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.components.bad_input.logs import COLUMNS, ROWS, csv_lines, dataset, rows
 from tests.components.bad_input.running import REFUSED, Outcome, outcome_of
+from tests.drawn import drawn
 
 Record = Callable[[str, object], None]
 
 pytestmark = pytest.mark.reliability("bad input")
-
-
-def drawn(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def told(record: Record, outcomes: Counter[str]) -> None:

@@ -7,35 +7,22 @@ libraries once: a start takes no seconds.
 
 import contextlib
 import fcntl
-import importlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.faults.beam_workers import FLAGS, kill_workers, mark_workers
+from tests.e2e.faults import dying
+from tests.warm import ROOT, import_all
 
-MODULES = (
-    "pipeline.cli",
-    "pipeline.commands.run",
-    "pipeline.commands.console",
-    "pipeline.local_runner",
-    "pipeline.pipeline",
-    "pipeline.pushed_version",
-    "pipeline.commands.result_view",
-    "pipeline.summary",
-    "components.evaluator.tfma_run",
-    "models.training.run_fn",
-    "models.features.preprocessing",
-    "models.training.workers",
-)
+IN_WORKERS = "--direct_running_mode=multi_processing --direct_num_workers=1"
+# Seconds for which the file is held at least; the run waits far longer.
+HELD = 2
 LOCKED = "import sqlite3,sys,time; c = sqlite3.connect(sys.argv[1], isolation_level=None); \
 c.execute('BEGIN EXCLUSIVE'); print(flush=True); time.sleep(float(sys.argv[2]))"
 
@@ -44,30 +31,15 @@ def kill_this_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def watch(output: Path, pattern: str, kill: Callable[[], None]) -> None:
-    """Kills as soon as a new file of the pattern has content."""
-
-    old = {path for path in output.glob(pattern) if path.is_file()}
-
-    def has_begun() -> bool:
-        with contextlib.suppress(OSError):
-            found = set(output.glob(pattern)) - old
-            return any(path.is_file() and path.stat().st_size for path in found)
-        return False
-
-    def look() -> None:
-        while not has_begun():
-            time.sleep(0.0005)
-        kill()
-
-    threading.Thread(target=look, daemon=True).start()
-
-
 @contextlib.contextmanager
 def killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
-    """In the node's writing, at the latest when it is done and ML Metadata not told."""
-    if "pattern" in step:
-        watch(output, step["pattern"], kill_this_process)
+    """In the node's first write, in one that is named, or when ML Metadata is not told yet."""
+    if step["within"] == "checkpoint":
+        dying.die_in_checkpoint(2)
+    elif step["within"] == "export":
+        dying.die_in_export()
+    elif step["within"] == "write":
+        dying.die_in_the_next_write()
     yield
     kill_this_process()
 
@@ -75,14 +47,13 @@ def killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
 @contextlib.contextmanager
 def worker_killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
     """Beam's workers are killed in the node's writing."""
-    mark_workers()
-    watch(output, step["pattern"], kill_workers)
+    dying.die_in_beam_worker(ROOT)
     yield
 
 
 @contextlib.contextmanager
 def disk_full(output: Path, step: dict[str, Any]) -> Iterator[None]:
-    """All space of the small disk is taken while the node runs."""
+    """All space of the small disk is taken before the node runs."""
     with (output / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
         for size in (1 << 20, 1 << 12, 1):
             with contextlib.suppress(OSError):
@@ -95,7 +66,7 @@ def disk_full(output: Path, step: dict[str, Any]) -> Iterator[None]:
 def locked(output: Path, step: dict[str, Any]) -> Iterator[None]:
     """Another program holds ML Metadata's file when the node is done."""
     yield
-    command = [sys.executable, "-c", LOCKED, str(output / "metadata.sqlite"), "3"]
+    command = [sys.executable, "-c", LOCKED, str(output / "metadata.sqlite"), str(HELD)]
     holder = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert holder.stdout
     holder.stdout.readline()
@@ -125,13 +96,14 @@ def disturb(output: Path, step: dict[str, Any]) -> None:
     launcher.Launcher._run_executor = disturbed
 
 
-def forked(work: Callable[[], int], log: Path) -> int:
+def forked(work: Callable[[], int], screen: Path) -> int:
     """Return code of the work in a process of its own; negative for a signal."""
+    # A pipe, since a process that may write no more files still writes to its screen.
+    source, sink = os.pipe()
     child = os.fork()
     if child == 0:
-        descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
         code = 70
         try:
             code = work()
@@ -139,6 +111,9 @@ def forked(work: Callable[[], int], log: Path) -> int:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+    os.close(sink)
+    with os.fdopen(source, "rb") as shown:
+        screen.write_bytes(shown.read())
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -150,6 +125,7 @@ def state_of(output: Path) -> dict[str, Any]:
         "whole": [path.name for path in versions if (path / "saved_model.pb").exists()],
         "checkpoints": len(list(output.glob("checkpoints/*/checkpoint"))),
         "summary": (output / "summary.json").exists(),
+        "torn": dying.torn_files(output),
     }
 
 
@@ -159,11 +135,10 @@ def run_step(step: dict[str, Any], output: Path, words: list[str], screens: Path
     def work() -> int:
         if step.get("fault") in FAULTS:
             disturb(output, step)
-        beam = [f"--beam-args={FLAGS}"] if step.get("fault") == "worker" else []
+        beam = [f"--beam-args={IN_WORKERS}"] if step.get("fault") == "worker" else []
         return main([*words, *beam])
 
     screen = screens / f"{len(list(screens.iterdir())):02d}.txt"
-    started = time.monotonic()
     if step.get("fault") == "other run":
         with (output / ".lock").open("a+") as lock:
             fcntl.lockf(lock, fcntl.LOCK_EX)
@@ -171,17 +146,11 @@ def run_step(step: dict[str, Any], output: Path, words: list[str], screens: Path
     else:
         code = forked(work, screen)
     (output / "filler").unlink(missing_ok=True)
-    seconds = time.monotonic() - started
-    return {**step, "code": code, "seconds": seconds, "screen": screen.read_text()} | state_of(
-        output
-    )
+    return {**step, "code": code, "screen": screen.read_text()} | state_of(output)
 
 
 def main(steps: str, output: str, found: str, *words: str) -> None:
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    for module in MODULES:
-        importlib.import_module(module)
+    import_all()
     folder, screens = Path(output), Path(found).with_suffix(".screens")
     folder.mkdir(exist_ok=True)
     screens.mkdir()

@@ -1,0 +1,86 @@
+"""Ends a process inside a write: no thread watches for the moment, so it is never too late."""
+
+import ctypes
+import os
+import resource
+import signal
+from pathlib import Path
+from typing import Any
+
+from components.list_example_gen.writing import WriteLists
+
+# Bytes of the file that the process leaves half-written.
+TORN = 97
+# What becomes of a process that is ended there; it is heard of by no code of its own.
+TORN_OFF = -signal.SIGXFSZ
+
+
+def die_in_the_next_write() -> None:
+    """The system ends this process as soon as it writes a longer file, in whatever language."""
+    library = ctypes.CDLL(None)
+    # Python ignores the signal, and sets handlers from its main thread alone.
+    library.signal(signal.SIGXFSZ, 0)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        # They may lead to a log file.
+        os.dup2(nowhere, descriptor)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (TORN, TORN))
+
+
+def torn_files(output: Path) -> list[str]:
+    """Files below a folder of which a process that died has written the beginning."""
+    found = (path for path in output.rglob("*") if path.is_file())
+    return sorted(str(one.relative_to(output)) for one in found if one.stat().st_size == TORN)
+
+
+def die_in_checkpoint(number: int) -> None:
+    """This process dies while it writes the checkpoint of an epoch."""
+    from models.training.checkpoints import EpochCheckpoints
+
+    save = EpochCheckpoints.save
+
+    def save_or_die(self: EpochCheckpoints, epoch: int) -> None:
+        if epoch == number:
+            die_in_the_next_write()
+        save(self, epoch)
+
+    EpochCheckpoints.save = save_or_die
+
+
+def die_in_export() -> None:
+    """This process dies while it writes a SavedModel."""
+    import tensorflow as tf
+
+    save = tf.saved_model.save
+
+    def save_and_die(*arguments: Any, **options: Any) -> None:
+        die_in_the_next_write()
+        save(*arguments, **options)
+
+    tf.saved_model.save = save_and_die
+
+
+class DyingWriteLists(WriteLists):
+    """Has a worker process of Beam die in its first write."""
+
+    def setup(self) -> None:
+        super().setup()
+        die_in_the_next_write()
+
+
+def die_in_beam_worker(root: Path) -> None:
+    """Worker processes that this process starts die while they write lists."""
+    from components.list_example_gen import beam_pipeline
+
+    beam_pipeline.WriteLists = DyingWriteLists
+    # So that they find this module.
+    os.environ["PYTHONPATH"] = str(root)
+
+
+def run_node_that_dies_in_training(words: list[str]) -> int:
+    """A node of a run in a container, which dies while it writes its second checkpoint."""
+    from pipeline.run_node import main
+
+    die_in_checkpoint(2)
+    return main(words)
