@@ -22,7 +22,7 @@ LONGEST_FIRST = (
     "e2e/test_beam_engine.py",
     "e2e/test_kubeflow.py",
     "e2e/test_story.py",
-    "models/training/test_workers.py",
+    "models/training/test_two_processes.py",
     "e2e/",
     "models/",
     "components/",

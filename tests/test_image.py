@@ -79,10 +79,11 @@ def run_in(image: Path, folder: Path, *words: str) -> subprocess.CompletedProces
         env={**environment, "HOME": str(folder)},
         capture_output=True,
         text=True,
-        timeout=600,
     )
 
 
+@pytest.mark.thorough
+@pytest.mark.each_lane
 def test_a_node_runs_from_the_image(image: Path, tmp_path: Path) -> None:
     write_logs(SimulatorConfig(lists=100), tmp_path / "logs")
     command = ("python", "-m", "pipeline.kubeflow.node", "ListExampleGen", "--run-id=one")
@@ -94,6 +95,8 @@ def test_a_node_runs_from_the_image(image: Path, tmp_path: Path) -> None:
     assert list((tmp_path / "output").glob("pipeline/ListExampleGen/examples/*/Split-train/*"))
 
 
+@pytest.mark.thorough
+@pytest.mark.each_lane
 def test_the_image_has_the_code_its_version_and_no_tools(image: Path, tmp_path: Path) -> None:
     packages = '"data", "models", "components", "pipeline"'
     script = f"from pipeline.code_version import packages_version as v; print(v({packages}))"
@@ -105,6 +108,8 @@ def test_the_image_has_the_code_its_version_and_no_tools(image: Path, tmp_path: 
         assert not (packages_folder / tool).exists()
 
 
+@pytest.mark.thorough
+@pytest.mark.each_lane
 def test_versions_are_those_of_the_lock(image: Path) -> None:
     locked = (ROOT / "requirements-current.lock").read_text()
     lock = re.findall(r"^([a-z0-9._-]+)==(\S+)", locked, re.MULTILINE)

@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -171,29 +170,19 @@ def _forked(connection: socket.socket) -> int:
 
 
 def _work(command: Command) -> NoReturn:
-    code = 70
-    try:
-        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
-        for descriptor, name in ((1, command.output), (2, command.errors)):
-            os.dup2(os.open(name, flags, 0o644), descriptor)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.chdir(command.folder)
-        os.environ.clear()
-        os.environ.update(command.environment)
-        # A shell's job in the background, as these tests may be, ignores interrupts.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        module, _, name = command.function.partition(":")
-        sys.argv = [name, *command.words]
-        code = getattr(importlib.import_module(module), name)(command.words)
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 1
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
+    for descriptor, name in ((1, command.output), (2, command.errors)):
+        os.dup2(os.open(name, flags, 0o644), descriptor)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.chdir(command.folder)
+    os.environ.clear()
+    os.environ.update(command.environment)
+    # A shell's job in the background, as these tests may be, ignores interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    module, _, name = command.function.partition(":")
+    sys.argv = [name, *command.words]
+    # It ends as any process does, with all that libraries do then.
+    sys.exit(getattr(importlib.import_module(module), name)(command.words))
 
 
 if __name__ == "__main__":

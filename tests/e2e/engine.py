@@ -14,7 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("data", "models", "components", "pipeline", "benchmarks")
-START_TIMEOUT = 120
+# Beam's pool of workers, which are threads of it: a process each would load the libraries anew.
+POOL = """
+import sys
+from apache_beam.runners.worker.worker_pool_main import BeamFnExternalWorkerPoolServicer as Pool
+server = Pool.start(use_process=False, port=int(sys.argv[1]))[1]
+server.wait_for_termination()
+"""
+JOB_SERVICE = "apache_beam.runners.portability.local_job_service_main"
 
 
 def installed(folder: Path) -> Path:
@@ -64,15 +71,13 @@ class Engine:
         self._processes: list[subprocess.Popen] = []
         pool, job_service = _free_port(), _free_port()
         self.pool, self.job_service = f"localhost:{pool}", f"localhost:{job_service}"
-        self._start("apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}")
-        self._start(
-            "apache_beam.runners.portability.local_job_service_main", f"--port={job_service}"
-        )
+        self._start("pool", "-c", POOL, str(pool))
+        self._start("job_service", "-m", JOB_SERVICE, f"--port={job_service}")
 
     def wait_until_it_listens(self) -> None:
         """Waits until both addresses answer."""
-        for address in (self.pool, self.job_service):
-            _wait_for(int(address.rpartition(":")[2]))
+        for address, process in zip((self.pool, self.job_service), self._processes, strict=True):
+            _wait_for(int(address.rpartition(":")[2]), process)
 
     def source_of(self, module: str) -> str:
         """File of a module as the workers see it."""
@@ -89,20 +94,15 @@ class Engine:
     def stop(self) -> None:
         """Ends the processes."""
         for process in self._processes:
-            # The pool ends its workers on SIGINT.
-            process.send_signal(signal.SIGINT)
-        for process in self._processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _start(self, module: str, flag: str) -> None:
-        with (self._folder / f"{module}.log").open("w") as log:
+    def _start(self, name: str, *words: str) -> None:
+        with (self._folder / f"{name}.log").open("w") as log:
             self._processes.append(
                 subprocess.Popen(
-                    ["python", "-m", module, flag],
+                    ["python", *words],
                     cwd=self._folder,
                     env=self._environment(),
                     stdout=log,
@@ -135,10 +135,9 @@ def _free_port() -> int:
         return one.getsockname()[1]
 
 
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("localhost", port), 1):
+def _wait_for(port: int, process: subprocess.Popen) -> None:
+    while process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("localhost", port)):
             return
         time.sleep(0.2)
-    raise TimeoutError(f"nothing listens on port {port}")
+    raise RuntimeError(f"expected a process that listens on port {port}, found one that ended")

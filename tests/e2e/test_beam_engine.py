@@ -12,33 +12,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_data_validation as tfdv
-import yaml
 
-from data.simulator import SimulatorConfig, simulated_dataset, write_logs
 from pipeline.scored_rows import score_logs
 from tests.e2e.engine import ROOT, Engine, installed, running
-from tests.e2e.running import Run, run_pipeline
+from tests.e2e.running import SIMULATED, Marketplace, Run, run_pipeline
 
-CONFIG = SimulatorConfig(lists=400)
-
-
-@pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("engine")
-    write_logs(CONFIG, folder / "logs")
-    definition = {
-        **simulated_dataset(CONFIG),
-        "fewest_files": 3,
-        "training": {"epochs": 1, "lists_per_batch": 64},
-        "evaluation": {"replicates": 20, "smallest_slice": 20},
-    }
-    (folder / "logs.yaml").write_text(yaml.safe_dump(definition))
-    return folder
+pytestmark = pytest.mark.thorough
+# Seconds in which Beam would give up its work: none here.
+NEVER = 10**6
 
 
 @pytest.fixture(scope="module")
-def direct(logs: Path) -> Run:
-    return run_pipeline(logs / "logs.yaml", [logs / "logs"], logs / "direct")
+def direct(first_run: Run) -> Run:
+    return first_run
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +35,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module", params=["portable", "flink", "spark"])
-def elsewhere(request: pytest.FixtureRequest, logs: Path, engine: Engine) -> Run:
+def elsewhere(
+    request: pytest.FixtureRequest,
+    marketplace: Marketplace,
+    engine: Engine,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
     name = request.param
     flags = [f"--environment_type=EXTERNAL --environment_config={engine.pool}"]
     if name == "portable":
-        # A busy machine is slow to start a worker.
-        flags.append(f"--job_endpoint={engine.job_service} --job_server_timeout=600")
+        flags.append(f"--job_endpoint={engine.job_service} --job_server_timeout={NEVER}")
     else:
         jar = request.config.getoption(f"--{name}-job-server")
         if jar is None:
@@ -62,7 +52,8 @@ def elsewhere(request: pytest.FixtureRequest, logs: Path, engine: Engine) -> Run
         master = "--flink_master=[local]" if name == "flink" else "--spark_master_url=local[2]"
         flags += [master, f"--{name}_job_server_jar={jar}"]
     words = ["--beam-runner", name, f"--beam-args={' '.join(flags)}"]
-    run = run_pipeline(logs / "logs.yaml", [logs / "logs"], logs / name, *words)
+    output = tmp_path_factory.mktemp(name)
+    run = run_pipeline(marketplace.definition, [marketplace.logs], output, *words)
     assert run.code in (0, 2), run.screen + run.errors + engine.logs()
     return run
 
@@ -98,7 +89,7 @@ def test_workers_have_the_package_and_not_the_source_tree(engine: Engine) -> Non
 def test_the_lists_are_the_same(direct: Run, elsewhere: Run) -> None:
     found = records(artifact(elsewhere, "ListExampleGen/examples/*"))
     assert found == records(artifact(direct, "ListExampleGen/examples/*"))
-    assert sum(map(len, found.values())) == CONFIG.lists
+    assert sum(map(len, found.values())) == SIMULATED.lists
     assert elsewhere.summary["counts"] == direct.summary["counts"]
     for run in (direct, elsewhere):
         assert not list((run.output / "pipeline").rglob(".temporary"))
@@ -153,9 +144,10 @@ def test_the_metrics_are_the_same(direct: Run, elsewhere: Run) -> None:
     assert close(expected, found, 1e-3)
 
 
-def test_the_models_score_alike(direct: Run, elsewhere: Run, logs: Path) -> None:
+def test_the_models_score_alike(direct: Run, elsewhere: Run, marketplace: Marketplace) -> None:
+    logs = [str(marketplace.logs)]
     scores = [
-        score_logs(artifact(run, "Trainer/model/*/Format-Serving"), None, [str(logs / "logs")])
+        score_logs(artifact(run, "Trainer/model/*/Format-Serving"), None, logs)
         .rows["score"]
         .to_numpy()
         for run in (direct, elsewhere)

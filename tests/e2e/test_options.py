@@ -2,16 +2,21 @@
 
 import datetime
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import yaml
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 from tests.e2e.running import run_pipeline, seqmd
 from tests.formats.expedia import searches
 
+pytestmark = pytest.mark.thorough
 DEFINITION = {
     "name": "hotels",
     "list_id": ["site_id", "srch_id"],
@@ -86,17 +91,30 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     assert "descending probability: off" in run.screen
 
     assert not (tmp_path / "output" / "pipeline").exists()
-    schema = next((tmp_path / "root").rglob("schema.pbtxt"))
-    (tmp_path / "own.pbtxt").write_text(schema.read_text())
-    own = ["--schema", str(tmp_path / "own.pbtxt")]
-    again = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "output", *words, *flags, *own)
-    assert again.executed()[0] == "SchemaGen"
-    assert "ListExampleGen" not in again.executed()
+    own = tmp_path / "own.pbtxt"
+    own.write_text(_with_cheaper_prices(next((tmp_path / "root").rglob("schema.pbtxt"))))
+    schema = ["--schema", str(own)]
+    again = run_pipeline(
+        definition, [tmp_path / "logs"], tmp_path / "output", *words, *flags, *schema
+    )
+    assert again.code == 1
+    assert "price" in again.errors
+    assert "anomalies that stop the run" in again.errors
+    assert re.search("ListExampleGen +cached", again.screen)
+    assert "Transform" not in again.screen
 
     other = run_pipeline(definition, [tmp_path / "logs"], tmp_path / "other", *words, *flags)
     assert other.code == 1
     assert f"found artifacts of {tmp_path / 'output'}, " in other.errors
     assert "Traceback" not in other.screen + other.errors
+
+
+def _with_cheaper_prices(path: Path) -> str:
+    """A schema in which no price is above 1."""
+    schema = text_format.Parse(path.read_text(), schema_pb2.Schema())
+    [price] = [feature for feature in schema.feature if feature.name == "price"]
+    price.float_domain.max = 1
+    return text_format.MessageToString(schema)
 
 
 def test_a_run_that_fails_leaves_no_older_verdict(tmp_path: Path) -> None:

@@ -90,3 +90,17 @@ def write(folder: Path, sessions: list[dict]) -> str:
     path = str(folder / "sessions.parquet")
     pq.write_table(pa.Table.from_pylist(sessions, schema=SCHEMA), path)
     return path
+
+
+def write_visits(folder: Path, number: int) -> Path:
+    """Visitors of three countries; every other one opens the bag, and carts and buys it."""
+    names = ["cap", "mug", "pen", "bag", "sock", "shirt"]
+    sessions = []
+    for visitor in range(number):
+        order = names[visitor % 6 :] + names[: visitor % 6]
+        hits = [hit("0", *(shown(name, 10**6 * (1 + len(name))) for name in order))]
+        if visitor % 2 == 0:
+            hits += [hit("2", acted("bag")), hit("3", acted("bag")), hit("6", acted("bag"))]
+        country = ("Peru", "Chad", "Japan")[visitor % 3]
+        sessions.append(session(str(visitor), *hits, country=country))
+    return Path(write(folder, sessions))

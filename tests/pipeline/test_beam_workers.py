@@ -1,7 +1,7 @@
 """Beam's worker processes are real ones here; they know nothing of this module."""
 
 import signal
-import time
+import threading
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any
@@ -37,19 +37,24 @@ def test_a_pipeline_whose_worker_does_not_start_fails() -> None:
 
 
 class SilentService(grpc.GenericRpcHandler):
-    """A server that does not answer in the time that it is given."""
+    """A server that does not answer before it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
-        return grpc.unary_unary_rpc_method_handler(lambda request, context: time.sleep(1))
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: self.let_go.wait())
 
 
 def test_a_job_service_that_does_not_end_is_told_in_words() -> None:
-    server = grpc.server(futures.ThreadPoolExecutor(1), [SilentService()])
+    service = SilentService()
+    server = grpc.server(futures.ThreadPoolExecutor(1), [service])
     port = server.add_insecure_port("localhost:0")
     server.start()
     late = pytest.raises(BeamWorkerError, match="--beam-args needs --job_server_timeout=SECONDS")
     with late, watched_beam_workers(), grpc.insecure_channel(f"localhost:{port}") as channel:
         channel.unary_unary("/job/State")(b"", timeout=0.1)
+    service.let_go.set()
     server.stop(None)
 
 

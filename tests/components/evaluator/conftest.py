@@ -1,12 +1,18 @@
 """Lists with labels and tiny models that rank them."""
 
+import io
 import os
+import runpy
+import subprocess
+import sys
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -133,6 +139,43 @@ class ModelMaker:
         }
         tf.saved_model.save(model, str(path), signatures=signatures)
         return path.parent
+
+
+class AnswersHere:
+    """What `subprocess.Popen` gives for the program that answers for a model: it runs here."""
+
+    def __init__(self, program: str, folder: str) -> None:
+        self._program, self._folder = program, Path(folder)
+        self.returncode: int | None = None
+
+    def communicate(self, words: str = "", timeout: float | None = None) -> tuple[str, str]:
+        """Has the program read the words, and end."""
+        if words:
+            with mock.patch("sys.stdin", io.StringIO(words)):
+                runpy.run_path(self._program)["main"](self._folder)
+            self.returncode = 0
+        return "", ""
+
+    def kill(self) -> None:
+        """Does nothing: there is no process."""
+
+
+class PopenHere(subprocess.Popen):
+    """Starts no isolated Python, which would load TensorFlow for each model anew."""
+
+    def __new__(cls, command: Any, *_: Any, **__: Any) -> Any:
+        if isinstance(command, list) and command[:2] == [sys.executable, "-I"]:
+            return AnswersHere(*command[2:])
+        return super().__new__(cls)
+
+
+@pytest.fixture(autouse=True)
+def _models_answer_in_this_process(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the tests that are marked with `fresh_process`."""
+    if not request.node.get_closest_marker("fresh_process"):
+        monkeypatch.setattr(subprocess, "Popen", PopenHere)
 
 
 @pytest.fixture

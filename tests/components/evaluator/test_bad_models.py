@@ -142,6 +142,7 @@ def verdict(
     return judged
 
 
+@pytest.mark.fresh_process
 def test_a_good_model_is_blessed(verdict: Callable[..., Verdict]) -> None:
     found = verdict(good, latency={"at_most_ms": 5000, "requests": 5})
     assert found.blessed, found.reason

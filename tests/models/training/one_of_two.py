@@ -1,12 +1,8 @@
-"""A process of test_workers.py: `python one_of_two.py CHIEF|WORKER ARGUMENTS [EPOCH]`.
-
-In the epoch, it is killed.
-"""
+"""What a process of test_two_processes.py does."""
 
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,11 +23,14 @@ def die_in(epoch: int) -> None:
     Training._train = train_or_die
 
 
-if __name__ == "__main__":
-    if sys.argv[3:]:
-        die_in(int(sys.argv[3]))
-    for arguments in json.loads(Path(sys.argv[2]).read_text()):
-        if sys.argv[1] == "CHIEF":
+def main(words: list[str]) -> int:
+    """CHIEF or WORKER, a file of the trainings' arguments and, maybe, the epoch to die in."""
+    part, file, *epoch = words
+    if epoch:
+        die_in(int(*epoch))
+    for arguments in json.loads(Path(file).read_text()):
+        if part == "CHIEF":
             run_fn(SimpleNamespace(**arguments))
         else:
             worker.work()
+    return 0
