@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -181,8 +182,17 @@ def _work(command: Command) -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     module, _, name = command.function.partition(":")
     sys.argv = [name, *command.words]
-    # It ends as any process does, with all that libraries do then.
-    sys.exit(getattr(importlib.import_module(module), name)(command.words))
+    code = 1
+    try:
+        code = getattr(importlib.import_module(module), name)(command.words)
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

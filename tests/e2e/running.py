@@ -14,7 +14,7 @@ from data.simulator import SimulatorConfig, simulated_dataset, write_logs
 from tests import warm
 
 SEQMD = "pipeline.cli:main"
-SIMULATED = SimulatorConfig(lists=600)
+SIMULATED = SimulatorConfig(lists=1500)
 # The marketplace's third one is added to the model of these.
 TASKS = ("click", "purchase")
 # Half of its features, of every kind and scope: each takes its seconds in every node.

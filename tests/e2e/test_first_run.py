@@ -11,20 +11,21 @@ import pytest
 
 from data import keys
 from data.dataset import Dataset
-from data.lists import encode, group_rows
+from data.encoding import encode
+from data.list_metrics import list_ndcg, random_ndcg
+from data.lists import group_rows
 from data.loading import load_dataset
-from data.ndcg import list_ndcg, random_ndcg
 from data.rows import canonical_rows
+from data.served_answer import ExportedModel
 from data.simulator import SimulatorConfig, simulate
 from data.sources import RowBatch, source_for
-from models.serving.ranker import Ranker, load_ranker
 from tests.e2e.running import EPOCHS, NODES, SIMULATED, TASKS, Marketplace, Run
 
 
 @pytest.fixture(scope="module")
-def ranker(first_run: Run) -> Ranker:
+def ranker(first_run: Run) -> ExportedModel:
     [version] = first_run.versions
-    return load_ranker(str(first_run.output / "serving_model" / version))
+    return ExportedModel(str(first_run.output / "serving_model" / version))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_the_country_has_features_of_its_own_and_shifted_ones_depend_on_it(first
 
 
 def test_the_evaluator_and_scores_of_the_pushed_model_agree(
-    first_run: Run, marketplace: Marketplace, dataset: Dataset, ranker: Ranker
+    first_run: Run, marketplace: Marketplace, dataset: Dataset, ranker: ExportedModel
 ) -> None:
     """One definition of NDCG: a NumPy re-score of the pushed model gives the Evaluator's figure."""
     source = source_for(dataset)
@@ -116,7 +117,7 @@ def test_the_evaluator_and_scores_of_the_pushed_model_agree(
 
 
 def test_lists_of_500_are_ranked_by_a_model_trained_on_lists_of_25(
-    dataset: Dataset, ranker: Ranker, record_property: Callable[[str, object], None]
+    dataset: Dataset, ranker: ExportedModel, record_property: Callable[[str, object], None]
 ) -> None:
     """Within-list inputs keep their meaning: the share of the way to the best order holds up."""
     shares = {}

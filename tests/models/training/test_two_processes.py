@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from models.serving.ranker import load_ranker
+from data.served_answer import ExportedModel
 from models.training.cluster import WorkerLostError
 from tests import warm
 
@@ -124,7 +124,7 @@ def _history(folder: Path) -> list[dict[str, Any]]:
 
 def _scores(folder: Path, lists: Sequence[Any]) -> np.ndarray:
     row_lengths = np.array([len(one.item["rating"]) for one in lists])
-    ranker = load_ranker(str(folder / "model"))
+    ranker = ExportedModel(str(folder / "model"))
     return ranker([one.serialized() for one in lists], row_lengths)["score"]
 
 
