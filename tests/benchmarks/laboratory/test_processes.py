@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from operator import methodcaller
 from pathlib import Path
 
@@ -34,7 +32,7 @@ def test_advice_of_libraries_does_not_bury_what_is_told(
 
 
 _STOPPED = """
-import os, signal, sys, time
+import signal, sys, time
 from functools import partial
 from benchmarks.command import run_command
 from benchmarks.laboratory.processes import in_laboratories
@@ -47,8 +45,10 @@ def make():
     return Laboratory()
 
 def work(laboratory, file):
-    open(file, "w").write(str(os.getpid()))
-    time.sleep(600)
+    # Its other side is read to the end once all who hold it have ended.
+    held = open(file, "w")
+    print("at work", file=held, flush=True)
+    time.sleep(10**6)
 
 if __name__ == "__main__":
     # A shell's job in the background, as these tests may be, ignores interrupts.
@@ -59,27 +59,13 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_trains_on_where_the_command_was_stopped(number: int, tmp_path: Path) -> None:
-    program, file = tmp_path / "stopped.py", tmp_path / "pid"
+    program, pipe = tmp_path / "stopped.py", tmp_path / "pipe"
     program.write_text(_STOPPED)
-    command = subprocess.Popen([sys.executable, str(program), str(file)])
-    try:
-        _wait(lambda: file.exists() and file.read_text())
+    os.mkfifo(pipe)
+    command = subprocess.Popen([sys.executable, str(program), str(pipe)])
+    with pipe.open() as workers:
+        assert workers.readline() == "at work\n"
         command.send_signal(number)
-        assert command.wait(120) == (130 if number == signal.SIGINT else -number)
-    finally:
-        command.kill()
-    worker = int(file.read_text())
-    try:
-        _wait(lambda: not Path(f"/proc/{worker}").exists())
-    except TimeoutError:
-        os.kill(worker, signal.SIGKILL)
-        raise
-    assert Path(f"{file}.closed").exists()
-
-
-def _wait(until: Callable[[], object]) -> None:
-    end = time.monotonic() + 300
-    while not until():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.1)
+        assert command.wait() == (130 if number == signal.SIGINT else -number)
+        workers.read()
+    assert Path(f"{pipe}.closed").exists()
