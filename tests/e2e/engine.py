@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("data", "models", "components", "pipeline", "benchmarks")
+PACKAGES = ("data", "models", "components", "pipeline", "benchmarks", "seqmd")
 # Beam's pool of workers, which are threads of it: a process each would load the libraries anew.
 POOL = """
 import sys
