@@ -13,7 +13,7 @@ import yaml
 from tests import warm
 
 PLACEHOLDER = re.compile(r"\{\{\$\.inputs\.parameters\['(\w+)'\]\}\}")
-RUN_NODE = "pipeline.run_node:main"
+RUN_NODE = "pipeline.kubeflow.node:main"
 RUN_ID = "{{$.pipeline_job_uuid}}"
 
 

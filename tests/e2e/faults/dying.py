@@ -71,16 +71,16 @@ class DyingWriteLists(WriteLists):
 
 def die_in_beam_worker(root: Path) -> None:
     """Worker processes that this process starts die while they write lists."""
-    from components.list_example_gen import beam_pipeline
+    from components.list_example_gen import executor
 
-    beam_pipeline.WriteLists = DyingWriteLists
+    executor.WriteLists = DyingWriteLists
     # So that they find this module.
     os.environ["PYTHONPATH"] = str(root)
 
 
 def run_node_that_dies_in_training(words: list[str]) -> int:
     """A node of a run in a container, which dies while it writes its second checkpoint."""
-    from pipeline.run_node import main
+    from pipeline.kubeflow.node import main
 
     die_in_checkpoint(2)
     return main(words)
