@@ -109,8 +109,8 @@ def test_the_other_lane_is_tried_with_what_the_readme_asks_for() -> None:
     (asked,) = re.findall(r"`apt install ([^`]+)`", (ROOT / "README.md").read_text())
     script = (ROOT / ".ci" / "other_lane").read_text()
     (installed,) = re.findall(r"^packages=(\S+)$", script, re.MULTILINE)
-    # Those that a machine on the network has: certificates.
-    assert set(installed.split(",")) == {*asked.split(), "ca-certificates"}
+    # What a machine on the network has, and what sees where a run connects to.
+    assert set(installed.split(",")) == {*asked.split(), "ca-certificates", "strace"}
 
 
 def test_both_locks_have_what_setup_asks_for() -> None:
