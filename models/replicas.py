@@ -1,4 +1,4 @@
-"""What a training step exchanges with the workers that train together; alone, nothing."""
+"""Sums over the workers that train together, and seeds that differ between them."""
 
 from typing import TypeVar
 

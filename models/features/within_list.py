@@ -134,7 +134,7 @@ def _doubled_place_of_equals(sorted_keys: tf.Tensor, order: tf.Tensor) -> tf.Ten
 
 
 def _spread(values: tf.Tensor, times: tf.Tensor) -> tf.Tensor:
-    """Each value so many times, int32.
+    """Repeats each value as often as its count says, int32.
 
     Ranges that start at the value in the upper 32 bits: a pass over the result, where tf.repeat
     pads every run to the longest, and counting the runs takes four passes.

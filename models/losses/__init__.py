@@ -1,4 +1,3 @@
-from models.losses.labels import Labels
-from models.losses.task_loss import WeightedLosses, build_loss
+from models.losses.task_loss import Labels, WeightedLosses, build_loss
 
 __all__ = ["Labels", "WeightedLosses", "build_loss"]

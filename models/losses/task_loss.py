@@ -1,7 +1,7 @@
 """The loss of one task: a weighted sum of losses chosen by name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -9,12 +9,23 @@ import tensorflow as tf
 from models.config import LossName, TaskLoss
 from models.losses.approx_ndcg_loss import ApproxNDCGLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
-from models.losses.labels import Labels, binary
 from models.losses.lambda_loss import LambdaLoss
 from models.losses.listwise_loss import ListwiseLoss
 from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
 from models.losses.softmax_loss import SoftmaxLoss
+
+
+class Labels(NamedTuple):
+    """Labels of a task whose listwise losses take graded relevance.
+
+    Attributes:
+        label: whether the task's action was reached, ragged float [B, None], NaN where unknown.
+        relevance: graded relevance of the item, ragged float [B, None], NaN where unknown.
+    """
+
+    label: tf.RaggedTensor
+    relevance: tf.RaggedTensor
 
 
 class WeightedLosses(tf.keras.losses.Loss):
@@ -92,7 +103,7 @@ class WeightedLosses(tf.keras.losses.Loss):
     def _targets(self, y_true: tf.RaggedTensor | Labels) -> dict[LossName, tf.RaggedTensor]:
         """What each loss takes for labels."""
         graded = isinstance(y_true, Labels)
-        labels = binary(y_true.label if graded else y_true)
+        labels = _binary(y_true.label if graded else y_true)
         relevance = y_true.relevance if graded else labels
         return {
             name: relevance if isinstance(loss, ListwiseLoss) else labels
@@ -135,3 +146,15 @@ def _build(name: LossName, task_loss: TaskLoss, seed: int, step: Step | None) ->
     if step is None:
         raise ValueError(f"loss {name!r} draws random numbers: it needs the number of the step")
     return GumbelApproxNDCGLoss(task_loss.temperature, step, seed)
+
+
+def _binary(labels: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Labels clipped to 0 and 1; NaN stays.
+
+    Args:
+        labels: ragged float [B, None].
+
+    Returns:
+        ragged float [B, None].
+    """
+    return labels.with_flat_values(tf.clip_by_value(labels.flat_values, 0.0, 1.0))

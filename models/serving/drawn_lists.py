@@ -1,4 +1,4 @@
-"""Lists that nobody has searched for, to send to a model."""
+"""Random lists to send to a model, for warming up and for measuring its speed."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Losses of the batches of an epoch, looked at now and then: a finite loss or an end."""
+"""Mean losses of an epoch's training batches; a loss that is not finite stops the training."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def loss_of(task: str) -> str:
 
 
 class LossesOfEpoch:
-    """Collects what training steps return; fetches it in larger pieces, so that none is waited for.
+    """Collects the losses of training steps, and reads them now and then: reading waits for a step.
 
     Args:
         epoch: number of the epoch, from 1.

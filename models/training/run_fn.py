@@ -1,4 +1,7 @@
-"""What the Trainer component runs. TFX loads this module anew, so it defines no class."""
+"""Trains and exports a model: what the Trainer component runs.
+
+TFX imports this module a second time, so it must define no class.
+"""
 
 import json
 from collections.abc import Mapping
@@ -60,7 +63,8 @@ def train_together(arguments: Mapping[str, Any], workers: Workers) -> None:
     """Trains as one of the workers; only the chief writes.
 
     Args:
-        arguments: of `run_fn`, by name; the chief's count, others may have none.
+        arguments: attributes of `fn_args` that `ARGUMENTS` names; the chief's are used by all
+            workers, and the others need none.
         workers: those that train together.
 
     Raises:

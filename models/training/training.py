@@ -11,7 +11,7 @@ from data.errors import InputError
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights, assign
-from models.training.checkpoints import EpochCheckpoints
+from models.training.checkpoints import EpochCheckpoints, TrainingState
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import (
     Batch,
@@ -23,7 +23,6 @@ from models.training.input_pipeline import (
 from models.training.losses_of_epoch import LOSS, LossesOfEpoch
 from models.training.progress import TRAINING_LOGGER, TrainingProgress, report
 from models.training.train_step import build_optimizer, build_train_step
-from models.training.training_state import TrainingState
 from models.training.validation import Validation, to_maximise
 from models.training.workers import ALONE, Workers
 

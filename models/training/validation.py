@@ -1,4 +1,4 @@
-"""Validation lists, once an epoch: losses and ranking metrics."""
+"""Losses and ranking metrics of the validation lists, once an epoch."""
 
 import itertools
 import json

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from models.training.checkpoints import training_fingerprint
-from models.training.training_state import TrainingState
+from models.training.checkpoints import TrainingState, training_fingerprint
 from models.training.validation import to_maximise
 
 
