@@ -105,9 +105,9 @@ def _check_equal_rows(plan: Plan, counts: ListCounts, of: int) -> None:
     found, most = counts.lists_with_repeated_rows, plan.dataset.most_equal_rows
     if counts.rows_equal and found > most * of:
         raise InputError(
-            f"expected lists without rows that are equal in all columns, found {found:,} of {of:,}"
-            f" lists with some ({counts.rows_equal:,} rows), more than most_equal_rows = {most:g}"
-            " allows: logs that were read or written twice? Name the column that identifies an item"
+            "expected lists without rows that are equal in all columns of the definition, found"
+            f" {found:,} of {of:,} lists with some ({counts.rows_equal:,} rows), more than"
+            f" most_equal_rows = {most:g} allows: logs that were read or written twice? Name the column that identifies an item"
             " with `item:`, and each list gets one entry an item; where such rows are different"
             " items, set `most_equal_rows: 1`"
         )

@@ -13,7 +13,7 @@ from data.hashing import text_hashes
 from data.rows.checked import CheckedColumns
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
-from data.rows.text import as_text, inexact
+from data.rows.text import as_category, inexact
 from data.sources.source import RowBatch
 
 
@@ -80,14 +80,14 @@ def _list_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Arr
     }
     if dataset.user and checked.has(dataset.user):
         # Without a user, a list stands for itself.
-        columns[keys.LIST_USER] = pc.coalesce(checked.text(dataset.user, "user"), list_id)
+        columns[keys.LIST_USER] = pc.coalesce(checked.category(dataset.user, "user"), list_id)
     return columns
 
 
 def _list_id(dataset: Dataset, checked: CheckedColumns) -> pa.Array:
     parts = []
     for name in dataset.list_id:
-        part = checked.text(name, "list_id")
+        part = checked.category(name, "list_id")
         empty = pc.equal(pc.fill_null(part, ""), "").to_numpy(zero_copy_only=False)
         checked.refusals.refuse(empty, name, "a list's id", part)
         if len(dataset.list_id) > 1:
@@ -110,7 +110,7 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
         raise column.wrong_type("text or numbers")
     # Each item once, since text and its hash cost more than all else.
     encoded = column.values.dictionary_encode()
-    texts = pc.fill_null(as_text(replace(column, values=encoded.dictionary)), "")
+    texts = pc.fill_null(as_category(replace(column, values=encoded.dictionary)), "")
     known = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
     hashes = np.append(np.where(known, text_hashes(texts, "item"), np.uint64(0)), np.uint64(0))
     items = hashes[pc.fill_null(encoded.indices, len(texts)).to_numpy()]
@@ -118,7 +118,7 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
         nothing = pa.nulls(checked.rows, pa.string())
         checked.refusals.refuse(items == 0, dataset.item, "an item's id", nothing)
         rounded = inexact(column)
-        found = checked.text(dataset.item, "item") if rounded.any() else nothing
+        found = checked.category(dataset.item, "item") if rounded.any() else nothing
         checked.refusals.refuse(rounded, dataset.item, "an id that no float has rounded", found)
     return {keys.ITEM: pa.array(items)}
 

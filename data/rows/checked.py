@@ -32,7 +32,6 @@ class CheckedColumns:
         self.rounded: dict[str, Rounded] = {}
         self._batch = batch
         self._null_values = null_values
-        self._texts: dict[str, pa.Array] = {}
         self._categories: dict[str, pa.Array] = {}
 
     def has(self, name: str | None) -> bool:
@@ -45,14 +44,8 @@ class CheckedColumns:
             return RawColumn(pa.nulls(self.rows, pa.string()), name, field, self._batch.file)
         return raw_column(self._batch, name, field, self._null_values)
 
-    def text(self, name: str, field: str) -> pa.Array:
-        """A column as text [N]; a missing one is null."""
-        if name not in self._texts:
-            self._texts[name] = as_text(self.raw(name, field))
-        return self._texts[name]
-
     def category(self, name: str, field: str) -> pa.Array:
-        """A column as categories [N]; a missing one is null."""
+        """A column as categories or ids [N]; a missing one is null."""
         if name not in self._categories:
             self._categories[name] = as_category(self.raw(name, field))
         return self._categories[name]

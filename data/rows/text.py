@@ -49,7 +49,7 @@ def as_text(column: RawColumn) -> pa.Array:
 
 
 def as_category(column: RawColumn) -> pa.Array:
-    """Turns values into categories: equal values give equal text, whatever file holds them.
+    """Turns values into categories or ids: equal values give equal text, whatever file holds them.
 
     As `as_text`, and texts too are brought into one form where writers differ: `True` and `TRUE`
     are "true", `False` and `FALSE` "false", and a whole number with a fraction of zeros, as pandas
@@ -104,9 +104,9 @@ def _decimal_text(values: pa.Array) -> pa.Array:
 
 def _some_may_change(text: pa.Array) -> bool:
     """Spares most columns the costlier look at the whole of each text."""
+    fractions = pc.match_substring(text, pattern=".0")
     booleans = pc.is_in(text, value_set=pa.concat_arrays([_TRUE, _FALSE]))
-    endings = (pc.ends_with(text, pattern=ending) for ending in (".0", "00"))
-    return any(pc.any(found).as_py() for found in (booleans, *endings))
+    return any(pc.any(found).as_py() for found in (fractions, booleans))
 
 
 def _one_form(text: pa.Array) -> pa.Array:

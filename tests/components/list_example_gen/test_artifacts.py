@@ -111,7 +111,9 @@ def test_logs_given_twice_are_one_entry_an_item(
 def test_logs_given_twice_stop_a_run_where_no_item_is_named(tmp_path: Path) -> None:
     logs = shop_logs()
     paths = [write_logs(logs, tmp_path / "l1.csv"), write_logs(logs, tmp_path / "l2.csv")]
-    with pytest.raises(InputError, match=r"equal in all columns, found 60 of 60 lists.*`item:`"):
+    with pytest.raises(
+        InputError, match=r"equal in all columns of the definition, found 60 of 60 lists.*`item:`"
+    ):
         Run(tmp_path / "stopped").do(shop_dataset(), paths)
     allowed = Run(tmp_path / "allowed").do(shop_dataset(most_equal_rows=1), paths)
     assert (allowed.counts.rows_equal, allowed.counts.rows_merged) == (len(logs), 0)

@@ -10,6 +10,7 @@ import pytest
 from data.dataset import Dataset
 from data.errors import InputError
 from data.feature import Feature
+from data.hashing import text_hashes
 from data.rows import CanonicalRows, canonical_rows, canonical_schema
 from data.sources import RowBatch, source_for
 
@@ -169,6 +170,22 @@ def test_an_id_that_a_float_has_rounded_is_set_aside() -> None:
     result = canonical_rows(DATASET, RowBatch("a", 1, table))
     assert result.rows["list_id"].to_pylist() == ["NL\x1f7"]
     assert "an id that no float has rounded, found '9007199254740992'" in str(result.set_aside)
+
+
+@pytest.mark.parametrize(
+    "ids", [pa.array([7, 12]), pa.array([7.0, 12.0]), pa.array(["7.0", "12.0"])]
+)
+def test_ids_are_the_same_whatever_stores_them(ids: pa.Array) -> None:
+    dataset = Dataset.model_validate(
+        DATASET.model_dump(mode="json") | {"list_id": ["search"], "user": "who", "item": "sku"}
+    )
+    table = pa.Table.from_pylist([ROW, ROW]).drop(["search"])
+    for name in ("search", "who", "sku"):
+        table = table.append_column(name, ids)
+    rows = canonical_rows(dataset, RowBatch("f.csv", 1, table)).rows
+    texts = pa.array(["7", "12"])
+    assert rows["list_id"].to_pylist() == rows["list_user"].to_pylist() == texts.to_pylist()
+    assert rows["__item"].to_pylist() == text_hashes(texts, "item").tolist()
 
 
 def test_compound_ids_do_not_run_together() -> None:
