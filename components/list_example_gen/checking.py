@@ -107,9 +107,9 @@ def _check_equal_rows(plan: Plan, counts: ListCounts, of: int) -> None:
         raise InputError(
             "expected lists without rows that are equal in all columns of the definition, found"
             f" {found:,} of {of:,} lists with some ({counts.rows_equal:,} rows), more than"
-            f" most_equal_rows = {most:g} allows: logs that were read or written twice? Name the column that identifies an item"
-            " with `item:`, and each list gets one entry an item; where such rows are different"
-            " items, set `most_equal_rows: 1`"
+            f" most_equal_rows = {most:g} allows: logs that were read or written twice? Name the"
+            " column that identifies an item with `item:`, and each list gets one entry an item;"
+            " where such rows are different items, set `most_equal_rows: 1`"
         )
 
 
