@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.faults import dying
-from tests.warm import ROOT, import_all
+from tests.warm import import_all
 
 IN_WORKERS = "--direct_running_mode=multi_processing --direct_num_workers=1"
 # Seconds for which the file is held at least; the run waits far longer.
@@ -47,7 +47,7 @@ def killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
 @contextlib.contextmanager
 def worker_killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
     """Beam's workers are killed in the node's writing."""
-    dying.die_in_beam_worker(ROOT)
+    dying.die_in_beam_worker()
     yield
 
 

@@ -1,6 +1,7 @@
 """Ends a process inside a write: no thread watches for the moment, so it is never too late."""
 
 import ctypes
+import inspect
 import os
 import resource
 import signal
@@ -61,21 +62,30 @@ def die_in_export() -> None:
     tf.saved_model.save = save_and_die
 
 
-class DyingWriteLists(WriteLists):
-    """Has a worker process of Beam die in its first write."""
+class Trap:
+    """Runs in the worker process of Beam that takes it out of its pickle, and nowhere else."""
 
-    def setup(self) -> None:
-        super().setup()
-        die_in_the_next_write()
+    def __reduce__(self) -> tuple[Any, ...]:
+        lines = [
+            "import ctypes, os, resource, signal, sys",
+            f"TORN = {TORN}",
+            inspect.getsource(die_in_the_next_write),
+            "if 'sdk_worker' in sys.argv[0]: die_in_the_next_write()",
+        ]
+        # Workers do not find the modules of tests.
+        return exec, ("\n".join(lines), {})
 
 
-def die_in_beam_worker(root: Path) -> None:
+def die_in_beam_worker() -> None:
     """Worker processes that this process starts die while they write lists."""
     from components.list_example_gen import executor
 
-    executor.WriteLists = DyingWriteLists
-    # So that they find this module.
-    os.environ["PYTHONPATH"] = str(root)
+    def trapped(*arguments: Any) -> WriteLists:
+        writer = WriteLists(*arguments)
+        writer.trap = Trap()
+        return writer
+
+    executor.WriteLists = trapped
 
 
 def run_node_that_dies_in_training(words: list[str]) -> int:
