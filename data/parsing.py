@@ -86,10 +86,7 @@ def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
     features = {f.name: _ragged(_dtype(f)) for f in dataset.features}
     parsed = tf.io.parse_example(serialized, features)
     wrong = _malformed(parsed, dataset)
-    item, context = (
-        {one.name: parsed[one.name] for one in group}
-        for group in (dataset.item_features, dataset.context_features)
-    )
+    item = {one.name: parsed[one.name] for one in dataset.item_features}
     item = tf.cond(
         tf.reduce_any(wrong),
         lambda: {name: _without(values, wrong) for name, values in item.items()},
@@ -97,11 +94,27 @@ def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
     )
     lengths = {f.name: codec(f).width for f in dataset.item_features}
     values, row_lengths = _aligned(item, lengths)
-    dense = {
-        one.name: context[one.name].to_tensor(codec(one).missing, shape=[None, codec(one).width])
-        for one in dataset.context_features
-    }
-    return RawLists(dense, values, row_lengths)
+    return RawLists(_dense(parsed, dataset), values, row_lengths)
+
+
+def _dense(parsed: Mapping[str, tf.RaggedTensor], dataset: Dataset) -> dict[str, tf.Tensor]:
+    """Context features as [B, width], those that a list lacks filled in as missing."""
+    features = dataset.context_features
+    if not features:
+        return {}
+    counts = tf.stack([parsed[one.name].row_lengths() for one in features])
+    widths = tf.constant([[codec(one).width] for one in features], tf.int64)
+    return tf.cond(
+        tf.reduce_all(counts == widths),
+        lambda: {
+            one.name: tf.reshape(parsed[one.name].flat_values, [-1, codec(one).width])
+            for one in features
+        },
+        lambda: {
+            one.name: parsed[one.name].to_tensor(codec(one).missing, shape=[None, codec(one).width])
+            for one in features
+        },
+    )
 
 
 def _malformed(parsed: Mapping[str, tf.RaggedTensor], dataset: Dataset) -> tf.Tensor:
