@@ -25,6 +25,7 @@ class ListCounts(ResultFile):
         lists: lists by split.
         items: items by split, after cutting.
         positives: items with a positive label by task and split, after cutting.
+        tasks_without_positives: tasks whose labels are positive nowhere in the training lists.
         lists_by_region: lists by region and split.
         lists_by_platform: lists by platform and split.
         lists_cut: training lists that were longer than `longest_training_list`.
@@ -71,12 +72,14 @@ class ListCounts(ResultFile):
     rows_merged: int = 0
     rows_equal: int = 0
     times: tuple[int, ...] = ()
+    tasks_without_positives: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tally: Tally, files: int, tasks: Sequence[str]) -> "ListCounts":
         """The counts of a complete run over some files, with the tasks in their order."""
         rows, cut = tally.of("rows"), tally.of("cut")
         repeated = tally.of("repeated")
+        positives = {task: _by_split(tally.of(f"positives {task}")) for task in tasks}
         positives_cut, implied = tally.of("positives_cut"), tally.of("implied")
         return cls(
             files=files,
@@ -86,7 +89,7 @@ class ListCounts(ResultFile):
             reasons=tally.of("reasons"),
             lists=_by_split(tally.of("lists")),
             items=_by_split(tally.of("items")),
-            positives={task: _by_split(tally.of(f"positives {task}")) for task in tasks},
+            positives=positives,
             lists_by_region=_by_name(tally, "region"),
             lists_by_platform=_by_name(tally, "platform"),
             lists_cut=cut.get("lists", 0),
@@ -102,6 +105,9 @@ class ListCounts(ResultFile):
             rows_merged=repeated.get("merged", 0),
             rows_equal=repeated.get("equal", 0),
             times=tuple(tally.times),
+            tasks_without_positives=tuple(
+                task for task, found in positives.items() if not found[keys.TRAIN]
+            ),
         )
 
     def save(self, folder: str) -> None:

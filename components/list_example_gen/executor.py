@@ -29,6 +29,7 @@ from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, R
 from components.list_example_gen.tally import AddTallies, Tally
 from components.list_example_gen.writing import WriteLists
 from data import keys
+from data.training_lists import told_without_positives
 
 _TALLY_FILE = f"{TEMPORARY}/tally.json"
 _LOGGER = logging.getLogger("seqmd.data")
@@ -128,5 +129,10 @@ class Executor(BaseBeamExecutor):
         remove_temporary(folders.examples)
         remove_temporary(folders.aside)
         counts.save(folders.aside)
-        for name, found in tally.rounded.items():
-            _LOGGER.warning(found.told(name), extra={"notice": found.told(name)})
+        told = [found.told(name) for name, found in tally.rounded.items()]
+        told += [
+            told_without_positives(task, counts.lists[keys.TRAIN])
+            for task in counts.tasks_without_positives
+        ]
+        for line in told:
+            _LOGGER.warning("%s", line, extra={"notice": line})

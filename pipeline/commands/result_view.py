@@ -10,6 +10,7 @@ from components.evaluator.config import headline_metric
 from components.evaluator.results import MEASURABLE
 from data.rows import Rounded
 from data.terminal_text import on_one_line
+from data.training_lists import told_without_positives
 from data.vocabulary_files import UnknownValues, told_unknown
 
 MOST_ROWS = 40
@@ -43,6 +44,9 @@ def _show_counts(counts: dict[str, Any], console: Console) -> None:
     rows = ", ".join(f"{name.replace('_', ' ')} {counts[name]:,}" for name in COUNTED)
     lists = ", ".join(f"{split} {number:,}" for split, number in counts["lists"].items())
     console.print(f"\n{rows}; lists: {lists}")
+    for task in counts["tasks_without_positives"]:
+        told = told_without_positives(task, counts["lists"]["train"])
+        console.print(f"  {_text(told)}", soft_wrap=True)
     for reason, number in counts["reasons"].items():
         console.print(f"  set aside: {number:,} x {_text(reason)}")
     _show_repeats(counts, console)

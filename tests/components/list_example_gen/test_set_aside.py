@@ -93,6 +93,27 @@ def test_training_lists_without_an_action_are_refused(tmp_path: Path, label: flo
     assert not list(Path(run.examples.uri).rglob("*"))
 
 
+def test_a_task_without_a_positive_training_label_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It has some elsewhere, and the other task has some in the training lists.
+    later = shop_logs().assign(purchase=1, search=lambda rows: "later " + rows["search"])
+    paths = [
+        write_logs(logs, tmp_path / f"{place}.csv")
+        for place, logs in enumerate([shop_logs().assign(purchase=0), later])
+    ]
+    with caplog.at_level(logging.WARNING, "seqmd.data"):
+        counts = Run(tmp_path).do(shop_dataset(), paths[:1], paths[1:]).counts
+    assert counts.tasks_without_positives == ("purchase",)
+    assert counts.positives["purchase"] == {"train": 0, "validation": 0, "eval": LISTS * ITEMS}
+    assert counts.positives["click"]["train"] > 0
+    (told,) = [record.notice for record in caplog.records if hasattr(record, "notice")]
+    lists = counts.lists["train"]
+    assert told == (
+        f"purchase: no positive label in {lists} training lists, so there is nothing to learn"
+    )
+
+
 def test_numbers_that_fall_together_in_32_bits_are_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -46,6 +46,7 @@ def summary(**changes: Any) -> dict[str, Any]:
             "rows_merged": 0,
             "rows_equal": 0,
             "lists_of_new_regions": {"FI": 3},
+            "tasks_without_positives": ["purchase"],
         },
         "unknown_values": {"brand": {"share": 0.5, "distinct": 2, "example": "True\n"}},
         "region_split": {"country": ["country"], "dependent": [], "invariant": ["price"]},
@@ -72,6 +73,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
     for words in (
         "rows in 1,000, rows out 998, rows set aside 2",
         "2 x price: expected a number",
+        "purchase: no positive label in 70 training lists, so there is nothing to learn",
         "0.512 ± 0.010 (250)",
         "0.600 (1)",
         "not measurable (0)",
