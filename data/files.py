@@ -133,6 +133,9 @@ def whole_file(path: str | Path, aside: str | None = None) -> Iterator[str]:
     place = str(path)
     folder, slash, _ = place.rpartition("/")
     partial = f"{aside or folder or (slash or '.')}/.{uuid.uuid4().hex}.partial"
+    if "://" not in place:
+        # Arrow takes a relative path with a space or a bracket for a URI.
+        partial = str(Path(partial).absolute())
     with (_remote if "://" in place else _on_disk)(partial, place):
         yield partial
 

@@ -110,7 +110,8 @@ def _write(config: SimulatorConfig, paths: list[Path], first_days: list[int]) ->
             for number, part in _by_file(table, first_days):
                 path = paths[number]
                 if path not in writers:
-                    writer = pq.ParquetWriter(_unfinished(path), table.schema)
+                    # Arrow takes a relative path with a space or a bracket for a URI.
+                    writer = pq.ParquetWriter(_unfinished(path).absolute(), table.schema)
                     writers[path] = opened.enter_context(writer)
                 writers[path].write_table(part)
     return list(writers)

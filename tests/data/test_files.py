@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
 
@@ -78,6 +80,15 @@ def test_a_file_is_written_in_another_folder_meanwhile(tmp_path: Path) -> None:
         Path(partial).write_text("whole")
         assert Path(partial).parent == tmp_path / "aside"
     assert (tmp_path / "lists" / "a").read_text() == "whole"
+
+
+def test_where_to_write_meanwhile_is_no_relative_path_that_arrow_takes_for_a_uri(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with whole_file("my scores [1]/a.parquet") as partial:
+        pq.write_table(pa.table({"a": [1]}), partial)
+    assert pq.read_table(tmp_path / "my scores [1]" / "a.parquet").num_rows == 1
 
 
 def test_half_a_surrogate_pair_is_written_as_a_question_mark(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ def test_days_can_share_files_without_tearing_a_list(tmp_path: Path) -> None:
     assert sum(map(len, ids)) == len(set.union(*ids)) == 300
 
 
+def test_a_relative_folder_may_have_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (path,) = write_logs(CONFIG, "my logs [1]", files=1)
+    assert pq.read_table(tmp_path / path).num_rows > 0
+
+
 def test_equal_configurations_give_equal_bytes(tmp_path: Path) -> None:
     first, second = (write_logs(CONFIG, tmp_path / name) for name in ("a", "b"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
