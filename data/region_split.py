@@ -21,9 +21,11 @@ class FeatureDistance(Definition):
         distance: what is compared with the threshold: the larger of `raw - expected_by_chance` and
             `missing_raw - missing_expected_by_chance`, at least 0.
         raw: distance between the values that are not missing.
-        expected_by_chance: `raw` of regions of the same sizes that all have one distribution.
+        expected_by_chance: `raw` of regions of the same sizes that all have one distribution; of a
+            vector, that of its most shifted number.
         missing_raw: difference between the shares of missing values.
-        missing_expected_by_chance: `missing_raw` of regions that all have one share.
+        missing_expected_by_chance: `missing_raw` of regions that all have one share; of a vector,
+            that of its most shifted number.
         pinned: whether the dataset says the feature's side, whatever the distance.
         component: for a vector, the place (from 0) of its most shifted number, which the distances
             are about; None for other features.

@@ -1,137 +1,21 @@
 """From drawn lists to the sides of all features: the distances between regions, and a threshold."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from components.region_split.chance import (
-    ChanceByDealing,
-    RegionValues,
-    effective_lists,
-    effective_number,
-    kolmogorov_smirnov_by_chance,
-    share_by_chance,
-)
-from components.region_split.coding import Coded, code_feature
+from components.region_split.coding import code_feature
+from components.region_split.comparison import Comparison, compare
 from components.region_split.config import RegionSplitConfig
-from components.region_split.distances import CATEGORICAL, distance
+from components.region_split.distances import CATEGORICAL
 from components.region_split.region_lists import RegionLists
+from components.region_split.vectors import deal_numbers, largest_by_chance
+from data.codecs import codec
 from data.dataset import Dataset
 from data.feature import Feature
 from data.region_split import FeatureDistance, FeatureSplit
 
-# Deals of all pairs of regions together, at least; one of each pair, of so many pairs at most.
-DEALS = 20
-MOST_PAIRS = 300
-# Tells these draws apart from others of the same seed.
-_PURPOSE = 3
-
 DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Averages over pairs of regions; see `data.region_split.FeatureDistance`."""
-
-    raw: float
-    expected_by_chance: float
-    missing_raw: float
-    missing_expected_by_chance: float
-
-    @property
-    def distance(self) -> float:
-        """The larger of both distances after what is expected by chance; never below 0."""
-        values = self.raw - self.expected_by_chance
-        missing = self.missing_raw - self.missing_expected_by_chance
-        return max(0.0, values, missing)
-
-
-def compare(coded: Coded, region_of_list: np.ndarray, fewest_lists: int, seed: int) -> Comparison:
-    """Compares every pair of regions and averages.
-
-    Args:
-        coded: the values of N items (or lists) in S lists.
-        region_of_list: int [S], ascending; the number of each list's region.
-        fewest_lists: regions with fewer lists that have a value are not compared by value.
-        seed: seed of the deals that estimate chance.
-
-    Returns:
-        The distances of values and of missing shares, and what is expected of both by chance.
-    """
-    regions = int(region_of_list[-1]) + 1
-    generator = np.random.default_rng([seed, _PURPOSE])
-    missing = _compare_missing(coded, region_of_list, regions)
-    groups = [
-        group
-        for group in _by_region(coded, region_of_list, regions, generator)
-        if len(group.lengths) >= fewest_lists
-    ]
-    if len(groups) < 2:
-        return Comparison(0.0, 0.0, *missing)
-    raw = _average_distance(coded, groups)
-    return Comparison(raw, _average_by_chance(coded, groups, generator), *missing)
-
-
-def _compare_missing(coded: Coded, region_of_list: np.ndarray, regions: int) -> tuple[float, float]:
-    """Average difference between missing shares, and the one that is expected by chance."""
-    region = region_of_list[coded.lists]
-    values = np.bincount(region, minlength=regions)
-    lengths = np.bincount(coded.lists, minlength=len(region_of_list))
-    lists = effective_lists(lengths, region_of_list, regions)
-    present = values > 0
-    if present.sum() < 2:
-        return 0.0, 0.0
-    missing = np.bincount(region, coded.codes < 0, regions)[present] / values[present]
-    lists = lists[present]
-    i, j = np.triu_indices(len(lists), 1)
-    pooled = (lists[i] * missing[i] + lists[j] * missing[j]) / (lists[i] + lists[j])
-    expected = share_by_chance(pooled, lists[i], lists[j])
-    return float(np.abs(missing[i] - missing[j]).mean()), float(expected.mean())
-
-
-def _by_region(
-    coded: Coded, region_of_list: np.ndarray, regions: int, generator: np.random.Generator
-) -> list[RegionValues]:
-    """The values of each region that are not missing, those of a list in random order."""
-    present = coded.codes >= 0
-    codes, lists = coded.codes[present], coded.lists[present]
-    codes = codes[np.lexsort((generator.random(len(codes)), lists))]
-    borders = np.searchsorted(region_of_list[lists], np.arange(regions + 1))
-    groups = []
-    for start, end in pairwise(borders):
-        part = lists[start:end]
-        numbered = np.cumsum(np.diff(part, prepend=part[:1]) > 0)
-        groups.append(RegionValues(codes[start:end], numbered))
-    return groups
-
-
-def _average_distance(coded: Coded, groups: list[RegionValues]) -> float:
-    counts = np.stack([np.bincount(g.codes, minlength=len(coded.positions)) for g in groups])
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    pairs = [
-        distance(coded.measure, shares[i], shares[i + 1 :], coded.positions)
-        for i in range(len(shares) - 1)
-    ]
-    return float(np.concatenate(pairs).mean())
-
-
-def _average_by_chance(
-    coded: Coded, groups: list[RegionValues], generator: np.random.Generator
-) -> float:
-    """For Kolmogorov-Smirnov by its formula, else by deals of the lists of each pair."""
-    first, second = np.triu_indices(len(groups), 1)
-    if coded.measure == "kolmogorov_smirnov":
-        lists = np.array([effective_number(group.lengths) for group in groups])
-        return float(kolmogorov_smirnov_by_chance(lists[first], lists[second]).mean())
-    chance = ChanceByDealing(coded.measure, coded.positions, generator)
-    pairs = generator.permutation(len(first))[:MOST_PAIRS]
-    for _ in range(math.ceil(DEALS / len(pairs))):
-        for i, j in zip(first[pairs], second[pairs], strict=True):
-            chance.deal(groups[i], groups[j])
-    return chance.expected()
 
 
 def choose_regions(
@@ -200,12 +84,10 @@ def split_features(
 
 def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -> FeatureDistance:
     """The distance of a feature; of a vector, that of the number that is shifted the most."""
-    column = sample.columns.column(feature.name)
-    found = [
-        (coded.component, compare(coded, sample.region_of_list, config.fewest_lists, config.seed))
-        for coded in code_feature(column, feature, config.numeric, config.most_values)
-    ]
-    component, most = max(found, key=lambda pair: (pair[1].distance, pair[1].raw))
+    found = _compared(feature, config, sample)
+    component, most = max(
+        found, key=lambda pair: (pair[1].beyond_chance, pair[1].raw, pair[1].missing_raw)
+    )
     return FeatureDistance(
         distance=round(most.distance, DIGITS),
         raw=round(most.raw, DIGITS),
@@ -215,6 +97,23 @@ def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -
         pinned=feature.side is not None,
         component=component,
     )
+
+
+def _compared(
+    feature: Feature, config: RegionSplitConfig, sample: RegionLists
+) -> list[tuple[int | None, Comparison]]:
+    """The comparison of each number of a vector, with its place; of other features, of all."""
+    regions, fewest, seed = sample.region_of_list, config.fewest_lists, config.seed
+    column = sample.columns.column(feature.name)
+    found, dealt = [], []
+    for coded in code_feature(column, feature, config.numeric, config.most_values):
+        found.append((coded.component, compare(coded, regions, fewest, seed)))
+        if codec(feature).width > 1:
+            dealt.append(deal_numbers(coded, regions, fewest, seed))
+    if not dealt:
+        return found
+    values, missing = largest_by_chance(np.stack(dealt)).tolist()
+    return [(component, one.plus_by_chance(values, missing)) for component, one in found]
 
 
 def _is_dependent(

@@ -11,8 +11,8 @@ from components.region_split.chance import (
     share_by_chance,
 )
 from components.region_split.coding import POOLED_SCALE, Coded
+from components.region_split.comparison import Comparison, compare
 from components.region_split.distances import jensen_shannon
-from components.region_split.split import Comparison, compare
 
 
 def test_kolmogorov_smirnov_by_chance_is_the_stated_formula() -> None:

@@ -5,8 +5,8 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from components.region_split.coding import Coded, code_feature
+from components.region_split.comparison import Comparison, compare
 from components.region_split.distances import jensen_shannon, kolmogorov_smirnov, wasserstein
-from components.region_split.split import Comparison, compare
 from data.feature import Feature
 
 FIRST = np.array([0.5, 0.3, 0.2])
