@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.dataset import Dataset
+from data.errors import InputError
 from data.files import local_path
 from data.model_folder import newest_version
 from data.served_answer import ExportedModel
@@ -64,7 +65,13 @@ class Ranker:
         definition = None if dataset is None else str(dataset)
         with tempfile.TemporaryDirectory() as folder:
             paths = [absolute(path) for path in on_disk(rows, Path(folder))]
-            return score_logs(self.folder, definition, paths, ranker=self._model)
+            try:
+                return score_logs(self.folder, definition, paths, ranker=self._model)
+            except InputError as error:
+                # Rows in memory have no file that their owner knows.
+                if not isinstance(rows, pd.DataFrame | pa.Table):
+                    raise
+                raise InputError(str(error).replace(paths[0], "rows")) from None
 
 
 def load_ranker(model: str | Path) -> Ranker:

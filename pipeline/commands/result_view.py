@@ -86,6 +86,18 @@ def _show_split(split: dict[str, Any], console: Console) -> None:
     for side in ("country", "dependent", "invariant"):
         names = ", ".join(split[side]) or "none"
         console.print(f"{side} features ({len(split[side])}): {_text(names)}")
+    if split["distances"] and not split["dependent"]:
+        console.print(_text(_nearest_to_dependent(split)), soft_wrap=True)
+
+
+def _nearest_to_dependent(split: dict[str, Any]) -> str:
+    """Says how far the features are from being dependent, where none is."""
+    name, found = max(split["distances"].items(), key=lambda one: one[1]["distance"])
+    return (
+        f"  no feature differs by more than {split['threshold']:g} from region to region, so no "
+        f"mask is learnt; nearest: {name}, {found['distance']:.3f} after "
+        f"{found['expected_by_chance']:.3f} for chance; `side: dependent` pins a feature"
+    )
 
 
 def _table(summary: dict[str, Any]) -> Table:

@@ -1,5 +1,6 @@
 """Rows that are scored come back as they went in."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data.errors import InputError
 from data.loading import load_dataset
 from pipeline.scored_rows import ScoredRows
 from seqmd import ranker
@@ -23,6 +25,8 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ) -> ScoredRows:
         assert (model.name, dataset) == ("2", None)
         rows = pq.read_table(patterns[0])
+        if "price" not in rows.column_names:
+            raise InputError(f"{patterns[0]} lacks price")
         scored = rows.append_column("score", rows["price"])
         return ScoredRows(scored, {}, {}, 0, {}, rows.num_rows, 1)
 
@@ -55,3 +59,15 @@ def test_files_come_back_as_a_frame(pushed: Path, tmp_path: Path) -> None:
 def test_the_newest_version_is_taken_and_knows_its_tasks(pushed: Path) -> None:
     loaded = ranker.load_ranker(pushed)
     assert (loaded.folder.name, loaded.tasks) == ("2", ["click", "booking"])
+
+
+@pytest.mark.parametrize("rows", [pd.DataFrame({"shop": [1]}), pa.table({"shop": [1]})])
+def test_rows_in_memory_are_called_rows(pushed: Path, rows: pd.DataFrame | pa.Table) -> None:
+    with pytest.raises(InputError, match=r"^rows lacks price$"):
+        ranker.score(pushed, rows)
+
+
+def test_a_file_is_called_by_its_name(pushed: Path, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"shop": [2]}), tmp_path / "rows.parquet")
+    with pytest.raises(InputError, match=re.escape(f"{tmp_path}/rows.parquet lacks price")):
+        ranker.score(pushed, tmp_path / "rows.parquet")

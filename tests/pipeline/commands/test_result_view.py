@@ -49,7 +49,16 @@ def summary(**changes: Any) -> dict[str, Any]:
             "tasks_without_positives": ["purchase"],
         },
         "unknown_values": {"brand": {"share": 0.5, "distinct": 2, "example": "True\n"}},
-        "region_split": {"country": ["country"], "dependent": [], "invariant": ["price"]},
+        "region_split": {
+            "threshold": 0.1,
+            "country": ["country"],
+            "dependent": [],
+            "invariant": ["price", "age"],
+            "distances": {
+                "age": {"distance": 0.01, "expected_by_chance": 0.08},
+                "price": {"distance": 0.059, "expected_by_chance": 0.069},
+            },
+        },
         "metrics": {"confidence": 0.95, "slices": regions},
         "blessing": {
             "blessed": False,
@@ -84,12 +93,19 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "descending probability: off",
         "brand: 50.0% of its values in evaluation lists are not in the model's vocabulary",
         r"(2 different, such as 'True\n')",
+        "no feature differs by more than 0.1 from region to region, so no mask is learnt; "
+        "nearest: price, 0.059 after 0.069 for chance; `side: dependent` pins a feature",
         "not blessed, 1 gate(s) failed:",
         "click (region DE): -8%",
         "none: not blessed",
         "rows set aside /aside/1",
     ):
         assert words in screen
+
+
+def test_where_a_feature_is_dependent_none_is_called_nearest() -> None:
+    split = {**summary()["region_split"], "dependent": ["price"]}
+    assert "no feature differs" not in shown(summary(region_split=split))
 
 
 def test_without_rows_set_aside_their_folder_is_not_shown() -> None:
