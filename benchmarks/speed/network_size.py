@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import tensorflow as tf
-import yaml
 
 from data.model_folder import ExtraFiles
 from data.region_split import FeatureSplit
-from models.config import ModelConfig, TrainingConfig
 from models.ranking_model import RankingModel
-from models.training.pushed_model import PushedModel
-from models.weights import embedding_name
+from models.training.pushed_model import PushedModel, untrained_network
 
 # Of each product in a chain.
 _WIDTH = 64
@@ -85,24 +81,10 @@ def network_size(folder: str, pushed: PushedModel) -> NetworkSize:
         Its size.
     """
     extra = ExtraFiles(folder)
-    model = RankingModel(
-        pushed.dataset,
-        ModelConfig.model_validate(yaml.safe_load(Path(extra.network).read_text())),
-        TrainingConfig.model_validate(yaml.safe_load(Path(extra.training).read_text())),
-        FeatureSplit.load(extra.region_split),
-        {
-            feature.name: len(pushed.weights[embedding_name(feature.name)])
-            for feature in pushed.dataset.features
-            if embedding_name(feature.name) in pushed.weights
-        },
-        pushed.embedding_widths(),
-    )
-    widths = model.streams.widths()
-    streams = {name: tf.zeros([1, width]) for name, width in widths.items()}
-    model.ranker(streams)
-    if model.linear_path is not None:
-        model.linear_path(streams)
-    return NetworkSize(sum(widths.values()), len(pushed.tasks), arithmetic(model).multiply_adds)
+    split = FeatureSplit.load(extra.region_split)
+    model = untrained_network(extra, pushed.dataset, split, pushed.weights)
+    width = sum(model.streams.widths().values())
+    return NetworkSize(width, len(pushed.tasks), arithmetic(model).multiply_adds)
 
 
 def matrix_chain(items: int, multiply_adds: int) -> Callable[[], tf.Tensor]:

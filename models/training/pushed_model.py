@@ -123,7 +123,7 @@ def _axes(
             name: tuple(None if names is None else tuple(names) for names in axes)
             for name, axes in named.items()
         }
-    model = _untrained(extra, dataset, split, weights)
+    model = untrained_network(extra, dataset, split, weights)
     shapes = {name: tuple(weight.shape) for name, weight in named_weights(model).items()}
     found = {name: value.shape for name, value in weights.items()}
     wrong = sorted(name for name in {*shapes, *found} if shapes.get(name) != found.get(name))
@@ -136,10 +136,20 @@ def _axes(
     return weight_axes(model)
 
 
-def _untrained(
+def untrained_network(
     extra: ExtraFiles, dataset: Dataset, split: FeatureSplit, weights: Mapping[str, np.ndarray]
 ) -> RankingModel:
-    """The network of an older model, whose columns stand in the order of its definition."""
+    """The network that a pushed model's definitions describe, with the weights of a start.
+
+    Args:
+        extra: the files that travel with the model.
+        dataset: its dataset.
+        split: its region split.
+        weights: its weights by name; the sizes of its embeddings are read off them.
+
+    Returns:
+        The network, built. Columns stand in the order of the dataset's definition.
+    """
     embeddings = _embeddings(dataset, weights)
     model = RankingModel(
         dataset,

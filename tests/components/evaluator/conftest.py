@@ -144,15 +144,15 @@ class ModelMaker:
 class AnswersHere:
     """What `subprocess.Popen` gives for the program that answers for a model: it runs here."""
 
-    def __init__(self, program: str, folder: str) -> None:
-        self._program, self._folder = program, Path(folder)
+    def __init__(self, program: str, folder: str, *signatures: str) -> None:
+        self._program, self._folder, self._signatures = program, Path(folder), signatures
         self.returncode: int | None = None
 
     def communicate(self, words: str = "", timeout: float | None = None) -> tuple[str, str]:
         """Has the program read the words, and end."""
         if words:
             with mock.patch("sys.stdin", io.StringIO(words)):
-                runpy.run_path(self._program)["main"](self._folder)
+                runpy.run_path(self._program)["main"](self._folder, *self._signatures)
             self.returncode = 0
         return "", ""
 

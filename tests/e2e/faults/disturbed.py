@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,7 @@ def state_of(output: Path) -> dict[str, Any]:
         "checkpoints": len(list(output.glob("checkpoints/*/checkpoint"))),
         "summary": (output / "summary.json").exists(),
         "torn": dying.torn_files(output),
+        "torn_temporary": dying.torn_files(Path(tempfile.gettempdir())),
     }
 
 
@@ -139,6 +141,7 @@ def run_step(step: dict[str, Any], output: Path, words: list[str], screens: Path
         return main([*words, *beam])
 
     screen = screens / f"{len(list(screens.iterdir())):02d}.txt"
+    tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(dir=screens.parent)
     if step.get("fault") == "other run":
         with (output / ".lock").open("a+") as lock:
             fcntl.lockf(lock, fcntl.LOCK_EX)
