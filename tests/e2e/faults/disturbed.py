@@ -39,8 +39,10 @@ def killed(output: Path, step: dict[str, Any]) -> Iterator[None]:
         dying.die_in_checkpoint(2)
     elif step["within"] == "export":
         dying.die_in_export()
+    elif step["within"] == "push":
+        dying.die_in_push()
     elif step["within"] == "write":
-        dying.die_in_the_next_write()
+        dying.die_in_the_next_write(step.get("longest", dying.TORN))
     yield
     kill_this_process()
 

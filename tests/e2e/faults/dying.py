@@ -10,13 +10,15 @@ from typing import Any
 
 from components.list_example_gen.writing import WriteLists
 
-# Bytes of the file that the process leaves half-written.
+# Bytes of the file that the process leaves half-written; the larger number lets the sources pass
+# that TensorFlow writes of functions while it traces them.
 TORN = 97
+TORN_MODEL = 20_011
 # What becomes of a process that is ended there; it is heard of by no code of its own.
 TORN_OFF = -signal.SIGXFSZ
 
 
-def die_in_the_next_write() -> None:
+def die_in_the_next_write(longest: int = TORN) -> None:
     """The system ends this process as soon as it writes a longer file, in whatever language."""
     library = ctypes.CDLL(None)
     # Python ignores the signal, and sets handlers from its main thread alone.
@@ -26,13 +28,14 @@ def die_in_the_next_write() -> None:
         # They may lead to a log file.
         os.dup2(nowhere, descriptor)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (TORN, TORN))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
 
 
 def torn_files(output: Path) -> list[str]:
     """Files below a folder of which a process that died has written the beginning."""
     found = (path for path in output.rglob("*") if path.is_file())
-    return sorted(str(one.relative_to(output)) for one in found if one.stat().st_size == TORN)
+    torn = (one for one in found if one.stat().st_size in (TORN, TORN_MODEL))
+    return sorted(str(one.relative_to(output)) for one in torn)
 
 
 def die_in_checkpoint(number: int) -> None:
@@ -56,10 +59,23 @@ def die_in_export() -> None:
     save = tf.saved_model.save
 
     def save_and_die(*arguments: Any, **options: Any) -> None:
-        die_in_the_next_write()
+        die_in_the_next_write(TORN_MODEL)
         save(*arguments, **options)
 
     tf.saved_model.save = save_and_die
+
+
+def die_in_push() -> None:
+    """This process dies while it copies a model to where servers look for it."""
+    from components.pusher import executor
+
+    push = executor.push
+
+    def push_and_die(*arguments: str) -> int:
+        die_in_the_next_write()
+        return push(*arguments)
+
+    executor.push = push_and_die
 
 
 class Trap:

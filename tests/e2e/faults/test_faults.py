@@ -15,7 +15,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from pipeline.beam_workers import DIED
 from pipeline.metadata_address import metadata_connection
-from tests.e2e.faults.dying import TORN_OFF
+from tests.e2e.faults.dying import TORN_MODEL, TORN_OFF
 from tests.e2e.running import EPOCHS, Marketplace
 from tests.warm import ROOT
 
@@ -30,23 +30,28 @@ BEFORE_TRAINING = (
     "SchemaGen",
     "ExampleValidator",
     "RegionSplit",
-    "Transform",
 )
 KILLS = [
     *({"node": node, "within": "write"} for node in BEFORE_TRAINING),
+    {"node": "Transform", "within": "write", "longest": TORN_MODEL},
     {"node": "Trainer", "within": "checkpoint"},
     {"node": "Trainer", "within": "export"},
     {"node": "Baseline", "within": "resolving"},
     {"node": "Evaluator", "within": "write"},
-    {"node": "Pusher", "within": "write"},
+    {"node": "Pusher", "within": "push"},
     # After the version is there, before ML Metadata knows of it.
     {"node": "Pusher", "within": "telling"},
     {"node": "Diagnostics", "within": "write"},
 ]
 # Where a write was torn off; elsewhere none was.
-PLACES = {"checkpoint": "checkpoints/", "write": "pipeline/{node}/", "export": "pipeline/{node}/"}
-# Their first write is a file of the system's folder for temporary ones.
-TEMPORARY_FIRST = ("Transform", "Evaluator")
+PLACES = {
+    "checkpoint": "checkpoints/",
+    "write": "pipeline/{node}/",
+    "export": "pipeline/{node}/",
+    "push": "serving_model/.",
+}
+# It copies the model to the system's folder for temporary files first.
+TEMPORARY_FIRST = "Evaluator"
 FULL_DISKS = ("Trainer", "Evaluator", "Pusher")
 
 
@@ -120,10 +125,8 @@ def test_a_process_killed_in_any_component(
     kills = survived.of("kill")
     for step in kills:
         place = PLACES.get(step["within"], "").format(node=step["node"])
-        if step["node"] == "Pusher":
-            place = place and "serving_model/."
         assert step["code"] == (TORN_OFF if place else -signal.SIGKILL), step["screen"]
-        if place and step["node"] in TEMPORARY_FIRST:
+        if place and step["node"] == TEMPORARY_FIRST:
             assert step["torn_temporary"], step
         elif place:
             assert any(torn.startswith(place) for torn in step["torn"]), step
