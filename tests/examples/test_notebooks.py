@@ -21,6 +21,7 @@ def test_there_are_two() -> None:
     assert [path.stem for path in NOTEBOOKS] == ["layers", "own_logs"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     program = tmp_path / "cells.py"
