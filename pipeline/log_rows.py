@@ -87,7 +87,19 @@ def one_table(tables: Sequence[pa.Table]) -> pa.Table:
             place = table.column_names.index(name)
             table = with_text(table, place, "a column of several types")
         alike.append(table)
-    return pa.concat_tables(alike, promote=True)
+    schema = pa.unify_schemas([table.schema for table in alike])
+    return pa.concat_tables([_with_all_columns(table, schema) for table in alike])
+
+
+def _with_all_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table with nulls in the columns that it lacks; the lanes' Arrow name an option each."""
+    columns = [
+        table[field.name]
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def with_text(table: pa.Table, place: int, field: str) -> pa.Table:
