@@ -38,6 +38,18 @@ def gain(relevance: Floats) -> Floats:
     return np.exp2(np.asarray(relevance, dtype=np.float64)) - np.float64(1)
 
 
+def gain_steps(grades: Sequence[int]) -> list[float]:
+    """What the gain grows by with each task's action: 2^grade_m - 2^grade_(m-1), grade_0 = 0.
+
+    Args:
+        grades: grade of each of the T tasks, not falling.
+
+    Returns:
+        float [T]; grades 1, 2, 3 give 1, 2, 4.
+    """
+    return [2.0**grade - 2.0**before for before, grade in zip([0, *grades], grades, strict=False)]
+
+
 def expected_gain(probabilities: Sequence[Floats], grades: Sequence[int]) -> Floats:
     """The mean gain of an item where each action implies the ones before it.
 
@@ -50,5 +62,5 @@ def expected_gain(probabilities: Sequence[Floats], grades: Sequence[int]) -> Flo
     Returns:
         float [N].
     """
-    steps = np.diff([0.0, *(2.0**grade - 1 for grade in grades)])
+    steps = gain_steps(grades)
     return np.asarray(sum(step * p for step, p in zip(steps, probabilities, strict=True)))

@@ -113,8 +113,8 @@ class TrainingConfig(Definition):
     Attributes:
         default_loss: the loss of tasks that `task_losses` does not name.
         task_losses: losses by task.
-        score_weights: weights of the task probabilities in the served score; by default the
-            normalised gains 2^grade - 1.
+        score_weights: weights of the task probabilities in the served score; by default the score
+            is the expected gain (`models.score`).
         lists_per_batch: lists in a batch.
         epochs: epochs at most; 0 exports the weights as they start.
         patience: epochs without a better one, by `best_by`, after which training stops.

@@ -10,7 +10,6 @@ from data import keys
 from data.dataset import Dataset
 from data.errors import InputError
 from data.region_split import FeatureSplit
-from models.blending import score_weights
 from models.config import ModelConfig, TaskLoss, TrainingConfig
 from models.features import transformed
 from models.features.feature_streams import FeatureStreams
@@ -21,6 +20,7 @@ from models.layers.seeds import derived_seed
 from models.losses import Labels, WeightedLosses, build_loss
 from models.losses.relevance import relevance
 from models.rankers import build_ranker, within_budget
+from models.score import Score
 
 
 class Predictions(NamedTuple):
@@ -38,7 +38,7 @@ class Predictions(NamedTuple):
 
 
 class RankingModel(tfrs.models.Model):
-    """Streams > ranker (+ linear path) > descending probability > blended score.
+    """Streams > ranker (+ linear path) > descending probability > score.
 
     Args:
         dataset: features and tasks.
@@ -66,7 +66,7 @@ class RankingModel(tfrs.models.Model):
         names = [task.name for task in dataset.tasks]
         self.dataset = dataset
         self.task_losses = _task_losses(names, training)
-        self.score_weights = score_weights(dataset, training)
+        self.score = Score(dataset, training.score_weights)
         self.descending = model.descends(dataset.actions_imply_previous)
         self.streams = FeatureStreams(
             dataset,
@@ -117,9 +117,7 @@ class RankingModel(tfrs.models.Model):
         if self.descending:
             logits = descending_logits(logits)
         probabilities = tf.sigmoid(logits)
-        return Predictions(
-            logits, probabilities, tf.linalg.matvec(probabilities, self.score_weights)
-        )
+        return Predictions(logits, probabilities, self.score(probabilities))
 
     def losses_of_tasks(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions

@@ -80,7 +80,7 @@ class TrialResult:
     Attributes:
         trial: fold and seed.
         parts: the division.
-        scores: blended scores, float [N], by competitor, number of the setting, and part.
+        scores: scores of lists, float [N], by competitor, number of the setting, and part.
     """
 
     trial: Trial

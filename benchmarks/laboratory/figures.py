@@ -99,7 +99,7 @@ def mean_domestic_shares(comparison: Comparison) -> list[dict[str, Any]]:
     """The shares of `domestic_shares`, as means over the seeds.
 
     Args:
-        comparison: the models and seeds; models are ranked by the blended score.
+        comparison: the models and seeds; models are ranked by the score.
 
     Returns:
         Rows as `domestic_shares` has them.

@@ -58,7 +58,7 @@ class Network:
             seed: of initial weights and of all that is drawn in the training.
 
         Returns:
-            Probabilities of the tasks and the blended score; `SIZES`, float [1] each, and, with an
+            Probabilities of the tasks and the score; `SIZES`, float [1] each, and, with an
             adaptor, `adaptor_distances.STAGES` among the figures.
         """
         dataset = prepared.dataset

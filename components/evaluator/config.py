@@ -32,7 +32,7 @@ class Gate(Definition):
 
     Attributes:
         task: name of a task, or `graded`: the graded relevance over all tasks.
-        ranked_by: `score`, the blend that is served, or `own`, the task's own probability.
+        ranked_by: `score`, the one that is served, or `own`, the task's own probability.
         metric: `ndcg@K`, `mrr`, or `expected_ndcg@K` where true probabilities are known.
         slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`, or
             values such as `{region: DE}` or `{region: DE, randomised: true}`; one or a list of

@@ -24,7 +24,7 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray, weights: np.nda
     return float(np.average(-np.log(chosen), weights=weights[known]))
 
 
-def test_probabilities_are_products_and_the_score_their_blend(
+def test_probabilities_are_products_and_the_score_the_blend_that_was_asked_for(
     build_model: Build, reader: Reader, lists: list[Any]
 ) -> None:
     batch = batch_of(reader, lists[:9])
