@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from components.evaluator.config import EvaluationConfig
-from components.evaluator.gate_checks import check_gates
+from components.evaluator.release_gates.config_check import check_release_gates
 from components.example_validator.config import ValidationConfig
 from components.region_split.config import RegionSplitConfig
 from data.dataset import Dataset
@@ -69,7 +69,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     _check_task_names(config, place)
     _check_feature_names(config, place)
     try:
-        check_gates(config.evaluation, config.dataset)
+        check_release_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None
     return config

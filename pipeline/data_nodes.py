@@ -12,8 +12,7 @@ from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 from components.example_validator.component import ExampleValidator
 from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherRun, resolved
 from components.list_example_gen.component import ListExampleGen
-from components.region_split.artifact import RegionSplitArtifact
-from components.region_split.component import RegionSplit
+from components.region_split.component import RegionSplit, RegionSplitArtifact
 from components.serving_statistics.component import ServingStatistics
 from components.statistics_options import overall_options, region_options
 from data import keys

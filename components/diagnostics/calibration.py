@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from components.diagnostics.intervals import mean_over_lists
-from components.diagnostics.results import Calibration, CalibrationBin
+from components.diagnostics.results import Calibration, CalibrationBin, mean_over_lists
 from components.evaluator.results import Estimate
 
 BINS = 10

@@ -3,9 +3,18 @@
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import component_spec, standard_artifacts
+from tfx.types.artifact import Artifact
 
-from components.diagnostics.artifact import DiagnosticsArtifact
 from components.diagnostics.executor import Executor
+
+
+class DiagnosticsArtifact(Artifact):
+    """Calibration, importance of features and domestic shares of a model on evaluation lists.
+
+    * `diagnostics.json`: see `components.diagnostics.results.Diagnostics`.
+    """
+
+    TYPE_NAME = "ModelDiagnostics"
 
 
 class DiagnosticsSpec(component_spec.ComponentSpec):

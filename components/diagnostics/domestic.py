@@ -3,8 +3,7 @@
 import numpy as np
 
 from components.diagnostics.drawn_lists import DrawnLists
-from components.diagnostics.intervals import mean_over_lists
-from components.diagnostics.results import DomesticShare
+from components.diagnostics.results import DomesticShare, mean_over_lists
 from data.ranked import item_ranks
 
 FIRST = 10

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from components.diagnostics.drawn_lists import DrawnLists
-from components.diagnostics.intervals import mean_over_lists
-from components.diagnostics.results import Importance
+from components.diagnostics.results import Importance, mean_over_lists
 from components.evaluator.config import GRADED
 from components.evaluator.results import Estimate
 from data.dataset import Dataset

@@ -6,7 +6,7 @@ from tfx.types import component_spec, standard_artifacts
 
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
-from components.evaluator.gate_checks import check_gates
+from components.evaluator.release_gates.config_check import check_release_gates
 from data.dataset import Dataset
 
 
@@ -59,7 +59,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         Raises:
             InputError: a gate names a task, metric or slice that the dataset has not.
         """
-        check_gates(
+        check_release_gates(
             EvaluationConfig.model_validate_json(evaluation),
             Dataset.model_validate_json(dataset),
         )

@@ -27,7 +27,7 @@ def headline_metric(ndcg_at: Sequence[CutOff]) -> str:
     return f"ndcg@{headline_rank(ndcg_at)}"
 
 
-class Gate(Definition):
+class ReleaseGate(Definition):
     """One condition of a blessing, on one metric of one task, in one or more slices.
 
     Attributes:
@@ -64,7 +64,7 @@ class Gate(Definition):
         return tuple(_with_text(one) if isinstance(one, dict) else one for one in values)
 
     @model_validator(mode="after")
-    def _check(self) -> "Gate":
+    def _check(self) -> "ReleaseGate":
         if self.at_least is None and self.against is None:
             raise ValueError("expected at_least, against or both")
         if self.task == GRADED and (self.ranked_by == "own" or self.metric == "mrr"):
@@ -109,7 +109,8 @@ class EvaluationConfig(Definition):
         confidence: level of the intervals.
         smallest_slice: lists that a slice needs: those that count for the gate's task, which have a
             positive and an order that can be wrong.
-        gates: conditions of a blessing; None takes `default_gates`, an empty list sets none.
+        gates: conditions of a blessing; None takes `default_release_gates`, an empty list sets
+            none.
         latency: how long an answer may take; None sets no limit.
         ignore_broken_baseline: whether a new model may be blessed although the last blessed one
             cannot score the new lists; the verdict records it.
@@ -119,7 +120,7 @@ class EvaluationConfig(Definition):
     replicates: int = Field(default=200, ge=20, le=10_000)
     confidence: float = Field(default=0.95, gt=0, lt=1)
     smallest_slice: int = Field(default=100, ge=2)
-    gates: tuple[Gate, ...] | None = None
+    gates: tuple[ReleaseGate, ...] | None = None
     latency: Latency | None = None
     ignore_broken_baseline: bool = False
 
@@ -131,12 +132,12 @@ class EvaluationConfig(Definition):
         return ranks
 
 
-def gates_for(config: EvaluationConfig, dataset: Dataset) -> tuple[Gate, ...]:
+def release_gates_for(config: EvaluationConfig, dataset: Dataset) -> tuple[ReleaseGate, ...]:
     """The gates that are set, or the default ones."""
-    return default_gates(config, dataset) if config.gates is None else config.gates
+    return default_release_gates(config, dataset) if config.gates is None else config.gates
 
 
-def default_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[Gate, ...]:
+def default_release_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[ReleaseGate, ...]:
     """The gates of a configuration that names none.
 
     The graded NDCG of the score must be above a random order's, and must not have become worse
@@ -155,11 +156,13 @@ def default_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[Gate, ...
     groups += ["every_platform"] if dataset.platform else []
     groups += ["every_region"] if dataset.region else []
     gates = [
-        Gate(metric=metric, against="random"),
-        Gate(metric=metric, against="baseline", slices=tuple(groups)),
+        ReleaseGate(metric=metric, against="random"),
+        ReleaseGate(metric=metric, against="baseline", slices=tuple(groups)),
     ]
     for task in dataset.tasks:
         for against in ("random", "baseline"):
-            gate = Gate(task=task.name, metric=metric, against=against, must_be_measurable=False)
+            gate = ReleaseGate(
+                task=task.name, metric=metric, against=against, must_be_measurable=False
+            )
             gates.append(gate)
     return tuple(gates)

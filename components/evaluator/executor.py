@@ -11,11 +11,11 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
-from components.evaluator.config import EvaluationConfig, gates_for
+from components.evaluator.config import EvaluationConfig, release_gates_for
 from components.evaluator.plan import BASELINE, CANDIDATE, make_plan
+from components.evaluator.release_gates.serving import judge_serving
 from components.evaluator.results import BaselineState, Results, Verdict
 from components.evaluator.served_model import ServedModel
-from components.evaluator.serving_gates import judge_serving
 from components.evaluator.tfma_run import measure, read_results
 from components.evaluator.verdict import decide, judge
 from data import keys
@@ -57,7 +57,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 _saved_model(model), _saved_model(baseline) if baseline else None
             )
             judged = (
-                *judge(measured, gates_for(config, dataset), config, state),
+                *judge(measured, release_gates_for(config, dataset), config, state),
                 *judge_serving(served, patterns, dataset, config),
             )
         decision = decide(_saved_model(model), state, judged)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from components.evaluator.config import GRADED, EvaluationConfig, Gate, SliceColumn, SliceGroup
+from components.evaluator.config import (
+    GRADED,
+    EvaluationConfig,
+    ReleaseGate,
+    SliceColumn,
+    SliceGroup,
+)
 from data import keys
 from data.dataset import Dataset
 from data.definition import Definition
@@ -40,7 +46,7 @@ def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     return [column for column in SLICE_KEYS if getattr(dataset, column)]
 
 
-def slicings(dataset: Dataset, gates: Iterable[Gate]) -> tuple[tuple[SliceColumn, ...], ...]:
+def slicings(dataset: Dataset, gates: Iterable[ReleaseGate]) -> tuple[tuple[SliceColumn, ...], ...]:
     """The columns that lists are sliced by.
 
     Args:

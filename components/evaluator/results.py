@@ -120,7 +120,7 @@ class Results(ResultFile):
         return next((results for results in self.slices if results.slice == values), None)
 
 
-class GateResult(Definition):
+class ReleaseGateResult(Definition):
     """One gate in one slice.
 
     Attributes:
@@ -182,4 +182,4 @@ class Verdict(ResultFile):
     reason: str
     candidate: str
     baseline: BaselineState
-    gates: tuple[GateResult, ...]
+    gates: tuple[ReleaseGateResult, ...]

@@ -1,14 +1,14 @@
 """Judges a model by all gates, and decides whether it is blessed."""
 
-from components.evaluator.change_gates import judge_changes
-from components.evaluator.config import EvaluationConfig, Gate
-from components.evaluator.gates import judge_values
+from components.evaluator.config import EvaluationConfig, ReleaseGate
 from components.evaluator.plan import CANDIDATE, describe
+from components.evaluator.release_gates.changes import judge_changes
+from components.evaluator.release_gates.values import judge_values
 from components.evaluator.results import (
     MEASURABLE,
     TOO_SMALL,
     BaselineState,
-    GateResult,
+    ReleaseGateResult,
     Results,
     Verdict,
 )
@@ -19,10 +19,10 @@ _NAMED_FAILURES = 3
 
 def judge(
     results: Results,
-    gates: tuple[Gate, ...],
+    gates: tuple[ReleaseGate, ...],
     config: EvaluationConfig,
     baseline: BaselineState,
-) -> tuple[GateResult, ...]:
+) -> tuple[ReleaseGateResult, ...]:
     """Judges every gate in every slice it stands for.
 
     Args:
@@ -49,14 +49,14 @@ def judge(
     return tuple(judged)
 
 
-def _predictions(results: Results) -> GateResult:
+def _predictions(results: Results) -> ReleaseGateResult:
     overall = results.slice_of({})
     faulty = overall.faulty_predictions[CANDIDATE] if overall else 0
     items = overall.items if overall else 0
     why = f"{faulty} of {items} items have no finite prediction" if items else "there are no lists"
     if worst := _worst(results):
         why += f", most in {worst}"
-    return GateResult(
+    return ReleaseGateResult(
         gate="predictions: finite for every item",
         value=faulty,
         threshold=0,
@@ -65,7 +65,7 @@ def _predictions(results: Results) -> GateResult:
     )
 
 
-def _not_measurable(results: Results) -> GateResult | None:
+def _not_measurable(results: Results) -> ReleaseGateResult | None:
     """The failure of an evaluation without any list to judge by."""
     overall = results.slice_of({})
     if overall is None:
@@ -79,7 +79,7 @@ def _not_measurable(results: Results) -> GateResult | None:
         why = "no list of the evaluation has an action; lists without weight do not count"
     else:
         why = "no list of the evaluation has an action"
-    return GateResult(gate=MEASURABLE, value=0, threshold=1, passed=False, why=why)
+    return ReleaseGateResult(gate=MEASURABLE, value=0, threshold=1, passed=False, why=why)
 
 
 def _worst(results: Results) -> str:
@@ -92,10 +92,10 @@ def _worst(results: Results) -> str:
     return f"{describe(worst.slice)} ({found} of {worst.items})"
 
 
-def _broken(baseline: BaselineState) -> GateResult:
+def _broken(baseline: BaselineState) -> ReleaseGateResult:
     why = f"the last blessed model {baseline.model} cannot score these lists: {baseline.error}"
     advice = "" if baseline.ignored else "; `ignore_broken_baseline: true` blesses without it"
-    return GateResult(
+    return ReleaseGateResult(
         gate="last blessed model: can be evaluated",
         passed=None if baseline.ignored else False,
         skipped=baseline.ignored,
@@ -103,7 +103,9 @@ def _broken(baseline: BaselineState) -> GateResult:
     )
 
 
-def decide(candidate: str, baseline: BaselineState, gates: tuple[GateResult, ...]) -> Verdict:
+def decide(
+    candidate: str, baseline: BaselineState, gates: tuple[ReleaseGateResult, ...]
+) -> Verdict:
     """A model is blessed unless a gate fails.
 
     Args:
@@ -125,14 +127,14 @@ def decide(candidate: str, baseline: BaselineState, gates: tuple[GateResult, ...
     )
 
 
-def _failed(failures: list[GateResult]) -> str:
+def _failed(failures: list[ReleaseGateResult]) -> str:
     named = [f"{gate.gate}, {describe(gate.slice)}: {gate.why}" for gate in failures]
     more = len(named) - _NAMED_FAILURES
     shown = named[:_NAMED_FAILURES] + ([f"and {more} more"] if more > 0 else [])
     return f"not blessed, {len(named)} gate(s) failed: " + "; ".join(shown)
 
 
-def _passed(baseline: BaselineState, gates: tuple[GateResult, ...]) -> str:
+def _passed(baseline: BaselineState, gates: tuple[ReleaseGateResult, ...]) -> str:
     judged = sum(gate.passed is True for gate in gates)
     parts = [f"blessed, {judged} gate(s) passed"]
     if baseline.state == "none":

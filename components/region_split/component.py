@@ -3,12 +3,21 @@
 from tfx import types
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
+from tfx.types.artifact import Artifact
 from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples
 
-from components.region_split.artifact import RegionSplitArtifact
 from components.region_split.executor import Executor
+
+
+class RegionSplitArtifact(Artifact):
+    """Which features depend on the region.
+
+    It holds `region_split.json`, see `data.region_split.FeatureSplit`.
+    """
+
+    TYPE_NAME = "RegionSplit"
 
 
 class RegionSplitSpec(ComponentSpec):

@@ -12,7 +12,7 @@ from tfx.types.standard_artifacts import Model, ModelRun
 from tfx.types.standard_component_specs import TrainerSpec as StockSpec
 from tfx.utils import json_utils
 
-from components.region_split.artifact import RegionSplitArtifact
+from components.region_split.component import RegionSplitArtifact
 from components.trainer.executor import REGION_SPLIT, Executor
 from data import keys
 

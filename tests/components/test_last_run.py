@@ -17,7 +17,7 @@ from components.last_run import (
     LastOfOtherRun,
     LatestOtherBlessedModel,
 )
-from components.region_split.artifact import RegionSplitArtifact
+from components.region_split.component import RegionSplitArtifact
 
 
 def statistics(*numbers: int) -> list[ExampleStatistics]:

@@ -90,7 +90,7 @@ NODES = {
     "Transform": ("models.features.preprocessing.preprocessing_fn",),
     "Trainer": ("components.trainer.executor", "models.training.run_fn.run_fn"),
     "Evaluator": ("components.evaluator.executor",),
-    "Pusher": ("components.pusher.executor",),
+    "Pusher": ("components.pusher.component",),
     "Diagnostics": ("components.diagnostics.executor",),
 }
 

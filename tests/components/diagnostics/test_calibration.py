@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from components.diagnostics.calibration import BINS, calibrate
-from components.diagnostics.intervals import mean_over_lists
+from components.diagnostics.results import mean_over_lists
 
 
 def test_bins_hold_as_many_items_and_their_own_means() -> None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import standard_artifacts
 
-from components.diagnostics.artifact import DiagnosticsArtifact
+from components.diagnostics.component import DiagnosticsArtifact
 from components.diagnostics.executor import Executor
 from components.diagnostics.results import Diagnostics
 from components.evaluator.config import EvaluationConfig

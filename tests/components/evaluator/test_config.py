@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.evaluator.config import EvaluationConfig, Gate, gates_for
-from components.evaluator.gate_checks import check_gates
+from components.evaluator.config import EvaluationConfig, ReleaseGate, release_gates_for
 from components.evaluator.plan import make_plan
+from components.evaluator.release_gates.config_check import check_release_gates
 from components.evaluator.tfma_run import eval_config
 from data.dataset import Dataset
 from data.errors import InputError
@@ -16,7 +16,7 @@ def config(**gate: Any) -> EvaluationConfig:
 
 
 def test_defaults_of_a_first_run(shop: Dataset) -> None:
-    gates = gates_for(EvaluationConfig(), shop)
+    gates = release_gates_for(EvaluationConfig(), shop)
     graded = [gate for gate in gates if gate.task == "graded"]
     assert [(gate.against, gate.slices) for gate in graded] == [
         ("random", ("overall",)),
@@ -26,34 +26,34 @@ def test_defaults_of_a_first_run(shop: Dataset) -> None:
     assert tasks == [
         (task, against) for task in ("click", "purchase") for against in ("random", "baseline")
     ]
-    check_gates(EvaluationConfig(gates=gates), shop)
+    check_release_gates(EvaluationConfig(gates=gates), shop)
 
 
 def test_defaults_without_region_or_platform(shop: Dataset) -> None:
     plain = shop.model_copy(update={"region": None, "platform": None})
-    assert all(gate.slices == ("overall",) for gate in gates_for(EvaluationConfig(), plain))
+    assert all(gate.slices == ("overall",) for gate in release_gates_for(EvaluationConfig(), plain))
 
 
 def test_defaults_take_a_cut_off_that_is_measured(shop: Dataset) -> None:
-    gates = gates_for(EvaluationConfig(ndcg_at=(3, "all")), shop)
+    gates = release_gates_for(EvaluationConfig(ndcg_at=(3, "all")), shop)
     assert {gate.metric for gate in gates} == {"ndcg@3"}
 
 
 def test_no_gates_are_no_gates(shop: Dataset) -> None:
-    assert gates_for(EvaluationConfig(gates=()), shop) == ()
+    assert release_gates_for(EvaluationConfig(gates=()), shop) == ()
 
 
 def test_one_slice_or_several() -> None:
-    gate = Gate.model_validate({"at_least": 0, "slices": {"region": "DE"}})
+    gate = ReleaseGate.model_validate({"at_least": 0, "slices": {"region": "DE"}})
     assert gate.slices == ({"region": "DE"},)
-    assert Gate.model_validate({"at_least": 0, "slices": "every_region"}).slices == (
+    assert ReleaseGate.model_validate({"at_least": 0, "slices": "every_region"}).slices == (
         "every_region",
     )
 
 
 def test_randomised_traffic_may_be_a_truth_value() -> None:
     gate = {"at_least": 0, "slices": [{"region": "JP", "randomised": True}]}
-    assert Gate.model_validate(gate).slices == ({"region": "JP", "randomised": "true"},)
+    assert ReleaseGate.model_validate(gate).slices == ({"region": "JP", "randomised": "true"},)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_a_gate_names_is_measured(
 ) -> None:
     usual = [(), ("platform",), ("region",), ("randomised",), ("region", "platform")]
     gates = config(slices=slices)
-    check_gates(gates, shop)
+    check_release_gates(gates, shop)
     plan = make_plan(shop, gates, baseline=False)
     assert list(plan.slicings) == [*usual, *more]
     columns = [spec.feature_keys for spec in eval_config(plan).slicing_specs]
@@ -95,7 +95,7 @@ def test_what_a_gate_names_is_measured(
 )
 def test_gates_that_make_no_sense(gate: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        Gate.model_validate(gate)
+        ReleaseGate.model_validate(gate)
 
 
 @pytest.mark.parametrize("ranks", [[0], [5, 5], ["most"], []])
@@ -116,14 +116,14 @@ def test_ranks_that_make_no_sense(ranks: list[Any]) -> None:
 def test_gates_on_what_is_not_measured(shop: Dataset, gate: dict[str, Any], message: str) -> None:
     without_platform = shop.model_copy(update={"platform": None})
     with pytest.raises(InputError, match=rf"evaluation.gates\[0\].*{message}"):
-        check_gates(config(**gate), without_platform)
+        check_release_gates(config(**gate), without_platform)
 
 
 def test_gates_on_expected_ndcg_need_true_probabilities(shop: Dataset) -> None:
-    check_gates(config(task="click", metric="expected_ndcg@5"), shop)
+    check_release_gates(config(task="click", metric="expected_ndcg@5"), shop)
     tasks = [task.model_copy(update={"true_probability": None}) for task in shop.tasks]
     with pytest.raises(InputError, match="expected_ndcg@5"):
-        check_gates(
+        check_release_gates(
             config(task="click", metric="expected_ndcg@5"),
             shop.model_copy(update={"tasks": tuple(tasks)}),
         )
@@ -132,4 +132,4 @@ def test_gates_on_expected_ndcg_need_true_probabilities(shop: Dataset) -> None:
 def test_a_task_must_not_be_called_graded(shop: Dataset) -> None:
     task = shop.tasks[0].model_copy(update={"name": "graded"})
     with pytest.raises(InputError, match="graded"):
-        check_gates(EvaluationConfig(), shop.model_copy(update={"tasks": (task,)}))
+        check_release_gates(EvaluationConfig(), shop.model_copy(update={"tasks": (task,)}))

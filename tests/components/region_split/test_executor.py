@@ -9,8 +9,7 @@ from tfx.types import artifact_utils
 from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Examples
 
-from components.region_split.artifact import RegionSplitArtifact
-from components.region_split.component import RegionSplit
+from components.region_split.component import RegionSplit, RegionSplitArtifact
 from components.region_split.executor import Executor
 from data import keys
 from data.dataset import Dataset

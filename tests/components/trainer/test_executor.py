@@ -6,7 +6,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.types.artifact import Artifact
 from tfx.types.channel import Channel
 
-from components.region_split.artifact import RegionSplitArtifact
+from components.region_split.component import RegionSplitArtifact
 from components.trainer.component import Trainer
 from components.trainer.executor import Executor
 from data.region_split import FILE_NAME, FeatureSplit

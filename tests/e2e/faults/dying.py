@@ -67,15 +67,15 @@ def die_in_export() -> None:
 
 def die_in_push() -> None:
     """This process dies while it copies a model to where servers look for it."""
-    from components.pusher import executor
+    from components.pusher import component
 
-    push = executor.push
+    push = component.push
 
     def push_and_die(*arguments: str) -> int:
         die_in_the_next_write()
         return push(*arguments)
 
-    executor.push = push_and_die
+    component.push = push_and_die
 
 
 class Trap:

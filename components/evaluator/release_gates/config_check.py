@@ -1,12 +1,12 @@
-"""Checks of the gates against a dataset; it loads no library, so that a run can start with them."""
+"""Checks of the config against a dataset; it loads no library, so that a run can start with it."""
 
-from components.evaluator.config import GRADED, EvaluationConfig, Gate
+from components.evaluator.config import GRADED, EvaluationConfig, ReleaseGate
 from components.evaluator.plan import columns_of, declared_columns, truth_targets
 from data.dataset import Dataset
 from data.errors import InputError
 
 
-def check_gates(config: EvaluationConfig, dataset: Dataset) -> None:
+def check_release_gates(config: EvaluationConfig, dataset: Dataset) -> None:
     """Refuses gates on what is not measured.
 
     Args:
@@ -28,7 +28,9 @@ def check_gates(config: EvaluationConfig, dataset: Dataset) -> None:
         _check_slices(gate, dataset, place)
 
 
-def _check_metric(gate: Gate, config: EvaluationConfig, dataset: Dataset, place: str) -> None:
+def _check_metric(
+    gate: ReleaseGate, config: EvaluationConfig, dataset: Dataset, place: str
+) -> None:
     metrics = [f"ndcg@{rank}" for rank in config.ndcg_at]
     if gate.task in truth_targets(dataset):
         metrics += [f"expected_{metric}" for metric in metrics]
@@ -39,7 +41,7 @@ def _check_metric(gate: Gate, config: EvaluationConfig, dataset: Dataset, place:
         )
 
 
-def _check_slices(gate: Gate, dataset: Dataset, place: str) -> None:
+def _check_slices(gate: ReleaseGate, dataset: Dataset, place: str) -> None:
     declared = declared_columns(dataset)
     for selector in gate.slices:
         for column in columns_of(selector):

@@ -1,7 +1,7 @@
 import pytest
 from scipy import stats
 
-from components.evaluator.change_gates import Difference, holm_intervals
+from components.evaluator.release_gates.changes import Difference, holm_intervals
 
 DEGREES = 199
 

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.evaluator.config import EvaluationConfig, Latency
-from components.evaluator.results import GateResult
+from components.evaluator.results import ReleaseGateResult
 from components.evaluator.served_model import Answers, ServedModel
 from data.dataset import Dataset
 from data.examples import feature_columns, plain_example
@@ -27,7 +27,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 def judge_serving(
     served: ServedModel, patterns: Sequence[str], dataset: Dataset, config: EvaluationConfig
-) -> tuple[GateResult, ...]:
+) -> tuple[ReleaseGateResult, ...]:
     """Asks a model for real lists and unusual ones, and takes its time.
 
     Args:
@@ -70,15 +70,15 @@ def _first_lists(patterns: Sequence[str]) -> list[bytes]:
     return list(tf.data.TFRecordDataset(files).take(REAL_LISTS).as_numpy_iterator())
 
 
-def _failed(why: str) -> GateResult:
-    return GateResult(gate=_FRESH, passed=False, why=why)
+def _failed(why: str) -> ReleaseGateResult:
+    return ReleaseGateResult(gate=_FRESH, passed=False, why=why)
 
 
-def _real_lists(answers: Answers, number: int) -> GateResult:
+def _real_lists(answers: Answers, number: int) -> ReleaseGateResult:
     real = answers.lists[:number]
     faulty = sum(one["faulty"] > 0 for one in real)
     apart = max((one["apart"] for one in real if one["apart"] is not None), default=0.0)
-    return GateResult(
+    return ReleaseGateResult(
         gate=_FRESH,
         value=faulty,
         threshold=0,
@@ -88,7 +88,9 @@ def _real_lists(answers: Answers, number: int) -> GateResult:
     )
 
 
-def _unusual_lists(answers: Answers, names: Sequence[str], first: int) -> Iterator[GateResult]:
+def _unusual_lists(
+    answers: Answers, names: Sequence[str], first: int
+) -> Iterator[ReleaseGateResult]:
     faulty = {
         name: answer["faulty"]
         for name, answer in zip(names, answers.lists[first : first + len(names)], strict=True)
@@ -97,17 +99,17 @@ def _unusual_lists(answers: Answers, names: Sequence[str], first: int) -> Iterat
         if items:
             why = f"{items} items have no finite score"
             slice_ = {"list": name}
-            yield GateResult(
+            yield ReleaseGateResult(
                 gate=_UNUSUAL, slice=slice_, value=items, threshold=0, passed=False, why=why
             )
     if not any(faulty.values()):
         why = f"{len(names)} lists: {', '.join(names)}"
-        yield GateResult(gate=_UNUSUAL, value=0, threshold=0, passed=True, why=why)
+        yield ReleaseGateResult(gate=_UNUSUAL, value=0, threshold=0, passed=True, why=why)
 
 
-def _in_time(answers: Answers, latency: Latency) -> GateResult:
+def _in_time(answers: Answers, latency: Latency) -> ReleaseGateResult:
     found = float(np.percentile(answers.milliseconds, latency.percentile))
-    return GateResult(
+    return ReleaseGateResult(
         gate=f"serving: {latency.percentile:g}% of answers within {latency.at_most_ms:g} ms",
         slice={"items": str(latency.items)},
         value=found,

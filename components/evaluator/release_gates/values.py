@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from components.evaluator.config import EvaluationConfig, Gate, SliceColumn, SliceGroup
+from components.evaluator.config import EvaluationConfig, ReleaseGate, SliceColumn, SliceGroup
 from components.evaluator.plan import Slice, describe, select
-from components.evaluator.results import TOO_SMALL, GateResult, Metric, Results
+from components.evaluator.results import TOO_SMALL, Metric, ReleaseGateResult, Results
 
 Selector = SliceGroup | Mapping[SliceColumn, str]
 
@@ -34,10 +34,10 @@ class SliceMetric:
             raise ValueError(f"{describe(self.slice)}: {of} has no interval")
         return found.value, found.low, found.high
 
-    def unmeasured(self, gate: str, required: bool) -> GateResult:
+    def unmeasured(self, gate: str, required: bool) -> ReleaseGateResult:
         """The result where there is no metric: a failure only if it is required."""
         prefix = "not measurable" if required else TOO_SMALL
-        return GateResult(
+        return ReleaseGateResult(
             gate=gate,
             slice=self.slice,
             passed=False if required else None,
@@ -46,7 +46,7 @@ class SliceMetric:
         )
 
 
-def gate_name(gate: Gate, check: str = "") -> str:
+def gate_name(gate: ReleaseGate, check: str = "") -> str:
     """A gate in words: `click ndcg@10 by score: above a random order`."""
     if not check:
         checks = [] if gate.at_least is None else [f"at least {gate.at_least:g}"]
@@ -54,14 +54,14 @@ def gate_name(gate: Gate, check: str = "") -> str:
     return f"{gate.task} {gate.metric} by {gate.ranked_by}: {check}"
 
 
-def is_required(gate: Gate, selector: Selector) -> bool:
+def is_required(gate: ReleaseGate, selector: Selector) -> bool:
     """Whether a slice must be measurable: a named one must, unless the gate says otherwise."""
     named = not isinstance(selector, str) or selector == "overall"
     return named if gate.must_be_measurable is None else gate.must_be_measurable
 
 
 def metric_by_slice(
-    results: Results, gate: Gate, selector: Selector, config: EvaluationConfig
+    results: Results, gate: ReleaseGate, selector: Selector, config: EvaluationConfig
 ) -> list[SliceMetric]:
     """The gate's metric in each slice of one selector.
 
@@ -81,7 +81,7 @@ def metric_by_slice(
     ]
 
 
-def _metric_in(results: Results, gate: Gate, values: Slice, smallest: int) -> SliceMetric:
+def _metric_in(results: Results, gate: ReleaseGate, values: Slice, smallest: int) -> SliceMetric:
     measured = results.slice_of(values)
     if measured is None:
         return SliceMetric(values, None, "no list is in this slice")
@@ -98,7 +98,9 @@ def _metric_in(results: Results, gate: Gate, values: Slice, smallest: int) -> Sl
     return SliceMetric(values, metric)
 
 
-def judge_values(results: Results, gate: Gate, config: EvaluationConfig) -> Iterator[GateResult]:
+def judge_values(
+    results: Results, gate: ReleaseGate, config: EvaluationConfig
+) -> Iterator[ReleaseGateResult]:
     """Judges the value of a gate's metric in each of its slices.
 
     Args:
@@ -120,9 +122,9 @@ def judge_values(results: Results, gate: Gate, config: EvaluationConfig) -> Iter
                 yield _above_random(gate, judged)
 
 
-def _at_least(gate: Gate, threshold: float, judged: SliceMetric) -> GateResult:
+def _at_least(gate: ReleaseGate, threshold: float, judged: SliceMetric) -> ReleaseGateResult:
     value, low, high = judged.interval("metric")
-    return GateResult(
+    return ReleaseGateResult(
         gate=gate_name(gate, f"at least {threshold:g}"),
         slice=judged.slice,
         value=value,
@@ -134,9 +136,9 @@ def _at_least(gate: Gate, threshold: float, judged: SliceMetric) -> GateResult:
     )
 
 
-def _above_random(gate: Gate, judged: SliceMetric) -> GateResult:
+def _above_random(gate: ReleaseGate, judged: SliceMetric) -> ReleaseGateResult:
     value, low, high = judged.interval("above_random")
-    return GateResult(
+    return ReleaseGateResult(
         gate=gate_name(gate, "above a random order"),
         slice=judged.slice,
         value=value,

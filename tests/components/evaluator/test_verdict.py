@@ -3,14 +3,14 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from components.evaluator.config import EvaluationConfig, Gate
+from components.evaluator.config import EvaluationConfig, ReleaseGate
 from components.evaluator.plan import Slice
 from components.evaluator.results import (
     MEASURABLE,
     BaselineState,
     Estimate,
-    GateResult,
     Metric,
+    ReleaseGateResult,
     Results,
     SliceResults,
     Target,
@@ -66,9 +66,9 @@ def results(*slices: SliceResults) -> Results:
 
 def outcome(
     found: Results, gate: dict[str, Any], baseline: BaselineState = COMPARED
-) -> list[GateResult]:
+) -> list[ReleaseGateResult]:
     """The results of one gate, without those that always hold."""
-    judged = judge(found, (Gate.model_validate(gate),), CONFIG, baseline)
+    judged = judge(found, (ReleaseGate.model_validate(gate),), CONFIG, baseline)
     return [result for result in judged if result.gate.startswith(("graded", "click"))]
 
 
@@ -161,7 +161,7 @@ def test_a_slice_of_lists_without_actions_never_passes() -> None:
     found = results(overall.model_copy(update={"targets": {"click": target, "graded": target}}))
     for gate in ({"at_least": 0}, {"against": "random"}, {"against": "baseline"}):
         assert [result.passed for result in outcome(found, gate)] == []
-        judged = judge(found, (Gate.model_validate(gate),), CONFIG, COMPARED)
+        judged = judge(found, (ReleaseGate.model_validate(gate),), CONFIG, COMPARED)
         assert [result.gate for result in judged if result.passed is False][-1] == MEASURABLE
 
 

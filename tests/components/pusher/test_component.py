@@ -5,7 +5,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
-from components.pusher.executor import Executor
+from components.pusher.component import Executor
 
 
 @pytest.mark.parametrize("blessed", [True, False])

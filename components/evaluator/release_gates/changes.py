@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from components.evaluator.config import EvaluationConfig, Gate
-from components.evaluator.gates import (
+from components.evaluator.config import EvaluationConfig, ReleaseGate
+from components.evaluator.release_gates.values import (
     Selector,
     SliceMetric,
     gate_name,
     is_required,
     metric_by_slice,
 )
-from components.evaluator.results import BaselineState, GateResult, Results
+from components.evaluator.results import BaselineState, ReleaseGateResult, Results
 
 _CHECK = "no worse than the last blessed model"
 _NO_COMPARISON = {
@@ -78,8 +78,8 @@ def _two_sided(values: np.ndarray, errors: np.ndarray, degrees: int) -> np.ndarr
 
 
 def judge_changes(
-    results: Results, gate: Gate, config: EvaluationConfig, baseline: BaselineState
-) -> Iterator[GateResult]:
+    results: Results, gate: ReleaseGate, config: EvaluationConfig, baseline: BaselineState
+) -> Iterator[ReleaseGateResult]:
     """Judges the change in each slice of a gate.
 
     A slice fails where the interval of the change lies wholly below 0, or where the change is a
@@ -97,15 +97,17 @@ def judge_changes(
     """
     if baseline.state != "compared":
         why = _NO_COMPARISON[baseline.state]
-        yield GateResult(gate=gate_name(gate, _CHECK), skipped=True, why=f"no comparison: {why}")
+        yield ReleaseGateResult(
+            gate=gate_name(gate, _CHECK), skipped=True, why=f"no comparison: {why}"
+        )
         return
     for selector in gate.slices:
         yield from _judge_selector(results, gate, selector, config)
 
 
 def _judge_selector(
-    results: Results, gate: Gate, selector: Selector, config: EvaluationConfig
-) -> Iterator[GateResult]:
+    results: Results, gate: ReleaseGate, selector: Selector, config: EvaluationConfig
+) -> Iterator[ReleaseGateResult]:
     judged = metric_by_slice(results, gate, selector, config)
     measured = [entry for entry in judged if entry.metric is not None]
     intervals = holm_intervals(
@@ -126,8 +128,8 @@ def _difference(judged: SliceMetric) -> Difference:
 
 
 def _judge_change(
-    gate: Gate, judged: SliceMetric, low: float, high: float, slices: int
-) -> GateResult:
+    gate: ReleaseGate, judged: SliceMetric, low: float, high: float, slices: int
+) -> ReleaseGateResult:
     value = _difference(judged).value
     before = _before(judged)
     limit = -gate.largest_drop * before
@@ -136,7 +138,7 @@ def _judge_change(
     faults = ["worse beyond chance"] if high < 0 else []
     faults += [f"more than {gate.largest_drop:.0%} lost"] if value < limit else []
     finding = ": " + " and ".join(faults) if faults else ""
-    return GateResult(
+    return ReleaseGateResult(
         gate=gate_name(gate, _CHECK),
         slice=judged.slice,
         value=value,
