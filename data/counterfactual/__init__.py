@@ -1,0 +1,1 @@
+"""What an order that was never shown would earn, from the logs of orders that were."""
