@@ -22,8 +22,8 @@ from rich.table import Table
 from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.server_program import missing_server
+from data.artifacts.model_folder import newest_version
 from data.files import local_path
-from data.model_folder import newest_version
 
 CANDIDATES = (1, 50, 200, 1000)
 # Width of output that goes to a file.

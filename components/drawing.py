@@ -8,10 +8,10 @@ import apache_beam as beam
 import numpy as np
 import tensorflow as tf
 
-from data import keys
-from data.examples import example_decoder
+from data.definition import keys
 from data.files import files_in
 from data.hashing import text_hashes
+from data.lists.examples import example_decoder
 
 READ_AT_ONCE = 1024
 

@@ -3,9 +3,9 @@
 import tensorflow_data_validation as tfdv
 from tfx_bsl.public.proto import slicing_spec_pb2
 
-from data import keys
-from data.dataset import Dataset
-from data.roles import ROLES
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.definition.roles import ROLES
 
 
 def statistics_columns(dataset: Dataset) -> list[str]:

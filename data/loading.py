@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError, describe
 
 CATALOG = Path(__file__).parent / "catalog"

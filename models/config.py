@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
-from data.definition import Definition, Seed
+from data.definition.base import Definition, Seed
 
 LossName = Literal[
     "softmax",

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from data import keys
-from data.dataset import Dataset
+from data.artifacts.region_split import FeatureSplit
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FeatureSplit
 from models.config import ModelConfig, TaskLoss, TrainingConfig
 from models.features import transformed
 from models.features.feature_streams import FeatureStreams

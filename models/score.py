@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.relevance import gain_steps
+from data.metrics.relevance import gain_steps
 
 
 class Score:

@@ -8,8 +8,8 @@ from components.evaluator.config import EvaluationConfig
 from components.evaluator.release_gates.config_check import check_release_gates
 from components.example_validator.config import ValidationConfig
 from components.region_split.config import RegionSplitConfig
-from data.dataset import Dataset
-from data.definition import Definition
+from data.definition.base import Definition
+from data.definition.dataset import Dataset
 from data.errors import InputError, describe
 from data.files import local_path
 from data.loading import LEARNING_SECTIONS, load_definition

@@ -15,7 +15,7 @@ from components.list_example_gen.component import ListExampleGen
 from components.region_split.component import RegionSplit, RegionSplitArtifact
 from components.serving_statistics.component import ServingStatistics
 from components.statistics_options import overall_options, region_options
-from data import keys
+from data.definition import keys
 from pipeline.config import RunConfig
 from pipeline.locations import Inputs
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import whole_file
 from data.rows import canonical_rows

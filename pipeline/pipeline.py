@@ -16,7 +16,7 @@ from components.evaluator.component import Evaluator
 from components.last_run import LatestOtherBlessedModel
 from components.pusher.component import Pusher
 from components.trainer.component import Trainer
-from data import keys
+from data.definition import keys
 from pipeline.code_version import code_version, libraries_version
 from pipeline.config import RunConfig
 from pipeline.data_nodes import DataNodes, data_nodes

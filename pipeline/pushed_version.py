@@ -3,7 +3,7 @@
 from tfx.dsl.io import fileio
 
 from components.pusher.versions import place_whole
-from data.model_folder import WITHDRAWN
+from data.artifacts.model_folder import WITHDRAWN
 from pipeline.node_result import NodeResult
 
 

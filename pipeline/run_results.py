@@ -7,8 +7,8 @@ from components.diagnostics.results import Diagnostics
 from components.evaluator.results import Results, Verdict
 from components.example_validator.validation import Validation
 from components.list_example_gen.counts import ListCounts
-from data.region_split import FILE_NAME as REGION_SPLIT_FILE
-from data.region_split import FeatureSplit
+from data.artifacts.region_split import FILE_NAME as REGION_SPLIT_FILE
+from data.artifacts.region_split import FeatureSplit
 from pipeline.node_result import NodeResult
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.dataset import Dataset
-from data.encoding import encode
+from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.served_answer import SCORE, ExportedModel, probability
+from data.artifacts.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.lists import ROW, Lists, group_rows, lists_in_conflict
+from data.lists.encoding import encode
+from data.lists.lists import ROW, Lists, group_rows, lists_in_conflict
+from data.lists.repeated_items import first_rows
 from data.loading import load_dataset
-from data.model_folder import ExtraFiles
-from data.repeated_items import first_rows
-from data.served_answer import SCORE, ExportedModel, probability
-from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from pipeline.log_rows import free_names, read_rows, rows_for_csv
 
 RANK, NOT_SCORED = "rank", "not_scored"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from components.list_example_gen.counts import ListCounts
-from data import keys
+from data.definition import keys
 from data.files import write_whole
 from pipeline.config import RunConfig
 from pipeline.failures import told

@@ -25,7 +25,7 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 if TYPE_CHECKING:
-    from data.dataset import Dataset
+    from data.definition.dataset import Dataset
     from data.errors import InputError
     from models.layers.descending_probability import descending_logits
     from models.layers.region_adaptor import RegionAdaptor
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "data.dataset": ("Dataset",),
+    "data.definition.dataset": ("Dataset",),
     "data.errors": ("InputError",),
     "models.layers.descending_probability": ("descending_logits",),
     "models.layers.region_adaptor": ("RegionAdaptor",),

@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 from data import loading
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from pipeline.cli import parser
 from seqmd.logs import Logs, on_disk

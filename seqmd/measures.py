@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.errors import InputError
-from data.list_metrics import list_ndcg
-from data.relevance import gain
+from data.metrics.list_metrics import list_ndcg
+from data.metrics.relevance import gain
 
 
 def ndcg(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from data.dataset import Dataset
+from data.artifacts.model_folder import newest_version
+from data.artifacts.served_answer import ExportedModel
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import local_path
-from data.model_folder import newest_version
-from data.served_answer import ExportedModel
 from pipeline.config import absolute
 from pipeline.scored_rows import ScoredRows, definition_of, score_logs
 from seqmd.logs import Logs, on_disk

@@ -30,7 +30,7 @@ def imported_packages(source: str) -> set[str]:
 
 def test_imported_packages_sees_both_forms() -> None:
     source = (
-        "import models.config\nfrom data import keys\nif True:\n    from pipeline.cli import main"
+        "import models.config\nfrom data import files\nif True:\n    from pipeline.cli import main"
     )
     assert imported_packages(source) == {"models", "data", "pipeline"}
 

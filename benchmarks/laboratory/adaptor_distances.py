@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from benchmarks.laboratory.measures import context_column
 from benchmarks.laboratory.prepared import Prepared
-from data import keys
+from data.definition import keys
 from models.layers.region_adaptor import RegionAdaptor
 from models.layers.streams import COUNTRY, DEPENDENT
 from models.ranking_model import RankingModel

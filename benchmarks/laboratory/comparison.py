@@ -21,8 +21,8 @@ from benchmarks.laboratory.prepared import Scores
 from benchmarks.laboratory.setups import Setup
 from benchmarks.laboratory.tables import Row
 from benchmarks.laboratory.views import slices_of
-from data import keys
-from data.lists import Lists
+from data.definition import keys
+from data.lists.lists import Lists
 
 # By number of the setup and seed, from 1.
 TrialScores = Mapping[tuple[int, int], Scores]

@@ -21,9 +21,9 @@ from benchmarks.laboratory.measures import Measure, mean_over_measures, ndcg_of_
 from benchmarks.laboratory.prepared import Learner
 from benchmarks.laboratory.processes import in_laboratories
 from components.evaluator.config import GRADED
-from data import keys
-from data.dataset import Dataset
-from data.lists import Lists
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.lists.lists import Lists
 from pipeline.config import RunConfig
 
 LOGGER = logging.getLogger("benchmarks")

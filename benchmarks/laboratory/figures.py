@@ -15,8 +15,8 @@ from benchmarks.laboratory.measures import context_column, gains_of, item_column
 from benchmarks.laboratory.tables import Row, of_all_lists
 from benchmarks.laboratory.views import FEWEST_LISTS
 from components.evaluator.config import GRADED
-from data import keys
-from data.ranked import item_ranks
+from data.definition import keys
+from data.metrics.ranked import item_ranks
 
 # How many of the first listings Figure 7 looks at.
 FIRST = (5, 10)

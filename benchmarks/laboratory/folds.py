@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.laboratory.logs import Parts
-from data import keys
+from data.definition import keys
 from data.hashing import hash_shares
-from data.lists import Lists
+from data.lists.lists import Lists
 
 
 class Trial(NamedTuple):

@@ -14,8 +14,8 @@ from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.prepared import Learner, Prepared, Scores
 from benchmarks.laboratory.views import AdaptedBy, adapted_by, of_region
 from components.region_split.config import RegionSplitConfig
-from data.encoding import encode
 from data.files import whole_file
+from data.lists.encoding import encode
 
 # Goes up where scores are kept in another form, so that older files are not read for them.
 _FORM = 2

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
+from data.definition.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 from data.errors import InputError
-from data.lists import Lists, group_rows
-from data.repeated_items import merge_repeated
+from data.lists.lists import Lists, group_rows
+from data.lists.repeated_items import merge_repeated
 from data.rows import canonical_rows
 from data.simulator import SimulatorConfig, simulate, simulated_dataset
 from data.sources import RowBatch, source_for
-from data.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 
 # Lists that are evaluated come from a marketplace of the same rules, drawn anew.
 _EVALUATION_SEED = 1_000

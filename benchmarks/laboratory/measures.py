@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from components.evaluator.config import GRADED
-from data import keys
-from data.dataset import Dataset
-from data.list_metrics import list_ndcg, random_ndcg
-from data.lists import Lists
-from data.relevance import expected_gain, gain, relevance
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.lists.lists import Lists
+from data.metrics.list_metrics import list_ndcg, random_ndcg
+from data.metrics.relevance import expected_gain, gain, relevance
 
 # Last rank that counts in the paper's tables.
 AT = 10

@@ -14,7 +14,7 @@ from benchmarks.laboratory.logs import with_tasks
 from benchmarks.laboratory.prepared import Prepared, Scores
 from benchmarks.speed.network_size import arithmetic
 from components.evaluator.config import GRADED
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from models.rankers.budget import count_parameters
 from models.ranking_model import Predictions, RankingModel

@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.laboratory.measures import item_column
 from benchmarks.laboratory.prepared import Prepared, Scores
 from components.evaluator.config import GRADED
-from data import keys
-from data.lists import Lists
+from data.definition import keys
+from data.lists.lists import Lists
 
 # Equal scores: their NDCG is the expected NDCG of a random order.
 RANDOM = "random order"

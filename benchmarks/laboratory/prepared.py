@@ -13,9 +13,9 @@ from components.drawing import Limits, draw_lists
 from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
-from data.encoding import encode
+from data.artifacts.region_split import FeatureSplit
+from data.lists.encoding import encode
 from data.local_beam import local_pipeline
-from data.region_split import FeatureSplit
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
 from models.training.input_pipeline import Batch, Reader, batch_reader

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.laboratory.setups import MODELS, TREES, Setting, Setup
-from data.definition import Definition
+from data.definition.base import Definition
 from data.errors import InputError, describe
 from models.config import ModelConfig, TrainingConfig
 

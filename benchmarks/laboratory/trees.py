@@ -10,9 +10,9 @@ import numpy as np
 from benchmarks.laboratory.measures import item_column, item_relevance
 from benchmarks.laboratory.prepared import Prepared, Scores
 from components.evaluator.config import GRADED
-from data import keys
-from data.codecs import codec
-from data.feature import Feature
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.feature import Feature
 from models.features import transformed
 
 if TYPE_CHECKING:

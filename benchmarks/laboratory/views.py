@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.laboratory.logs import Logs
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 # What stands for the region in the feature split, and what the mask of the adaptor goes by.

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from benchmarks.speed.marketplace import definition_in
 from benchmarks.speed.network_size import arithmetic, matrix_chain
-from data import keys
-from data.region_split import FILE_NAME, FeatureSplit
+from data.artifacts.region_split import FILE_NAME, FeatureSplit
+from data.definition import keys
 from models.features import transformed
 from models.features.transform_graph import TransformGraph
 from models.rankers.budget import count_parameters

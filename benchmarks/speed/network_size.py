@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from data.model_folder import ExtraFiles
-from data.region_split import FeatureSplit
+from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.region_split import FeatureSplit
 from models.ranking_model import RankingModel
 from models.training.pushed_model import PushedModel, untrained_network
 

@@ -7,9 +7,9 @@ from typing import Any
 import apache_beam as beam
 import tensorflow as tf
 
-from data import keys
-from data.codecs import codec
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 from data.local_beam import local_pipeline
 
 Row = Mapping[str, Any]

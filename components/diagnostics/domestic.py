@@ -4,7 +4,7 @@ import numpy as np
 
 from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.results import DomesticShare, mean_over_lists
-from data.ranked import item_ranks
+from data.metrics.ranked import item_ranks
 
 FIRST = 10
 

@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from components.drawing import drawn_records
 from components.evaluator.list_values import LabelledLists
-from data import keys
-from data.batches import pick, replace_column
-from data.codecs import codec
-from data.dataset import Dataset
-from data.encoding import encode_examples
-from data.examples import example_decoder
-from data.feature import Feature
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
+from data.lists.batches import pick, replace_column
+from data.lists.encoding import encode_examples
+from data.lists.examples import example_decoder
 
 _NUMBERS = (keys.LIST_WEIGHT, keys.ITEM_POSITION, keys.ITEM_DOMESTIC)
 

@@ -17,10 +17,10 @@ from components.diagnostics.results import Diagnostics
 from components.drawing import Limits, draw_lists
 from components.evaluator.config import EvaluationConfig, headline_rank
 from components.split_files import split_files
-from data import keys
-from data.dataset import Dataset
-from data.served_answer import SCORE, ExportedModel, probability
-from data.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
+from data.artifacts.served_answer import SCORE, ExportedModel, probability
+from data.artifacts.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
+from data.definition import keys
+from data.definition.dataset import Dataset
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -14,11 +14,11 @@ from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.results import Importance, mean_over_lists
 from components.evaluator.config import GRADED
 from components.evaluator.results import Estimate
-from data.dataset import Dataset
-from data.list_metrics import list_ndcg
-from data.ranked import order_matters
-from data.relevance import gain, relevance
-from data.served_answer import SCORE, probability
+from data.artifacts.served_answer import SCORE, probability
+from data.definition.dataset import Dataset
+from data.metrics.list_metrics import list_ndcg
+from data.metrics.ranked import order_matters
+from data.metrics.relevance import gain, relevance
 
 SEED = 1
 # Lists that count that each target is measured on at most.

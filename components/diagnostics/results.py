@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 
 from components.evaluator.results import Estimate
-from data.definition import Definition
-from data.result_file import ResultFile
-from data.vocabulary_files import UnknownValues
+from data.artifacts.result_file import ResultFile
+from data.artifacts.vocabulary_files import UnknownValues
+from data.definition.base import Definition
 
 # Of the normal distribution, for an interval of 95%.
 _DEVIATIONS = 1.959964

@@ -7,7 +7,7 @@ from tfx.types import component_spec, standard_artifacts
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
 from components.evaluator.release_gates.config_check import check_release_gates
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 
 class EvaluatorSpec(component_spec.ComponentSpec):

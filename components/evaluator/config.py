@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
-from data.dataset import Dataset
-from data.definition import Definition
+from data.definition.base import Definition
+from data.definition.dataset import Dataset
 
 GRADED = "graded"
 DEFAULT_METRIC = "ndcg@10"

@@ -18,8 +18,8 @@ from components.evaluator.results import BaselineState, Results, Verdict
 from components.evaluator.served_model import ServedModel
 from components.evaluator.tfma_run import measure, read_results
 from components.evaluator.verdict import decide, judge
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.files import below, write_whole
 
 Artifacts = dict[str, list[types.Artifact]]

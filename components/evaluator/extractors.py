@@ -13,8 +13,8 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from components.evaluator.list_values import LabelledLists, ListValues
 from components.evaluator.plan import SLICE_KEYS, Plan, declared_columns
 from components.evaluator.ranking_metrics import LIST_ROW
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.hashing import text_hashes
 
 STAGE = "ExtractListRows"

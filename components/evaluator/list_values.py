@@ -17,11 +17,11 @@ from components.evaluator.plan import (
     Column,
     Plan,
 )
-from data.list_metrics import list_mrr, list_ndcg
-from data.ranked import order_matters
-from data.relevance import expected_gain, gain, relevance
-from data.served_answer import SCORE as SCORE_OUTPUT
-from data.served_answer import item_values, probability
+from data.artifacts.served_answer import SCORE as SCORE_OUTPUT
+from data.artifacts.served_answer import item_values, probability
+from data.metrics.list_metrics import list_mrr, list_ndcg
+from data.metrics.ranked import order_matters
+from data.metrics.relevance import expected_gain, gain, relevance
 
 # Predictions by model and output: float [B, L], NaN behind the end of a list.
 Predictions = Mapping[str, Mapping[str, np.ndarray]]

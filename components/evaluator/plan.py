@@ -12,9 +12,9 @@ from components.evaluator.config import (
     SliceColumn,
     SliceGroup,
 )
-from data import keys
-from data.dataset import Dataset
-from data.definition import Definition
+from data.definition import keys
+from data.definition.base import Definition
+from data.definition.dataset import Dataset
 
 # Values by column: {} is overall, {"region": "DE", "platform": "app"} one region on one platform.
 Slice = dict[str, str]
@@ -116,7 +116,7 @@ class Column:
             averaged (`predicted`, `observed`).
         basis: the denominator: 1 for each list that counts by its labels (`labels`), and has all
             shown positions (`logged`), or by its true probabilities (`truth`), see
-            `data.ranked.order_matters`; or the number of labelled `items`.
+            `data.metrics.ranked.order_matters`; or the number of labelled `items`.
         model: `candidate` or `baseline`; empty where no model is involved.
     """
 

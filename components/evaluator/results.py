@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from components.evaluator.plan import Slice
-from data.definition import Definition
-from data.result_file import ResultFile
+from data.artifacts.result_file import ResultFile
+from data.definition.base import Definition
 
 TOO_SMALL = "too small to judge"
 MEASURABLE = "lists: some can be judged by"
@@ -50,7 +50,8 @@ class Target(Definition):
 
     Attributes:
         lists_counted: lists of which one order is better than another
-            (`data.ranked.order_matters`), and with a list weight above 0; the others have no NDCG.
+            (`data.metrics.ranked.order_matters`), and with a list weight above 0; the others have
+            no NDCG.
         lists_not_counted: the others.
         lists_of_equals: of the others, those with something relevant in which no order can be
             wrong: one item, or all of them equally relevant.

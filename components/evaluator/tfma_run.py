@@ -25,8 +25,8 @@ from components.evaluator.plan import (
 )
 from components.evaluator.ranking_metrics import ABOVE_RANDOM, SHARE_OF_BEST, RankingMetrics
 from components.evaluator.results import Estimate, Metric, Results, SliceResults, Target
-from data.dataset import Dataset
-from data.served_answer import SERVE_EXAMPLES
+from data.artifacts.served_answer import SERVE_EXAMPLES
+from data.definition.dataset import Dataset
 
 # Lists that are scored and measured at once: enough to make numpy's work dwarf Python's.
 _BATCH = 256

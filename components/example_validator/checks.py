@@ -9,7 +9,7 @@ from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, Slices
 from components.example_validator.region_statistics import EVERYWHERE, Feature, alone, features_of
 from components.example_validator.validation import Check, Finding
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 _LONGEST = 200
 # New values come with every day; they stop a run only where a schema says how many may be new.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
-from data.definition import Definition
+from data.definition.base import Definition
 
 Threshold = FiniteFloat | None
 LargestDistance = Annotated[FiniteFloat, Field(ge=0, le=1)] | None

@@ -17,8 +17,8 @@ from components.example_validator.region_statistics import (
     of_known_numbers,
 )
 from components.example_validator.validation import Distance, Finding
-from data.codecs import codec
-from data.dataset import Dataset
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 
 Slices = dict[str | None, Statistics]
 _MEASURES: dict[int, Literal["infinity_norm", "jensen_shannon"]] = {

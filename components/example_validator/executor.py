@@ -16,8 +16,8 @@ from components.example_validator.distances import Sides, compare
 from components.example_validator.region_statistics import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 Artifacts = dict[str, list[types.Artifact]]

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from data import keys
+from data.definition import keys
 
 Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
 Feature: TypeAlias = statistics_pb2.FeatureNameStatistics

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from data.definition import Definition
-from data.result_file import ResultFile
+from data.artifacts.result_file import ResultFile
+from data.definition.base import Definition
 
 # Lines of a message.
 _SHOWN = 20

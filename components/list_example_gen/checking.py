@@ -7,9 +7,9 @@ import tensorflow as tf
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.tally import Tally
-from data import keys
+from data.definition import keys
+from data.definition.roles import fields_of_context
 from data.errors import InputError
-from data.roles import fields_of_context
 
 _REASONS_SHOWN = 3
 # Share of lists that may disagree on a column of which a list has one value.

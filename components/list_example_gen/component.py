@@ -12,7 +12,7 @@ from tfx.types.standard_artifacts import Examples
 from components.list_example_gen.executor import Executor
 from components.list_example_gen.plan import fingerprint, input_files
 from components.list_example_gen.set_aside import RowsSetAside
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 
 class ListExampleGenSpec(ComponentSpec):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from components.list_example_gen.tally import Tally
-from data import keys
+from data.artifacts.result_file import ResultFile
+from data.definition import keys
 from data.files import below, write_whole
-from data.result_file import ResultFile
 
 
 class ListCounts(ResultFile):

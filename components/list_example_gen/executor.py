@@ -28,8 +28,8 @@ from components.list_example_gen.plan import Plan, make_plan
 from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, ReadLists
 from components.list_example_gen.tally import AddTallies, Tally
 from components.list_example_gen.writing import WriteLists
-from data import keys
-from data.training_lists import told_without_positives
+from data.definition import keys
+from data.lists.training_lists import told_without_positives
 
 _TALLY_FILE = f"{TEMPORARY}/tally.json"
 _LOGGER = logging.getLogger("seqmd.data")

@@ -15,7 +15,7 @@ import pyarrow as pa
 import tensorflow as tf
 
 from data import files
-from data.lists import Lists
+from data.lists.lists import Lists
 
 TEMPORARY = ".temporary"
 _ROW_LENGTHS, _CONFLICT = "__row_lengths", "__conflict "

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyarrow.fs import FileInfo
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.sources import Shard, source_for
 from data.sources.storage import locate, open_file, real_place

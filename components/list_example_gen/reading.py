@@ -12,11 +12,11 @@ from components.list_example_gen.parts import write_parts
 from components.list_example_gen.plan import ReadTask
 from components.list_example_gen.set_aside import SetAside
 from components.list_example_gen.tally import Tally
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.hashing import text_hashes
-from data.lists import Lists, group_rows
+from data.lists.lists import Lists, group_rows
 from data.rows import canonical_rows
 from data.sources import source_for
 

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import tensorflow as tf
 
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.files import write_whole
 from data.hashing import text_hashes
-from data.lists import Lists, lists_in_conflict
-from data.repeated_items import Repeats
+from data.lists.lists import Lists, lists_in_conflict
+from data.lists.repeated_items import Repeats
+from data.lists.training_lists import Cut
 from data.rows import Rounded
-from data.training_lists import Cut
 
 
 @dataclass

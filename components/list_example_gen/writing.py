@@ -13,15 +13,15 @@ from components.list_example_gen.parts import Part, read_part, whole_file
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.set_aside import SetAside
 from components.list_example_gen.tally import Tally, count_changes, count_conflicts, count_lists
-from data import keys
-from data.dataset import Dataset
-from data.encoding import encode
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.definition.splitting import TRAINS, split_lists
 from data.hashing import text_hashes
-from data.lists import Lists, join_parts
-from data.repeated_items import merge_repeated
+from data.lists.encoding import encode
+from data.lists.lists import Lists, join_parts
+from data.lists.repeated_items import merge_repeated
+from data.lists.training_lists import cut_lists, fill_implied_labels
 from data.rows import FILE, ROW
-from data.splitting import TRAINS, split_lists
-from data.training_lists import cut_lists, fill_implied_labels
 
 IN_EVALUATION_INPUT = "the list is in the files of --eval-input too"
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
+from data.artifacts.model_folder import WITHDRAWN
 from data.files import below, sync
-from data.model_folder import WITHDRAWN
 
 _PARTIAL = re.compile(r"\.[0-9a-f]+\.partial")
 # Its presence is what tells servers and commands that a version can be loaded.

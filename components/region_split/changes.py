@@ -3,8 +3,8 @@
 import logging
 
 from components.region_split.config import RegionSplitConfig
+from data.artifacts.region_split import FeatureSplit, SideChange
 from data.errors import InputError
-from data.region_split import FeatureSplit, SideChange
 
 _LOGGER = logging.getLogger("seqmd.data")
 

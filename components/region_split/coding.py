@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from components.region_split.distances import CATEGORICAL, QUANTILES
-from data.codecs import codec
+from data.definition.codecs import codec
+from data.definition.feature import Feature
 from data.errors import InputError
-from data.feature import Feature
 
 MISSING = -1
 # Numbers of a vector that are compared at most, evenly spread over it.

@@ -26,7 +26,7 @@ PURPOSE = 3
 
 @dataclass(frozen=True)
 class Comparison:
-    """Averages over pairs of regions; see `data.region_split.FeatureDistance`."""
+    """Averages over pairs of regions; see `data.artifacts.region_split.FeatureDistance`."""
 
     raw: float
     expected_by_chance: float

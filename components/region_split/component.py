@@ -14,7 +14,7 @@ from components.region_split.executor import Executor
 class RegionSplitArtifact(Artifact):
     """Which features depend on the region.
 
-    It holds `region_split.json`, see `data.region_split.FeatureSplit`.
+    It holds `region_split.json`, see `data.artifacts.region_split.FeatureSplit`.
     """
 
     TYPE_NAME = "RegionSplit"

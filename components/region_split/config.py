@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat
 
-from data.definition import Definition, Seed
+from data.definition.base import Definition, Seed
 
 NumericMeasure = Literal["kolmogorov_smirnov", "jensen_shannon", "wasserstein"]
 

@@ -14,9 +14,9 @@ from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
 from components.split_files import split_files
-from data import keys
-from data.dataset import Dataset
-from data.region_split import FILE_NAME, FeatureSplit
+from data.artifacts.region_split import FILE_NAME, FeatureSplit
+from data.definition import keys
+from data.definition.dataset import Dataset
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.drawing import drawn_records
-from data import keys
-from data.dataset import Dataset
-from data.examples import example_decoder
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.lists.examples import example_decoder
 
 
 @dataclass(frozen=True)

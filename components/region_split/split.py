@@ -10,10 +10,10 @@ from components.region_split.config import RegionSplitConfig
 from components.region_split.distances import CATEGORICAL
 from components.region_split.region_lists import RegionLists
 from components.region_split.vectors import deal_numbers, largest_by_chance
-from data.codecs import codec
-from data.dataset import Dataset
-from data.feature import Feature
-from data.region_split import FeatureDistance, FeatureSplit
+from data.artifacts.region_split import FeatureDistance, FeatureSplit
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 
 DIGITS = 6
 

@@ -11,7 +11,7 @@ from tfx.types.standard_artifacts import ExampleStatistics
 
 from components.list_example_gen.plan import fingerprint
 from components.serving_statistics.executor import Executor
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.sources import source_for
 
 

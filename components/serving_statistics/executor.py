@@ -13,13 +13,13 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
 
 from components.statistics_options import region_options
-from data import keys
-from data.dataset import Dataset
-from data.encoding import encode
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.examples import example_decoder
-from data.lists import group_rows
-from data.repeated_items import items_once
+from data.lists.encoding import encode
+from data.lists.examples import example_decoder
+from data.lists.lists import group_rows
+from data.lists.repeated_items import items_once
 from data.rows import canonical_rows
 from data.sources import Shard, source_for
 

@@ -14,7 +14,7 @@ from tfx.utils import json_utils
 
 from components.region_split.component import RegionSplitArtifact
 from components.trainer.executor import REGION_SPLIT, Executor
-from data import keys
+from data.definition import keys
 
 
 class TrainerSpec(StockSpec):

@@ -7,7 +7,7 @@ from tfx.components.trainer.executor import GenericExecutor
 from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.types import artifact_utils
 
-from data.region_split import FILE_NAME
+from data.artifacts.region_split import FILE_NAME
 
 REGION_SPLIT = "region_split"
 

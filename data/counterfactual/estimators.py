@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.counterfactual.examination import ExaminationCurve, octaves
-from data.ranked import Floats, Integers, TieGroups, group_sums, tie_groups
+from data.metrics.ranked import Floats, Integers, TieGroups, group_sums, tie_groups
 
 Booleans = npt.NDArray[np.bool_]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from data.ranked import Floats, Integers
+from data.metrics.ranked import Floats, Integers
 
 # Normal priors, as standard deviations: of a slope, of its change from one octave to the next, and
 # of what a platform's slope differs by. A slope of -0.35 halves examination in two doublings.

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from data import keys
-from data.definition import LONGEST_NAME
-from data.roles import reserved_keys
+from data.definition import keys
+from data.definition.base import LONGEST_NAME
+from data.definition.roles import reserved_keys
 
 _NAME = re.compile(r"[^\W\d_]\w*")
 # With room for the number that makes a name the only one.

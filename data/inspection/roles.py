@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from data.time_column import Unit, unit_by_size
+from data.definition.time_column import Unit, unit_by_size
 
 # For each role, patterns of column names, the most telling first.
 NAMES = {

@@ -1,4 +1,4 @@
-"""Raw rows -> typed, checked columns under the keys of `data.keys` and the names of features."""
+"""Raw rows -> typed, checked columns, named by `data.definition.keys` and after features."""
 
 from data.rows.canonical import CanonicalRows, canonical_rows
 from data.rows.numbers import Rounded

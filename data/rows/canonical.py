@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import keys
-from data.codecs import codec
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 from data.hashing import text_hashes
 from data.rows.checked import CheckedColumns
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32

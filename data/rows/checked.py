@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
+from data.definition.time_column import Time, Unit, unit_by_size
 from data.rows.numbers import Rounded, as_float32, as_numbers, rounded
 from data.rows.raw import RawColumn, Refusals, raw_column
 from data.rows.text import as_category, as_text
 from data.rows.times import as_seconds
 from data.rows.vectors import as_vectors
 from data.sources.source import RowBatch
-from data.time_column import Time, Unit, unit_by_size
 
 # Values and which of them are wrong: float [N], bool [N].
 Conversion = Callable[[RawColumn], tuple[np.ndarray, np.ndarray]]

@@ -2,11 +2,11 @@
 
 import pyarrow as pa
 
-from data import keys
-from data.codecs import codec
-from data.dataset import Dataset
-from data.roles import ROLES
-from data.scopes import ScopeName
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.roles import ROLES
+from data.definition.scopes import ScopeName
 
 # Where a row comes from.
 FILE, ROW = "__file", "__row"

@@ -5,9 +5,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.definition.time_column import PARTS_PER_SECOND, Time
 from data.rows.numbers import as_numbers
 from data.rows.raw import RawColumn
-from data.time_column import PARTS_PER_SECOND, Time
 
 # Fractions of a second are left out: moments are rounded down.
 _ISO = (

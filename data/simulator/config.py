@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from data.definition import Definition, Seed
+from data.definition.base import Definition, Seed
 
 # Rises with every change that alters simulated values for an equal configuration.
 SIMULATOR_VERSION = 1

@@ -45,7 +45,7 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         config: the marketplace.
 
     Returns:
-        Fields of a `data.dataset.Dataset`, as a YAML file has them.
+        Fields of a `data.definition.dataset.Dataset`, as a YAML file has them.
     """
     return {
         "name": "simulated",

@@ -1,6 +1,6 @@
 """Readers of raw files: one a format."""
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.sources.aliexpress import AliExpressSource
 from data.sources.google_store import GoogleStoreSource
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch, Shard, Source

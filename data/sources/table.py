@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from data.dataset import Dataset
-from data.needed_columns import (
+from data.definition.dataset import Dataset
+from data.sources.csv_files import csv_columns, read_csv
+from data.sources.needed_columns import (
     NeededColumn,
     check_columns,
     check_somewhere,
     needed_columns,
 )
-from data.sources.csv_files import csv_columns, read_csv
 from data.sources.parquet_files import parquet_columns, parquet_shards, read_parquet
 from data.sources.partitions import between, partition_values
 from data.sources.source import RowBatch, Shard

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.feature import Feature
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from models.features import transformed
 from models.layers.seeds import derived_seed, seeded
 

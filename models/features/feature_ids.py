@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.dataset import Dataset
-from data.feature import Feature
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from models.features.transformed import has_missing_id
 
 

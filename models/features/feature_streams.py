@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from data.codecs import codec
-from data.dataset import Dataset
+from data.artifacts.region_split import FeatureSplit
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
+from data.definition.scopes import ScopeName
 from data.errors import InputError
-from data.feature import Feature
-from data.region_split import FeatureSplit
-from data.scopes import ScopeName
 from models.features import transformed
 from models.features.embedding_tables import EmbeddingTables
 from models.features.unknown_regions import UnknownRegions

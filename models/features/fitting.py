@@ -7,10 +7,10 @@ import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import metadata_io, schema_utils
 from tfx_bsl.public.tfxio import TFExampleRecord
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.files import below
+from data.lists.parsing import raw_feature_spec
 from data.local_beam import local_pipeline
-from data.parsing import raw_feature_spec
 from models.features.preprocessing import preprocessing_fn
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.feature import Feature
-from data.scopes import SCOPES
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
+from data.definition.scopes import SCOPES
 from models.features import moments, transformed, within_list
 
 Tensors = dict[str, tf.Tensor]

@@ -9,10 +9,10 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from data.codecs import codec
-from data.dataset import Dataset
-from data.feature import Feature
-from data.vocabulary_files import vocabulary_file
+from data.artifacts.vocabulary_files import vocabulary_file
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from models.features import transformed
 from models.features.numeric_features import numeric_outputs
 from models.features.vocabularies import training_vocabularies

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from data.codecs import codec
-from data.dataset import Dataset
+from data.artifacts.vocabulary_files import read_vocabulary, vocabulary_file
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.parsing import RawLists
-from data.vocabulary_files import read_vocabulary, vocabulary_file
+from data.lists.parsing import RawLists
 from models.features.transformed import embedding_sizes
 
 

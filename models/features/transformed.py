@@ -2,12 +2,12 @@
 
 import tensorflow_transform as tft
 
-from data.dataset import Dataset
-from data.feature import Feature
-from data.keys import ROW_LENGTHS as ROW_LENGTHS
-from data.keys import missing as missing
-from data.keys import within_list as within_list
-from data.vocabulary_files import vocabulary_file
+from data.artifacts.vocabulary_files import vocabulary_file
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
+from data.definition.keys import ROW_LENGTHS as ROW_LENGTHS
+from data.definition.keys import missing as missing
+from data.definition.keys import within_list as within_list
 
 # The id of a missing value of a categorical or bucketed feature; see `has_missing_id`.
 MISSING_ID = 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from models.features import transformed
 from models.replicas import worker_seed
 

@@ -14,8 +14,8 @@ import tensorflow as tf
 import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
 
+from data.artifacts.vocabulary_files import ESCAPES, NO_VALUES
 from data.files import below, whole_file
-from data.vocabulary_files import ESCAPES, NO_VALUES
 
 # Matches texts without anything that is escaped.
 _NOT_ESCAPED = r"[^\\\n\r]*"
@@ -31,7 +31,7 @@ def training_vocabularies(
     """The most frequent values of every feature, in files.
 
     A file has a value a line, by falling frequency, equally frequent ones by falling bytes. Empty
-    values are left out; line breaks are escaped, see `data.vocabulary_files`.
+    values are left out; line breaks are escaped, see `data.artifacts.vocabulary_files`.
 
     Args:
         values: string [N] of one batch, by name of the file; N may differ.

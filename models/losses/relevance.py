@@ -1,4 +1,4 @@
-"""Relevance of items as tensors; see `data.relevance` for NumPy."""
+"""Relevance of items as tensors; see `data.metrics.relevance` for NumPy."""
 
 from collections.abc import Sequence
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.feature import Feature
-from data.parsing import plain_spec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
+from data.lists.parsing import plain_spec
 
 _MISSING_SHARE = 0.1
 

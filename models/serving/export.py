@@ -5,11 +5,11 @@ import json
 import tensorflow as tf
 import yaml
 
-from data.dataset import Dataset
-from data.definition import Definition
+from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.region_split import FeatureSplit
+from data.definition.base import Definition
+from data.definition.dataset import Dataset
 from data.files import write_whole
-from data.model_folder import ExtraFiles
-from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.serving.signatures import Signatures
 from models.serving.warmup_requests import write_warm_up

@@ -5,10 +5,17 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from data.codecs import codec
-from data.dataset import Dataset
-from data.parsing import RawLists, checked_plain, parse_served, plain_spec
-from data.served_answer import EXAMPLES, SCORE, SERVE_EXAMPLES, SERVING_DEFAULT, pad, probability
+from data.artifacts.served_answer import (
+    EXAMPLES,
+    SCORE,
+    SERVE_EXAMPLES,
+    SERVING_DEFAULT,
+    pad,
+    probability,
+)
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.lists.parsing import RawLists, checked_plain, parse_served, plain_spec
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
 from models.weights import named_weights, weight_axes

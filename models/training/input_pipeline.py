@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from data import keys
-from data.dataset import Dataset
-from data.parsing import parse_lists
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.lists.parsing import parse_lists
 from models.features.transform_graph import TransformGraph
 from models.training.cluster import ALONE, Cluster
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from data import keys
+from data.definition import keys
 from data.errors import InputError
 from models.training.progress import TRAINING_LOGGER
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from data.dataset import Task
-from data.ranked import Floats, Integers, order_matters, tie_groups
-from data.relevance import relevance
+from data.definition.dataset import Task
+from data.metrics.ranked import Floats, Integers, order_matters, tie_groups
+from data.metrics.relevance import relevance
 from models.losses.tf_ranking import MRRMetric, NDCGMetric
 
 GRADED_NDCG = "graded_ndcg"
@@ -44,8 +44,8 @@ def validation_metrics(
 ) -> ValidationMetrics:
     """NDCG and MRR of each task by its own probability, and graded NDCG by the score.
 
-    They agree with `data.list_metrics` where no scores of a list are equal, and in expectation
-    elsewhere: ties are broken by a draw that is the same each time.
+    They agree with `data.metrics.list_metrics` where no scores of a list are equal, and in
+    expectation elsewhere: ties are broken by a draw that is the same each time.
 
     Args:
         tasks: the T tasks.

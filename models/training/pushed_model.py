@@ -11,12 +11,12 @@ import tensorflow as tf
 import yaml
 from pydantic import ValidationError
 
-from data.dataset import Dataset
+from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.region_split import FeatureSplit
+from data.artifacts.vocabulary_files import exported_vocabularies
+from data.definition.dataset import Dataset
 from data.errors import InputError, describe
 from data.files import plain
-from data.model_folder import ExtraFiles
-from data.region_split import FeatureSplit
-from data.vocabulary_files import exported_vocabularies
 from models.config import ModelConfig, TrainingConfig
 from models.features.feature_ids import FeatureIds
 from models.layers.building import build_inside

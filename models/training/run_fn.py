@@ -9,9 +9,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
 from data.files import below
-from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
-from data import keys
+from data.definition import keys
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.replicas import summed

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from models.config import TrainingConfig
 from models.features import transformed
 from models.ranking_model import RankingModel

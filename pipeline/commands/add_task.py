@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
+from data.artifacts.model_folder import ExtraFiles, newest_version
 from data.errors import InputError
 from data.files import write_whole
 from data.loading import load_definition
-from data.model_folder import ExtraFiles, newest_version
 from models.config import TASK_SEQUENCES
 from pipeline.commands.options import add_engine, add_input, add_run_options, path
 from pipeline.commands.run import run as run_pipeline

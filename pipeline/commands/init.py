@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from data.definition import LONGEST_NAME
+from data.definition.base import LONGEST_NAME
 from data.errors import InputError
 from data.files import write_whole
 from data.inspection import Guess, guess_definition, read_first_rows

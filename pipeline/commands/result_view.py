@@ -8,10 +8,10 @@ from rich.table import Table
 
 from components.evaluator.config import headline_metric
 from components.evaluator.results import MEASURABLE
+from data.artifacts.vocabulary_files import UnknownValues, told_unknown
+from data.lists.training_lists import told_without_positives
 from data.rows import Rounded
 from data.terminal_text import on_one_line
-from data.training_lists import told_without_positives
-from data.vocabulary_files import UnknownValues, told_unknown
 
 MOST_ROWS = 40
 # Letters of a name in a table; summary.json has all.

@@ -8,8 +8,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.artifacts.model_folder import WITHDRAWN, numbered_versions, whole_versions
 from data.errors import InputError
-from data.model_folder import WITHDRAWN, numbered_versions, whole_versions
 from pipeline.commands.options import path
 from pipeline.failures import writing
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from data.model_folder import newest_version
+from data.artifacts.model_folder import newest_version
 from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED

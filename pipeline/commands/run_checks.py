@@ -7,12 +7,12 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data.codecs import codec
-from data.dataset import Dataset
+from data.artifacts.model_folder import ExtraFiles, newest_version
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_dataset
-from data.model_folder import ExtraFiles, newest_version
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations

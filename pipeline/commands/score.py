@@ -8,8 +8,8 @@ import argparse
 import os
 from pathlib import Path
 
+from data.artifacts.model_folder import newest_version
 from data.errors import InputError
-from data.model_folder import newest_version
 from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     log = output.with_name(f"{output.name}.log")
     try:
         with output_to(log), told_in(log), interruptible():
-            from data.vocabulary_files import told_unknown
+            from data.artifacts.vocabulary_files import told_unknown
             from pipeline.log_rows import write_rows
             from pipeline.scored_rows import score_logs
 

@@ -9,10 +9,10 @@ from tfx.orchestration.pipeline import Pipeline
 
 from components.list_example_gen.component import ListExampleGen
 from components.serving_statistics.component import ServingStatistics
+from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_definition, parse_definition
-from data.model_folder import newest_version
 from data.sources.storage import open_file
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.config import RunConfig, config_from

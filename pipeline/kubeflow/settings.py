@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from data.definition import Definition
+from data.definition.base import Definition
 from data.errors import InputError, describe
 from data.loading import parse_definition
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from data.definition import Definition
+from data.definition.base import Definition
 from data.files import files_in, write_whole
 from models.training.epoch_log import HISTORY_FILE
 from pipeline.code_version import library_versions, packages_version

@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from data import keys
-from data.codecs import codec
-from data.dataset import Dataset
-from data.feature import Feature
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 
 BINS = 24
 MOST_CATEGORIES = 10

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from data.dataset import Dataset, Task
-from data.definition import LONGEST_NAME, Definition
-from data.feature import Feature
+from data.definition.base import LONGEST_NAME, Definition
+from data.definition.dataset import Dataset, Task
+from data.definition.feature import Feature
 
 HOSTILE = (
     "../../x",

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.list_metrics import list_ndcg
 from data.loading import load_dataset
+from data.metrics.list_metrics import list_ndcg
 from data.rows import canonical_rows
 from data.sources import source_for
 

@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data import keys
-from data.dataset import Dataset
-from data.encoding import encode
-from data.list_metrics import list_ndcg, random_ndcg
-from data.lists import group_rows
+from data.artifacts.served_answer import ExportedModel
+from data.definition import keys
+from data.definition.dataset import Dataset
+from data.lists.encoding import encode
+from data.lists.lists import group_rows
 from data.loading import load_dataset
+from data.metrics.list_metrics import list_ndcg, random_ndcg
 from data.rows import canonical_rows
-from data.served_answer import ExportedModel
 from data.simulator import SimulatorConfig, simulate
 from data.sources import RowBatch, source_for
 from tests.e2e.running import EPOCHS, NODES, SIMULATED, TASKS, Marketplace, Run

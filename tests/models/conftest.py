@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.region_split import FeatureSplit
-from data.served_answer import ExportedModel
+from data.artifacts.region_split import FeatureSplit
+from data.artifacts.served_answer import ExportedModel
+from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Task
+from data.definition.dataset import Task
 from models.config import LossName, TaskLoss
 from models.losses import Labels, build_loss
 from models.training.metrics import validation_metrics

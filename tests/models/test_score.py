@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.score import Score
 

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.encoding import encode
-from data.lists import group_rows
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
+from data.lists.encoding import encode
+from data.lists.lists import group_rows
 from data.loading import load_dataset
-from data.region_split import FeatureSplit
 from data.simulator import SimulatorConfig, write_logs
 from models.config import ModelConfig, TrainingConfig
 from models.features.fitting import fit_transform_graph

@@ -22,7 +22,7 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from benchmarks.speed.model_server import MODEL_NAME, ModelServer
-from data.model_folder import ExtraFiles
+from data.artifacts.model_folder import ExtraFiles
 
 
 class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):

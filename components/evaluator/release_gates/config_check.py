@@ -2,7 +2,7 @@
 
 from components.evaluator.config import GRADED, EvaluationConfig, ReleaseGate
 from components.evaluator.plan import columns_of, declared_columns, truth_targets
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 

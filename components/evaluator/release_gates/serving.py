@@ -8,8 +8,8 @@ import tensorflow as tf
 from components.evaluator.config import EvaluationConfig, Latency
 from components.evaluator.results import ReleaseGateResult
 from components.evaluator.served_model import Answers, ServedModel
-from data.dataset import Dataset
-from data.examples import feature_columns, plain_example
+from data.definition.dataset import Dataset
+from data.lists.examples import feature_columns, plain_example
 
 # Lists of the evaluation split that are asked for.
 REAL_LISTS = 100

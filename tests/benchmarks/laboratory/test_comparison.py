@@ -13,8 +13,8 @@ from benchmarks.laboratory.logs import PRESETS, Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of, ndcg_by_target
 from benchmarks.laboratory.setups import Exhibit, Setup, compared_models, with_and_without_adaptor
 from components.evaluator.config import GRADED
-from data import keys
-from data.relevance import gain
+from data.definition import keys
+from data.metrics.relevance import gain
 
 TINY = Preset(lists=400, evaluation_lists=250, seeds=2, epochs=1)
 

@@ -11,7 +11,7 @@ from benchmarks.laboratory.intervals import Change
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of
 from benchmarks.laboratory.tables import Row
-from data import keys
+from data.definition import keys
 
 
 @pytest.fixture(scope="module")

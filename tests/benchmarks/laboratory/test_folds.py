@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.laboratory.folds import Trial, choose_settings, divide, trials
 from benchmarks.laboratory.logs import Parts
-from data import keys
-from data.lists import Lists
+from data.definition import keys
+from data.lists.lists import Lists
 
 FOLDS, SHARE = 5, 0.2
 

@@ -3,7 +3,7 @@ import pytest
 
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.views import adapted_by, of_region, typical_regions
-from data import keys
+from data.definition import keys
 from data.errors import InputError
 
 

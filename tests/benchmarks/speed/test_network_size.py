@@ -2,8 +2,8 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.speed.network_size import arithmetic, chain_layers, matrix_chain
-from data.dataset import Dataset
-from data.region_split import FeatureSplit
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from models.features import transformed
 from models.ranking_model import RankingModel

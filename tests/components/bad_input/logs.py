@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 COLUMNS = (
     "search",

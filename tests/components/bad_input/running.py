@@ -22,7 +22,7 @@ from components.list_example_gen.reading import IDS, TALLY, CountLists, ReadList
 from components.list_example_gen.set_aside import RowsSetAside
 from components.list_example_gen.tally import Tally
 from components.list_example_gen.writing import WriteLists
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 TAKEN, SET_ASIDE, REFUSED = "taken whole", "rows set aside", "one clear error"

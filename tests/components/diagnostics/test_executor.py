@@ -12,9 +12,9 @@ from components.diagnostics.component import DiagnosticsArtifact
 from components.diagnostics.executor import Executor
 from components.diagnostics.results import Diagnostics
 from components.evaluator.config import EvaluationConfig
-from data.dataset import Dataset
-from data.list_metrics import list_ndcg
-from data.vocabulary_files import UnknownValues
+from data.artifacts.vocabulary_files import UnknownValues
+from data.definition.dataset import Dataset
+from data.metrics.list_metrics import list_ndcg
 
 LISTS = 60
 LENGTHS = 4 + np.arange(LISTS) % 3

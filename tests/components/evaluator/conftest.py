@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from tests.components.evaluator.prices import known
 
 ITEMS = 5

@@ -11,7 +11,7 @@ from tfx.types import standard_artifacts
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
 from components.evaluator.results import Verdict
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 LISTS = 240
 TASKS = ("click", "purchase")

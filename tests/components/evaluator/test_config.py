@@ -7,7 +7,7 @@ from components.evaluator.config import EvaluationConfig, ReleaseGate, release_g
 from components.evaluator.plan import make_plan
 from components.evaluator.release_gates.config_check import check_release_gates
 from components.evaluator.tfma_run import eval_config
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 

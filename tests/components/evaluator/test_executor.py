@@ -15,7 +15,7 @@ from tfx.types import standard_artifacts
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.executor import Executor
 from components.evaluator.results import Results, SliceResults, Verdict
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from tests.components.evaluator.conftest import ITEMS
 
 LISTS = 60

@@ -14,7 +14,7 @@ from components.evaluator.component import Evaluator
 from components.evaluator.config import EvaluationConfig
 from components.evaluator.results import Verdict
 from components.last_run import LatestOtherBlessedModel
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from tests.components.evaluator.prices import known
 
 

@@ -9,7 +9,7 @@ from tensorflow_data_validation.statistics.stats_impl import generate_statistics
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from components.statistics_options import overall_options
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 Shop = Mapping[str, int]
 Statistics = statistics_pb2.DatasetFeatureStatisticsList

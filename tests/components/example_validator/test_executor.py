@@ -15,7 +15,7 @@ from components.example_validator.config import ValidationConfig
 from components.example_validator.executor import Executor
 from components.example_validator.validation import Validation
 from components.last_run import made_from
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from tests.components.example_validator.conftest import MakeStatistics, Statistics
 

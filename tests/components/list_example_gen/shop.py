@@ -14,7 +14,7 @@ from components.list_example_gen.component import ListExampleGen
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.executor import Executor
 from components.list_example_gen.set_aside import RowsSetAside
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 LISTS, ITEMS = 60, 5
 

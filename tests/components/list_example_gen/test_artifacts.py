@@ -9,7 +9,7 @@ from tfx.components.util.tfxio_utils import get_record_batch_factory_from_artifa
 from tfx_bsl.tfxio.dataset_options import RecordBatchesOptions
 
 from components.list_example_gen import plan
-from data import keys
+from data.definition import keys
 from data.errors import InputError
 from tests.components.list_example_gen.shop import (
     ITEMS,

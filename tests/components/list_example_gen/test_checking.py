@@ -6,7 +6,7 @@ from components.list_example_gen.checking import LostDataError, check_complete
 from components.list_example_gen.parts import remove_temporary, whole_file
 from components.list_example_gen.plan import Plan, ReadTask
 from components.list_example_gen.tally import AddTallies, Tally
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.sources import Shard
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from components.list_example_gen import plan
-from data import keys
+from data.definition import keys
 from tests.components.list_example_gen.shop import (
     ITEMS,
     LISTS,

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from components.list_example_gen.parts import read_part, write_parts
-from data.lists import Lists
+from data.lists.lists import Lists
 
 
 def _lists() -> Lists:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
 
 from components.region_split.region_lists import RegionLists
-from data.dataset import Dataset, Task
+from data.definition.dataset import Dataset, Task
 
 Lists = Sequence[Sequence[float] | Sequence[bytes]]
 

@@ -5,8 +5,8 @@ import pytest
 
 from components.region_split.changes import tell_changes, with_changes
 from components.region_split.config import RegionSplitConfig
+from data.artifacts.region_split import FeatureDistance, FeatureSplit
 from data.errors import InputError
-from data.region_split import FeatureDistance, FeatureSplit
 
 LAST = FeatureSplit(
     country=("land",),

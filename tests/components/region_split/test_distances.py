@@ -7,7 +7,7 @@ from scipy.stats import ks_2samp, wasserstein_distance
 from components.region_split.coding import Coded, code_feature
 from components.region_split.comparison import Comparison, compare
 from components.region_split.distances import jensen_shannon, kolmogorov_smirnov, wasserstein
-from data.feature import Feature
+from data.definition.feature import Feature
 
 FIRST = np.array([0.5, 0.3, 0.2])
 SECOND = np.array([0.1, 0.3, 0.6])

@@ -11,10 +11,10 @@ from tfx.types.standard_artifacts import Examples
 
 from components.region_split.component import RegionSplit, RegionSplitArtifact
 from components.region_split.executor import Executor
-from data import keys
-from data.dataset import Dataset
+from data.artifacts.region_split import FILE_NAME, FeatureSplit
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FILE_NAME, FeatureSplit
 
 FEATURES = [
     {"name": "country", "scope": "context", "kind": "categorical"},

@@ -7,7 +7,7 @@ import pytest
 from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import RegionLists
 from components.region_split.split import choose_regions, split_features
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 ITEMS = 10
 NUMERIC = {"name": "x", "scope": "item", "kind": "numeric"}

@@ -11,7 +11,7 @@ from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import RegionLists
 from components.region_split.split import split_features
 from components.region_split.vectors import deal_numbers, largest_by_chance
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 
 MakeDataset = Callable[..., Dataset]
 MakeSample = Callable[..., RegionLists]

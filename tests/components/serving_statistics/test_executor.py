@@ -10,8 +10,8 @@ from tfx.types.standard_artifacts import ExampleStatistics
 from components.example_validator.region_statistics import by_region, features_of, missing_share
 from components.serving_statistics.component import ServingStatistics
 from components.serving_statistics.executor import Executor
-from data import keys
-from data.dataset import Dataset
+from data.definition import keys
+from data.definition.dataset import Dataset
 from data.errors import InputError
 
 LISTS, ITEMS = 30, 4

@@ -9,13 +9,13 @@ from tfx.types.channel import Channel
 from components.region_split.component import RegionSplitArtifact
 from components.trainer.component import Trainer
 from components.trainer.executor import Executor
-from data.region_split import FILE_NAME, FeatureSplit
+from data.artifacts.region_split import FILE_NAME, FeatureSplit
 
 RUN_FN = """
 import json
 from pathlib import Path
 
-from data.region_split import FeatureSplit
+from data.artifacts.region_split import FeatureSplit
 
 
 def run_fn(fn_args):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.inspection import guess_definition, read_first_rows
 

@@ -1,7 +1,7 @@
 import pytest
 
-from data.dataset import Task
-from data.feature import Feature
+from data.definition.dataset import Task
+from data.definition.feature import Feature
 from data.inspection.names import feature_names, task_names
 
 

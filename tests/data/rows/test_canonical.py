@@ -7,9 +7,9 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from data.errors import InputError
-from data.feature import Feature
 from data.hashing import text_hashes
 from data.rows import CanonicalRows, canonical_rows, canonical_schema
 from data.sources import RowBatch, source_for

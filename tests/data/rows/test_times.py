@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from data.definition.time_column import Time, unit_by_size
 from data.errors import InputError
 from data.rows.raw import RawColumn
 from data.rows.times import as_seconds
-from data.time_column import Time, unit_by_size
 
 HOUR, DAY = 3600, 24 * 3600
 # 2026-01-02 00:00 UTC: 56 years, 14 of them with a leap day, and a day.

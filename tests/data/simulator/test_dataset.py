@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from data.loading import load_dataset
 from data.simulator import SimulatorConfig, simulated_dataset
 from data.simulator.config import CONTEXT_FEATURES, ITEM_FEATURES

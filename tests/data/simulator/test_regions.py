@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data.list_metrics import list_ndcg
+from data.metrics.list_metrics import list_ndcg
 from data.simulator.draws import Floats
 from data.simulator.regions import LANGUAGES, REGIONS, SHARES, alike, tastes
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from models.features.feature_ids import FeatureIds
 
 DATASET = Dataset.model_validate(

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FeatureSplit
 from models.features.feature_streams import FeatureStreams
 from models.features.transform_graph import TransformGraph
 from models.features.unknown_regions import UnknownRegions

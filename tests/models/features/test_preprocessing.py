@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from scipy.stats import rankdata
 
-from data.dataset import Dataset
-from data.parsing import RawLists, parse_lists
+from data.definition.dataset import Dataset
+from data.lists.parsing import RawLists, parse_lists
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
 

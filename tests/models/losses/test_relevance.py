@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from data import relevance as numpy_relevance
+from data.metrics import relevance as numpy_relevance
 from models.losses.relevance import relevance
 
 

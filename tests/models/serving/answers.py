@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from data.codecs import codec
-from data.dataset import Dataset
-from data.served_answer import ExportedModel
+from data.artifacts.served_answer import ExportedModel
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 
 OUTPUTS = ("probability_click", "probability_order", "score")
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from data.dataset import Dataset
-from data.region_split import FeatureSplit
-from data.served_answer import ExportedModel
+from data.artifacts.region_split import FeatureSplit
+from data.artifacts.served_answer import ExportedModel
+from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from tests.models.serving.answers import ranked
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
-from data.served_answer import ExportedModel
+from data.artifacts.served_answer import ExportedModel
+from data.definition.dataset import Dataset
 from tests.models.serving.answers import (
     OUTPUTS,
     by_plain_tensors,

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 import yaml
 
-from data.codecs import codec
-from data.dataset import Dataset
-from data.parsing import parse_lists
-from data.served_answer import ExportedModel
+from data.artifacts.served_answer import ExportedModel
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.lists.parsing import parse_lists
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
 from tests.models.serving.answers import OUTPUTS, by_plain_tensors, ranked
@@ -55,7 +55,7 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
         zip(OUTPUTS, [*predictions.probabilities.numpy().T, predictions.score.numpy()], strict=True)
     )
     # Several batches, and lists of all lengths among each other.
-    monkeypatch.setattr("data.served_answer._LISTS_AT_ONCE", 64)
+    monkeypatch.setattr("data.artifacts.served_answer._LISTS_AT_ONCE", 64)
     found = ranked(ranker, lists)
     plainly = [by_plain_tensors(exported, one, dataset) for one in lists]
     for name in OUTPUTS:

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from data.dataset import Dataset
-from data.model_folder import ExtraFiles
+from data.artifacts.model_folder import ExtraFiles
+from data.definition.dataset import Dataset
 from models.features.transform_graph import TransformGraph
 from models.serving.warmup_requests import CANDIDATES, write_warm_up
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.definition import LARGEST_SEED
+from data.definition.base import LARGEST_SEED
 from models.training.cluster import Cluster
 from models.training.input_pipeline import (
     Reader,

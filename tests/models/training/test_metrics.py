@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from data.dataset import Task
-from data.list_metrics import list_mrr, list_ndcg
-from data.relevance import gain, relevance
+from data.definition.dataset import Task
+from data.metrics.list_metrics import list_mrr, list_ndcg
+from data.metrics.relevance import gain, relevance
 from models.training.metrics import ValidationMetrics, validation_metrics
 
 TASKS = (Task(name="click", grade=1), Task(name="purchase", grade=4))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data import keys
+from data.definition import keys
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights

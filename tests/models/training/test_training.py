@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data.artifacts.served_answer import ExportedModel
 from data.errors import InputError
-from data.served_answer import ExportedModel
 from models.training.checkpoints import EpochCheckpoints
 from models.training.progress import TRAINING_LOGGER
 from models.training.training import Training

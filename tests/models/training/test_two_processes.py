@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from data.served_answer import ExportedModel
+from data.artifacts.served_answer import ExportedModel
 from models.training.cluster import WorkerLostError
 from tests import warm
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Reader, validation_batches

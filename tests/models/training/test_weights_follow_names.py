@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.dataset import Dataset
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from data.region_split import FeatureSplit
 from models.config import ModelConfig, TrainingConfig
 from models.rankers import RANKERS
 from models.ranking_model import RankingModel

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from data.artifacts.model_folder import newest_version
 from data.errors import InputError
-from data.model_folder import newest_version
 from pipeline import cli
 from pipeline.commands.rollback import roll_back
 

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 import yaml
 
+from data.artifacts.model_folder import newest_version
 from data.errors import InputError
-from data.model_folder import newest_version
 from pipeline.cli import main
 from pipeline.scored_rows import score_logs
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from data.dataset import Dataset
+from data.definition.dataset import Dataset
 from pipeline.report.distributions import BINS, feature_distributions
 
 DATASET = Dataset.model_validate(

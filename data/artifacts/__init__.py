@@ -1,0 +1,1 @@
+"""What nodes write and others read: region split, vocabularies, results, exported models."""

@@ -1,0 +1,1 @@
+"""Whole lists: grouped from rows, changed for training, written as tf.Examples and parsed."""

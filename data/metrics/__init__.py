@@ -1,0 +1,1 @@
+"""How good an order is: relevance, gain, NDCG and MRR of lists."""

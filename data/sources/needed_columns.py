@@ -1,0 +1,143 @@
+"""Columns that raw files must have for a dataset, and the check that a file has them."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from data.definition.dataset import Dataset
+from data.definition.roles import Role, role_columns
+from data.errors import InputError
+
+_HINTS = 3
+# Share of letters in common, of two spellings and of the words of two names.
+_CLOSE_SPELLING, _CLOSE_WORDS = 0.8, 0.55
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+
+
+@dataclass(frozen=True)
+class NeededColumn:
+    """A column that a dataset names.
+
+    Attributes:
+        name: the column.
+        field: the field of the definition that names it.
+        required: whether a file must have it.
+    """
+
+    name: str
+    field: str
+    required: bool
+
+
+def needed_columns(dataset: Dataset, with_labels: bool = True) -> tuple[NeededColumn, ...]:
+    """Columns to read, each once.
+
+    Args:
+        dataset: the definition.
+        with_labels: False for lists that are only scored: labels, true probabilities and times
+            are not needed then, and only the list's id and the features are required.
+            Features that are `optional` never are.
+
+    Returns:
+        The columns in the order in which the definition names them.
+    """
+    found: dict[str, NeededColumn] = {}
+    for column in _named(dataset, with_labels):
+        earlier = found.get(column.name)
+        if earlier is None or (column.required and not earlier.required):
+            found[column.name] = column
+    return tuple(found.values())
+
+
+def check_columns(needed: Sequence[NeededColumn], columns: Sequence[str], file: str) -> None:
+    """Refuses a file that lacks a required column, or has a needed one twice.
+
+    Args:
+        needed: the columns that the dataset names.
+        columns: the columns that the file has.
+        file: path of the file, for the message.
+
+    Raises:
+        InputError: names the field, the column, the file and columns of similar names.
+    """
+    lines = [_missing(column, columns) for column in needed if _lacks(column, columns)]
+    repeated = [column for column in needed if columns.count(column.name) > 1]
+    lines += [f"  {c.field}: expected one column {c.name!r}, found several" for c in repeated]
+    if lines:
+        raise InputError("\n".join([f"{file} does not fit the dataset's definition:", *lines]))
+
+
+def check_somewhere(needed: Sequence[NeededColumn], columns: Iterable[Sequence[str]]) -> None:
+    """Refuses files of which none has a column that each may lack.
+
+    Args:
+        needed: the columns that the dataset names.
+        columns: the columns of each file.
+
+    Raises:
+        InputError: names the field, the column and columns of similar names.
+    """
+    found = list(dict.fromkeys(name for names in columns for name in names))
+    nowhere = [c for c in needed if not c.required and c.name not in found]
+    if nowhere:
+        lines = [_missing(column, found) for column in nowhere]
+        raise InputError("\n".join(["no file fits the dataset's definition:", *lines]))
+
+
+def similar(name: str, others: Sequence[str]) -> list[str]:
+    """Names that may be meant by another name: close in spelling, or made of the same words.
+
+    Args:
+        name: the name that was not found.
+        others: the names that there are.
+
+    Returns:
+        Up to three of them, the closest first.
+    """
+    closeness = {other: _closeness(name, other) for other in others}
+    near = sorted(closeness, key=lambda other: -closeness[other])
+    return [other for other in near if closeness[other] >= 1][:_HINTS]
+
+
+def _closeness(name: str, other: str) -> float:
+    """1 or more where two names are close."""
+    spelling = difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
+    ours, theirs = (set(_WORDS.findall(text)) for text in (name, other))
+    ours, theirs = ({word.lower() for word in words} for words in (ours, theirs))
+    letters = sum(map(len, ours)) + sum(map(len, theirs))
+    shared = 2 * sum(map(len, ours & theirs)) / letters if letters else 0.0
+    return max(spelling / _CLOSE_SPELLING, shared / _CLOSE_WORDS)
+
+
+def _lacks(column: NeededColumn, columns: Sequence[str]) -> bool:
+    return column.required and column.name not in columns
+
+
+def _missing(column: NeededColumn, columns: Sequence[str]) -> str:
+    near = similar(column.name, columns)
+    hint = f"; similar: {', '.join(near)}" if near else ""
+    if column.required and column.field.startswith("features"):
+        hint += "; a feature with `optional: true` may be missing in some files"
+    return f"  {column.field}: expected a column {column.name!r}, found none{hint}"
+
+
+def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
+    for role, name in role_columns(dataset):
+        if with_labels or role.scored:
+            yield NeededColumn(name, _field_of(dataset, role, name), with_labels or role.needed)
+    for index, feature in enumerate(dataset.features):
+        field = f"features[{index}].column (feature {feature.name!r})"
+        yield NeededColumn(feature.column, field, not feature.optional)
+    for index, task in enumerate(dataset.tasks if with_labels else ()):
+        yield NeededColumn(task.column, f"tasks[{index}].column (task {task.name!r})", True)
+        if task.true_probability:
+            yield NeededColumn(task.true_probability, f"tasks[{index}].true_probability", True)
+
+
+def _field_of(dataset: Dataset, role: Role, name: str) -> str:
+    """The field of the YAML that names a role's column."""
+    value = getattr(dataset, role.field)
+    if isinstance(value, tuple):
+        return f"{role.field}[{value.index(name)}]"
+    return role.field if isinstance(value, str) else f"{role.field}.column"
