@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": "write logs of a simulated marketplace",
     "kubeflow": "write the pipeline for Kubeflow Pipelines 2",
     "train-worker": "train with a run that several processes share",
+    "metadata-server": "serve ML Metadata to nodes on several machines",
 }
 DESCRIPTION = "Ranks search results for several ordered actions in several regions."
 EPILOG = """\
