@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.stats import t as student
 
-from components.evaluator.extractors import poisson_weights
+from data.poisson_weights import poisson_weights
 
 REPLICATES = 1_000
 _REPLICATES_OF_MEANS = 2_000

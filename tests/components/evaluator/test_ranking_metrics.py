@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 import tensorflow_model_analysis as tfma
 
-from components.evaluator.extractors import poisson_weights
 from components.evaluator.list_values import count_names
 from components.evaluator.plan import BASELINE, CANDIDATE, Column, Plan
 from components.evaluator.ranking_metrics import Sums, SumsCombiner, slice_metrics
+from data.poisson_weights import poisson_weights
 
 MRR = "score/mrr"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from components.evaluator.extractors import poisson_weights
+from data.poisson_weights import poisson_weights
 
 USERS = pa.array([f"user {number}".encode() for number in range(5_000)])
 
