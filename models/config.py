@@ -115,6 +115,7 @@ class TrainingConfig(Definition):
         task_losses: losses by task.
         score_weights: weights of the task probabilities in the served score; by default the score
             is the expected gain (`models.score`).
+        calibrated: whether probabilities are calibrated on validation lists after training.
         lists_per_batch: lists in a batch.
         epochs: epochs at most; 0 exports the weights as they start.
         patience: epochs without a better one, by `best_by`, after which training stops.
@@ -136,6 +137,7 @@ class TrainingConfig(Definition):
     default_loss: TaskLoss = TaskLoss()
     task_losses: dict[str, TaskLoss] = {}
     score_weights: dict[str, Weight] | None = None
+    calibrated: bool = True
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)

@@ -42,6 +42,11 @@ class ExtraFiles:
         return self._path("region_split.json")
 
     @property
+    def calibration(self) -> str:
+        """The `Calibration`; absent where the probabilities are the network's own."""
+        return self._path("calibration.json")
+
+    @property
     def weights(self) -> str:
         """Names of the weights, in the order of the checkpoint."""
         return self._path("weights.json")

@@ -46,6 +46,8 @@ def export_model(
     if training.warm_up:
         vocabularies = signatures.transform.vocabularies()
         write_warm_up(extra.warm_up, dataset, vocabularies, training.warm_up)
+    if signatures.calibration:
+        write_whole(extra.calibration, signatures.calibration.model_dump_json(indent=2))
     write_whole(extra.weights, json.dumps(signatures.weight_names, indent=2))
     write_whole(extra.weight_axes, json.dumps(signatures.weight_axes()))
 

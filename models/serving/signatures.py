@@ -1,10 +1,10 @@
 """What the exported model answers to."""
 
 import functools
-from collections.abc import Mapping
 
 import tensorflow as tf
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.served_answer import (
     EXAMPLES,
     SCORE,
@@ -16,6 +16,8 @@ from data.artifacts.served_answer import (
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.lists.parsing import RawLists, checked_plain, parse_served, plain_spec
+from models.calibration.calibrated import Calibrated
+from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
 from models.weights import named_weights, weight_axes
@@ -35,9 +37,16 @@ class Signatures(tf.Module):
         dataset: the dataset.
         model: the trained model.
         transform: the fitted transform graph.
+        calibration: of the probabilities; None answers those of the network.
     """
 
-    def __init__(self, dataset: Dataset, model: RankingModel, transform: TransformGraph) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: RankingModel,
+        transform: TransformGraph,
+        calibration: Calibration | None = None,
+    ) -> None:
         super().__init__(name="seqmd")
         self._dataset = dataset
         self._tasks = [task.name for task in dataset.tasks]
@@ -48,6 +57,10 @@ class Signatures(tf.Module):
         self.weight_axes = functools.partial(weight_axes, model)
         self.weights = list(weights.values())
         self.transform = transform
+        self.calibration = calibration
+        self._score_of = model.score
+        places = place_ids(dataset, transform.vocabularies())
+        self._calibrate = calibration and Calibrated(calibration, places, transform.sizes)
 
     def functions(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
         """The traced functions by signature name."""
@@ -72,20 +85,20 @@ class Signatures(tf.Module):
         item = {f.name: tf.reshape(features[f.name], [-1]) for f in self._dataset.item_features}
         first = self._dataset.item_features[0]
         row_lengths = tf.shape(features[first.name], tf.int64)[:1]
-        return self._named(self._score(RawLists(context, item, row_lengths)))
+        return self._answer(RawLists(context, item, row_lengths))
 
     def _score_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Scores serialized lists; answers are padded with NaN, and NaN alone if malformed."""
         lists = parse_served(examples, self._dataset)
-        outputs = self._named(self._score(lists))
+        outputs = self._answer(lists)
         return {name: pad(values, lists.row_lengths) for name, values in outputs.items()}
 
-    def _score(self, lists: RawLists) -> Predictions:
-        return self._predict(self.transform(lists), training=False)
-
-    def _named(self, predictions: Predictions) -> dict[str, tf.Tensor]:
-        columns: Mapping[str, tf.Tensor] = {
-            probability(task): predictions.probabilities[:, number]
-            for number, task in enumerate(self._tasks)
-        }
-        return {**columns, SCORE: predictions.score}
+    def _answer(self, lists: RawLists) -> dict[str, tf.Tensor]:
+        inputs = self.transform(lists)
+        predictions: Predictions = self._predict(inputs, training=False)
+        probabilities, score = predictions.probabilities, predictions.score
+        if self._calibrate:
+            probabilities = self._calibrate(predictions.logits, inputs)
+            score = self._score_of(probabilities)
+        columns = zip(self._tasks, tf.unstack(probabilities, len(self._tasks), axis=1), strict=True)
+        return {**{probability(task): column for task, column in columns}, SCORE: score}

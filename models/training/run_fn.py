@@ -9,9 +9,12 @@ from typing import Any
 
 import tensorflow as tf
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
 from data.files import below
+from models.calibration.fitting import ScoredLists, fit_calibration
+from models.calibration.places import place_ids
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
@@ -97,8 +100,10 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
         workers,
     )
     training.run(EpochLog(arguments["model_run_dir"]) if workers.is_chief else None)
+    scored = training.validation.scored() if training_config.calibrated else None
     if workers.is_chief:
-        signatures = Signatures(dataset, model, transform)
+        calibration = _calibration(model, scored, transform)
+        signatures = Signatures(dataset, model, transform, calibration)
         folder = arguments["serving_model_dir"]
         export_model(folder, signatures, dataset, model.config, training_config, split)
         training.checkpoints.delete()
@@ -126,6 +131,17 @@ def _model(
         model(reader(tf.zeros([0], tf.string)))
         warm_start(model, transform.vocabularies(), pushed).log()
     return model
+
+
+def _calibration(
+    model: RankingModel, scored: ScoredLists | None, transform: TransformGraph
+) -> Calibration | None:
+    """Fitted to validation lists; it follows from the weights, and so needs no checkpoint."""
+    if scored is None:
+        return None
+    tasks = [task.name for task in model.dataset.tasks]
+    places = place_ids(model.dataset, transform.vocabularies())
+    return fit_calibration(tasks, scored, places, model.descending)
 
 
 def _checkpoints(arguments: Mapping[str, Any], split: FeatureSplit) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
+from data.artifacts.calibration import place_features
 from data.definition import keys
 from data.definition.dataset import Dataset
+from models.calibration.fitting import ScoredLists
 from models.config import TrainingConfig
 from models.features import transformed
 from models.ranking_model import RankingModel
@@ -52,6 +54,7 @@ class Validation:
         self._any = number > 0
         self._workers = workers
         self._said: dict[str, int] | None = None
+        self._places = place_features(dataset)
 
         @tf.function(input_signature=[batches.element_spec], autograph=False)
         def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -63,10 +66,12 @@ class Validation:
                     for task, sums in model.loss_sums(batch, predictions).items()
                 },
                 "labels": tf.stack(labels, axis=1),
+                "logits": predictions.logits,
                 "probabilities": predictions.probabilities,
                 "score": predictions.score,
                 "row_lengths": batch[transformed.ROW_LENGTHS],
                 "weights": batch[keys.LIST_WEIGHT],
+                **{role: batch[feature.name] for role, feature in self._places.items()},
             }
 
         self._judge = judge
@@ -86,6 +91,19 @@ class Validation:
         joined = self._joined()
         metrics = self._metrics(joined) if self._workers.is_chief else {}
         return json.loads(self._workers.told_by_chief(json.dumps(metrics)))
+
+    def scored(self) -> ScoredLists | None:
+        """All validation lists of all workers, as the model scores them; None without lists."""
+        if not self._any:
+            return None
+        joined = self._joined()
+        return ScoredLists(
+            joined["logits"],
+            joined["labels"],
+            joined["row_lengths"],
+            joined["weights"],
+            {role: joined[role] for role in self._places},
+        )
 
     def _joined(self) -> dict[str, np.ndarray]:
         """What was judged, of all batches of all workers."""

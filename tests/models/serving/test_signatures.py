@@ -9,10 +9,13 @@ import pytest
 import tensorflow as tf
 import yaml
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.served_answer import ExportedModel
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.lists.parsing import parse_lists
+from models.calibration.calibrated import Calibrated
+from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
 from tests.models.serving.answers import OUTPUTS, by_plain_tensors, ranked
@@ -51,9 +54,12 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
     for variable, weight in zip(model.variables, exported.weights, strict=True):
         variable.assign(weight)
     predictions = model(batch, training=False)
-    expected = dict(
-        zip(OUTPUTS, [*predictions.probabilities.numpy().T, predictions.score.numpy()], strict=True)
-    )
+    calibration = Calibration.model_validate_json((extra / "calibration.json").read_text())
+    calibrate = Calibrated(calibration, place_ids(dataset, graph.vocabularies()), graph.sizes)
+    probabilities = calibrate(predictions.logits, batch)
+    assert np.abs(probabilities.numpy() - predictions.probabilities.numpy()).max() > 1e-3
+    answers = [*probabilities.numpy().T, model.score(probabilities).numpy()]
+    expected = dict(zip(OUTPUTS, answers, strict=True))
     # Several batches, and lists of all lengths among each other.
     monkeypatch.setattr("data.artifacts.served_answer._LISTS_AT_ONCE", 64)
     found = ranked(ranker, lists)

@@ -1,0 +1,87 @@
+"""A calibration as a part of the exported graph."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from data.artifacts.calibration import Calibration, Place, Shifts
+from models.calibration.places import PlaceIds
+from models.features import transformed
+
+
+class Calibrated(tf.Module):
+    """Turns the logits of a network into calibrated probabilities; see `data.calibration`.
+
+    Args:
+        calibration: what was fitted.
+        places: ids of the features that say the region and the platform.
+        sizes: number of ids of each categorical feature.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        places: Mapping[Place, PlaceIds],
+        sizes: Mapping[str, int],
+    ) -> None:
+        super().__init__(name="calibrated")
+        self._first, self._step = calibration.first, calibration.step
+        self._curves = np.array(calibration.curves, np.float32)
+        self._descending = calibration.descending
+        self._shifts = {
+            shifts.feature: _by_id(shifts, places[role], sizes[shifts.feature])
+            for role, shifts in calibration.shifts.items()
+        }
+
+    def __call__(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """Calibrates items.
+
+        Args:
+            logits: float [N, T].
+            inputs: what the transform graph puts out, of B lists.
+
+        Returns:
+            Probabilities, float [N, T].
+        """
+        lengths = inputs[transformed.ROW_LENGTHS]
+        calibrated = self._curve(logits)
+        for feature, shifts in self._shifts.items():
+            of_lists = tf.gather(shifts, inputs[feature])
+            calibrated += tf.repeat(of_lists, lengths, axis=0)
+        if self._descending:
+            calibrated = _lowered(calibrated, lengths)
+        return tf.sigmoid(calibrated)
+
+    def _curve(self, logits: tf.Tensor) -> tf.Tensor:
+        tasks, knots = self._curves.shape
+        place = (logits - self._first) / self._step
+        inside = tf.clip_by_value(place, 0.0, knots - 1.0)
+        below = tf.minimum(tf.floor(inside), knots - 2.0)
+        # An item without a finite logit must not be looked up anywhere, and keeps none.
+        known = tf.where(tf.math.is_nan(below), 0.0, below)
+        cell = tf.cast(known, tf.int32) + knots * tf.range(tasks)
+        values = tf.constant(self._curves.ravel())
+        low, high = tf.gather(values, cell), tf.gather(values, cell + 1)
+        return low + (high - low) * (inside - below) + (place - inside) * self._step
+
+
+def _by_id(shifts: Shifts, places: PlaceIds, size: int) -> np.ndarray:
+    """Shifts by id of a feature, float32 [ids, T]; 0 of the ids of missing and unknown places."""
+    found = np.zeros((size, len(shifts.of_tasks)), np.float32)
+    ids = [places.first + places.values.index(value) for value in shifts.values]
+    found[ids] = np.array(shifts.of_tasks, np.float32).T
+    return found
+
+
+def _lowered(logits: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+    """Lowers a task's logits in lists where an item's exceed those of the task before."""
+    lists = tf.size(row_lengths, tf.int64)
+    row = tf.repeat(tf.range(lists), row_lengths)
+    tasks = tf.unstack(logits, axis=1)
+    found = tasks[:1]
+    for own in tasks[1:]:
+        excess = tf.where(own > found[-1], own - found[-1], 0.0)
+        largest = tf.math.unsorted_segment_max(excess, row, lists)
+        found.append(own - tf.gather(largest, row))
+    return tf.stack(found, axis=1)
