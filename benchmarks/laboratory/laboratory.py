@@ -18,7 +18,7 @@ from data.files import whole_file
 from data.lists.encoding import encode
 
 # Goes up where scores are kept in another form, so that older files are not read for them.
-_FORM = 2
+_FORM = 3
 
 
 class Laboratory:

@@ -1,7 +1,7 @@
 """Our own ranker: trained, given further tasks where it learnt fewer, and its scores."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,16 @@ from benchmarks.laboratory.logs import with_tasks
 from benchmarks.laboratory.prepared import Prepared, Scores
 from benchmarks.speed.network_size import arithmetic
 from components.evaluator.config import GRADED
+from data.definition import keys
 from data.definition.dataset import Dataset
+from models.calibration.calibrated import Calibrated
+from models.calibration.fitting import ScoredLists, fit_calibration
+from models.calibration.places import place_ids
 from models.config import ModelConfig, TrainingConfig
 from models.rankers.budget import count_parameters
-from models.ranking_model import Predictions, RankingModel
+from models.ranking_model import RankingModel
 from models.training.epoch_log import EpochLog
-from models.training.input_pipeline import batch_reader
+from models.training.input_pipeline import Batch, batch_reader
 from models.training.pushed_model import PushedModel
 from models.training.training import Training
 from models.training.warm_start import warm_start
@@ -58,8 +62,9 @@ class Network:
             seed: of initial weights and of all that is drawn in the training.
 
         Returns:
-            Probabilities of the tasks and the score; `SIZES`, float [1] each, and, with an
-            adaptor, `adaptor_distances.STAGES` among the figures.
+            Probabilities of the tasks, calibrated as those that are served, and the score;
+            `SIZES`, float [1] each, and, with an adaptor, `adaptor_distances.STAGES` among the
+            figures.
         """
         dataset = prepared.dataset
         training = TrainingConfig.model_validate({**self.training, "seed": seed})
@@ -67,9 +72,10 @@ class Network:
         network = train_network(prepared, learnt, ModelConfig.model_validate(self.model), training)
         if learnt != dataset:
             network = _grown(network, prepared, training)
+        calibrated = _calibrated(network, prepared) if training.calibrated else None
         return Scores(
-            _predicted(network, prepared, "validation"),
-            _predicted(network, prepared, "evaluation"),
+            _predicted(network, prepared, "validation", calibrated),
+            _predicted(network, prepared, "evaluation", calibrated),
             {**_sizes(network), **adaptor_distances.by_stage(network, prepared, "evaluation")},
         )
 
@@ -117,17 +123,45 @@ def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) 
     return network
 
 
-def _predicted(network: RankingModel, prepared: Prepared, part: str) -> dict[str, np.ndarray]:
-    def predict(examples: Sequence[bytes]) -> Predictions:
-        return network(prepared.reader(tf.constant(examples)), training=False)
+def _calibrated(network: RankingModel, prepared: Prepared) -> Calibrated:
+    """The calibration that is fitted to the validation lists."""
+    tasks = [task.name for task in network.dataset.tasks]
+    places = place_ids(network.dataset, prepared.transform.vocabularies())
+    scored: dict[str, list[np.ndarray]] = {}
+    for batch in _batches(prepared, "validation"):
+        columns = {
+            "logits": network(batch, training=False).logits,
+            "labels": tf.stack([batch[keys.label(task)] for task in tasks], axis=1),
+            "row_lengths": batch[keys.ROW_LENGTHS],
+            "weights": batch[keys.LIST_WEIGHT],
+        } | {str(role): batch[ids.feature] for role, ids in places.items()}
+        for name, values in columns.items():
+            scored.setdefault(name, []).append(values.numpy())
+    whole = {name: np.concatenate(parts) for name, parts in scored.items()}
+    ids = {role: whole.pop(str(role)) for role in places}
+    calibration = fit_calibration(tasks, ScoredLists(**whole, ids=ids), places, network.descending)
+    return Calibrated(calibration, places, prepared.transform.sizes)
 
+
+def _predicted(
+    network: RankingModel, prepared: Prepared, part: str, calibrated: Calibrated | None
+) -> dict[str, np.ndarray]:
+    found = []
+    for batch in _batches(prepared, part):
+        predictions = network(batch, training=False)
+        probabilities, score = predictions.probabilities, predictions.score
+        if calibrated:
+            probabilities = calibrated(predictions.logits, batch)
+            score = network.score(probabilities)
+        found.append(tf.concat([probabilities, score[:, tf.newaxis]], axis=1).numpy())
+    names = [*(task.name for task in network.dataset.tasks), GRADED]
+    return dict(zip(names, np.concatenate(found).T, strict=True))
+
+
+def _batches(prepared: Prepared, part: str) -> Iterator[Batch]:
     examples = prepared.examples[part]
-    starts = range(0, len(examples), _LISTS_AT_ONCE)
-    parts = [predict(examples[start : start + _LISTS_AT_ONCE]) for start in starts]
-    probabilities = np.concatenate([one.probabilities.numpy() for one in parts])
-    names = [task.name for task in network.dataset.tasks]
-    by_task = {name: probabilities[:, number] for number, name in enumerate(names)}
-    return {**by_task, GRADED: np.concatenate([one.score.numpy() for one in parts])}
+    for start in range(0, len(examples), _LISTS_AT_ONCE):
+        yield prepared.reader(tf.constant(examples[start : start + _LISTS_AT_ONCE]))
 
 
 def _sizes(network: RankingModel) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
-from components.diagnostics.calibration import calibrate
+from components.diagnostics.calibration import compare, compare_by_region, uncalibrated
 from components.diagnostics.domestic import FIRST, domestic_shares
 from components.diagnostics.drawn_lists import DrawnLists, read_drawn_lists
 from components.diagnostics.importance import Score, measure_importance
@@ -17,6 +17,7 @@ from components.diagnostics.results import Diagnostics
 from components.drawing import Limits, draw_lists
 from components.evaluator.config import EvaluationConfig, headline_rank
 from components.split_files import split_files
+from data.artifacts.calibration import Calibration
 from data.artifacts.served_answer import SCORE, ExportedModel, probability
 from data.artifacts.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from data.definition import keys
@@ -53,14 +54,20 @@ class Executor(BaseBeamExecutor):
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
         rank = headline_rank(config.ndcg_at)
         at = None if rank == "all" else rank
-        found = diagnose(dataset, sample, ExportedModel(served).with_gaps, at, sum(counts.values()))
+        score, calibration = ExportedModel(served).with_gaps, Calibration.of_model(served)
+        found = diagnose(dataset, sample, score, at, sum(counts.values()), calibration)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
         found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
 
 
 def diagnose(
-    dataset: Dataset, sample: DrawnLists, score: Score, at: int | None, of_lists: int
+    dataset: Dataset,
+    sample: DrawnLists,
+    score: Score,
+    at: int | None,
+    of_lists: int,
+    calibration: Calibration | None = None,
 ) -> Diagnostics:
     """Measures calibration, importance of features and share of domestic items.
 
@@ -70,26 +77,21 @@ def diagnose(
         score: the model: probabilities and the score of lists.
         at: rank at which NDCG is cut off; None takes whole lists.
         of_lists: how many lists it was drawn from.
+        calibration: of the model; None where it serves what its network says.
 
     Returns:
         The diagnostics.
     """
     outputs = score(sample.examples(), sample.row_lengths)
-    weights = sample.labelled.weights[sample.list_of_item]
-    calibration = {
-        task.name: calibrate(
-            outputs[probability(task.name)],
-            sample.labelled.labels[task.name],
-            weights,
-            sample.list_of_item,
-        )
-        for task in dataset.tasks
-    }
+    served = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
+    before = uncalibrated(served, sample, calibration)
     return Diagnostics(
         lists=len(sample.row_lengths),
         of_lists=of_lists,
         faulty_items=int(np.count_nonzero(np.isnan(outputs[SCORE]))),
-        calibration=calibration,
+        calibration=compare(served, sample),
+        uncalibrated=compare(before, sample),
+        calibration_by_region=compare_by_region(served, before, sample),
         importance=measure_importance(dataset, sample, score, at),
         first=FIRST,
         domestic=domestic_shares(sample, outputs[SCORE]),

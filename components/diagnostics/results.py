@@ -52,6 +52,20 @@ class Calibration(Definition):
     bins: tuple[CalibrationBin, ...] = ()
 
 
+class RegionCalibration(Definition):
+    """Mean prediction / mean label (PCOC) of a task in one region, by list weight.
+
+    Attributes:
+        positives: items with a positive label.
+        pcoc: with a 95% interval, lists taken as independent; above 1, what is said is too high.
+        before: the same of what the network said before it was calibrated; None where it was not.
+    """
+
+    positives: int
+    pcoc: Estimate
+    before: Estimate | None = None
+
+
 class Importance(Definition):
     """What rankings lose when the values of a feature are shuffled.
 
@@ -98,6 +112,9 @@ class Diagnostics(ResultFile):
         of_lists: all evaluation lists.
         faulty_items: drawn items without a finite score.
         calibration: by task.
+        uncalibrated: of what the network said before it was calibrated, by task; empty where its
+            probabilities are served as they are.
+        calibration_by_region: by region and task, as far as there are enough positives.
         importance: of the features.
         first: how many items `domestic` calls the first.
         domestic: by region; None where the dataset does not say which items are domestic.
@@ -111,6 +128,8 @@ class Diagnostics(ResultFile):
     of_lists: int
     faulty_items: int
     calibration: dict[str, Calibration]
+    uncalibrated: dict[str, Calibration] = {}
+    calibration_by_region: dict[str, dict[str, RegionCalibration]] = {}
     importance: Importance
     first: int
     domestic: dict[str, DomesticShare] | None = None

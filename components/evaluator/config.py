@@ -111,6 +111,10 @@ class EvaluationConfig(Definition):
             positive and an order that can be wrong.
         gates: conditions of a blessing; None takes `default_release_gates`, an empty list sets
             none.
+        calibration: what becomes of a model whose probabilities are too high or too low, overall,
+            on a platform or in a region: `off` does not ask, `warn` tells, `refuse` does not bless.
+        largest_calibration_gap: how far mean prediction / mean label (PCOC) may lie from 1: the
+            interval of a task in a slice must reach into it.
         latency: how long an answer may take; None sets no limit.
         ignore_broken_baseline: whether a new model may be blessed although the last blessed one
             cannot score the new lists; the verdict records it.
@@ -121,8 +125,16 @@ class EvaluationConfig(Definition):
     confidence: float = Field(default=0.95, gt=0, lt=1)
     smallest_slice: int = Field(default=100, ge=2)
     gates: tuple[ReleaseGate, ...] | None = None
+    calibration: Literal["off", "warn", "refuse"] = "warn"
+    largest_calibration_gap: float = Field(default=0.05, ge=0, lt=1)
     latency: Latency | None = None
     ignore_broken_baseline: bool = False
+
+    @field_validator("calibration", mode="before")
+    @classmethod
+    def _off_of_yaml(cls, value: object) -> object:
+        """YAML reads `off` as a truth value."""
+        return "off" if value is False else value
 
     @field_validator("ndcg_at")
     @classmethod

@@ -36,7 +36,7 @@ GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
 
 CANDIDATE, BASELINE = "candidate", "baseline"
 SCORE, OWN, LOGGED, RANDOM = "score", "own", "logged", "random"
-PREDICTED, OBSERVED = "predicted", "observed"
+PREDICTED, OBSERVED, PCOC = "predicted", "observed", "pcoc"
 EXPECTED = "expected_"
 Basis = Literal["labels", "logged", "truth", "items"]
 

@@ -8,7 +8,17 @@ import numpy as np
 import tensorflow_model_analysis as tfma
 
 from components.evaluator.list_values import count_names
-from components.evaluator.plan import BASELINE, CANDIDATE, EXPECTED, RANDOM, Column, Plan
+from components.evaluator.plan import (
+    BASELINE,
+    CANDIDATE,
+    EXPECTED,
+    OBSERVED,
+    PCOC,
+    PREDICTED,
+    RANDOM,
+    Column,
+    Plan,
+)
 
 LIST_ROW = "list_row"
 
@@ -145,7 +155,8 @@ def slice_metrics(
 
     Returns:
         By TFMA's key: counts, means, differences to a random order, changes against the baseline
-        (keys with `is_diff`), shares of the way from a random order to the best possible one.
+        (keys with `is_diff`), ratios of predicted to observed, shares of the way from a random
+        order to the best possible one.
     """
     named = dict(zip(count_names(plan), counts.tolist(), strict=True))
     metrics: dict[tfma.metrics.MetricKey, TfmaValue] = {
@@ -191,6 +202,10 @@ def _comparisons(
         output_name=column.target,
     )
     yield key, mean
+    if column.order == PREDICTED:
+        observed = means[Column(column.target, column.measure, OBSERVED, column.basis)]
+        ratio = np.divide(mean, observed, out=np.full_like(mean, np.nan), where=observed > 0)
+        yield key._replace(name=PCOC), ratio
     if not column.model or column.measure == "mean":
         return
     random = means[Column(column.target, column.measure, RANDOM, column.basis)]

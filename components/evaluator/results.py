@@ -60,6 +60,7 @@ class Target(Definition):
         predicted: mean predicted probability of the labelled items (candidate).
         predicted_by_baseline: the same of the last blessed model.
         observed: mean label of the labelled items.
+        pcoc: predicted / observed, of the candidate: above 1, probabilities are too high.
         rankings: by what ranks the items (`score`, `own`, `logged`, `random`) and by metric.
             `logged` is the order that was shown: its own clicks favour it.
     """
@@ -72,6 +73,7 @@ class Target(Definition):
     predicted: Estimate | None = None
     predicted_by_baseline: Estimate | None = None
     observed: Estimate | None = None
+    pcoc: Estimate | None = None
     rankings: dict[str, dict[str, Metric]] = {}
 
 
@@ -133,6 +135,7 @@ class ReleaseGateResult(Definition):
         threshold: what the value or the interval was held against.
         passed: None where the gate could not be judged and need not be.
         skipped: whether it was not judged.
+        warned: whether it would have failed, had it not only to be told.
         why: the finding in words.
     """
 
@@ -144,6 +147,7 @@ class ReleaseGateResult(Definition):
     threshold: float | None = None
     passed: bool | None = None
     skipped: bool = False
+    warned: bool = False
     why: str
 
 

@@ -17,6 +17,7 @@ from components.evaluator.plan import (
     BASELINE,
     CANDIDATE,
     OBSERVED,
+    PCOC,
     PREDICTED,
     SLICE_KEYS,
     Column,
@@ -217,6 +218,7 @@ def _target(target: str, plan: Plan, values: Values, counts: Mapping[str, int]) 
         predicted=values.get((CANDIDATE, target, predicted, False)),
         predicted_by_baseline=values.get((BASELINE, target, predicted, False)),
         observed=values.get((CANDIDATE, target, observed, False)),
+        pcoc=values.get((CANDIDATE, target, PCOC, False)),
         rankings=rankings,
     )
 

@@ -2,6 +2,7 @@
 
 from components.evaluator.config import EvaluationConfig, ReleaseGate
 from components.evaluator.plan import CANDIDATE, describe
+from components.evaluator.release_gates.calibration import judge_calibration
 from components.evaluator.release_gates.changes import judge_changes
 from components.evaluator.release_gates.values import judge_values
 from components.evaluator.results import (
@@ -29,7 +30,7 @@ def judge(
         results: what was measured.
         gates: the gates; three more always hold: all predictions are finite, some list can be
             judged by, and the last blessed model can be evaluated if a gate asks for a comparison.
-        config: the smallest slice, the level of the intervals.
+        config: the smallest slice, the level of the intervals, the gate on calibration.
         baseline: how the last blessed model fared.
 
     Returns:
@@ -46,6 +47,7 @@ def judge(
             judged += judge_values(results, gate, config)
         if gate.against == "baseline":
             judged += judge_changes(results, gate, config, baseline)
+    judged += judge_calibration(results, config)
     return tuple(judged)
 
 
@@ -122,6 +124,7 @@ def decide(
         reason = f"not blessed: not measurable, {nothing}"
     else:
         reason = _failed(failures) if failures else _passed(baseline, gates)
+        reason = "; ".join([reason, *_warnings(gates)])
     return Verdict(
         blessed=not failures, reason=reason, candidate=candidate, baseline=baseline, gates=gates
     )
@@ -145,3 +148,10 @@ def _passed(baseline: BaselineState, gates: tuple[ReleaseGateResult, ...]) -> st
     if small:
         parts.append(f"{small} {TOO_SMALL}")
     return "; ".join(parts)
+
+
+def _warnings(gates: tuple[ReleaseGateResult, ...]) -> list[str]:
+    """What was told only: the first finding, and how many more there are."""
+    told = [f"{gate.gate}, {describe(gate.slice)}: {gate.why}" for gate in gates if gate.warned]
+    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    return [f"warning: {told[0]}{more}"] if told else []

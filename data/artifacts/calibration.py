@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+import tensorflow as tf
 from scipy.special import expit, logit
 
+from data.artifacts.model_folder import ExtraFiles
 from data.definition.base import Definition
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
@@ -54,6 +56,19 @@ class Calibration(Definition):
     curves: tuple[tuple[float, ...], ...]
     descending: bool
     shifts: dict[Place, Shifts] = {}
+
+    @classmethod
+    def of_model(cls, folder: str) -> "Calibration | None":
+        """The calibration of an exported model; None where its probabilities are the network's.
+
+        Args:
+            folder: the SavedModel, local or remote.
+        """
+        file = ExtraFiles(folder).calibration
+        if not tf.io.gfile.exists(file):
+            return None
+        with tf.io.gfile.GFile(file) as text:
+            return cls.model_validate_json(text.read())
 
     @property
     def knots(self) -> Floats:

@@ -74,7 +74,9 @@ def charts_of(content: Content) -> dict[str, list[Any]]:
     charts: dict[str, list[Any]] = {
         "ranking": charts_by_slice(content) if targets(content) else [],
         "importance": importance_charts(diagnostics) if diagnostics else [],
-        "calibration": calibration_charts(diagnostics) if diagnostics else [],
+        "calibration": calibration_charts(diagnostics, "calibration"),
+        "uncalibrated": calibration_charts(diagnostics, "uncalibrated"),
+        "calibration_by_region": region_calibration_charts(diagnostics),
         "domestic": [domestic_chart(diagnostics)] if diagnostics.get("domestic") else [],
         "training": training_charts({"": content["training"]}) if content.get("training") else [],
         "features": feature_charts(content),
@@ -100,9 +102,29 @@ def importance_charts(diagnostics: Content) -> list[Dots | None]:
     return charts
 
 
-def calibration_charts(diagnostics: Content) -> list[Reliability | None]:
-    """A reliability curve a task."""
-    return [reliability(task, found["bins"]) for task, found in diagnostics["calibration"].items()]
+def calibration_charts(diagnostics: Content, part: str) -> list[Reliability | None]:
+    """A reliability curve a task; none where the part is missing."""
+    by_task = diagnostics.get(part) or {}
+    return [reliability(task, found["bins"]) for task, found in by_task.items()]
+
+
+def region_calibration_charts(diagnostics: Content) -> list[Dots | None]:
+    """A chart a task: mean prediction / mean label by region, before and after calibration."""
+    regions = diagnostics.get("calibration_by_region") or {}
+    tasks = dict.fromkeys(task for found in regions.values() for task in found)
+    charts = []
+    for task in tasks:
+        rows = []
+        for region, found in regions.items():
+            if task in found:
+                after, before = found[task]["pcoc"], found[task]["before"] or {"value": None}
+                marks = (
+                    Mark("other", "before calibration", before["value"]),
+                    Mark("a", "served", after["value"], after["low"], after["high"]),
+                )
+                rows.append(Row(region, marks))
+        charts.append(dots(task, "predicted / observed", rows))
+    return charts
 
 
 def domestic_chart(diagnostics: Content) -> Dots | None:

@@ -12,6 +12,7 @@ from components.diagnostics.component import DiagnosticsArtifact
 from components.diagnostics.executor import Executor
 from components.diagnostics.results import Diagnostics
 from components.evaluator.config import EvaluationConfig
+from data.artifacts.calibration import Calibration, Shifts
 from data.artifacts.vocabulary_files import UnknownValues
 from data.definition.dataset import Dataset
 from data.metrics.list_metrics import list_ndcg
@@ -34,6 +35,7 @@ def dataset() -> Dataset:
                 {"name": "style", "scope": "item", "kind": "vector", "length": 2},
                 {"name": "brand", "scope": "item", "kind": "categorical"},
                 {"name": "hour", "scope": "context", "kind": "numeric"},
+                {"name": "place", "column": "country", "scope": "context", "kind": "categorical"},
             ],
         }
     )
@@ -54,6 +56,7 @@ def example(number: int, random: np.random.Generator, acted_on: bool) -> bytes:
         "style": random.random(2 * items).tolist(),
         "brand": [b"", *[b"b"] * (items - 1)],
         "hour": [float(number % 24)],
+        "place": [b"FR" if number % 4 == 3 else b"DE"],
         "label_click": ((price == 0) & acted_on).astype(float).tolist(),
         "label_purchase": [0.0] * items,
         "item_position": np.arange(1.0, items + 1).tolist(),
@@ -82,7 +85,11 @@ class CheapestFirst(tf.Module):
 
 
 def diagnose(
-    folder: Path, faulty: float = -1.0, files: int = 1, acted_on: bool = True
+    folder: Path,
+    faulty: float = -1.0,
+    files: int = 1,
+    acted_on: bool = True,
+    calibration: Calibration | None = None,
 ) -> Diagnostics:
     random = np.random.default_rng(0)
     records = [example(number, random, acted_on) for number in range(LISTS)]
@@ -98,6 +105,11 @@ def diagnose(
     assets = folder / "model" / "Format-Serving" / "assets"
     assets.mkdir(exist_ok=True)
     (assets / "vocabulary_002_brand").write_bytes(b"a\n")
+    (assets / "vocabulary_004_place").write_bytes(b"DE\nFR\n")
+    if calibration:
+        (assets.parent / "assets.extra").mkdir()
+        text = calibration.model_dump_json()
+        (assets.parent / "assets.extra" / "calibration.json").write_text(text)
     examples, trained = standard_artifacts.Examples(), standard_artifacts.Model()
     examples.uri, examples.split_names = str(folder / "lists"), '["eval"]'
     trained.uri = str(folder / "model")
@@ -125,7 +137,7 @@ def test_only_the_feature_that_ranks_is_important(found: Diagnostics) -> None:
     importance = found.importance
     assert importance.metric == "ndcg@all"
     assert importance.whole["click"] == 1.0
-    for name in ("style", "brand", "hour"):
+    for name in ("style", "brand", "hour", "place"):
         assert importance.lost[name]["click"].value == 0.0
     # Prices of other items say nothing: what is left is near the NDCG of a random order.
     gains = np.concatenate([np.eye(1, length)[0] for length in LENGTHS])
@@ -177,3 +189,35 @@ def test_a_model_without_finite_scores_is_shown_as_it_is(tmp_path: Path) -> None
     # What has no score ranks last.
     expected = np.mean(1 / np.log2(LENGTHS + 1))
     assert found.importance.whole["click"] == pytest.approx(expected)
+
+
+def test_what_the_network_said_before_stands_beside_what_is_served(tmp_path: Path) -> None:
+    # Served is 1 / (1 + price); lists of FR were raised by 1.
+    shifts = Shifts(feature="place", values=("FR",), of_tasks=((1.0,), (0.0,)))
+    calibration = Calibration(
+        tasks=("click", "purchase"),
+        first=-10,
+        step=20,
+        curves=((-12.0, 8.0), (-10.0, 10.0)),
+        descending=True,
+        shifts={"region": shifts},
+    )
+    found = diagnose(tmp_path, calibration=calibration)
+    price = np.concatenate([np.arange(items) for items in LENGTHS]).astype(float)
+    french = np.repeat(np.arange(LISTS) % 4 == 3, LENGTHS)
+    # logit of 1 / (1 + price) is -log(price); the curve took 2 off.
+    said = 1 / (1 + price * np.exp(-2 + french))
+    assert found.calibration["click"].predicted == pytest.approx(np.mean(1 / (1 + price)))
+    assert found.uncalibrated["click"].predicted == pytest.approx(np.mean(said))
+    # Only DE has 30 lists with a click, one each.
+    assert set(found.calibration_by_region) == {"DE"}
+    of_region = found.calibration_by_region["DE"]["click"]
+    assert of_region.positives == 45
+    assert of_region.pcoc.value == pytest.approx((1 / (1 + price))[~french].sum() / 45)
+    assert of_region.before is not None
+    assert of_region.before.value == pytest.approx(said[~french].sum() / 45)
+
+
+def test_a_model_without_calibration_has_nothing_before(found: Diagnostics) -> None:
+    assert found.uncalibrated == {}
+    assert found.calibration_by_region["DE"]["click"].before is None

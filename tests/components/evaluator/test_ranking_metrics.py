@@ -107,6 +107,18 @@ def test_order_and_bundles_change_nothing() -> None:
             assert torn[name].sample_standard_deviation == pytest.approx(expected, abs=1e-12)
 
 
+def test_predicted_stands_over_observed_with_its_interval() -> None:
+    plan = make_plan()
+    users = [f"user {number}" for number in range(2_000)]
+    part = Slice(plan, users)
+    predicted = random_values(2_000, 4)
+    # Each list's label is the .3 of every column without a model.
+    found = part.metrics(part.rows(np.ones(2_000), candidate=predicted))[key("pcoc")]
+    assert float(found) == pytest.approx(predicted.mean() / 0.3)
+    expected = predicted.std() / np.sqrt(2_000) / 0.3
+    assert found.sample_standard_deviation == pytest.approx(expected, rel=0.2)
+
+
 def test_replicates_of_two_models_are_paired() -> None:
     part = Slice(make_plan((CANDIDATE, BASELINE)), [f"user {number}" for number in range(400)])
     before = random_values(400, 4)
