@@ -11,8 +11,8 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import ModelConfig, TaskLoss, TrainingConfig
-from models.features import transformed
 from models.features.feature_streams import FeatureStreams
+from models.features.layout import ROW_LENGTHS
 from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
@@ -45,7 +45,7 @@ class RankingModel(tfrs.models.Model):
         model: the network.
         training: losses, score weights and seed.
         split: the region split.
-        sizes: number of ids of each categorical and bucketed feature.
+        sizes: number of ids of each feature that is read as ids.
         embedding_widths: widths of the embeddings of a model that training starts from.
 
     Raises:
@@ -166,7 +166,7 @@ class RankingModel(tfrs.models.Model):
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
     ) -> list[tuple[tf.RaggedTensor | Labels, tf.RaggedTensor]]:
         """Labels and logits of each task, as its loss takes them."""
-        lengths = inputs[transformed.ROW_LENGTHS]
+        lengths = inputs[ROW_LENGTHS]
         tasks = self.dataset.tasks
         labels = tf.stack([inputs[keys.label(task.name)] for task in tasks], axis=1)
         graded = relevance(labels, [task.grade for task in tasks])

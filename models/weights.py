@@ -1,7 +1,9 @@
 """Names of a model's weights and of what lies along their axes: one model starts from another's."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, task_names
@@ -13,7 +15,49 @@ Axes = tuple[Names | None, ...]
 _EMBEDDING = "embedding/"
 
 
-def named_weights(model: RankingModel) -> dict[str, tf.Variable]:
+@dataclass(frozen=True)
+class Weight:
+    """A variable, or the rows of it that a feature has in a table of several.
+
+    Attributes:
+        variable: the variable.
+        rows: the weight's rows in it.
+    """
+
+    variable: tf.Variable
+    rows: slice = slice(None)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return self.variable.trainable
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape."""
+        return self.numpy().shape
+
+    def numpy(self) -> np.ndarray:
+        """Its value."""
+        value = self.variable.numpy()
+        return value[self.rows] if value.ndim else value
+
+    def by_itself(self) -> tf.Variable:
+        """The variable; of rows of a table a copy."""
+        if self.rows == slice(None):
+            return self.variable
+        return tf.Variable(self.numpy(), trainable=False)
+
+    def assign(self, value: np.ndarray) -> None:
+        """Sets its value, of its shape."""
+        if self.rows != slice(None):
+            whole = self.variable.numpy()
+            whole[self.rows] = value
+            value = whole
+        self.variable.assign(value)
+
+
+def named_weights(model: RankingModel) -> dict[str, Weight]:
     """The weights of a built model by name.
 
     Args:
@@ -25,14 +69,21 @@ def named_weights(model: RankingModel) -> dict[str, tf.Variable]:
     Raises:
         ValueError: two weights have the same name.
     """
-    tables = model.streams.embeddings.tables
-    features = {table.ref(): embedding_name(feature) for feature, table in tables.items()}
-    weights = {}
+    embeddings = model.streams.embeddings
+    tables = {table.ref() for table in embeddings.tables.values()}
+    weights = {
+        embedding_name(name): Weight(
+            embeddings.tables[f"{rows.width}"], slice(rows.first, rows.after)
+        )
+        for name, rows in embeddings.rows.items()
+    }
     for variable in model.variables:
-        name = features.get(variable.ref(), variable.name.removesuffix(":0"))
+        if variable.ref() in tables:
+            continue
+        name = variable.name.removesuffix(":0")
         if name in weights:
             raise ValueError(f"expected one weight of each name, found two of {name!r}")
-        weights[name] = variable
+        weights[name] = Weight(variable)
     return weights
 
 
@@ -53,7 +104,11 @@ def weight_axes(model: RankingModel) -> dict[str, Axes]:
         named += model.linear_path.axes(columns, task_names(tasks))
     axes = {one.weight.ref(): one.names for one in named}
     weights = named_weights(model).items()
-    return {name: axes[weight.ref()] for name, weight in weights if weight.ref() in axes}
+    return {
+        name: axes[weight.variable.ref()]
+        for name, weight in weights
+        if weight.variable.ref() in axes
+    }
 
 
 def feature_columns(names: Iterable[str]) -> list[str]:

@@ -134,7 +134,7 @@ def _calibrated(network: RankingModel, prepared: Prepared) -> Calibrated:
             "labels": tf.stack([batch[keys.label(task)] for task in tasks], axis=1),
             "row_lengths": batch[keys.ROW_LENGTHS],
             "weights": batch[keys.LIST_WEIGHT],
-        } | {str(role): batch[ids.feature] for role, ids in places.items()}
+        } | {str(role): ids.of_lists(batch) for role, ids in places.items()}
         for name, values in columns.items():
             scored.setdefault(name, []).append(values.numpy())
     whole = {name: np.concatenate(parts) for name, parts in scored.items()}

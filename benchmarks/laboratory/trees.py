@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.laboratory.measures import item_column, item_relevance
 from benchmarks.laboratory.prepared import Prepared, Scores
@@ -13,7 +14,8 @@ from components.evaluator.config import GRADED
 from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.feature import Feature
-from models.features import transformed
+from data.definition.keys import within_list
+from models.features.layout import Layout
 
 if TYPE_CHECKING:
     import lightgbm
@@ -158,21 +160,25 @@ class TreeInputs:
 
     def _matrix(self, part: str) -> np.ndarray:
         """Matrix [N, D]: features in the dataset's order, then within-list versions."""
-        inputs = self._prepared.inputs[part]
+        inputs = self._named(part)
         columns = [self._columns(part, feature) for feature in self._features()]
         if self._within_list:
             columns += [
-                inputs[transformed.within_list(feature.name, version)].numpy()
+                inputs[within_list(feature.name, version)].numpy()
                 for feature in self._prepared.dataset.item_features
                 for version in feature.within_list or ()
             ]
         return np.column_stack(columns).astype(np.float64)
 
+    def _named(self, part: str) -> dict[str, tf.Tensor]:
+        """What the transform graph makes of a part, by key."""
+        return Layout(self._prepared.dataset).named(self._prepared.inputs[part])
+
     def _columns(self, part: str, feature: Feature) -> np.ndarray:
         """A feature's values, [N] or, of a vector, [N, length]; categories as ids."""
         lists = self._prepared.lists[part]
         if feature in self._prepared.dataset.categorical_features:
-            values = self._prepared.inputs[part][feature.name].numpy()
+            values = self._named(part)[feature.name].numpy()
         else:
             rows = getattr(lists, feature.belongs_to.part)[feature.name]
             values = codec(feature).to_numpy(rows)

@@ -12,7 +12,7 @@ from benchmarks.speed.marketplace import definition_in
 from benchmarks.speed.network_size import arithmetic, matrix_chain
 from data.artifacts.region_split import FILE_NAME, FeatureSplit
 from data.definition import keys
-from models.features import transformed
+from models.features.layout import ROW_LENGTHS
 from models.features.transform_graph import TransformGraph
 from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
@@ -135,4 +135,4 @@ def _rate(work: Callable[[], Any], items: list[int]) -> float:
 
 
 def _items(batch: Batch) -> int:
-    return int(tf.reduce_sum(batch[transformed.ROW_LENGTHS]))
+    return int(tf.reduce_sum(batch[ROW_LENGTHS]))

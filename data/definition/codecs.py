@@ -26,12 +26,16 @@ class Codec(ABC):
         missing: value that stands for a missing one.
         schema_type: type of the feature in TensorFlow Metadata's schemas.
         distance: the distance of two distributions, by its name in TensorFlow Metadata's schemas.
+        embedded: whether a model reads ids of values and embeds them; else it reads numbers.
+        has_vocabulary: whether its ids are places in a vocabulary of training values.
     """
 
     dtype: ClassVar[Literal["string", "float32"]]
     missing: ClassVar[str | float]
     schema_type: ClassVar["schema_pb2.FeatureType.ValueType"]
     distance: ClassVar[Literal["infinity_norm", "jensen_shannon_divergence"]]
+    embedded: ClassVar[bool] = False
+    has_vocabulary: ClassVar[bool] = False
 
     def __init__(self, feature: Feature) -> None:
         self.feature = feature
@@ -81,6 +85,7 @@ class TextCodec(Codec):
     missing = ""
     schema_type = schema_pb2.BYTES
     distance = "infinity_norm"
+    embedded = has_vocabulary = True
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -120,6 +125,12 @@ class NumberCodec(Codec):
         return columns.floats(one.column, self._field, one.name, one.origin)
 
 
+class BucketCodec(NumberCodec):
+    """Numbers that a model cuts into buckets."""
+
+    embedded = True
+
+
 class VectorCodec(NumberCodec):
     """Vectors of fixed length of 32-bit floats; a missing one is NaN throughout."""
 
@@ -154,7 +165,7 @@ class VectorCodec(NumberCodec):
 
 CODECS: dict[Kind, type[Codec]] = {
     "numeric": NumberCodec,
-    "bucketed": NumberCodec,
+    "bucketed": BucketCodec,
     "categorical": TextCodec,
     "vector": VectorCodec,
 }

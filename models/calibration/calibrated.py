@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from data.artifacts.calibration import Calibration, Place, Shifts
 from models.calibration.places import PlaceIds
-from models.features import transformed
+from models.features.layout import ROW_LENGTHS
 
 
 class Calibrated(tf.Module):
@@ -29,10 +29,11 @@ class Calibrated(tf.Module):
         self._first, self._step = calibration.first, calibration.step
         self._curves = np.array(calibration.curves, np.float32)
         self._descending = calibration.descending
-        self._shifts = {
-            shifts.feature: _by_id(shifts, places[role], sizes[shifts.feature])
+        self._places = [places[role] for role in calibration.shifts]
+        self._shifts = [
+            _by_id(shifts, places[role], sizes[shifts.feature])
             for role, shifts in calibration.shifts.items()
-        }
+        ]
 
     def __call__(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Calibrates items.
@@ -44,10 +45,10 @@ class Calibrated(tf.Module):
         Returns:
             Probabilities, float [N, T].
         """
-        lengths = inputs[transformed.ROW_LENGTHS]
+        lengths = inputs[ROW_LENGTHS]
         calibrated = self._curve(logits)
-        for feature, shifts in self._shifts.items():
-            of_lists = tf.gather(shifts, inputs[feature])
+        for place, shifts in zip(self._places, self._shifts, strict=True):
+            of_lists = tf.gather(shifts, place.of_lists(inputs))
             calibrated += tf.repeat(of_lists, lengths, axis=0)
         if self._descending:
             calibrated = _lowered(calibrated, lengths)

@@ -1,28 +1,47 @@
-"""Embeddings of categorical and bucketed features."""
+"""Embeddings of the features that are read as ids."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from models.features import transformed
+from models.features.feature_ids import has_missing_id, unknown_ids
 from models.layers.seeds import derived_seed, seeded
 
 _WIDEST, _WIDEST_COUNTRY = 16, 8
 
 
-class EmbeddingTables(tf.keras.layers.Layer):
-    """A table of embeddings a feature, float [ids, width].
+class Rows(NamedTuple):
+    """Where a feature's embedding lies.
 
-    A table is as wide as the feature asks for, else as the root of its number of values, up to 16;
-    for country features as wide as they have values, up to 8.
+    Attributes:
+        width: of the embedding; features of one width share a table.
+        first: its first row there.
+        after: the row after its last one.
+    """
+
+    width: int
+    first: int
+    after: int
+
+
+class EmbeddingTables(tf.keras.layers.Layer):
+    """Tables of embeddings, float [ids, width]: one for all features of a width.
+
+    An embedding is as wide as the feature asks for, else as the root of its number of values, up
+    to 16; for country features as wide as they have values, up to 8.
+
+    Attributes:
+        rows: where each feature's embedding lies.
+        tables: the tables of a built layer, by width as text: Keras tracks by texts alone.
 
     Args:
         dataset: the dataset.
-        sizes: number of ids of each categorical and bucketed feature.
-        widths: widths, by feature, of the tables of a model that training starts from; for
+        sizes: number of ids of each feature that is read as ids.
+        widths: widths, by feature, of the embeddings of a model that training starts from; for
             features that ask for none.
         seed: seed of the embeddings.
     """
@@ -36,42 +55,69 @@ class EmbeddingTables(tf.keras.layers.Layer):
     ) -> None:
         super().__init__(name="embeddings")
         self.dataset = dataset
-        self.sizes = dict(sizes)
-        self.widths = dict(widths or {})
         self.seed = seed
+        self.features = [feature for feature in dataset.features if feature.name in sizes]
+        self.rows: dict[str, Rows] = {}
+        ends: dict[int, int] = {}
+        for feature in self.features:
+            size = sizes[feature.name]
+            width = feature.embedding_width or (widths or {}).get(feature.name)
+            width = width or self._default_width(feature, size)
+            first = ends.get(width, 0)
+            ends[width] = first + size
+            self.rows[feature.name] = Rows(width, first, ends[width])
 
     def build(self, input_shape: None = None) -> None:
         """Makes the tables."""
-        self.tables = {
-            feature.name: self._table(number, feature)
-            for number, feature in enumerate(self.dataset.features)
-            if feature.name in self.sizes
-        }
+        widths = sorted({rows.width for rows in self.rows.values()})
+        self.tables = {f"{width}": self._table(width) for width in widths}
         super().build(input_shape)
 
-    def width(self, feature: Feature) -> int:
-        """Width of a feature's embedding."""
-        chosen = feature.embedding_width or self.widths.get(feature.name)
-        if chosen is not None:
-            return chosen
-        values = self.sizes[feature.name] - sum(self._untrained_ids(feature))
+    def call(self, ids: tf.Tensor, features: Sequence[Feature]) -> dict[str, tf.Tensor]:
+        """Looks up the embeddings of some features.
+
+        Args:
+            ids: int64 [rows, C].
+            features: the C features.
+
+        Returns:
+            float [rows, width] by feature.
+        """
+        embedded: dict[str, tf.Tensor] = {}
+        widths = [self.rows[feature.name].width for feature in features]
+        for width in sorted(set(widths)):
+            places = [place for place, of_feature in enumerate(widths) if of_feature == width]
+            names = [features[place].name for place in places]
+            chosen = ids if len(places) == len(features) else tf.gather(ids, places, axis=1)
+            first = tf.constant([self.rows[name].first for name in names], tf.int64)
+            vectors = tf.gather(self.tables[f"{width}"], chosen + first)
+            joined = tf.reshape(vectors, [-1, len(names) * width])
+            embedded |= zip(names, tf.split(joined, len(names), axis=1), strict=True)
+        return embedded
+
+    def _default_width(self, feature: Feature, size: int) -> int:
+        values = size - sum(self._untrained_ids(feature))
         if feature.name in self.dataset.country_features:
             return max(1, min(_WIDEST_COUNTRY, values))
         return max(1, min(_WIDEST, math.ceil(math.sqrt(values))))
 
-    def _table(self, number: int, feature: Feature) -> tf.Variable:
-        """A feature's table. Ids that training need not know start at zero."""
-        missing, unknown = self._untrained_ids(feature)
-        uniform = seeded("uniform", derived_seed(self.seed, "embedding", feature.name))
+    def _table(self, width: int) -> tf.Variable:
+        own = [one for one in self.features if self.rows[one.name].width == width]
 
         def initial(shape: Sequence[int], dtype: tf.DType) -> tf.Tensor:
-            known = uniform((shape[0] - unknown - missing, shape[1]), dtype)
-            return tf.pad(known, [[missing, unknown], [0, 0]])
+            return tf.concat([self._initial(feature, dtype) for feature in own], axis=0)
 
-        shape = (self.sizes[feature.name], self.width(feature))
-        return self.add_weight(f"embedding_{number}", shape, initializer=initial)
+        shape = (self.rows[own[-1].name].after, width)
+        return self.add_weight(f"embeddings_{width}", shape, initializer=initial)
+
+    def _initial(self, feature: Feature, dtype: tf.DType) -> tf.Tensor:
+        """A feature's embedding. Ids that training need not know start at zero."""
+        width, first, after = self.rows[feature.name]
+        missing, unknown = self._untrained_ids(feature)
+        uniform = seeded("uniform", derived_seed(self.seed, "embedding", feature.name))
+        known = uniform((after - first - unknown - missing, width), dtype)
+        return tf.pad(known, [[missing, unknown], [0, 0]])
 
     def _untrained_ids(self, feature: Feature) -> tuple[int, int]:
         """Number of ids for missing and for unknown values."""
-        missing = int(transformed.has_missing_id(self.dataset, feature))
-        return missing, transformed.unknown_ids(feature)
+        return int(has_missing_id(self.dataset, feature)), unknown_ids(feature)

@@ -2,19 +2,59 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from models.features.transformed import has_missing_id
+
+# The id of a missing value; see `has_missing_id`.
+MISSING_ID = 0
+
+
+def has_missing_id(dataset: Dataset, feature: Feature) -> bool:
+    """Whether a missing value of an embedded feature has an id of its own, 0.
+
+    Not so for country features with a vocabulary: a missing region is an unknown one, and meets a
+    mask that was learnt.
+    """
+    return not codec(feature).has_vocabulary or feature.name not in dataset.country_features
+
+
+def unknown_ids(feature: Feature) -> int:
+    """Ids, the last ones of a feature, that values share which its vocabulary lacks."""
+    return feature.out_of_vocabulary_buckets if codec(feature).has_vocabulary else 0
+
+
+def numbers_of_ids(dataset: Dataset, words: Mapping[str, int]) -> dict[str, int]:
+    """Number of ids of each embedded feature.
+
+    Args:
+        dataset: the dataset.
+        words: values in the vocabulary of each feature that has one.
+
+    Returns:
+        The numbers by feature.
+    """
+    return {
+        one.name: has_missing_id(dataset, one)
+        + (words[one.name] if codec(one).has_vocabulary else 1 + _inner_boundaries(one))
+        + unknown_ids(one)
+        for one in dataset.features
+        if codec(one).embedded
+    }
+
+
+def _inner_boundaries(feature: Feature) -> int:
+    return feature.buckets - 1 if feature.boundaries is None else len(feature.boundaries)
 
 
 @dataclass(frozen=True)
 class FeatureIds:
-    """Ids of a categorical or bucketed feature: missing first, known values, unknown ones last.
+    """Ids of an embedded feature: missing first, known values, unknown ones last.
 
     Attributes:
         missing: number of ids of a missing value, 0 or 1.
@@ -45,7 +85,7 @@ class FeatureIds:
         missing = int(has_missing_id(dataset, feature))
         if vocabulary is None:
             return cls(missing, _buckets(feature, size - missing), 0)
-        return cls(missing, tuple(vocabulary), feature.out_of_vocabulary_buckets)
+        return cls(missing, tuple(vocabulary), unknown_ids(feature))
 
     def rows_in(self, other: "FeatureIds") -> np.ndarray:
         """Where another one's table has these ids.

@@ -1,7 +1,6 @@
-"""Transformed features to the three streams that rankers take."""
+"""Matrices of the transform graph to the three streams that rankers take."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -9,31 +8,25 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from data.definition.scopes import ScopeName
+from data.definition.keys import missing, within_list
+from data.definition.scopes import SCOPES, ScopeName
 from data.errors import InputError
-from models.features import transformed
 from models.features.embedding_tables import EmbeddingTables
+from models.features.layout import (
+    ROW_LENGTHS,
+    Column,
+    Layout,
+    ids_key,
+    numbers_key,
+    places_of,
+    vector_keys,
+)
 from models.features.unknown_regions import UnknownRegions
+from models.features.within_list import list_of_item
 from models.layers.axes import Names
 from models.layers.building import build_inside
 from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
-
-_SCOPES: tuple[ScopeName, ...] = ("item", "context")
-
-
-class _Column(NamedTuple):
-    """An input that becomes part of a stream.
-
-    Attributes:
-        key: its key among what the transform graph puts out.
-        name: what its numbers are; the number of a logarithm is another one than the plain one.
-        feature: the feature that it is made of.
-    """
-
-    key: str
-    name: str
-    feature: Feature
 
 
 class FeatureStreams(tf.keras.layers.Layer):
@@ -46,7 +39,7 @@ class FeatureStreams(tf.keras.layers.Layer):
     Args:
         dataset: the dataset.
         split: the region split.
-        sizes: number of ids of each categorical and bucketed feature.
+        sizes: number of ids of each feature that is read as ids.
         unknown_region_share: share of training lists whose region becomes unknown.
         seed: seed of embeddings and of the draw of lists.
         embedding_widths: widths of some embeddings, by feature; see `EmbeddingTables`.
@@ -66,10 +59,15 @@ class FeatureStreams(tf.keras.layers.Layer):
     ) -> None:
         super().__init__(name="feature_streams")
         self.dataset = dataset
+        self.layout = Layout(dataset)
         self.streams = _stream_of_features(dataset, split)
         self.embeddings = EmbeddingTables(dataset, sizes, embedding_widths, seed)
         self.unknown_regions = UnknownRegions(
-            dataset, sizes, unknown_region_share, derived_seed(seed, "unknown regions")
+            dataset,
+            self.layout.embedded["context"],
+            sizes,
+            unknown_region_share,
+            derived_seed(seed, "unknown regions"),
         )
 
     def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
@@ -84,23 +82,50 @@ class FeatureStreams(tf.keras.layers.Layer):
         """Makes the streams.
 
         Args:
-            inputs: what the transform graph puts out; items flat [N], context [B].
+            inputs: what the transform graph puts out.
             training: whether some regions become unknown.
 
         Returns:
             `country`, `dependent`, `invariant`: float [N, width] each; width may be 0.
         """
-        inputs = self.unknown_regions(inputs, training=training)
-        row_lengths = inputs[transformed.ROW_LENGTHS]
-        row = tf.repeat(tf.range(tf.size(row_lengths)), row_lengths)
+        ids = {scope: inputs.get(ids_key(scope)) for scope in SCOPES}
+        if ids["context"] is not None:
+            ids["context"] = self.unknown_regions(ids["context"], training=training)
+        item, context = (
+            self._parts(scope, inputs.get(numbers_key(scope)), ids[scope])
+            for scope in ("item", "context")
+        )
+        joined = [part for parts in context.values() for part in parts]
+        row = list_of_item(inputs[ROW_LENGTHS], _rows(inputs))
+        if joined:
+            widths = [sum(part.shape[1] for part in parts) for parts in context.values()]
+            repeated = tf.gather(_concatenated(joined), row)
+            for stream, part in zip(context, tf.split(repeated, widths, axis=1), strict=True):
+                item[stream] += [part] if part.shape[1] else []
         empty = tf.zeros([tf.size(row), 0])
-        streams = {}
+        return {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
+
+    def _parts(
+        self, scope: ScopeName, numbers: tf.Tensor | None, ids: tf.Tensor | None
+    ) -> dict[str, list[tf.Tensor]]:
+        """What a scope adds to each stream, float [rows, width] each, as `columns` names it."""
+        embedded = {}
+        if ids is not None:
+            embedded = self.embeddings(ids, self.layout.embedded[scope])
+        parts: dict[str, list[tf.Tensor]] = {}
         for stream in STREAMS:
-            item, context = (self._columns(inputs, stream, scope) for scope in _SCOPES)
-            if context:
-                item.append(tf.gather(tf.concat(context, axis=1), row))
-            streams[stream] = tf.concat(item, axis=1) if item else empty
-        return streams
+            single, wide = self._single(stream, scope), self._wide(stream, scope)
+            vectors = [vector_keys(feature) for feature in wide if feature.name not in embedded]
+            widths = [len(single), *map(len, vectors)]
+            places = [self.layout.place(key) for keys in (single, *vectors) for key in keys]
+            first, *others = _columns_at(numbers, places, widths)
+            parts[stream] = [first] if single else []
+            found = iter(others)
+            parts[stream] += [
+                embedded[feature.name] if feature.name in embedded else next(found)
+                for feature in wide
+            ]
+        return parts
 
     def widths(self) -> dict[str, int]:
         """Width of each stream."""
@@ -114,70 +139,76 @@ class FeatureStreams(tf.keras.layers.Layer):
             `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector.
         """
         return {
-            stream: tuple(
-                name
-                for scope in _SCOPES
-                # As `_columns` joins them: single numbers first.
-                for column in sorted(
-                    self._columns_of(stream, scope), key=lambda one: self._width(one) is not None
-                )
-                for name in self._names(column)
-            )
-            for stream in STREAMS
+            stream: tuple(column.name for column in columns)
+            for stream, columns in self._columns().items()
         }
 
     def feature_of_columns(self) -> dict[str, str]:
         """The feature that each column is made of."""
         return {
-            name: column.feature.name
-            for stream in STREAMS
-            for scope in _SCOPES
-            for column in self._columns_of(stream, scope)
-            for name in self._names(column)
+            column.name: column.feature
+            for columns in self._columns().values()
+            for column in columns
         }
 
-    def _columns_of(self, stream: str, scope: ScopeName) -> list[_Column]:
-        """What a stream is made of, in one scope."""
-        columns = []
-        for feature in (f for f in self.dataset.features if f.scope == scope):
-            if stream == INVARIANT:
-                columns += _within_list(feature)
-            if self.streams[feature.name] != stream:
-                continue
-            columns.append(_Column(feature.name, _number(feature), feature))
-            if feature.name not in self.embeddings.sizes:
-                missing = transformed.missing(feature.name)
-                columns.append(_Column(missing, missing, feature))
+    def _columns(self) -> dict[str, list[Column]]:
+        """The columns of each stream: items' before lists', single numbers first."""
+        columns: dict[str, list[Column]] = {stream: [] for stream in STREAMS}
+        for stream, of_stream in columns.items():
+            for scope in ("item", "context"):
+                single = self._single(stream, scope)
+                of_stream += [self.layout.column(scope, key) for key in single]
+                for feature in self._wide(stream, scope):
+                    names = places_of(feature, self._width(feature))
+                    of_stream += [Column(name, name, feature.name) for name in names]
         return columns
 
-    def _width(self, column: _Column) -> int | None:
-        """Width of an embedding or a vector; None of a single number."""
-        if column.key != column.feature.name:
-            return None
-        if column.key in self.embeddings.sizes:
-            return self.embeddings.width(column.feature)
-        stored = codec(column.feature)
-        return stored.width if stored.shape else None
+    def _width(self, feature: Feature) -> int:
+        """Width of an embedding or a vector."""
+        rows = self.embeddings.rows.get(feature.name)
+        return codec(feature).width if rows is None else rows.width
 
-    def _names(self, column: _Column) -> list[str]:
-        width = self._width(column)
-        if width is None:
-            return [column.name]
-        return [f"{column.name}[{place}]" for place in range(width)]
+    def _single(self, stream: str, scope: ScopeName) -> list[str]:
+        """Keys of a stream's single numbers in one scope."""
+        found = []
+        for feature in (one for one in self.dataset.features if one.scope == scope):
+            if stream == INVARIANT:
+                found += [
+                    within_list(feature.name, version) for version in feature.within_list or ()
+                ]
+            if self.streams[feature.name] == stream and not codec(feature).embedded:
+                found += [] if codec(feature).shape else [feature.name]
+                found.append(missing(feature.name))
+        return found
 
-    def _columns(
-        self, inputs: Mapping[str, tf.Tensor], stream: str, scope: ScopeName
-    ) -> list[tf.Tensor]:
-        """All parts of a stream in one scope, each float [rows, width]."""
-        scalars: list[tf.Tensor] = []
-        wide: list[tf.Tensor] = []
-        for column in self._columns_of(stream, scope):
-            value = inputs[column.key]
-            if column.key in self.embeddings.tables:
-                wide.append(tf.gather(self.embeddings.tables[column.key], value))
-            else:
-                (scalars if value.shape.rank == 1 else wide).append(value)
-        return [tf.transpose(tf.stack(scalars)), *wide] if scalars else wide
+    def _wide(self, stream: str, scope: ScopeName) -> list[Feature]:
+        """A stream's embedded features and vectors in one scope."""
+        return [
+            one
+            for one in self.dataset.features
+            if (one.scope, self.streams[one.name]) == (scope, stream)
+            and (codec(one).embedded or codec(one).shape)
+        ]
+
+
+def _rows(inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Number of items."""
+    keys = (numbers_key("item"), ids_key("item"))
+    return next(tf.shape(inputs[key])[0] for key in keys if key in inputs)
+
+
+def _columns_at(
+    matrix: tf.Tensor | None, places: list[int], widths: list[int]
+) -> list[tf.Tensor | None]:
+    """Columns of a matrix, cut into parts of some widths; None where there are no columns."""
+    if matrix is None or not places:
+        return [None]
+    chosen = matrix if places == list(range(matrix.shape[1])) else tf.gather(matrix, places, axis=1)
+    return [chosen] if len(widths) == 1 else tf.split(chosen, widths, axis=1)
+
+
+def _concatenated(parts: list[tf.Tensor]) -> tf.Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
 
 
 def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]:
@@ -190,17 +221,3 @@ def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]
             f"missing {sorted(names - set(streams))}, unknown {sorted(set(streams) - names)}"
         )
     return streams
-
-
-def _number(feature: Feature) -> str:
-    return f"log({feature.name})" if feature.log else feature.name
-
-
-def _within_list(feature: Feature) -> list[_Column]:
-    columns = []
-    for version in feature.within_list or ():
-        # A logarithm leaves ranks as they are.
-        of = feature.name if version == "percentile" else _number(feature)
-        key = transformed.within_list(feature.name, version)
-        columns.append(_Column(key, transformed.within_list(of, version), feature))
-    return columns

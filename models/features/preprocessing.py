@@ -1,9 +1,9 @@
 """Raw lists to model inputs, by TensorFlow Transform: the same graph trains, evaluates and serves.
 
-Item features come out flat [N], context features [B]; `row__lengths` joins them.
+What comes out are matrices, see `models.features.layout`; items are flat, list after list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -13,16 +13,16 @@ from data.artifacts.vocabulary_files import vocabulary_file
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from models.features import transformed
-from models.features.numeric_features import numeric_outputs
+from models.features.feature_ids import MISSING_ID, has_missing_id
+from models.features.layout import ROW_LENGTHS, Layout, ids_key
+from models.features.numbers import number_matrices
 from models.features.vocabularies import training_vocabularies
 
+Inputs = Mapping[str, tf.SparseTensor]
 Tensors = dict[str, tf.Tensor]
 
 
-def preprocessing_fn(
-    inputs: Mapping[str, tf.SparseTensor], custom_config: Mapping[str, Any]
-) -> Tensors:
+def preprocessing_fn(inputs: Inputs, custom_config: Mapping[str, Any]) -> Tensors:
     """The transform graph.
 
     Args:
@@ -31,55 +31,85 @@ def preprocessing_fn(
         custom_config: `dataset`: the dataset's definition as JSON.
 
     Returns:
-        By key, for a feature `x`: numeric `x` float [N], standardised over the finite training
-        values, 0 where missing; `x__missing` float [N]; `x__percentile`, `x__standardised` float
-        [N] where asked for; categorical and bucketed `x` int64 [N]; vector `x` float [N, length]
-        and `x__missing`. Context features have B in place of N. `row__lengths` int64 [B].
+        `item__numbers` float [N, D]: values standardised over the finite training values, 0 where
+        missing; indicators of missing ones; versions within the list. `item__ids` int64 [N, C].
+        `context__numbers`, `context__ids`: those of the B lists. `row__lengths` int64 [B].
+        `Layout` names the columns; a matrix without any is left out.
     """
     dataset = Dataset.model_validate(custom_config["dataset"])
-    outputs = {transformed.ROW_LENGTHS: _row_lengths(dataset, inputs)}
-    outputs |= _ids_of_categories(dataset, inputs)
-    for feature in dataset.features:
-        if feature.kind == "bucketed":
-            outputs[feature.name] = _buckets(feature, inputs[feature.name].values)
-    return outputs | numeric_outputs(dataset, inputs, outputs[transformed.ROW_LENGTHS])
+    layout = Layout(dataset)
+    row_lengths = _row_lengths(dataset, inputs)
+    ids = _known_categories(dataset, inputs)
+    matrices = {
+        ids_key(scope): _ids(dataset, features, inputs, ids)
+        for scope, features in layout.embedded.items()
+        if features
+    }
+    return {
+        ROW_LENGTHS: row_lengths,
+        **matrices,
+        **number_matrices(layout, inputs, row_lengths),
+    }
 
 
-def _row_lengths(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> tf.Tensor:
+def _row_lengths(dataset: Dataset, inputs: Inputs) -> tf.Tensor:
     feature = dataset.item_features[0]
     values = inputs[feature.name]
     row, lists = values.indices[:, 0], values.dense_shape[0]
     return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // codec(feature).width
 
 
-def _ids_of_categories(dataset: Dataset, inputs: Mapping[str, tf.SparseTensor]) -> Tensors:
+def _known_categories(dataset: Dataset, inputs: Inputs) -> Tensors:
+    """Places in the vocabularies by falling frequency, then those of unknown values by hash."""
     files = {vocabulary_file(dataset, feature): feature for feature in dataset.categorical_features}
     values = {file: inputs[feature.name].values for file, feature in files.items()}
     sizes = {file: feature.vocabulary_size for file, feature in files.items()}
     paths, lines = training_vocabularies(values, sizes)
     return {
-        feature.name: _ids(dataset, feature, values[file], lines[file], paths[file])
+        feature.name: tft.apply_vocabulary(
+            lines[file], paths[file], num_oov_buckets=feature.out_of_vocabulary_buckets
+        )
         for file, feature in files.items()
     }
 
 
 def _ids(
-    dataset: Dataset, feature: Feature, values: tf.Tensor, lines: tf.Tensor, path: tf.Tensor
+    dataset: Dataset, features: Sequence[Feature], inputs: Inputs, known: Mapping[str, tf.Tensor]
 ) -> tf.Tensor:
-    """Missing 0, then the vocabulary by falling frequency, then the unknown values by hash."""
-    ids = tft.apply_vocabulary(lines, path, num_oov_buckets=feature.out_of_vocabulary_buckets)
-    if not transformed.has_missing_id(dataset, feature):
-        return ids
-    return tf.where(values == "", tf.constant(transformed.MISSING_ID, tf.int64), ids + 1)
+    """Missing 0, then the others from 1, or from 0 where a missing value has no id of its own."""
+    words = [feature for feature in features if feature.name in known]
+    numbers = [feature for feature in features if feature.name not in known]
+    ids, missing = [], []
+    if words:
+        ids.append(tf.stack([known[feature.name] for feature in words]))
+        missing.append(tf.stack([inputs[feature.name].values for feature in words]) == "")
+    if numbers:
+        values = tf.stack([inputs[feature.name].values for feature in numbers])
+        ids.append(_buckets(numbers, values))
+        missing.append(~tf.math.is_finite(values))
+    order = [*words, *numbers]
+    shift = tf.constant([[has_missing_id(dataset, feature)] for feature in order])
+    joined = tf.concat(ids, axis=0) + tf.cast(shift, tf.int64)
+    joined = tf.where(tf.concat(missing, axis=0) & shift, tf.constant(MISSING_ID, tf.int64), joined)
+    rows = [order.index(feature) for feature in features]
+    return tf.transpose(joined if order == list(features) else tf.gather(joined, rows))
 
 
-def _buckets(feature: Feature, values: tf.Tensor) -> tf.Tensor:
-    """Missing 0, then the buckets from 1: [.., b1), [b1, b2), ..."""
-    finite = tf.math.is_finite(values)
-    if feature.boundaries is None:
-        known = tf.boolean_mask(values, finite)
-        boundaries = tft.quantiles(known, feature.buckets, epsilon=1e-3)[0]
-    else:
-        boundaries = tf.constant(feature.boundaries, tf.float32)
-    bucket = tf.searchsorted(boundaries, values, side="right", out_type=tf.int64)
-    return tf.where(finite, bucket + 1, tf.constant(transformed.MISSING_ID, tf.int64))
+def _buckets(features: Sequence[Feature], values: tf.Tensor) -> tf.Tensor:
+    """The buckets from 0: [.., b1), [b1, b2), ...; int64 [F, N] of float [F, N]."""
+    boundaries = [
+        _boundaries(*one) for one in zip(features, tf.unstack(values, axis=0), strict=True)
+    ]
+    most = tf.reduce_max([tf.size(one) for one in boundaries])
+    # No finite value reaches those that fill a row up.
+    rows = [
+        tf.pad(one, [[0, most - tf.size(one)]], constant_values=float("inf")) for one in boundaries
+    ]
+    return tf.searchsorted(tf.stack(rows), values, side="right", out_type=tf.int64)
+
+
+def _boundaries(feature: Feature, values: tf.Tensor) -> tf.Tensor:
+    if feature.boundaries is not None:
+        return tf.constant(feature.boundaries, tf.float32)
+    known = tf.boolean_mask(values, tf.math.is_finite(values))
+    return tft.quantiles(known, feature.buckets, epsilon=1e-3)[0]

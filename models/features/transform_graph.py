@@ -10,14 +10,14 @@ from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.lists.parsing import RawLists
-from models.features.transformed import embedding_sizes
+from models.features.feature_ids import numbers_of_ids
 
 
 class TransformGraph(tf.Module):
     """What `preprocessing_fn` became once it was fitted; vocabularies are its assets.
 
     Attributes:
-        sizes: number of ids of each categorical and bucketed feature.
+        sizes: number of ids of each feature that is read as ids.
 
     Args:
         dataset: the dataset.
@@ -31,7 +31,12 @@ class TransformGraph(tf.Module):
     def __init__(self, dataset: Dataset, folder: str) -> None:
         super().__init__(name="transform")
         output = tft.TFTransformOutput(folder)
-        self.sizes = embedding_sizes(dataset, output)
+        self._files = {
+            feature.name: vocabulary_file(dataset, feature)
+            for feature in dataset.categorical_features
+        }
+        words = {name: output.vocabulary_size_by_name(one) for name, one in self._files.items()}
+        self.sizes = numbers_of_ids(dataset, words)
         self._output = output
         self._dataset = dataset
         # Loaded as any SavedModel is: TensorFlow Transform's own layer is a Keras model, which
@@ -47,13 +52,9 @@ class TransformGraph(tf.Module):
 
     def vocabularies(self) -> dict[str, list[bytes]]:
         """Values of each categorical feature, by id."""
-        files = {
-            feature.name: vocabulary_file(self._dataset, feature)
-            for feature in self._dataset.categorical_features
-        }
         return {
             name: read_vocabulary(self._output.vocabulary_file_by_name(file))
-            for name, file in files.items()
+            for name, file in self._files.items()
         }
 
     def __call__(self, lists: RawLists) -> dict[str, tf.Tensor]:

@@ -1,11 +1,12 @@
 """Regions made unknown in training, so that an unseen one meets a mask that was learnt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
 from data.definition.dataset import Dataset
-from models.features import transformed
+from data.definition.feature import Feature
+from models.features.feature_ids import unknown_ids
 from models.replicas import worker_seed
 
 
@@ -17,54 +18,50 @@ class UnknownRegions(tf.keras.layers.Layer):
 
     Args:
         dataset: the dataset.
-        sizes: number of ids of each categorical feature; the unknown ids are the last ones.
+        features: those whose ids come in, in their order.
+        sizes: number of ids of each of them; the unknown ids are the last ones.
         share: share of lists, in [0, 1).
         seed: seed of the draws.
     """
 
     def __init__(
-        self, dataset: Dataset, sizes: Mapping[str, int], share: float, seed: int | None = None
+        self,
+        dataset: Dataset,
+        features: Sequence[Feature],
+        sizes: Mapping[str, int],
+        share: float,
+        seed: int | None = None,
     ) -> None:
         super().__init__(name="unknown_regions")
-        self.buckets = {
-            feature.name: feature.out_of_vocabulary_buckets
-            for feature in dataset.categorical_features
-            if feature.name in dataset.country_features
-        }
-        self.sizes = {name: sizes[name] for name in self.buckets}
+        country = dataset.country_features
+        self.unknown = [unknown_ids(one) if one.name in country else 0 for one in features]
+        self.first = [
+            sizes[one.name] - unknown for one, unknown in zip(features, self.unknown, strict=True)
+        ]
         self.share = share
         self.seed = seed
 
-    def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
+    def build(self, input_shape: tf.TensorShape | None = None) -> None:
         """Makes the counter of steps."""
         self.step = self.add_weight("step", (), "int64", "zeros", trainable=False)
         super().build(input_shape)
 
-    def call(
-        self, inputs: Mapping[str, tf.Tensor], training: bool | None = None
-    ) -> dict[str, tf.Tensor]:
-        """Replaces ids in training, passes everything on otherwise.
+    def call(self, ids: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Replaces ids in training, passes them on otherwise.
 
         Args:
-            inputs: what the transform graph puts out.
+            ids: of context features, int64 [B, C].
             training: whether to replace.
 
         Returns:
-            The inputs, with other ids for the lists that were drawn.
+            int64 [B, C], with other ids for the lists that were drawn.
         """
-        if not training or not self.share or not self.buckets:
-            return dict(inputs)
+        if not training or not self.share or not any(self.unknown):
+            return ids
         step = self.step.assign_add(1, read_value=True)
         seed = tf.stack([worker_seed(self.seed), tf.cast(step, tf.int64)])
-        lists = tf.size(inputs[transformed.ROW_LENGTHS])
-        place = tf.random.stateless_uniform([lists], seed) / self.share
-        return {
-            **inputs,
-            **{name: self._replaced(name, inputs[name], place) for name in self.sizes},
-        }
-
-    def _replaced(self, name: str, ids: tf.Tensor, place: tf.Tensor) -> tf.Tensor:
-        """Ids of the lists with a place in [0, 1), which also picks one of the unknown ids."""
-        bucket = tf.cast(place * self.buckets[name], tf.int64)
-        unknown = self.sizes[name] - self.buckets[name] + bucket
-        return tf.where(place < 1.0, unknown, ids)
+        # Those with a place in [0, 1), which also picks one of the unknown ids.
+        place = tf.random.stateless_uniform([tf.shape(ids)[0], 1], seed) / self.share
+        unknown = self.first + tf.cast(place * tf.cast(self.unknown, tf.float32), tf.int64)
+        replaced = (place < 1.0) & (tf.constant(self.unknown) > 0)
+        return tf.where(replaced, unknown, ids)

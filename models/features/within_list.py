@@ -13,6 +13,21 @@ _PAIRS_PER_ITEM = 40
 _LARGEST = tf.float32.max
 
 
+def list_of_item(row_lengths: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
+    """The list of each item, int64 [N].
+
+    Args:
+        row_lengths: int64 [B], items of each list.
+        items: N.
+    """
+    return tf.searchsorted(
+        tf.cumsum(row_lengths),
+        tf.range(tf.cast(items, row_lengths.dtype)),
+        side="right",
+        out_type=tf.int64,
+    )
+
+
 def percentiles(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
     """Rank percentiles within the list, centred and of unit variance.
 

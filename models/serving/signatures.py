@@ -29,7 +29,8 @@ class Signatures(tf.Module):
     Only what these functions need is tracked, and so exported: weights and vocabularies.
 
     Attributes:
-        weights: the weights.
+        weights: the weights; of a feature's embedding a copy, by itself.
+        tables: the embeddings that the functions use.
         weight_names: their names, in the same order.
         weight_axes: says what lies along their axes, by name.
 
@@ -55,7 +56,8 @@ class Signatures(tf.Module):
         weights = named_weights(model)
         self.weight_names = list(weights)
         self.weight_axes = functools.partial(weight_axes, model)
-        self.weights = list(weights.values())
+        self.weights = [weight.by_itself() for weight in weights.values()]
+        self.tables = list(model.streams.embeddings.tables.values())
         self.transform = transform
         self.calibration = calibration
         self._score_of = model.score

@@ -106,7 +106,7 @@ class PushedModel:
         return {name: shape[1] for name, shape in _embeddings(self.dataset, self.weights).items()}
 
     def ids(self, feature: str) -> FeatureIds:
-        """What the ids of a categorical or bucketed feature stand for."""
+        """What the ids of an embedded feature stand for."""
         size = len(self.weights[embedding_name(feature)])
         vocabulary = self.vocabularies.get(feature)
         return FeatureIds.of(self.dataset, self.dataset.feature(feature), vocabulary, size)

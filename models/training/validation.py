@@ -13,7 +13,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from models.calibration.fitting import ScoredLists
 from models.config import TrainingConfig
-from models.features import transformed
+from models.features.layout import ROW_LENGTHS, column_of_ids, ids_key
 from models.ranking_model import RankingModel
 from models.training.losses_of_epoch import LOSS, loss_of
 from models.training.metrics import GRADED_NDCG, validation_metrics
@@ -54,7 +54,10 @@ class Validation:
         self._any = number > 0
         self._workers = workers
         self._said: dict[str, int] | None = None
-        self._places = place_features(dataset)
+        self._places = {
+            role: column_of_ids(dataset, feature)
+            for role, feature in place_features(dataset).items()
+        }
 
         @tf.function(input_signature=[batches.element_spec], autograph=False)
         def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -69,9 +72,12 @@ class Validation:
                 "logits": predictions.logits,
                 "probabilities": predictions.probabilities,
                 "score": predictions.score,
-                "row_lengths": batch[transformed.ROW_LENGTHS],
+                "row_lengths": batch[ROW_LENGTHS],
                 "weights": batch[keys.LIST_WEIGHT],
-                **{role: batch[feature.name] for role, feature in self._places.items()},
+                **{
+                    role: batch[ids_key("context")][:, column]
+                    for role, column in self._places.items()
+                },
             }
 
         self._judge = judge

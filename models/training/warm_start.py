@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import tensorflow as tf
 
 from data.errors import InputError
 from models.features.feature_ids import FeatureIds
@@ -13,7 +12,14 @@ from models.ranking_model import RankingModel
 from models.training.carried_weight import Carried, carry
 from models.training.progress import TRAINING_LOGGER
 from models.training.pushed_model import PushedModel
-from models.weights import Axes, embedding_name, feature_columns, named_weights, weight_axes
+from models.weights import (
+    Axes,
+    Weight,
+    embedding_name,
+    feature_columns,
+    named_weights,
+    weight_axes,
+)
 
 # What the names of nearly all weights begin with.
 _WHOLE = "ranking_model/"
@@ -102,22 +108,22 @@ def warm_start(
         left_columns=[name for name in pushed.columns if name not in columns],
     )
     features = {embedding_name(feature.name): feature for feature in model.dataset.features}
-    for name, variable in weights.items():
-        if not variable.trainable:
+    for name, weight in weights.items():
+        if not weight.trainable:
             continue
         if name not in pushed.weights:
             report.new.append(name)
         elif name in features:
             feature = features[name]
             now = FeatureIds.of(
-                model.dataset, feature, vocabularies.get(feature.name), variable.shape[0]
+                model.dataset, feature, vocabularies.get(feature.name), weight.shape[0]
             )
             rows = now.rows_in(pushed.ids(feature.name))
-            _take_embedding(variable, name, pushed.weights[name], rows, report)
+            _take_embedding(weight, name, pushed.weights[name], rows, report)
         else:
             before = pushed.axes.get(name)
             carried = carry(pushed.weights[name], before, axes.get(name), neighbours)
-            _take(variable, name, carried, report)
+            _take(weight, name, carried, report)
     if not report.taken:
         raise InputError(
             "--warm-start: expected a model of the same ranker, found no weight that fits"
@@ -176,13 +182,13 @@ def _check_sides(model: RankingModel, axes: Mapping[str, Axes], pushed: PushedMo
         )
 
 
-def _take(variable: tf.Variable, name: str, carried: Carried | str, report: WarmStart) -> None:
+def _take(weight: Weight, name: str, carried: Carried | str, report: WarmStart) -> None:
     if isinstance(carried, str):
         report.misfits[name] = carried
-    elif carried.value.shape != variable.shape:
-        report.misfits[name] = f"expected {tuple(variable.shape)}, found {carried.value.shape}"
+    elif carried.value.shape != weight.shape:
+        report.misfits[name] = f"expected {weight.shape}, found {carried.value.shape}"
     else:
-        variable.assign(carried.value)
+        weight.assign(carried.value)
         if carried.grown:
             report.grown[name] = carried.grown
         else:
@@ -190,13 +196,13 @@ def _take(variable: tf.Variable, name: str, carried: Carried | str, report: Warm
 
 
 def _take_embedding(
-    variable: tf.Variable, name: str, value: np.ndarray, rows: np.ndarray, report: WarmStart
+    weight: Weight, name: str, value: np.ndarray, rows: np.ndarray, report: WarmStart
 ) -> None:
-    if value.shape[1] != variable.shape[1]:
-        report.misfits[name] = f"expected width {variable.shape[1]}, found {value.shape[1]}"
+    if value.shape[1] != weight.shape[1]:
+        report.misfits[name] = f"expected width {weight.shape[1]}, found {value.shape[1]}"
         return
     known = rows >= 0
-    variable.assign(np.where(known[:, np.newaxis], value[rows], variable))
+    weight.assign(np.where(known[:, np.newaxis], value[rows], weight.numpy()))
     if known.all():
         report.taken.append(name)
     else:

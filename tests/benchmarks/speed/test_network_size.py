@@ -4,8 +4,9 @@ import tensorflow as tf
 from benchmarks.speed.network_size import arithmetic, chain_layers, matrix_chain
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
+from data.definition.keys import missing
 from models.config import ModelConfig, TrainingConfig
-from models.features import transformed
+from models.features.layout import ROW_LENGTHS, Layout
 from models.ranking_model import RankingModel
 
 DATASET = Dataset.model_validate(
@@ -26,8 +27,8 @@ def test_sequence_layers_count_once_for_every_task() -> None:
     split = FeatureSplit(invariant=("price", "stars"))
     model = RankingModel(DATASET, config, TrainingConfig(), split, {})
     items = {name: tf.zeros([4]) for name in ("price", "stars")}
-    items |= {transformed.missing(name): tf.zeros([4]) for name in ("price", "stars")}
-    model({**items, transformed.ROW_LENGTHS: tf.constant([4], tf.int64)})
+    items |= {missing(name): tf.zeros([4]) for name in ("price", "stars")}
+    model({**Layout(DATASET).joined(items), ROW_LENGTHS: tf.constant([4], tf.int64)})
     inputs, tasks = 4, 2
     tokens = tasks * inputs * 5
     recurrent = 3 * (5 * 3 + 3 * 3)

@@ -10,8 +10,8 @@ from models.calibration.calibrated import Calibrated
 from models.calibration.places import PlaceIds
 
 PLACES = {
-    "region": PlaceIds("country", 0, ("DE", "FR", "IT")),
-    "platform": PlaceIds("device", 1, ("web", "app")),
+    "region": PlaceIds("country", 0, ("DE", "FR", "IT"), 0),
+    "platform": PlaceIds("device", 1, ("web", "app"), 1),
 }
 SIZES = {"country": 4, "device": 4}
 # Knots at -4, -2, 0, 2; slope 1/2 and a level of its own for the second task.
@@ -37,8 +37,7 @@ def answer(
 ) -> np.ndarray:
     inputs = {
         "row__lengths": tf.constant(lengths, tf.int64),
-        "country": tf.constant(country, tf.int64),
-        "device": tf.constant(device, tf.int64),
+        "context__ids": tf.stack([country, device], axis=1),
     }
     layer = Calibrated(calibration, PLACES, SIZES)
     return logit(layer(tf.constant(logits, tf.float32), inputs).numpy().astype(float))

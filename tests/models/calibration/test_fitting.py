@@ -5,7 +5,7 @@ from scipy.special import expit, logit
 from models.calibration.fitting import FEWEST_LISTS, ScoredLists, fit_calibration
 from models.calibration.places import PlaceIds
 
-PLACES = {"region": PlaceIds("country", 1, ("DE", "FR", "IT"))}
+PLACES = {"region": PlaceIds("country", 1, ("DE", "FR", "IT"), 0)}
 
 
 def drawn(lists: int = 2_000, seed: int = 0) -> ScoredLists:

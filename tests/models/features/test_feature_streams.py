@@ -7,11 +7,26 @@ import tensorflow as tf
 
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from data.errors import InputError
 from models.features.feature_streams import FeatureStreams
+from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
 from models.features.unknown_regions import UnknownRegions
 from models.training.input_pipeline import Reader
+
+
+def embeddings(layer: FeatureStreams) -> dict[str, np.ndarray]:
+    """Each feature's part of the tables."""
+    own = layer.embeddings
+    return {
+        name: own.tables[f"{rows.width}"].numpy()[rows.first : rows.after]
+        for name, rows in own.rows.items()
+    }
+
+
+def embedded_of_lists(dataset: Dataset) -> tuple[Feature, ...]:
+    return Layout(dataset).embedded["context"]
 
 
 @pytest.fixture
@@ -25,17 +40,18 @@ def test_streams_hold_what_the_split_says(
     layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
     streams = {name: stream.numpy() for name, stream in layer(batch).items()}
     lengths = batch["row__lengths"].numpy()
-    tables = {name: table.numpy() for name, table in layer.embeddings.tables.items()}
+    named = Layout(dataset).named(batch)
+    tables = embeddings(layer)
 
     def repeated(values: np.ndarray) -> np.ndarray:
         return np.repeat(values, lengths, axis=0)
 
     def columns(*names: str) -> np.ndarray:
-        return np.stack([batch[name].numpy() for name in names], axis=1)
+        return np.stack([named[name].numpy() for name in names], axis=1)
 
-    country = [columns("wealth", "wealth__missing"), tables["region"][batch["region"]]]
+    country = [columns("wealth", "wealth__missing"), tables["region"][named["region"]]]
     np.testing.assert_array_equal(streams["country"], repeated(np.concatenate(country, axis=1)))
-    dependent = [columns("price", "price__missing"), tables["brand"][batch["brand"]]]
+    dependent = [columns("price", "price__missing"), tables["brand"][named["brand"]]]
     np.testing.assert_array_equal(streams["dependent"], np.concatenate(dependent, axis=1))
     within = columns(
         "price__percentile",
@@ -45,8 +61,8 @@ def test_streams_hold_what_the_split_says(
         "rating__missing",
         "image__missing",
     )
-    invariant = [within, tables["age"][batch["age"]], batch["image"].numpy()]
-    invariant.append(repeated(tables["nights"][batch["nights"]]))
+    invariant = [within, tables["age"][named["age"]], columns("image[0]", "image[1]")]
+    invariant.append(repeated(tables["nights"][named["nights"]]))
     np.testing.assert_array_equal(streams["invariant"], np.concatenate(invariant, axis=1))
 
 
@@ -71,7 +87,7 @@ def test_embeddings_are_as_wide_as_their_values_ask_for(
 ) -> None:
     layer = FeatureStreams(dataset, split, graph.sizes, seed=1)
     layer(batch)
-    shapes = {name: tuple(table.shape) for name, table in layer.embeddings.tables.items()}
+    shapes = {name: table.shape for name, table in embeddings(layer).items()}
     assert shapes == {
         "region": (3, 2),  # 2 regions and the unknown one; min(8, 2)
         "nights": (4, math.ceil(math.sqrt(3))),
@@ -79,7 +95,9 @@ def test_embeddings_are_as_wide_as_their_values_ask_for(
         "age": (5, math.ceil(math.sqrt(4))),
     }
     # Missing and unknown brands need not occur in training: they start as nothing.
-    brand = layer.embeddings.tables["brand"].numpy()
+    brand = embeddings(layer)["brand"]
+    # All are two wide, and so in one table.
+    assert [table.shape for table in layer.embeddings.tables.values()] == [(3 + 4 + 5 + 5, 2)]
     assert not brand[[0, 4]].any()
     assert brand[1:4].all()
 
@@ -93,26 +111,22 @@ def test_a_split_of_other_features_is_refused(dataset: Dataset, graph: Transform
 def test_a_share_of_regions_becomes_unknown_in_training_only(
     dataset: Dataset, graph: TransformGraph
 ) -> None:
-    inputs = {
-        "region": tf.zeros([20_000], tf.int64),
-        "wealth": tf.zeros([20_000]),
-        "row__lengths": tf.ones([20_000], tf.int64),
-    }
-    layer = UnknownRegions(dataset, graph.sizes, 0.02, seed=3)
-    assert not layer(inputs)["region"].numpy().any()
-    region = layer(inputs, training=True)["region"].numpy()
+    ids = tf.zeros([20_000, 2], tf.int64)
+    layer = UnknownRegions(dataset, embedded_of_lists(dataset), graph.sizes, 0.02, seed=3)
+    assert not layer(ids).numpy().any()
+    region, nights = layer(ids, training=True).numpy().T
+    assert not nights.any()
     assert set(region) == {0, 2}
     # Four standard deviations of the share.
     assert abs((region == 2).mean() - 0.02) < 4 * math.sqrt(0.02 * 0.98 / 20_000)
-    assert (layer(inputs, training=True)["region"].numpy() != region).any()
+    assert (layer(ids, training=True).numpy()[:, 0] != region).any()
 
 
 def test_the_same_step_draws_the_same_lists(dataset: Dataset, graph: TransformGraph) -> None:
-    inputs = {"region": tf.zeros([100], tf.int64), "row__lengths": tf.ones([100], tf.int64)}
-    layers = [UnknownRegions(dataset, graph.sizes, 0.5, seed=3) for _ in range(2)]
-    first, second = (
-        [layer(inputs, training=True)["region"].numpy() for _ in range(3)] for layer in layers
-    )
+    ids = tf.zeros([100, 2], tf.int64)
+    features = embedded_of_lists(dataset)
+    layers = [UnknownRegions(dataset, features, graph.sizes, 0.5, seed=3) for _ in range(2)]
+    first, second = ([layer(ids, training=True).numpy() for _ in range(3)] for layer in layers)
     np.testing.assert_array_equal(first, second)
 
 
@@ -134,9 +148,9 @@ def test_several_unknown_ids_are_all_learnt() -> None:
             ],
         }
     )
-    inputs = {"region": tf.zeros([1000], tf.int64), "row__lengths": tf.ones([1000], tf.int64)}
-    layer = UnknownRegions(dataset, {"region": 10}, 0.5, seed=3)
-    assert set(layer(inputs, training=True)["region"].numpy()) == {0, 7, 8, 9}
+    ids = tf.zeros([1000, 1], tf.int64)
+    layer = UnknownRegions(dataset, embedded_of_lists(dataset), {"region": 10}, 0.5, seed=3)
+    assert set(layer(ids, training=True).numpy().flat) == {0, 7, 8, 9}
 
 
 def test_widths_are_known_beforehand(

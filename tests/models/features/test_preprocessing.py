@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 from data.definition.dataset import Dataset
 from data.lists.parsing import RawLists, parse_lists
 from models.features.fitting import fit_transform_graph
+from models.features.layout import ROW_LENGTHS, Layout
 from models.features.transform_graph import TransformGraph
 
 # Ids of brands: missing, three kept values by falling frequency, one bucket for all others.
@@ -19,7 +20,8 @@ BRAND_IDS = {"": 0, "acme": 1, "łódź": 2, "zeta": 3, "rare 1": 4, "never seen
 def transform(graph: TransformGraph, dataset: Dataset, lists: list[Any]) -> dict[str, np.ndarray]:
     serialized = tf.constant([one.serialized() for one in lists])
     outputs = graph(parse_lists(serialized, dataset, labels=False))
-    return {name: values.numpy() for name, values in outputs.items()}
+    named = Layout(dataset).named(outputs) | {ROW_LENGTHS: outputs[ROW_LENGTHS]}
+    return {name: values.numpy() for name, values in named.items()}
 
 
 def joined(lists: list[Any], name: str) -> np.ndarray:
@@ -135,11 +137,12 @@ def test_buckets_by_quantiles_hold_about_as_many_values_each(
 def test_vectors_are_standardised_by_dimension_and_missing_as_a_whole(
     graph: TransformGraph, dataset: Dataset, lists: list[Any]
 ) -> None:
-    image = joined(lists[:200], "image").astype(np.float32).reshape(-1, 2).astype(np.float64)
+    trained = joined(lists[:200], "image").astype(np.float32).reshape(-1, 2).astype(np.float64)
     one = lists[1]._replace(item={"image": [1.0, 2.0, math.nan, 2.0]})
     outputs = transform(graph, dataset, [one])
-    expected = (np.array([1.0, 2.0]) - image.mean(axis=0)) / image.std(axis=0)
-    np.testing.assert_allclose(outputs["image"], [expected, [0, 0]], rtol=1e-5, atol=1e-6)
+    expected = (np.array([1.0, 2.0]) - trained.mean(axis=0)) / trained.std(axis=0)
+    image = np.stack([outputs["image[0]"], outputs["image[1]"]], axis=1)
+    np.testing.assert_allclose(image, [expected, [0, 0]], rtol=1e-5, atol=1e-6)
     # No vector was missing in training, so the indicator stays off.
     assert outputs["image__missing"].tolist() == [0, 0]
 
@@ -180,5 +183,5 @@ def test_every_text_is_a_category_of_its_own(tmp_path: Path, values: list[str]) 
     assert graph.sizes == {"brand": known + unknown}
     served = [*values, "", "never\nseen"]
     lists = RawLists({}, {"brand": tf.constant(served)}, tf.constant([len(served)], tf.int64))
-    ids = graph(lists)["brand"].numpy().tolist()
+    ids = graph(lists)["item__ids"][:, 0].numpy().tolist()
     assert ids == [*range(1, known), 0, known]

@@ -18,6 +18,7 @@ from models.calibration.calibrated import Calibrated
 from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
+from models.weights import named_weights
 from tests.models.serving.answers import OUTPUTS, by_plain_tensors, ranked
 
 
@@ -51,8 +52,8 @@ def test_all_ways_give_the_numbers_of_the_trained_weights(
     serialized = [one.serialized() for one in lists]
     batch = graph(parse_lists(tf.constant(serialized), dataset, labels=False))
     model(batch)
-    for variable, weight in zip(model.variables, exported.weights, strict=True):
-        variable.assign(weight)
+    for weight, value in zip(named_weights(model).values(), exported.weights, strict=True):
+        weight.assign(value.numpy())
     predictions = model(batch, training=False)
     calibration = Calibration.model_validate_json((extra / "calibration.json").read_text())
     calibrate = Calibrated(calibration, place_ids(dataset, graph.vocabularies()), graph.sizes)

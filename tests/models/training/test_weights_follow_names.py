@@ -13,6 +13,7 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import ModelConfig, TrainingConfig
+from models.features.layout import Layout, vector_keys
 from models.rankers import RANKERS
 from models.ranking_model import RankingModel
 from models.training.pushed_model import PushedModel
@@ -64,15 +65,21 @@ def built(
 
 def inputs(dataset: Dataset) -> dict[str, tf.Tensor]:
     """What a transform graph puts out of two lists; a feature's values follow from its name."""
-    batch: dict[str, tf.Tensor] = {"row__lengths": tf.constant(LENGTHS, tf.int64)}
+    lengths = {"row__lengths": tf.constant(LENGTHS, tf.int64)}
+    return Layout(dataset).joined(columns(dataset)) | lengths
+
+
+def columns(dataset: Dataset) -> dict[str, tf.Tensor]:
+    """The columns by their keys."""
+    batch: dict[str, tf.Tensor] = {}
     for feature in dataset.features:
         rows = len(LENGTHS) if feature.scope == "context" else sum(LENGTHS)
         draw = np.random.default_rng(list(feature.name.encode()))
         if feature.name in SIZES:
             batch[feature.name] = tf.constant(draw.integers(0, SIZES[feature.name], rows))
             continue
-        shape = (rows, feature.length) if feature.length else (rows,)
-        batch[feature.name] = tf.constant(draw.normal(size=shape), tf.float32)
+        for key in vector_keys(feature):
+            batch[key] = tf.constant(draw.normal(size=rows), tf.float32)
         for version in ("missing", "percentile", "standardised"):
             values = draw.normal(size=rows)
             batch[f"{feature.name}__{version}"] = tf.constant(values, tf.float32)
@@ -177,10 +184,11 @@ def test_a_feature_that_went_is_named(dataset: Dataset, split: FeatureSplit) -> 
     report = started(model, trained)
     assert report.left_columns == ["rating__percentile", "rating", "rating__missing"]
     # As if the rating were the mean everywhere.
-    expected = inputs(dataset)
+    named = columns(dataset)
     for name in report.left_columns:
-        expected[name] = tf.zeros_like(expected[name])
-    np.testing.assert_allclose(logits(model), trained(expected).logits, atol=1e-5)
+        named[name] = tf.zeros_like(named[name])
+    expected = trained({**inputs(dataset), **Layout(dataset).joined(named)}).logits
+    np.testing.assert_allclose(logits(model), expected, atol=1e-5)
 
 
 def test_a_number_and_its_logarithm_are_two(dataset: Dataset, split: FeatureSplit) -> None:
