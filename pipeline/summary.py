@@ -38,6 +38,7 @@ def summarise(
         The content of summary.json.
     """
     found = RunResults(nodes)
+    diagnostics = found.diagnostics.model_dump(mode="json")
     return {
         "version": VERSION,
         "status": "complete",
@@ -45,11 +46,12 @@ def summarise(
         "inputs": {key: _plain(value) for key, value in vars(inputs).items()},
         "config": resolved(config),
         "seed": config.training.seed,
-        "unknown_values": found.diagnostics.model_dump(mode="json")["unknown_values"],
+        "unknown_values": diagnostics["unknown_values"],
         "counts": counts_of(found.counts),
         "region_split": found.split.model_dump(mode="json"),
         "validation": found.validation.model_dump(mode="json"),
         "metrics": found.metrics.model_dump(mode="json"),
+        "counterfactual": diagnostics["counterfactual"],
         "blessing": found.verdict.model_dump(mode="json", exclude={"version"}),
         "components": {
             node: {"seconds": round(result.seconds, 3), "cached": result.cached}

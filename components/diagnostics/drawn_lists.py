@@ -27,6 +27,10 @@ class DrawnLists:
         items: item features, a row an item [N].
         labelled: labels, positions and weights of the lists.
         regions: bytes [B], the region of each list.
+        platforms: bytes [B], its platform.
+        users: bytes [B], its user, or its id where users are unknown.
+        randomised: bool [B], whether it was shown in random order; None where the dataset does
+            not say.
         domestic: float [N], 1 where an item is domestic, NaN where unknown; None where the
             dataset does not say.
     """
@@ -35,6 +39,9 @@ class DrawnLists:
     items: pa.RecordBatch
     labelled: LabelledLists
     regions: np.ndarray
+    platforms: np.ndarray
+    users: np.ndarray
+    randomised: np.ndarray | None
     domestic: np.ndarray | None
 
     @property
@@ -66,6 +73,9 @@ class DrawnLists:
                 weights=lists.weights[places],
             ),
             regions=self.regions[places],
+            platforms=self.platforms[places],
+            users=self.users[places],
+            randomised=None if self.randomised is None else self.randomised[places],
             domestic=None if self.domestic is None else self.domestic[kept],
         )
 
@@ -91,7 +101,7 @@ def read_drawn_lists(folder: str, dataset: Dataset) -> DrawnLists:
     batches = list(drawn_records(folder))
     records = np.concatenate(batches) if batches else np.empty(0, object)
     numbers = [*(keys.label(task.name) for task in dataset.tasks), *_NUMBERS]
-    decoder = example_decoder(dataset.features, (keys.LIST_ID, keys.LIST_REGION), numbers)
+    decoder = example_decoder(dataset.features, _texts(dataset), numbers)
     columns = decoder.DecodeBatch(records.tolist())
     label = columns[keys.label(dataset.tasks[0].name)]
     ids = columns[keys.LIST_ID].flatten().to_numpy(zero_copy_only=False)
@@ -118,9 +128,21 @@ def _drawn_lists(columns: pa.RecordBatch, dataset: Dataset) -> DrawnLists:
         context=pa.RecordBatch.from_pydict({**identity, **context}),
         items=pa.RecordBatch.from_pydict(items),
         labelled=labelled,
-        regions=columns[keys.LIST_REGION].flatten().to_numpy(zero_copy_only=False),
+        regions=_text(columns, keys.LIST_REGION),
+        platforms=_text(columns, keys.LIST_PLATFORM),
+        users=_text(columns, keys.LIST_USER),
+        randomised=_text(columns, keys.LIST_RANDOMISED) == b"true" if dataset.randomised else None,
         domestic=_numbers(columns, keys.ITEM_DOMESTIC) if said else None,
     )
+
+
+def _texts(dataset: Dataset) -> list[str]:
+    always = [keys.LIST_ID, keys.LIST_REGION, keys.LIST_PLATFORM, keys.LIST_USER]
+    return [*always, keys.LIST_RANDOMISED] if dataset.randomised else always
+
+
+def _text(columns: pa.RecordBatch, key: str) -> np.ndarray:
+    return columns[key].flatten().to_numpy(zero_copy_only=False)
 
 
 def _numbers(columns: pa.RecordBatch, key: str) -> np.ndarray:

@@ -10,8 +10,10 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.diagnostics.calibration import compare, compare_by_region, uncalibrated
+from components.diagnostics.counterfactual import measure_earnings
 from components.diagnostics.domestic import FIRST, domestic_shares
 from components.diagnostics.drawn_lists import DrawnLists, read_drawn_lists
+from components.diagnostics.earnings import Interval
 from components.diagnostics.importance import Score, measure_importance
 from components.diagnostics.results import Diagnostics
 from components.drawing import Limits, draw_lists
@@ -52,10 +54,8 @@ class Executor(BaseBeamExecutor):
         sample = read_drawn_lists(folder, dataset)
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
-        rank = headline_rank(config.ndcg_at)
-        at = None if rank == "all" else rank
         score, calibration = ExportedModel(served).with_gaps, Calibration.of_model(served)
-        found = diagnose(dataset, sample, score, at, sum(counts.values()), calibration)
+        found = diagnose(dataset, sample, score, config, sum(counts.values()), calibration)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         found = found.model_copy(update={"unknown_values": unknown})
         found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
@@ -65,23 +65,25 @@ def diagnose(
     dataset: Dataset,
     sample: DrawnLists,
     score: Score,
-    at: int | None,
+    config: EvaluationConfig,
     of_lists: int,
     calibration: Calibration | None = None,
 ) -> Diagnostics:
-    """Measures calibration, importance of features and share of domestic items.
+    """Measures calibration, importance, share of domestic items, and what the order would earn.
 
     Args:
         dataset: the definition of the lists.
         sample: the lists that were drawn.
         score: the model: probabilities and the score of lists.
-        at: rank at which NDCG is cut off; None takes whole lists.
+        config: at which rank NDCG is cut off, and how intervals are made.
         of_lists: how many lists it was drawn from.
         calibration: of the model; None where it serves what its network says.
 
     Returns:
         The diagnostics.
     """
+    rank = headline_rank(config.ndcg_at)
+    at = None if rank == "all" else rank
     outputs = score(sample.examples(), sample.row_lengths)
     served = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
     before = uncalibrated(served, sample, calibration)
@@ -95,6 +97,9 @@ def diagnose(
         importance=measure_importance(dataset, sample, score, at),
         first=FIRST,
         domestic=domestic_shares(sample, outputs[SCORE]),
+        counterfactual=measure_earnings(
+            dataset, sample, outputs, Interval(config.replicates, config.confidence)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""diagnostics.json: calibration, importance of features, share of domestic items."""
+"""diagnostics.json: calibration, importance, share of domestic items, counterfactual gain."""
 
 from typing import Literal
 
@@ -8,6 +8,8 @@ from components.evaluator.results import Estimate
 from data.artifacts.result_file import ResultFile
 from data.artifacts.vocabulary_files import UnknownValues
 from data.definition.base import Definition
+
+Traffic = Literal["all", "usual", "randomised"]
 
 # Of the normal distribution, for an interval of 95%.
 _DEVIATIONS = 1.959964
@@ -103,6 +105,92 @@ class DomesticShare(Definition):
     acted_on: dict[str, float | None]
 
 
+class EarnedEstimate(Definition):
+    """What a new order would earn, by one estimator.
+
+    Attributes:
+        earned: actions, or gain, a list.
+        lift: share by which that is more than what the lists earned as they were shown.
+        effective_items: effective sample size of the items' weights, (sum w)^2 / (sum w^2).
+        effective_actions: the same of the weights of what was acted on, by what it earned.
+        clipped: share of the items whose weight was cut.
+    """
+
+    earned: Estimate
+    lift: Estimate
+    effective_items: float
+    effective_actions: float
+    clipped: float
+
+
+class EarnedTarget(Definition):
+    """A task, or the graded relevance, in one slice of the lists.
+
+    Attributes:
+        actions: items that were acted on.
+        shown: actions, or gain, a list as it was shown.
+        estimates: by estimator: `inverse_propensity`, `doubly_robust`, and `self_normalised` for
+            lists in random order.
+    """
+
+    actions: int
+    shown: Estimate
+    estimates: dict[str, EarnedEstimate]
+
+
+class EarnedSlice(Definition):
+    """What some lists would earn in the new order.
+
+    Attributes:
+        traffic: `all` lists, those in the `usual` order or the `randomised` ones.
+        region: one region; None for every region.
+        lists: how many they are.
+        targets: by task, and `graded`.
+    """
+
+    traffic: Traffic
+    region: str | None = None
+    lists: int
+    targets: dict[str, EarnedTarget]
+
+
+class Examination(Definition):
+    """How much a position is looked at, relative to the first one.
+
+    Attributes:
+        source: `randomised`: from lists in random order; `shown`: from all lists, given what the
+            model expects of their items.
+        lists: lists with an action that it was fitted to.
+        actions: items acted on in them.
+        positions: some positions.
+        platforms: by platform, examination at these positions.
+    """
+
+    source: Literal["randomised", "shown"]
+    lists: int
+    actions: int
+    positions: tuple[int, ...]
+    platforms: dict[str, tuple[Estimate, ...]]
+
+
+class Counterfactual(Definition):
+    """What the new order would earn beside what was shown; docs/counterfactual.md.
+
+    Attributes:
+        reason: why it is not measurable; None where it is.
+        lists_left_out: lists of which a position is unknown, or with weight 0.
+        largest_weight: above which weights are cut.
+        examination: by position; None where not measurable.
+        slices: every traffic, as a whole and by region.
+    """
+
+    reason: str | None = None
+    lists_left_out: int = 0
+    largest_weight: float
+    examination: Examination | None = None
+    slices: tuple[EarnedSlice, ...] = ()
+
+
 class Diagnostics(ResultFile):
     """The whole of diagnostics.json.
 
@@ -119,6 +207,7 @@ class Diagnostics(ResultFile):
         first: how many items `domestic` calls the first.
         domestic: by region; None where the dataset does not say which items are domestic.
         unknown_values: values that the model does not know, by categorical feature.
+        counterfactual: what the new order would earn; None in files of earlier versions.
     """
 
     FILE = "diagnostics.json"
@@ -134,6 +223,7 @@ class Diagnostics(ResultFile):
     first: int
     domestic: dict[str, DomesticShare] | None = None
     unknown_values: dict[str, UnknownValues] = {}
+    counterfactual: Counterfactual | None = None
 
 
 def mean_over_lists(values: np.ndarray, sizes: np.ndarray) -> Estimate:

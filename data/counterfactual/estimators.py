@@ -19,6 +19,10 @@ import numpy.typing as npt
 from data.counterfactual.examination import ExaminationCurve, octaves
 from data.metrics.ranked import Floats, Integers, TieGroups, group_sums, tie_groups
 
+# Names of the estimators in results.
+INVERSE_PROPENSITY, SELF_NORMALISED = "inverse_propensity", "self_normalised"
+DOUBLY_ROBUST = "doubly_robust"
+
 Booleans = npt.NDArray[np.bool_]
 
 
@@ -254,6 +258,10 @@ class MatchedLists:
     items: Floats
     weights: Floats
     earned: Floats
+
+    def of(self, chosen: Booleans) -> "MatchedLists":
+        """Some of the lists, bool [B]."""
+        return MatchedLists(self.items[chosen], self.weights[chosen], self.earned[chosen])
 
     def per_list(self, draws: Floats) -> Floats:
         """The self-normalised estimate: by octave, items times mean earned by weight.

@@ -59,6 +59,11 @@ class ExaminationCurve:
         octave = octaves(positions, self.slopes.shape[1])
         return np.exp(np.einsum("nj,nj->n", octave, self.slopes[platform]))
 
+    def drawn(self, positions: Floats, platform: int, changes: Floats) -> Floats:
+        """Examination of positions on one platform in replicates, see `changes`: float [K, R]."""
+        slopes = self.slopes[platform] + changes[:, platform]
+        return np.exp(octaves(positions, slopes.shape[1]) @ slopes.T)
+
     def changes(self, draws: Floats) -> Floats:
         """How the slopes would change if the lists were drawn again: one Newton step each.
 

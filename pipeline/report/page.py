@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.report.charts.curves import Line, Lines, Reliability, lines, reliability
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.charts.ridges import Ridges, ridges
+from pipeline.report.earnings import doubts, earning_charts, main_traffic, verdicts
 from pipeline.report.ranking import (
     MOST_ROWS,
     cached_of,
@@ -28,6 +29,7 @@ LOSS, NDCG = "loss", "_ndcg"
 LINE_KINDS = "abcdef"
 SECTIONS = (
     ("ranking", "Ranking", "metrics"),
+    ("earnings", "Expected gain", "counterfactual"),
     ("gates", "Gates", "blessing"),
     ("importance", "Importance", "diagnostics"),
     ("calibration", "Calibration", "diagnostics"),
@@ -50,7 +52,8 @@ def report_page(content: Content) -> str:
         The page as HTML.
     """
     diagnostics = content.get("diagnostics") or {}
-    found = {**content, "domestic": diagnostics.get("domestic")}
+    earnings = diagnostics.get("counterfactual")
+    found = {**content, "domestic": diagnostics.get("domestic"), "counterfactual": earnings}
     metrics = content.get("metrics") or {"slices": []}
     return render(
         "report.html",
@@ -64,6 +67,9 @@ def report_page(content: Content) -> str:
         most_distances=MOST_DISTANCES,
         found_in=found_in,
         slice_name=slice_name,
+        main_traffic=main_traffic,
+        earning_verdicts=verdicts(earnings) if earnings else [],
+        earning_doubts=doubts(earnings) if earnings else [],
         charts=charts_of(content),
     )
 
@@ -71,8 +77,11 @@ def report_page(content: Content) -> str:
 def charts_of(content: Content) -> dict[str, list[Any]]:
     """All charts of a run, by section; a part that is missing has none."""
     diagnostics = content.get("diagnostics") or {}
+    earnings = diagnostics.get("counterfactual")
+    smallest = content["config"]["evaluation"]["smallest_slice"]
     charts: dict[str, list[Any]] = {
         "ranking": charts_by_slice(content) if targets(content) else [],
+        "earnings": earning_charts(earnings, smallest) if earnings else [],
         "importance": importance_charts(diagnostics) if diagnostics else [],
         "calibration": calibration_charts(diagnostics, "calibration"),
         "uncalibrated": calibration_charts(diagnostics, "uncalibrated"),

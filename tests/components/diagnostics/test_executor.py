@@ -63,6 +63,8 @@ def example(number: int, random: np.random.Generator, acted_on: bool) -> bytes:
         "item_domestic": (price == 0).astype(float).tolist(),
         "list_id": [b"%d" % number],
         "list_region": [b"FR" if number % 4 == 3 else b"DE"],
+        "list_platform": [b"all"],
+        "list_user": [b"%d" % number],
         "list_weight": [1.0],
     }
     keyed = {key: feature(values) for key, values in features.items()}

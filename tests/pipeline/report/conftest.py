@@ -50,6 +50,7 @@ def diagnostics() -> dict[str, Any]:
             HOSTILE: {"share": 0.25, "distinct": 1_200, "example": HOSTILE},
             "brand": {"share": 0.009, "distinct": 1, "example": "rare"},
         },
+        "counterfactual": counterfactual(),
         "first": 10,
         "domestic": {
             HOSTILE: {
@@ -60,6 +61,46 @@ def diagnostics() -> dict[str, Any]:
                 "acted_on": {"click": None},
             }
         },
+    }
+
+
+def earnings(traffic: str, region: str | None, lift: float) -> dict[str, Any]:
+    found = {
+        "earned": estimate(1 + lift),
+        "lift": estimate(lift),
+        "effective_items": 90.0,
+        "effective_actions": 20.0,
+        "clipped": 0.01,
+    }
+    names = ["inverse_propensity", "doubly_robust"]
+    names += ["self_normalised"] if traffic == "randomised" else []
+    target = {
+        "actions": 30,
+        "shown": estimate(1.0),
+        "estimates": {name: copy.deepcopy(found) for name in names},
+    }
+    targets = {name: copy.deepcopy(target) for name in ("click", "graded")}
+    return {"traffic": traffic, "region": region, "lists": 60, "targets": targets}
+
+
+def counterfactual() -> dict[str, Any]:
+    return {
+        "reason": None,
+        "lists_left_out": 2,
+        "largest_weight": 10.0,
+        "examination": {
+            "source": "randomised",
+            "lists": 50,
+            "actions": 60,
+            "positions": [1, 2],
+            "platforms": {HOSTILE: [estimate(1.0), estimate(0.7)]},
+        },
+        "slices": [
+            earnings("all", None, 0.04),
+            earnings("usual", None, 0.05),
+            earnings("usual", HOSTILE, 0.01),
+            earnings("randomised", None, 0.2),
+        ],
     }
 
 

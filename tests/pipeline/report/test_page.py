@@ -11,6 +11,8 @@ from pipeline.report.rendering import columns
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
+# Parts of the diagnostics with a section of their own.
+WITHIN_DIAGNOSTICS = ("counterfactual", "domestic")
 BARE = ("version", "run", "dataset", "tasks", "config", "seed", "not_read", "components")
 
 
@@ -64,9 +66,9 @@ def test_nothing_is_loaded_from_elsewhere(content: dict[str, Any]) -> None:
 def test_every_chart_has_a_title_a_description_and_a_unit(content: dict[str, Any]) -> None:
     page = report_page(content)
     charts = re.findall(r"<svg role=\"img\".*?</svg>", page, re.DOTALL)
-    # Ranking, importance: click and graded; calibration; domestic; training: 2; features: 2;
-    # components: 2.
-    assert len(charts) == 2 + 2 + 1 + 1 + 2 + 2 + 2
+    # Ranking, expected gain, importance: click and graded; calibration; domestic; training: 2;
+    # features: 2; components: 2.
+    assert len(charts) == 2 + 2 + 2 + 1 + 1 + 2 + 2 + 2
     for chart in charts:
         assert re.search(r"<title id=\"[\w-]+\">[^<]+</title>", chart)
         assert re.search(r"<desc id=\"[\w-]+\">[^<]+</desc>", chart)
@@ -76,7 +78,7 @@ def test_every_chart_has_a_title_a_description_and_a_unit(content: dict[str, Any
 
 @pytest.mark.parametrize("part", sorted({part for _, _, part in SECTIONS} - {"components"}))
 def test_a_part_that_is_missing_leaves_the_others(content: dict[str, Any], part: str) -> None:
-    if part == "domestic":
+    if part in WITHIN_DIAGNOSTICS:
         content["diagnostics"][part] = None
     else:
         del content[part]
@@ -84,7 +86,7 @@ def test_a_part_that_is_missing_leaves_the_others(content: dict[str, Any], part:
         content["run"]["status"] = "not blessed"
     page = report_page(content)
     for key, _, needed in SECTIONS:
-        gone = needed == part or (part == "diagnostics" and needed == "domestic")
+        gone = needed == part or (part == "diagnostics" and needed in WITHIN_DIAGNOSTICS)
         assert (f'<section id="{key}"' in page) != gone
 
 

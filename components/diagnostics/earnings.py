@@ -1,0 +1,222 @@
+"""What lists would earn in a new order, summed over traffic and regions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t
+
+from components.diagnostics.results import EarnedEstimate, EarnedSlice, EarnedTarget, Traffic
+from components.diagnostics.usable_lists import UsableLists
+from components.evaluator.results import Estimate
+from data.counterfactual.estimators import (
+    DOUBLY_ROBUST,
+    INVERSE_PROPENSITY,
+    SELF_NORMALISED,
+    ListEstimates,
+    MatchedLists,
+    Placement,
+    doubly_robust,
+    effective_size,
+    inverse_propensity,
+    match_weights,
+    matched_lists,
+    place,
+    position_weights,
+)
+from data.counterfactual.examination import ExaminationCurve
+
+# Above which a weight is cut: the position shown is looked at a tenth as much as the new one.
+LARGEST_WEIGHT = 10.0
+
+# As the Evaluator's, an estimate has an interval if it rests on 2 lists, on more than one user,
+# and can be made in half of the replicates.
+_LEAST_LISTS, _LEAST_USERS, _LEAST_REPLICATES = 2, 1.5, 0.5
+
+
+@dataclass(frozen=True)
+class Interval:
+    """How intervals are made.
+
+    Attributes:
+        replicates: of the Poisson bootstrap over users.
+        confidence: level of the intervals.
+    """
+
+    replicates: int
+    confidence: float
+
+    def of(self, values: np.ndarray) -> Estimate:
+        """A value and its replicates, float [1 + R]: value -+ t * standard error."""
+        value, drawn = float(values[0]), values[1:][np.isfinite(values[1:])]
+        if not np.isfinite(value):
+            return Estimate()
+        if len(drawn) < _LEAST_REPLICATES * self.replicates:
+            return Estimate(value=value)
+        error = float(np.std(drawn, ddof=1))
+        half = float(t.ppf((1 + self.confidence) / 2, self.replicates - 1)) * error
+        return Estimate(value=value, low=value - half, high=value + half, standard_error=error)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Estimates of a target by list, and the items behind them.
+
+    Attributes:
+        shown: float [B], what the lists earned.
+        by_position: estimates under the position-based model, by name.
+        matched: sums for the self-normalised estimate, of the M randomised lists.
+        known: bool [N], items with a known label.
+        earned: float [N], 0 where unknown.
+    """
+
+    shown: np.ndarray
+    by_position: Mapping[str, ListEstimates]
+    matched: MatchedLists
+    known: np.ndarray
+    earned: np.ndarray
+
+
+class Earnings:
+    """Estimates of what lists would earn.
+
+    Args:
+        lists: the lists.
+        curve: examination, as their logs say.
+        draws: float [B, 1 + R], 1, then how often each list is drawn in each replicate.
+        interval: how intervals are made.
+
+    Attributes:
+        changes: float [1 + R, P, J], changes of the curve's slopes in the replicates.
+    """
+
+    def __init__(
+        self, lists: UsableLists, curve: ExaminationCurve, draws: np.ndarray, interval: Interval
+    ) -> None:
+        self.changes = curve.changes(draws)
+        self._lists = lists
+        self._interval = interval
+        self._draws = draws * lists.weights[:, np.newaxis]
+        self._list_of_item = lists.list_of_item
+        self._placement = self._place(np.ones_like(lists.randomised))
+        self._weights = position_weights(self._placement, curve, LARGEST_WEIGHT)
+        self._randomised = self._place(lists.randomised)
+        self._match = np.zeros(len(lists.positions))
+        self._match[lists.randomised[self._list_of_item]] = match_weights(self._randomised)
+        self._targets = {target: self._target(target) for target in lists.earned}
+
+    def slices(self) -> Iterator[EarnedSlice]:
+        """All lists, then every traffic, each as a whole and by region."""
+        lists = self._lists
+        traffics: dict[Traffic, np.ndarray] = {"all": np.ones_like(lists.randomised)}
+        if lists.any_randomised:
+            traffics |= {"usual": ~lists.randomised, "randomised": lists.randomised}
+        regions = np.unique(lists.regions).tolist()
+        for traffic, inside in traffics.items():
+            yield self._slice(traffic, None, inside)
+            for region in regions if len(regions) > 1 else ():
+                yield self._slice(traffic, region, inside & (lists.regions == region))
+
+    def _place(self, chosen: np.ndarray) -> Placement:
+        lists, items = self._lists, chosen[self._list_of_item]
+        return place(
+            lists.scores[items],
+            lists.positions[items],
+            lists.row_lengths[chosen],
+            lists.platform[chosen],
+            lists.randomised[chosen],
+        )
+
+    def _target(self, target: str) -> _Target:
+        lists, weights = self._lists, self._weights
+        known = np.isfinite(lists.earned[target])
+        earned = np.where(known, lists.earned[target], 0.0)
+        expected = self._expected(lists.expected[target] * known, earned)
+        random = lists.randomised[self._list_of_item]
+        return _Target(
+            shown=self._placement.list_sums(earned),
+            by_position={
+                INVERSE_PROPENSITY: inverse_propensity(self._placement, weights, earned),
+                DOUBLY_ROBUST: doubly_robust(self._placement, weights, earned, expected),
+            },
+            matched=matched_lists(self._randomised, earned[random], known[random]),
+            known=known,
+            earned=earned,
+        )
+
+    def _expected(self, expected: np.ndarray, earned: np.ndarray) -> np.ndarray:
+        """What the model expects of examined items, at the level of what the lists earned."""
+        of_item = self._lists.weights[self._list_of_item]
+        total = float(np.sum(of_item * self._weights.shown * expected))
+        return expected * (float(np.sum(of_item * earned)) / total if total > 0 else 0.0)
+
+    def _slice(self, traffic: Traffic, region: bytes | None, inside: np.ndarray) -> EarnedSlice:
+        return EarnedSlice(
+            traffic=traffic,
+            region=None if region is None else region.decode(errors="replace"),
+            lists=int(inside.sum()),
+            targets={
+                target: self._earned(found, inside, traffic)
+                for target, found in self._targets.items()
+            },
+        )
+
+    def _earned(self, found: _Target, inside: np.ndarray, traffic: Traffic) -> EarnedTarget:
+        draws = self._draws[inside]
+        lists = draws.sum(axis=0)
+        shown = _ratio(found.shown[inside] @ draws, lists)
+        values = {
+            name: _ratio(one.values[inside] @ draws + self._by_curve(one, inside), lists)
+            for name, one in found.by_position.items()
+        }
+        weights = dict.fromkeys(values, (self._weights.values, self._weights.clipped))
+        if traffic == "randomised":
+            of_random = inside[self._lists.randomised]
+            values[SELF_NORMALISED] = found.matched.of(of_random).per_list(draws)
+            weights[SELF_NORMALISED] = (self._match, np.zeros(len(self._match), dtype=bool))
+        if not self._enough(draws):
+            shown, values = shown[:1], {name: one[:1] for name, one in values.items()}
+        items = inside[self._list_of_item] & found.known
+        return EarnedTarget(
+            actions=int(np.count_nonzero(found.earned[items])),
+            shown=self._interval.of(shown),
+            estimates={
+                name: self._estimate(
+                    one, shown, *(of_item[items] for of_item in (*weights[name], found.earned))
+                )
+                for name, one in values.items()
+            },
+        )
+
+    def _estimate(
+        self,
+        values: np.ndarray,
+        shown: np.ndarray,
+        weights: np.ndarray,
+        clipped: np.ndarray,
+        earned: np.ndarray,
+    ) -> EarnedEstimate:
+        return EarnedEstimate(
+            earned=self._interval.of(values),
+            lift=self._interval.of(_ratio(values, shown) - 1),
+            effective_items=effective_size(weights),
+            effective_actions=effective_size(weights * earned),
+            clipped=float(np.mean(clipped)) if len(clipped) else 0.0,
+        )
+
+    def _by_curve(self, estimates: ListEstimates, inside: np.ndarray) -> np.ndarray:
+        """What the sum over lists changes by as the curve changes: float [1 + R]."""
+        weighed = estimates.by_slope * (self._lists.weights * inside)[:, np.newaxis]
+        platforms = range(self.changes.shape[1])
+        sums = [weighed[self._lists.platform == one].sum(axis=0) for one in platforms]
+        return np.einsum("rpj,pj->r", self.changes, np.stack(sums))
+
+    def _enough(self, draws: np.ndarray) -> bool:
+        """Whether there are lists and users enough for an interval."""
+        lists = draws.sum(axis=0)
+        spread = float(np.var(lists[1:], ddof=1))
+        return len(draws) >= _LEAST_LISTS and float(lists[0]) ** 2 >= _LEAST_USERS * spread
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)

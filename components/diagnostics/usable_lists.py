@@ -1,0 +1,104 @@
+"""Lists of which it is known where every item was shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.diagnostics.drawn_lists import DrawnLists
+from components.evaluator.config import GRADED
+from data.artifacts.served_answer import SCORE, probability
+from data.definition.dataset import Dataset
+from data.metrics.relevance import gain, relevance
+
+_LOWEST = float(np.finfo(float).min)
+
+Outputs = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class UsableLists:
+    """The lists that can be used.
+
+    Attributes:
+        earned: by target, labels or gains, float [N], NaN where unknown.
+        expected: by target, what the model expects, float [N], at least 0.
+        scores: float [N], of the new order.
+        positions: float [N], from 1 on.
+        row_lengths: int [B].
+        weights: float [B].
+        regions: bytes [B].
+        users: bytes [B].
+        platforms: their names, bytes [P].
+        platform: int [B].
+        randomised: bool [B].
+        any_randomised: whether the dataset tells lists in random order.
+    """
+
+    earned: Mapping[str, np.ndarray]
+    expected: Mapping[str, np.ndarray]
+    scores: np.ndarray
+    positions: np.ndarray
+    row_lengths: np.ndarray
+    weights: np.ndarray
+    regions: np.ndarray
+    users: np.ndarray
+    platforms: np.ndarray
+    platform: np.ndarray
+    randomised: np.ndarray
+    any_randomised: bool
+
+    @property
+    def acted(self) -> np.ndarray:
+        """Float [N], 1 where an item was acted on in any way."""
+        return (np.nan_to_num(np.stack(list(self.earned.values()))) > 0).any(axis=0).astype(float)
+
+    @property
+    def list_of_item(self) -> np.ndarray:
+        """Int [N]."""
+        return np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
+
+
+def usable_lists(dataset: Dataset, sample: DrawnLists, outputs: Outputs) -> UsableLists:
+    """Takes the lists with known positions and a weight.
+
+    Args:
+        dataset: names the tasks.
+        sample: the lists, with positions.
+        outputs: float [N] by name, the model's answers.
+
+    Returns:
+        The lists.
+    """
+    lists = sample.labelled
+    positions = np.asarray(lists.positions, dtype=float)
+    # Positions that are counted from 0 become positions from 1.
+    if np.min(positions[np.isfinite(positions)], initial=np.inf) == 0:
+        positions = positions + 1
+    unknown = lists.list_sums(~(positions >= 1)) > 0
+    used = (lists.weights > 0) & ~unknown
+    kept = used[sample.list_of_item]
+    labels = np.stack([lists.labels[task.name] for task in dataset.tasks], axis=-1)
+    earned = {task.name: labels[:, place] for place, task in enumerate(dataset.tasks)}
+    earned[GRADED] = gain(relevance(labels, tuple(task.grade for task in dataset.tasks)))
+    expected = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
+    expected[GRADED] = outputs[SCORE]
+    names, platform = np.unique(sample.platforms[used].astype(bytes), return_inverse=True)
+    random = sample.randomised
+    return UsableLists(
+        earned={target: values[kept] for target, values in earned.items()},
+        expected={
+            target: np.maximum(np.nan_to_num(values[kept]), 0.0)
+            for target, values in expected.items()
+        },
+        scores=np.nan_to_num(outputs[SCORE][kept], nan=_LOWEST),
+        positions=positions[kept],
+        row_lengths=sample.row_lengths[used],
+        weights=lists.weights[used],
+        regions=sample.regions[used],
+        users=sample.users[used],
+        platforms=names,
+        platform=platform,
+        randomised=np.zeros(int(used.sum()), dtype=bool) if random is None else random[used],
+        any_randomised=random is not None,
+    )
