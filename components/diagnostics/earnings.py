@@ -32,6 +32,8 @@ LARGEST_WEIGHT = 10.0
 # As the Evaluator's, an estimate has an interval if it rests on 2 lists, on more than one user,
 # and can be made in half of the replicates.
 _LEAST_LISTS, _LEAST_USERS, _LEAST_REPLICATES = 2, 1.5, 0.5
+# Effective actions below which nothing is estimated: replicates cannot draw what is not there.
+_LEAST_ACTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -196,11 +198,14 @@ class Earnings:
         clipped: np.ndarray,
         earned: np.ndarray,
     ) -> EarnedEstimate:
+        actions = effective_size(weights * earned)
+        if actions < _LEAST_ACTIONS:
+            values = np.full_like(values, np.nan)
         return EarnedEstimate(
             earned=self._interval.of(values),
             lift=self._interval.of(_ratio(values, shown) - 1),
             effective_items=effective_size(weights),
-            effective_actions=effective_size(weights * earned),
+            effective_actions=actions,
             clipped=float(np.mean(clipped)) if len(clipped) else 0.0,
         )
 

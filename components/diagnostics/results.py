@@ -106,7 +106,7 @@ class DomesticShare(Definition):
 
 
 class EarnedEstimate(Definition):
-    """What a new order would earn, by one estimator.
+    """What a new order would earn, by one estimator; not measurable below 10 effective actions.
 
     Attributes:
         earned: actions, or gain, a list.
