@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.served_answer import ExportedModel
 from data.definition.dataset import Dataset
@@ -29,6 +30,27 @@ def test_definitions_go_along(trained: Path, dataset: Dataset, split: FeatureSpl
     assert ModelConfig.model_validate(read["model"]).dropout == 0.1
     assert TrainingConfig.model_validate(read["training"]).averaged_weights == 0.9
     assert FeatureSplit.load(extra / "region_split.json") == split
+
+
+def test_probabilities_are_the_networks_own_where_that_is_asked_for(
+    tmp_path: Path, train: Callable[..., Path], trained: Path, lists: list[Any]
+) -> None:
+    training = {"epochs": 0, "score_weights": {"click": 1}}
+    plain = train(tmp_path / "plain", training={**training, "calibrated": False})
+    calibrated = train(tmp_path / "calibrated", training=training)
+    assert Calibration.of_model(str(plain / "model")) is None
+    calibration = Calibration.of_model(str(calibrated / "model"))
+    assert calibration is not None
+    before, after = (
+        ranked(ExportedModel(str(folder / "model")), lists) for folder in (plain, calibrated)
+    )
+    # An untrained network says about one in two.
+    regions = [one.context["region"][0] for one in lists for _ in one.item["rating"]]
+    undone = calibration.undone("click", after["probability_click"], {"region": regions})
+    np.testing.assert_allclose(undone, before["probability_click"], atol=1e-5)
+    labels = np.concatenate([one.item["label_click"] for one in lists])
+    gaps = [abs(one["probability_click"].mean() - labels.mean()) for one in (before, after)]
+    assert gaps[1] < 0.2 * gaps[0]
 
 
 ALONE = """

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.served_answer import ExportedModel
 from data.errors import InputError
 from models.training.checkpoints import EpochCheckpoints
@@ -69,6 +70,8 @@ def test_a_killed_run_goes_on_to_the_result_of_an_undisturbed_one(
     resumed = train(tmp_path / "second", **NOISY, checkpoints=tmp_path / "checkpoints")
     assert history(resumed) == history(undisturbed)
     np.testing.assert_array_equal(scores(resumed, lists), scores(undisturbed, lists))
+    calibrations = [Calibration.of_model(str(run / "model")) for run in (resumed, undisturbed)]
+    assert calibrations[0] == calibrations[1] is not None
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
