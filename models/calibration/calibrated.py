@@ -11,7 +11,7 @@ from models.features.layout import ROW_LENGTHS
 
 
 class Calibrated(tf.Module):
-    """Turns the logits of a network into calibrated probabilities; see `data.calibration`.
+    """Turns the logits of a network into the probabilities of `data.artifacts.calibration`.
 
     Args:
         calibration: what was fitted.

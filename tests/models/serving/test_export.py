@@ -50,7 +50,7 @@ def test_probabilities_are_the_networks_own_where_that_is_asked_for(
     np.testing.assert_allclose(undone, before["probability_click"], atol=1e-5)
     labels = np.concatenate([one.item["label_click"] for one in lists])
     gaps = [abs(one["probability_click"].mean() - labels.mean()) for one in (before, after)]
-    assert gaps[1] < 0.2 * gaps[0]
+    assert gaps[1] < 0.5 * gaps[0]
 
 
 ALONE = """
