@@ -23,7 +23,7 @@ from models.config import ModelConfig, TrainingConfig
 from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
 from models.training.epoch_log import EpochLog
-from models.training.input_pipeline import Batch, batch_reader
+from models.training.input_pipeline import Batch, batch_reader, label_totals
 from models.training.pushed_model import PushedModel
 from models.training.training import Training
 from models.training.warm_start import warm_start
@@ -139,7 +139,11 @@ def _calibrated(network: RankingModel, prepared: Prepared) -> Calibrated:
             scored.setdefault(name, []).append(values.numpy())
     whole = {name: np.concatenate(parts) for name, parts in scored.items()}
     ids = {role: whole.pop(str(role)) for role in places}
-    calibration = fit_calibration(tasks, ScoredLists(**whole, ids=ids), places, network.descending)
+    cut = network.dataset.longest_training_list is not None
+    elsewhere = None if cut else label_totals([prepared.files["training"]], network.dataset)
+    calibration = fit_calibration(
+        tasks, ScoredLists(**whole, ids=ids), places, network.descending, elsewhere
+    )
     return Calibrated(calibration, places, prepared.transform.sizes)
 
 

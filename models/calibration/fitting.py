@@ -8,6 +8,7 @@ import numpy as np
 from data.artifacts.calibration import Calibration, Place, Shifts, interpolated
 from data.metrics.ranked import Floats, Integers
 from models.calibration.curves import Observed, choose_knots, fit_curve
+from models.calibration.level import level_shift
 from models.calibration.places import PlaceIds
 from models.calibration.shifts import fit_shifts
 
@@ -55,6 +56,7 @@ def fit_calibration(
     lists: ScoredLists,
     places: Mapping[Place, PlaceIds],
     descending: bool,
+    elsewhere: Floats | None = None,
 ) -> Calibration:
     """Fits curves to all lists, and shifts to regions and platforms.
 
@@ -63,6 +65,9 @@ def fit_calibration(
         lists: what to fit to.
         places: `region` and `platform`, as far as features say them.
         descending: whether the logits descend from task to task.
+        elsewhere: of other lists, the training lists, how often the actions happened: by task, the
+            weight of positives and of all labelled items, float [T, 2]. They say more of a task's
+            level where the lists differ from them by chance alone.
 
     Returns:
         The calibration; a task without positives, or with nothing else, keeps its logits.
@@ -83,6 +88,12 @@ def fit_calibration(
         )
         for task, curve in zip(observed, curves, strict=True)
     ]
+    if elsewhere is not None:
+        levels = [
+            level_shift(task, interpolated(task.logits, knots, curve), *totals)
+            for task, curve, totals in zip(observed, curves, elsewhere, strict=True)
+        ]
+        curves = [curve + level for curve, level in zip(curves, levels, strict=True)]
     shifts = {
         role: Shifts(
             feature=places[role].feature,

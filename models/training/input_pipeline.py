@@ -108,6 +108,37 @@ def count_lists(files: Sequence[str]) -> int:
     return int(counted)
 
 
+def label_totals(files: Sequence[str], dataset: Dataset) -> np.ndarray:
+    """How often the actions of lists happened.
+
+    Args:
+        files: TFRecord files.
+        dataset: the tasks.
+
+    Returns:
+        By task, the weight of the positives and that of all labelled items, float [T, 2].
+    """
+    labels = [keys.label(task.name) for task in dataset.tasks]
+    spec = {name: tf.io.RaggedFeature(tf.float32) for name in labels}
+    weight = {keys.LIST_WEIGHT: tf.io.FixedLenFeature([], tf.float32, 1.0)}
+
+    def totals(serialized: tf.Tensor) -> tf.Tensor:
+        parsed = tf.io.parse_example(serialized, spec | weight)
+        rows = [_totals(parsed[name], parsed[keys.LIST_WEIGHT]) for name in labels]
+        return tf.cast(tf.stack(rows), tf.float64)
+
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    summed = lists.batch(1024).map(totals, num_parallel_calls=2)
+    return summed.reduce(tf.zeros([len(labels), 2], tf.float64), tf.add).numpy()
+
+
+def _totals(labels: tf.RaggedTensor, weights: tf.Tensor) -> tf.Tensor:
+    known = ~tf.math.is_nan(labels.flat_values)
+    weight = tf.where(known, tf.gather(weights, labels.value_rowids()), 0.0)
+    positive = tf.where(labels.flat_values > 0, weight, 0.0)
+    return tf.stack([tf.reduce_sum(positive), tf.reduce_sum(weight)])
+
+
 def matching_files(patterns: Sequence[str]) -> list[str]:
     """Files that match patterns, in the order of their names."""
     return sorted({file for pattern in patterns for file in tf.io.gfile.glob(pattern)})

@@ -4,7 +4,7 @@ TFX imports this module a second time, so it must define no class.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -22,7 +22,7 @@ from models.serving.export import export_model
 from models.serving.signatures import Signatures
 from models.training.checkpoints import training_fingerprint
 from models.training.epoch_log import EpochLog
-from models.training.input_pipeline import Reader, batch_reader, matching_files
+from models.training.input_pipeline import Reader, batch_reader, label_totals, matching_files
 from models.training.pushed_model import PushedModel
 from models.training.training import Training
 from models.training.warm_start import warm_start
@@ -102,7 +102,8 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     training.run(EpochLog(arguments["model_run_dir"]) if workers.is_chief else None)
     scored = training.validation.scored() if training_config.calibrated else None
     if workers.is_chief:
-        calibration = _calibration(model, scored, transform)
+        training_files = matching_files(arguments["train_files"])
+        calibration = _calibration(model, scored, transform, training_files)
         signatures = Signatures(dataset, model, transform, calibration)
         folder = arguments["serving_model_dir"]
         export_model(folder, signatures, dataset, model.config, training_config, split)
@@ -134,14 +135,24 @@ def _model(
 
 
 def _calibration(
-    model: RankingModel, scored: ScoredLists | None, transform: TransformGraph
+    model: RankingModel,
+    scored: ScoredLists | None,
+    transform: TransformGraph,
+    training_files: Sequence[str],
 ) -> Calibration | None:
     """Fitted to validation lists; it follows from the weights, and so needs no checkpoint."""
     if scored is None:
         return None
-    tasks = [task.name for task in model.dataset.tasks]
-    places = place_ids(model.dataset, transform.vocabularies())
-    return fit_calibration(tasks, scored, places, model.descending)
+    dataset = model.dataset
+    # Training lists that were cut are acted on more often than whole ones.
+    cut = dataset.longest_training_list is not None
+    return fit_calibration(
+        [task.name for task in dataset.tasks],
+        scored,
+        place_ids(dataset, transform.vocabularies()),
+        model.descending,
+        None if cut else label_totals(training_files, dataset),
+    )
 
 
 def _checkpoints(arguments: Mapping[str, Any], split: FeatureSplit) -> str:

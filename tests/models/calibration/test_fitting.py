@@ -90,3 +90,17 @@ def test_other_lists_are_calibrated_too() -> None:
         truth = other.logits[:, number] - 1 - 0.5 * (np.array(places["country"]) == "FR")
         undone = logit(found.undone(task, expit(truth), places))
         assert undone - other.logits[:, number] == pytest.approx(0, abs=0.5)
+
+
+def test_other_lists_say_more_of_the_level_and_nothing_of_the_regions() -> None:
+    lists = drawn(200)
+    alone = fit_calibration(["click", "order"], lists, PLACES, True)
+    happened, items = lists.labels.sum(axis=0), len(lists.labels)
+    totals = np.array([[20 * 1.02 * happened[0], 20 * items], [20 * happened[1], 20 * items]])
+    found = fit_calibration(["click", "order"], lists, PLACES, True, totals)
+    assert found.shifts == alone.shifts
+    # A rate that is 2% larger in 20 times as many lists.
+    rises = np.array(found.curves) - np.array(alone.curves)
+    assert rises[0] == pytest.approx(rises[0][0])
+    assert 0 < rises[0][0] < 0.1
+    assert np.abs(rises[1]).max() < rises[0][0]

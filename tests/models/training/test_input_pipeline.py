@@ -8,10 +8,12 @@ import pytest
 import tensorflow as tf
 
 from data.definition.base import LARGEST_SEED
+from data.definition.dataset import Dataset
 from models.training.cluster import Cluster
 from models.training.input_pipeline import (
     Reader,
     count_lists,
+    label_totals,
     matching_files,
     training_batches,
     validation_batches,
@@ -114,3 +116,19 @@ def test_a_list_that_is_cut_off_stops_reading(
     file = write_lists(tmp_path / "broken", [one._replace(item={**one.item, "price": [1.0]})])
     with pytest.raises(tf.errors.InvalidArgumentError, match="price"):
         next(iter(validation_batches([file], reader, 4)))
+
+
+def test_totals_of_labels_are_by_weight_and_leave_out_what_is_unknown(
+    dataset: Dataset, files: Any, lists: list[Any]
+) -> None:
+    found = label_totals(matching_files([files.train]), dataset)
+    for number, label in enumerate(("label_click", "label_order")):
+        known, positive = (
+            sum(one.context["list_weight"][0] * count(one.item[label]) for one in lists[:200])
+            for count in (
+                lambda values: np.isfinite(values).sum(),
+                lambda values: (np.array(values) > 0).sum(),
+            )
+        )
+        assert found[number] == pytest.approx([positive, known])
+    assert label_totals([], dataset).tolist() == [[0, 0], [0, 0]]
