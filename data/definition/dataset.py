@@ -77,7 +77,7 @@ class Dataset(Definition):
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=LONGEST_NAME)
     description: str = ""
-    source: Literal["table", "google_store", "aliexpress", "ali_ccp"] = "table"
+    source: Literal["table", "google_store", "aliexpress", "ali_ccp", "trivago"] = "table"
     null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "None")
     list_id: tuple[Column, ...] = Field(min_length=1)
     time: Time | None = None

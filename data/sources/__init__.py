@@ -5,6 +5,7 @@ from data.sources.aliexpress import AliExpressSource
 from data.sources.google_store import GoogleStoreSource
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch, Shard, Source
 from data.sources.table import TableSource
+from data.sources.trivago import TrivagoSource
 
 __all__ = ["SET_ASIDE_SCHEMA", "RowBatch", "Shard", "Source", "source_for"]
 
@@ -13,6 +14,7 @@ _SOURCES: dict[str, type[TableSource]] = {
     "ali_ccp": TableSource,
     "aliexpress": AliExpressSource,
     "google_store": GoogleStoreSource,
+    "trivago": TrivagoSource,
 }
 
 
