@@ -35,7 +35,7 @@ def trials(folds: int, seeds: int) -> Iterator[Trial]:
 
 
 def divide(lists: Lists, trial: Trial, folds: int, validation_share: float) -> Parts:
-    """Divides the lists, by hashes of their ids.
+    """Divides the lists, by hashes of their users: nobody's lists are in two parts.
 
     All seeds have the same folds. Seeds take different validation lists as long as there are
     some: seed s takes those whose hash lies in [(s - 1) share, s share), modulo 1.
@@ -43,17 +43,17 @@ def divide(lists: Lists, trial: Trial, folds: int, validation_share: float) -> P
     Args:
         lists: all lists.
         trial: fold and seed.
-        folds: number of folds; they differ by one list at most.
+        folds: number of folds; they differ by one user at most.
         validation_share: share of the lists of the other folds that validate.
 
     Returns:
         The parts.
     """
-    ids = lists.context[keys.LIST_ID]
-    by_hash = np.argsort(hash_shares(ids, "folds"), kind="stable")
-    fold = np.empty(len(lists), np.int64)
-    fold[by_hash] = np.arange(len(lists)) % folds
-    turned = (hash_shares(ids, "validation") - (trial.seed - 1) * validation_share) % 1
+    # The list's own id where the logs have no users.
+    users = lists.context[keys.LIST_USER]
+    _, rank = np.unique(hash_shares(users, "folds"), return_inverse=True)
+    fold = rank % folds
+    turned = (hash_shares(users, "validation") - (trial.seed - 1) * validation_share) % 1
     validates = turned < validation_share
     evaluated = fold == trial.fold
     return Parts(

@@ -133,10 +133,28 @@ def _guess_features(
         features.append({**_named(names[column], column), **scope, **fields})
         guess.reasons[f"feature {names[column]}"] = reason
     if region in names:
-        reason = "the region's column; add what describes it"
-        guess.set("country_features", [names[region]], reason)
+        _guess_country_features(guess, sample, list_id, names)
     guess.set("features", features, "all other columns")
     guess.set("left_out", left_out, "not used, with the reason")
+
+
+def _guess_country_features(
+    guess: Guess, sample: pd.DataFrame, list_id: str, names: dict[str, str]
+) -> None:
+    region, lists = guess.definition["region"], sample[list_id]
+    describing = [
+        column
+        for column in names
+        if column not in (region, guess.definition.get("platform"))
+        and roles.constant_within(sample, lists, column)
+        and roles.follows_from(sample, column, region, lists)
+    ]
+    for column in describing:
+        guess.reasons[f"feature {names[column]}"] += f"; follows from {region}"
+    reason = "the region's column; add what describes it"
+    if describing:
+        reason = f"the region's column, and what follows from it: {', '.join(describing)}"
+    guess.set("country_features", [names[column] for column in (region, *describing)], reason)
 
 
 def _left_out(sample: pd.DataFrame, columns: list[str], actions: list[str]) -> dict[str, str]:

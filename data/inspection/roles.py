@@ -120,6 +120,29 @@ def constant_within(sample: pd.DataFrame, lists: pd.Series, name: str) -> bool:
     return bool(np.mean(by_list.max() == by_list.min()) >= 0.99)
 
 
+def follows_from(sample: pd.DataFrame, name: str, region: str, lists: pd.Series) -> bool:
+    """Whether a column's value follows from the region, as a currency does.
+
+    It has one value in nearly every region, and not the same one in all: of the lists without the
+    commonest value of all, at most 1% have another one than the commonest of their region. Regions
+    of one list say nothing.
+
+    Args:
+        sample: the first rows of the logs.
+        name: a column with one value a list.
+        region: the region's column.
+        lists: the list of each row.
+    """
+    of_lists = sample.loc[~lists.duplicated()]
+    values = of_lists[name]
+    codes = pd.factorize(values.map(str) if is_nested(values) else values)[0]
+    table = pd.crosstab(of_lists[region].to_numpy(), codes)
+    table = table[table.sum(axis=1) > 1]
+    others = int(table.to_numpy().sum() - table.sum().max()) if len(table) else 0
+    unlike_region = int((table.sum(axis=1) - table.max(axis=1)).sum())
+    return others >= FEW and unlike_region <= 0.01 * others
+
+
 def item_column(sample: pd.DataFrame, lists: pd.Series, taken: set[str]) -> str | None:
     """The column that most looks like what identifies an item.
 

@@ -38,8 +38,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=path,
         default="simulated",
         metavar="NAME|FILE",
-        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp) or "
-        "a YAML file (default: %(default)s)",
+        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp, "
+        "trivago) or a YAML file (default: %(default)s)",
     )
     add_input(command, required=False)
     add_run_options(command)

@@ -63,6 +63,23 @@ def test_google_store() -> None:
     assert set(bought.list_platform) == {"desktop"}
 
 
+def test_trivago() -> None:
+    rows = read("trivago", "trivago_2019")
+    assert len(rows) == 181_158
+    assert rows.list_region.nunique() == 55
+    assert set(rows.list_platform) == {"desktop", "mobile", "tablet"}
+    # Every page has one click.
+    assert rows.list_id.nunique() == rows.label_clickout.sum() == 7_899
+    assert (rows.label_clickout[rows.item_position == 1]).sum() / 7_899 == pytest.approx(
+        0.31, abs=5e-3
+    )
+    lists = rows.sort_values("list_id", kind="stable")
+    lengths = lists.groupby("list_id").size().to_numpy()
+    clicks = lists.label_clickout.to_numpy(float)
+    shown = list_ndcg(clicks, -lists.item_position.to_numpy(float), lengths, 10)
+    assert np.nanmean(shown) == pytest.approx(0.517, abs=5e-4)
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "labels"),
     [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import run_pipeline
+from tests.formats import trivago
 from tests.formats.expedia import write_searches
 from tests.formats.google_store import write_visits
 
@@ -13,6 +14,7 @@ LOGS = Path(__file__).parents[3] / "shared" / "datasets"
 REAL = {
     "expedia": ("expedia_2013/searches_1000.csv", 25_149),
     "google_store": ("google_store/ga_sample.parquet", 31_589),
+    "trivago": ("trivago_2019/sessions.parquet", 181_158),
 }
 MADE = 600
 
@@ -26,6 +28,10 @@ def logs_of(dataset: str, folder: Path) -> tuple[Path, int]:
         return LOGS / file, rows
     if dataset == "google_store":
         return write_visits(folder, MADE), MADE * 6
+    if dataset == "trivago":
+        steps = trivago.sessions(MADE)
+        rows = sum(one.get("impressions", "").count("|") + ("impressions" in one) for one in steps)
+        return Path(trivago.write(folder / "train.csv", steps)), rows
     write_searches(folder / "train.csv", MADE)
     return folder / "train.csv", MADE * 12
 

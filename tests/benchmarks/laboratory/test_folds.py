@@ -12,16 +12,16 @@ from data.lists.lists import Lists
 FOLDS, SHARE = 5, 0.2
 
 
-def lists_named(names: list[str]) -> Lists:
-    binary = pa.array([name.encode() for name in names], pa.binary())
-    lengths = np.ones(len(names), np.int64)
-    batch = pa.RecordBatch.from_arrays([binary], [keys.LIST_ID])
+def lists_of(users: list[str]) -> Lists:
+    binary = pa.array([user.encode() for user in users], pa.binary())
+    lengths = np.ones(len(users), np.int64)
+    batch = pa.RecordBatch.from_arrays([binary], [keys.LIST_USER])
     return Lists(batch, batch, lengths)
 
 
 @pytest.fixture(scope="module")
 def lists() -> Lists:
-    return lists_named([f"search {number}" for number in range(503)])
+    return lists_of([f"search {number}" for number in range(503)])
 
 
 def parts_of(lists: Lists, fold: int, seed: int = 1) -> Parts:
@@ -61,10 +61,18 @@ def test_validation_has_its_share_of_the_other_lists(lists: Lists) -> None:
 
 def test_the_order_of_lists_does_not_matter(lists: Lists) -> None:
     names = [f"search {number}" for number in range(503)]
-    turned = parts_of(lists_named(names[::-1]), 1)
+    turned = parts_of(lists_of(names[::-1]), 1)
     straight = parts_of(lists, 1)
     for one, other in zip(straight, turned, strict=True):
         assert set(one) == {502 - place for place in other}
+
+
+def test_lists_of_a_user_stay_together() -> None:
+    users = [f"user {number % 40}" for number in range(200)]
+    for trial in trials(FOLDS, 2):
+        parts = divide(lists_of(users), trial, FOLDS, SHARE)
+        of_parts = [{users[place] for place in part} for part in parts]
+        assert len(set.union(*of_parts)) == sum(map(len, of_parts)) == 40
 
 
 TRIALS = [Trial(0, 1), Trial(0, 2), Trial(1, 1), Trial(1, 2)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from data.loading import load_dataset
 from tests.components.list_example_gen.shop import Run
+from tests.formats import trivago
 from tests.formats.expedia import write_searches
 from tests.formats.google_store import write_visits
 
@@ -24,3 +25,15 @@ def test_google_store(tmp_path: Path) -> None:
     assert counts.rows_in == counts.rows_out == 120 * 6
     # Every other visitor buys.
     assert sum(counts.positives["purchase"].values()) == 60
+
+
+def test_trivago(tmp_path: Path) -> None:
+    steps = trivago.sessions(120)
+    written = Path(trivago.write(tmp_path / "train.csv", [*steps, trivago.step("last", 1, "", "")]))
+    counts = Run(tmp_path).do(load_dataset("trivago"), [written]).counts
+    pages = [one["impressions"] for one in steps if "impressions" in one]
+    assert counts.rows_in - counts.rows_set_aside == counts.rows_out
+    assert counts.rows_out == sum(len(page.split("|")) for page in pages)
+    assert counts.rows_set_aside == 1
+    assert sum(counts.lists.values()) == len(pages)
+    assert sum(counts.positives["clickout"].values()) == len(pages)

@@ -53,6 +53,32 @@ def test_roles_tasks_and_kinds() -> None:
     assert definition.feature("price").log
 
 
+def test_what_follows_from_the_region_describes_it() -> None:
+    frame = logs()
+    frame["currency"] = np.where(frame.country == "DE", "EUR", "USD")
+    frame["rate_of_tax"] = np.where(frame.country == "DE", 0.19, 0.0)
+    frame["weekday"] = frame.search_id % 7
+    guess = guess_definition(frame, "shop")
+    definition = Dataset.model_validate(guess.definition)
+    assert definition.country_features == ("country", "currency", "rate_of_tax")
+    assert "follows from country" in guess.reasons["feature currency"]
+    assert "follows" not in guess.reasons["feature weekday"]
+    assert "currency, rate_of_tax" in guess.reasons["country_features"]
+
+
+def test_what_differs_within_a_region_does_not_describe_it() -> None:
+    frame = logs()
+    # 2 of the 20 lists of one country: 2 of 20 that differ from the commonest value of all.
+    frame["currency"] = np.where(frame.country == "DE", "EUR", "USD")
+    frame.loc[frame.search_id.isin([1, 3]), "currency"] = "USD"
+    # Each list has a region of its own, from which anything follows.
+    alone = logs()
+    alone["country"] = [f"country {search}" for search in alone.search_id]
+    alone["weekday"] = alone.search_id % 7
+    for one in (frame, alone):
+        assert guess_definition(one, "shop").definition["country_features"] == ["country"]
+
+
 def with_items(name: str, items: int = 6) -> pd.DataFrame:
     """Each list shows six of 50 items, none twice."""
     frame = logs(items=items)

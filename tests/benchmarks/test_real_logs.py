@@ -1,21 +1,23 @@
-"""The Expedia benchmark, from a file in the competition's format to figures."""
+"""The benchmark on real logs, from a file in the format of one of them to figures."""
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import expedia
-from benchmarks.expedia import MEASURES, SEQ_MD_SETTINGS, TREE_SETTINGS, expedia_competitors
+from benchmarks import real_logs
 from benchmarks.laboratory.cross_validation import Competitor
 from benchmarks.laboratory.folds import Trial, divide
 from benchmarks.laboratory.logs import Logs, read_lists
 from benchmarks.laboratory.measures import ndcg_of_measures
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Prepared
+from benchmarks.laboratory.real_logs import OURS, REAL_LOGS, RealLogs
+from benchmarks.laboratory.setups import WITHOUT_ADAPTOR
 from benchmarks.laboratory.trees import Trees
 from components.evaluator.config import GRADED
 from data.sources import source_for
@@ -23,6 +25,7 @@ from models.config import ModelConfig, TrainingConfig
 from pipeline.config import RunConfig, load_config
 
 SEARCHES, HOTELS = 60, 6
+EXPEDIA = REAL_LOGS["expedia"]
 
 
 def write_searches(path: Path, config: RunConfig) -> None:
@@ -77,7 +80,7 @@ def prepared(
 
 def booking_ndcg(prepared: Prepared, scores: np.ndarray, part: str) -> float:
     """Mean NDCG of bookings; it says too that there is a score for every item."""
-    values = ndcg_of_measures(prepared.dataset, MEASURES, prepared.lists[part], scores)
+    values = ndcg_of_measures(prepared.dataset, EXPEDIA.measures, prepared.lists[part], scores)
     return float(values["booking@10"].mean())
 
 
@@ -97,25 +100,29 @@ def test_our_ranker_is_trained_by_the_projects_code(prepared: Prepared, config: 
         assert len(np.unique(found[GRADED])) > HOTELS
 
 
-def simple_orders(config: RunConfig) -> list[Competitor]:
+class SimpleOrders(RealLogs):
     """The competitors that need no training; the location score stands for ours."""
-    all_of_them = expedia_competitors(config)
-    return [replace(all_of_them[-3], name="SEQ+MD"), *all_of_them[-3:]]
+
+    def competitors(self, config: RunConfig, rivals: Sequence[str] = ()) -> list[Competitor]:
+        orders = super().competitors(config, rivals)[-3:]
+        assert orders[0].name == "location_score_2"
+        return [replace(orders[0], name=OURS, against="random order"), *orders]
 
 
 def test_figures_from_the_command_line(
     searches: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(expedia, "expedia_competitors", simple_orders)
+    simple = SimpleOrders(EXPEDIA.measures, (), (), orders=EXPEDIA.orders)
+    monkeypatch.setattr(real_logs, "REAL_LOGS", {"expedia": simple})
     figures = tmp_path / "figures.json"
-    options = ["--input", str(searches), "--json", str(figures), "--folds", "3"]
-    expedia.main([*options, "--seeds", "2"])
+    options = ["--dataset", "expedia", "--input", str(searches), "--json", str(figures)]
+    real_logs.main([*options, "--folds", "3", "--seeds", "2"])
     found = json.loads(figures.read_text())["competitors"]
     for competitor in found.values():
         assert set(competitor["measures"]) == {"graded@38", "booking@10"}
         assert competitor["measures"]["graded@38"]["lists"] == SEARCHES
         assert len(competitor["measures"]["graded@38"]["seeds"]) == 2
-    ours = found["SEQ+MD"]["measures"]["booking@10"]
+    ours = found[OURS]["measures"]["booking@10"]
     assert [ours["mean"], ours["low"], ours["high"]] == pytest.approx([1, 1, 1])
     # One booking at any of six ranks: the mean of 1 / log2(rank + 1).
     by_chance = sum(1 / np.log2(rank + 1) for rank in range(1, HOTELS + 1)) / HOTELS
@@ -123,17 +130,42 @@ def test_figures_from_the_command_line(
     assert random["measures"]["booking@10"]["mean"] == pytest.approx(by_chance)
     assert random["ours_minus"]["booking@10"]["mean"] == pytest.approx(1 - by_chance)
     assert random["ours_minus"]["booking@10"]["low"] > 0
-    assert found["prop_location_score2"]["ours_minus"]["graded@38"]["high"] == pytest.approx(0)
+    assert found[OURS]["minus_it"] == random["ours_minus"]
+    assert found["location_score_2"]["ours_minus"]["graded@38"]["high"] == pytest.approx(0)
 
 
-def test_learners_have_the_same_tuning_budget() -> None:
-    assert len(SEQ_MD_SETTINGS) == len(TREE_SETTINGS) == 8
-    assert len({json.dumps(setting) for setting in SEQ_MD_SETTINGS}) == 8
-    assert len({json.dumps(setting) for setting in TREE_SETTINGS}) == 8
+@pytest.mark.parametrize("name", REAL_LOGS)
+def test_learners_have_the_same_tuning_budget(name: str) -> None:
+    logs, config = REAL_LOGS[name], load_config(name)
+    competitors = logs.competitors(config, WITHOUT_ADAPTOR)
+    learnt = [one for one in competitors if isinstance(one.learners[0], Network | Trees)]
+    budgets = {one.name: len(one.settings) for one in learnt}
+    assert budgets.pop(f"{OURS}, catalog's setting") == 1
+    assert set(budgets.values()) == {len(logs.settings)}
+    for one in learnt:
+        assert len({json.dumps(setting) for setting in one.settings}) == len(one.settings)
 
 
-def test_our_settings_are_configurations() -> None:
-    for setting in SEQ_MD_SETTINGS:
-        assert set(setting) <= {"model", "training"}
-        ModelConfig.model_validate(setting.get("model", {}))
-        TrainingConfig.model_validate(setting.get("training", {}))
+@pytest.mark.parametrize("name", REAL_LOGS)
+def test_every_model_is_measured_with_and_without_the_adaptor(name: str) -> None:
+    competitors = REAL_LOGS[name].competitors(load_config(name), WITHOUT_ADAPTOR)
+    by_name = {one.name: one for one in competitors}
+    assert by_name[OURS].against == "seq"
+    for ranker in WITHOUT_ADAPTOR:
+        assert by_name[ranker].against == "shared_bottom"
+        assert by_name[f"{ranker} + MD"].against == ranker
+        plain, adapted = (by_name[key].learners[0] for key in (ranker, f"{ranker} + MD"))
+        assert isinstance(plain, Network)
+        assert isinstance(adapted, Network)
+        assert (plain.model["adaptor"], adapted.model["adaptor"]) == ("none", "shared")
+        assert {**plain.model, "adaptor": "shared"} == adapted.model
+    assert all(one.against in by_name for one in competitors if one.against)
+
+
+@pytest.mark.parametrize("name", REAL_LOGS)
+def test_settings_are_configurations(name: str) -> None:
+    for one in REAL_LOGS[name].competitors(load_config(name), WITHOUT_ADAPTOR):
+        for learner in one.learners:
+            if isinstance(learner, Network):
+                ModelConfig.model_validate(learner.model)
+                TrainingConfig.model_validate(learner.training)
