@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from data.definition.dataset import Dataset
 from data.errors import InputError, describe
+from data.similar_names import did_you_mean
 
 CATALOG = Path(__file__).parent / "catalog"
 
@@ -50,6 +51,7 @@ def definition_path(name_or_path: str) -> Path:
     names = ", ".join(catalog_names())
     raise InputError(
         f"dataset {name_or_path!r:.200}: expected a YAML file or one of {names}; found neither"
+        f"{did_you_mean(name_or_path, catalog_names())}"
     )
 
 
@@ -120,7 +122,7 @@ def load_dataset(name_or_path: str) -> Dataset:
     try:
         return Dataset.model_validate(fields)
     except ValidationError as error:
-        raise InputError(describe(error, str(definition_path(name_or_path)))) from error
+        raise InputError(describe(error, str(definition_path(name_or_path)), Dataset)) from error
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,17 +1,20 @@
 """The command `seqmd`."""
 
 import argparse
+import re
 import sys
 from collections.abc import Collection, Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.metadata import version
 from inspect import cleandoc
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from data.errors import InputError
+from data.similar_names import did_you_mean
 from data.terminal_text import printable
 from pipeline.failures import CommandFailedError
-from pipeline.output_capture import silence
+from pipeline.output_capture import StandardOutput
 
 EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
 
@@ -55,10 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser([name for name in COMMANDS if name in words]).parse_args(words)
     code = EXIT_ERROR
     try:
-        code = options.command(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
+        with redirect_stdout(StandardOutput(sys.stdout)) as output:
+            code = options.command(options)
+            output.flush()
     except (InputError, CommandFailedError, OSError) as error:
         print(f"seqmd: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -69,10 +71,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class CommandParser(argparse.ArgumentParser):
     """Ends with 1 on a wrong option, since 2 means that a model was not blessed."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Looks for misspelt options first: argparse would rather miss the one that was meant."""
+        options = dict.fromkeys(re.findall(r"(?<![\w-])--[\w-]+", self.format_help()))
+        for word in args if args and self.get_default("command") else ():
+            name = word.partition("=")[0]
+            if name == "--":
+                break
+            if name.startswith("--") and not any(one.startswith(name) for one in options):
+                self.error(f"{name}: no such option{did_you_mean(name, options)}")
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """Says how the command is used, and what is wrong."""
         self.print_usage(sys.stderr)
-        self.exit(EXIT_ERROR, f"seqmd: {printable(message)}\n")
+        self.exit(EXIT_ERROR, f"seqmd: {printable(reworded(message))}\n")
+
+
+def reworded(message: str) -> str:
+    """A message of argparse in the words of all others: where, what was expected and found."""
+    where, _, what = message.removeprefix("argument ").partition(": ")
+    if found := re.fullmatch(r"invalid choice: '(.*)' \(choose from (.*)\)", what):
+        names = [name.strip("'") for name in found[2].split(", ")]
+        hint = did_you_mean(found[1], names)
+        return f"{where}: expected one of {', '.join(names)}, found {found[1]!r}{hint}"
+    if found := re.fullmatch(r"invalid (int|float) value: (.*)", what):
+        kind = "a whole number" if found[1] == "int" else "a number"
+        return f"{where}: expected {kind}, found {found[2]}"
+    if re.fullmatch(r"expected (one|at least one) argument", what):
+        return f"{where}: {what.replace('argument', 'value')}, found none"
+    if where == "unrecognized arguments":
+        return f"expected no further words, found {what}"
+    if where == "the following arguments are required":
+        return f"expected {what}, found none"
+    return message.removeprefix("argument ")
 
 
 def parser(wanted: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """One YAML file: the dataset, and what may be chosen of model, training and evaluation."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,16 +14,16 @@ from data.definition.dataset import Dataset
 from data.errors import InputError, describe
 from data.files import local_path
 from data.loading import LEARNING_SECTIONS, load_definition
+from data.similar_names import did_you_mean
 from models.config import ModelConfig, TrainingConfig
 
 SECTIONS = LEARNING_SECTIONS
 
 
-class RunConfig(Definition):
-    """Everything that defines a run but for its input files.
+class LearningConfig(Definition):
+    """What may be chosen of model, training, evaluation and the checks of the data.
 
     Attributes:
-        dataset: what the columns of the logs mean.
         model: the network.
         training: losses, optimiser, early stopping, seed.
         evaluation: metrics, slices and gates.
@@ -30,12 +31,28 @@ class RunConfig(Definition):
         validation: what of the data stops a run.
     """
 
-    dataset: Dataset
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     region_split: RegionSplitConfig = RegionSplitConfig()
     validation: ValidationConfig = ValidationConfig()
+
+
+class RunConfig(LearningConfig):
+    """Everything that defines a run but for its input files.
+
+    Attributes:
+        dataset: what the columns of the logs mean.
+    """
+
+    dataset: Dataset
+
+    def resolved(self) -> LearningConfig:
+        """What was chosen, with what follows from the dataset filled in."""
+        descending = self.model.descends(self.dataset.actions_imply_previous)
+        chosen = {name: getattr(self, name) for name in LearningConfig.model_fields}
+        chosen["model"] = self.model.model_copy(update={"descending": descending})
+        return LearningConfig(**chosen)
 
 
 def load_config(name_or_path: str, seed: int | None = None) -> RunConfig:
@@ -65,7 +82,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     try:
         config = RunConfig.model_validate({"dataset": dataset, **sections})
     except ValidationError as error:
-        raise InputError(describe(error, place)) from None
+        raise InputError(describe(error, place, RunConfig)) from None
     _check_task_names(config, place)
     _check_feature_names(config, place)
     try:
@@ -87,12 +104,7 @@ def _check_task_names(config: RunConfig, place: str) -> None:
         "training.task_losses": set(config.training.task_losses),
         "training.score_weights": set(config.training.score_weights or {}),
     }
-    for field, names in named.items():
-        if names - known:
-            raise InputError(
-                f"{place}: {field}: expected tasks among {sorted(known)},"
-                f" found {sorted(names - known)}"
-            )
+    _check_names(named, known, "tasks", place)
 
 
 def _check_feature_names(config: RunConfig, place: str) -> None:
@@ -102,10 +114,17 @@ def _check_feature_names(config: RunConfig, place: str) -> None:
         "validation.skew.features": set(config.validation.skew.features),
         "validation.not_compared": set(config.validation.not_compared),
     }
+    _check_names(named, known, "features", place)
+
+
+def _check_names(
+    named: Mapping[str, set[str]], known: Collection[str], what: str, place: str
+) -> None:
     for field, names in named.items():
-        if names - known:
+        for name in sorted(names.difference(known)):
             raise InputError(
-                f"{place}: {field}: expected names of features, found {sorted(names - known)}"
+                f"{place}: {field}: expected {what} among {', '.join(sorted(known))}, "
+                f"found {name!r}{did_you_mean(name, known)}"
             )
 
 

@@ -1,13 +1,14 @@
 """Sends what libraries print to a log file, so that the screen is left for the run."""
 
 import contextlib
+import io
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Any, TextIO
 
 from pipeline.failures import writing
 
@@ -57,6 +58,37 @@ def silence(stream: IO[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+class StandardOutput(io.TextIOBase):
+    """Standard output that goes to nowhere once nobody reads it any more, and the command goes on.
+
+    Without a buffer (`PYTHONUNBUFFERED`), every `print` after `seqmd ... | head -1` would end it.
+
+    Args:
+        stream: the process's own.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes a text, as long as somebody reads."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            silence(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        """Passes on what is buffered, as long as somebody reads."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            silence(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _flush(*streams: TextIO) -> None:

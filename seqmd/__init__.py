@@ -20,9 +20,10 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# Before anything imports TensorFlow.
+# Before anything imports TensorFlow, which at level 2 greets every process with lines of errors
+# about plugins of CUDA that are registered twice. What goes wrong is an exception all the same.
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 if TYPE_CHECKING:
     from data.definition.dataset import Dataset
@@ -79,4 +80,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    # What modules have by themselves, such as `__doc__`, and nothing that is imported here.
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -51,6 +51,6 @@ def loss(
     try:
         return build_loss(TaskLoss.model_validate(fields), seed, step)
     except ValidationError as error:
-        raise InputError(describe(error, "loss")) from None
+        raise InputError(describe(error, "loss", TaskLoss)) from None
     except ValueError as error:
         raise InputError(str(error)) from None

@@ -1,18 +1,12 @@
 """Columns that raw files must have for a dataset, and the check that a file has them."""
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from data.definition.dataset import Dataset
 from data.definition.roles import Role, role_columns
 from data.errors import InputError
-
-_HINTS = 3
-# Share of letters in common, of two spellings and of the words of two names.
-_CLOSE_SPELLING, _CLOSE_WORDS = 0.8, 0.55
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+from data.similar_names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -85,38 +79,12 @@ def check_somewhere(needed: Sequence[NeededColumn], columns: Iterable[Sequence[s
         raise InputError("\n".join(["no file fits the dataset's definition:", *lines]))
 
 
-def similar(name: str, others: Sequence[str]) -> list[str]:
-    """Names that may be meant by another name: close in spelling, or made of the same words.
-
-    Args:
-        name: the name that was not found.
-        others: the names that there are.
-
-    Returns:
-        Up to three of them, the closest first.
-    """
-    closeness = {other: _closeness(name, other) for other in others}
-    near = sorted(closeness, key=lambda other: -closeness[other])
-    return [other for other in near if closeness[other] >= 1][:_HINTS]
-
-
-def _closeness(name: str, other: str) -> float:
-    """1 or more where two names are close."""
-    spelling = difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
-    ours, theirs = (set(_WORDS.findall(text)) for text in (name, other))
-    ours, theirs = ({word.lower() for word in words} for words in (ours, theirs))
-    letters = sum(map(len, ours)) + sum(map(len, theirs))
-    shared = 2 * sum(map(len, ours & theirs)) / letters if letters else 0.0
-    return max(spelling / _CLOSE_SPELLING, shared / _CLOSE_WORDS)
-
-
 def _lacks(column: NeededColumn, columns: Sequence[str]) -> bool:
     return column.required and column.name not in columns
 
 
 def _missing(column: NeededColumn, columns: Sequence[str]) -> str:
-    near = similar(column.name, columns)
-    hint = f"; similar: {', '.join(near)}" if near else ""
+    hint = did_you_mean(column.name, columns)
     if column.required and column.field.startswith("features"):
         hint += "; a feature with `optional: true` may be missing in some files"
     return f"  {column.field}: expected a column {column.name!r}, found none{hint}"

@@ -25,13 +25,14 @@ class EpochLog:
             for part in ("train", "validation")
         }
 
-    def write(self, history: Sequence[dict[str, Any]], epochs: int) -> None:
+    def write(self, history: Sequence[dict[str, Any]], epochs: int, kept: int) -> None:
         """Writes the last epochs.
 
         Args:
             history: all epochs so far, each with `epoch` and, by name, the numbers of `train` and
                 `validation`.
             epochs: how many of the last ones TensorBoard has not got yet.
+            kept: the epoch whose weights are kept as it stands.
         """
         for entry in history[len(history) - epochs :]:
             for part, writer in self._writers.items():
@@ -39,4 +40,5 @@ class EpochLog:
                     for name, value in entry[part].items():
                         tf.summary.scalar(name, value)
                 writer.flush()
-        write_whole(below(self._folder, HISTORY_FILE), json.dumps(list(history), indent=2))
+        marked = [{**entry, "kept": entry["epoch"] == kept} for entry in history]
+        write_whole(below(self._folder, HISTORY_FILE), json.dumps(marked, indent=2))

@@ -104,7 +104,7 @@ class Training:
         if resumed:
             TRAINING_LOGGER.info("going on after epoch %d", self.state.epoch)
         if resumed and log is not None:
-            log.write(self.state.history, self.state.epoch)
+            log.write(self.state.history, self.state.epoch, self.state.best_epoch)
         empty_batches = self._count_batches()
         if not self.state.batches:
             raise InputError("training: expected training lists, found none")
@@ -112,7 +112,7 @@ class Training:
         while not self.state.finished(self.config.epochs, self.config.patience):
             self._run_epoch(self.state.epoch + 1, batches)
             if log is not None:
-                log.write(self.state.history, 1)
+                log.write(self.state.history, 1, self.state.best_epoch)
         assign(self._weights, self._best)
         self._tell_best()
         return self.state

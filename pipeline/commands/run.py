@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         from pipeline.commands.console import console_on
         from pipeline.report.content import write_report
         from pipeline.report.record import RunRecord
-        from pipeline.summary import write_failure
+        from pipeline.summary_head import write_failure
 
         record = RunRecord()
         try:
@@ -125,7 +125,7 @@ def _run_nodes(
     from pipeline.pipeline import create_pipeline
     from pipeline.pushed_version import restore_push, withdrawn_push
     from pipeline.report.content import write_report
-    from pipeline.summary import summarise, write_summary
+    from pipeline.summary import summarise
 
     place = escape(str(locations.output))
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {place}")
@@ -150,10 +150,10 @@ def _run_nodes(
         told = f"The pushed version was withdrawn and stays so: {withdrawn}"
         console.print(told, markup=False)
     summary = summarise(config, inputs, locations, results, record.seconds)
-    write_summary(summary, locations.summary)
+    summary.save(locations.summary)
     write_report(config, locations, record)
     show_summary(summary, console)
-    return EXIT_BLESSED if summary["blessing"]["blessed"] else EXIT_NOT_BLESSED
+    return EXIT_BLESSED if summary.blessing.blessed else EXIT_NOT_BLESSED
 
 
 def _inputs(

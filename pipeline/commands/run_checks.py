@@ -1,7 +1,6 @@
 """Checks of a run that need no library, so that a wrong option is told at once."""
 
 import argparse
-import json
 from pathlib import Path
 
 from google.protobuf import text_format
@@ -16,6 +15,7 @@ from data.loading import load_dataset
 from data.sources import source_for
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
+from pipeline.summary_head import SummaryHead
 
 # The dataset that needs no files.
 SIMULATED = "simulated"
@@ -50,7 +50,7 @@ def _check_output(locations: Locations, config: RunConfig) -> None:
             return
     except OSError as error:
         raise InputError(f"--output: expected a folder, found no such place: {error}") from error
-    found = json.loads(locations.summary.read_text()).get("dataset", {}).get("name")
+    found = SummaryHead.load(locations.summary).dataset.name
     if found != config.dataset.name:
         raise InputError(
             f"--output: {locations.output} holds runs of the dataset {found!r};"

@@ -5,6 +5,8 @@ rank in its list (1 is best). Labels are not needed. A row that cannot be scored
 """
 
 import argparse
+import contextlib
+import itertools
 import os
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
-from pipeline.failures import interruptible, told_in
+from pipeline.failures import interruptible, told_in, writing
 from pipeline.output_capture import output_to
 
 ENDINGS = (".csv", ".parquet")
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if absolute(options.output) in inputs:
         raise InputError(f"--output: expected a file that is not an input, found {output}")
     model = newest_version(Path(options.model))
-    log = output.with_name(f"{output.name}.log")
+    log = _own_log(output)
     try:
         with output_to(log), told_in(log), interruptible():
             from data.artifacts.vocabulary_files import told_unknown
@@ -100,3 +102,14 @@ def run(options: argparse.Namespace) -> int:
         column = scored.renamed.get("not_scored", "not_scored")
         print(f"The other rows say why in the column `{column}`.")
     return EXIT_ERROR if scored.scored == 0 else 0
+
+
+def _own_log(output: Path) -> Path:
+    """A new file beside the output, for what the libraries print; nobody else's is touched."""
+    with writing("--output", output):
+        for number in itertools.count(1):
+            log = output.with_name(f"{output.name}{'' if number == 1 else f'.{number}'}.log")
+            with contextlib.suppress(FileExistsError):
+                log.touch(exist_ok=False)
+                break
+    return log

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from data.errors import InputError
+from data.similar_names import did_you_mean
 from models.training.cluster import Cluster
 from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
@@ -99,7 +100,10 @@ def _run(name: str, values: Mapping[str, str]) -> str:
     compiled = compile_run(pipeline, run_id)
     nodes = {one.pipeline_node.node_info.id: one.pipeline_node for one in compiled.nodes}
     if name not in nodes:
-        raise InputError(f"expected a node among {sorted(nodes)}, found {name!r}")
+        raise InputError(
+            f"expected a node among {', '.join(sorted(nodes))}, "
+            f"found {name!r}{did_you_mean(name, nodes)}"
+        )
     result = launch_node(compiled, nodes[name], connection)
     if "pushed_model" in result.outputs:
         restore_push(result)

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from data.definition.base import Definition
 from data.errors import InputError, describe
 from data.loading import parse_definition
+from data.similar_names import did_you_mean
 
 # Kubernetes writes quantities as 0.5, 500m, 32Gi.
 _CPU = r"\d+(\.\d+)?m?"
@@ -172,10 +173,13 @@ def load_settings(path: str | None, known: Sequence[str]) -> KubeflowSettings:
     try:
         settings = KubeflowSettings.model_validate(content)
     except ValidationError as error:
-        raise InputError(describe(error, path)) from None
-    unknown = [node for node in settings.nodes if node not in known]
-    if unknown:
-        raise InputError(f"{path}: nodes: expected nodes among {list(known)}, found {unknown}")
+        raise InputError(describe(error, path, KubeflowSettings)) from None
+    for node in settings.nodes:
+        if node not in known:
+            raise InputError(
+                f"{path}: nodes: expected nodes among {', '.join(known)}, "
+                f"found {node!r}{did_you_mean(node, known)}"
+            )
     for node in known:
         _check_limits(settings.of(node), f"{path}: {node}")
     return settings

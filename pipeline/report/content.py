@@ -24,7 +24,8 @@ from pipeline.report.lineage import lineage
 from pipeline.report.page import report_page
 from pipeline.report.record import RunRecord
 from pipeline.run_results import RunResults
-from pipeline.summary import counts_of, described, resolved
+from pipeline.summary import RunCounts
+from pipeline.summary_head import DatasetName
 
 BLESSED, NOT_BLESSED, FAILED = "blessed", "not blessed", "failed"
 # Rows that were set aside, for people to look at.
@@ -81,9 +82,9 @@ def report_content(
     content = {
         "version": VERSION,
         "run": _run(record, parts, error),
-        "dataset": described(config),
+        "dataset": DatasetName.of(config).model_dump(),
         "tasks": [task.name for task in config.dataset.tasks],
-        "config": resolved(config),
+        "config": config.resolved().model_dump(mode="json"),
         "seed": config.training.seed,
         **parts,
         "not_read": not_read,
@@ -109,7 +110,7 @@ def _readers(config: RunConfig, found: RunResults) -> dict[str, tuple[str, Calla
         return lambda: read().model_dump(mode="json")
 
     return {
-        "counts": ("ListExampleGen", lambda: counts_of(found.counts)),
+        "counts": ("ListExampleGen", plain(lambda: RunCounts.with_new_regions(found.counts))),
         "set_aside": ("ListExampleGen", lambda: _first_set_aside(found.rows_set_aside)),
         "validation": ("ExampleValidator", plain(lambda: found.validation)),
         "region_split": ("RegionSplit", plain(lambda: found.split)),

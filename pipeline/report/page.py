@@ -172,9 +172,11 @@ def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
             Line(name.removesuffix(NDCG), _curve(history, "validation", name), kind)
             for name, kind in zip(names, LINE_KINDS * len(names), strict=False)
         ]
+        kept = next((entry["epoch"] for entry in history if entry.get("kept")), None)
+        marked = None if kept is None else (kept, f"epoch {kept}, which is kept")
         return [
-            lines("Loss", "epoch", "mean loss", losses),
-            lines("NDCG of validation lists", "epoch", "NDCG", ndcg),
+            lines("Loss", "epoch", "mean loss", losses, marked),
+            lines("NDCG of validation lists", "epoch", "NDCG", ndcg, marked),
         ]
     names = list(dict.fromkeys(name for one in histories.values() for name in one[0]["validation"]))
     shown = [LOSS, *(name for name in names if name.endswith(NDCG))]

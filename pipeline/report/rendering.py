@@ -10,6 +10,8 @@ UNKNOWN = "\N{EN DASH}"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE = 60
+_NARROW, _WIDE = "27rem", "36rem"
+_MOST_DIGITS = 9
 
 
 def render(template: str, **values: Any) -> str:
@@ -36,6 +38,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         count=count,
+        counted=counted,
+        digits=digits,
         metric=metric,
         signed=signed,
         percent=percent,
@@ -55,10 +59,16 @@ def columns(charts: int) -> str:
         charts: how many there are.
 
     Returns:
-        Of the three and of the four columns that a screen has room for, how many are used.
+        Of the three and of the four columns that a screen has room for, how many are used, and how
+        wide they are at most: charts that leave a column free are wider, so that no part of the
+        page stays empty.
     """
     used = {most: _columns(charts, most) for most in (3, 4)}
-    return f"--of-three: {used[3]}; --of-four: {used[4]}"
+    widest = {most: _NARROW if used[most] == most else _WIDE for most in used}
+    return (
+        f"--of-three: {used[3]}; --of-four: {used[4]}; "
+        f"--widest-of-three: {widest[3]}; --widest-of-four: {widest[4]}"
+    )
 
 
 def _columns(charts: int, most: int) -> int:
@@ -71,6 +81,28 @@ def _columns(charts: int, most: int) -> int:
 def count(value: float | None) -> str:
     """A whole number with its thousands apart."""
     return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def counted(number: float, noun: str, plural: str = "") -> str:
+    """A number of things: `1 file`, `2,000 files`."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def digits(value: float, threshold: float) -> str:
+    """A value with two digits, or with as many as tell on which side of a threshold it is.
+
+    Where the value and the threshold differ by less than rounding shows, digits are added: 0.1004
+    against 0.1 is `0.1004`, 0.0951 is `0.095`.
+    """
+    shown = (f"{value:.{places}f}" for places in range(2, _MOST_DIGITS))
+    return next(
+        (text for text in shown if _side(float(text), threshold) == _side(value, threshold)),
+        f"{value:.{_MOST_DIGITS}f}",
+    )
+
+
+def _side(value: float, threshold: float) -> int:
+    return (value > threshold) - (value < threshold)
 
 
 def metric(value: float | None) -> str:

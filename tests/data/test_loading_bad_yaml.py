@@ -83,8 +83,11 @@ CASES = {
         with_("kind: numeric", "kind: numeric, within_list: [percentile, percentile]"),
         "one version twice",
     ),
-    "a column without a name": (DEFINITION + "region: ''\n", "region: .*at least 1 character"),
-    "an id without a name": (with_("search", "''"), "list_id.*at least 1 character"),
+    "a column without a name": (
+        DEFINITION + "region: ''\n",
+        "region: expected text that is not empty",
+    ),
+    "an id without a name": (with_("search", "''"), "list_id.*expected text that is not empty"),
     "a format that is none": (with_("shown_at", "shown_at, format: '%Q'"), "format of strptime"),
     "a zone that is a path": (with_("shown_at", "shown_at, zone: ../etc"), "time.zone"),
     "a zone of the machine": (with_("shown_at", "shown_at, zone: localtime"), "time.zone"),

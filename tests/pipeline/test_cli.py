@@ -116,7 +116,14 @@ def test_a_worker_beside_the_chief_is_told_what_it_runs(
     ("words", "expected"),
     [
         ([], "COMMAND"),
-        (["run", "--bogus"], "--bogus"),
+        (["run", "--bogus"], "seqmd: --bogus: no such option\n"),
+        (["run", "--inptu", "a"], "--inptu: no such option; did you mean '--input'?"),
+        (["score", "--modle=a"], "--modle: no such option; did you mean '--model'?"),
+        (["score"], "seqmd: expected --model, --input, --output, found none"),
+        (["runn"], "train-worker, found 'runn'; did you mean 'run'?"),
+        (["run", "--seed", "x"], "seqmd: --seed: expected a whole number, found 'x'"),
+        (["run", "--input"], "seqmd: --input: expected at least one value, found none"),
+        (["run", "a", "b"], "seqmd: expected no further words, found a b"),
         (["run", "--from", "01.02.2024"], "expected YYYY-MM-DD, found '01.02.2024'"),
     ],
 )
@@ -223,14 +230,15 @@ def test_what_the_system_refuses_is_one_message(
     assert capsys.readouterr().err == ("seqmd: [Errno 13] Permission denied: '/logs/report.json'\n")
 
 
-def test_nobody_has_to_read_what_a_command_prints(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nobody_has_to_read_what_a_command_prints(tmp_path: Path, unbuffered: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     words = ["simulate", "--lists", "30", "--output", str(tmp_path / "logs")]
     command = [sys.executable, "-m", "pipeline.cli", *words]
-    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     done = subprocess.run(
-        command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=buffered
+        command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=environment
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")

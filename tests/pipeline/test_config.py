@@ -54,12 +54,15 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"training": {"epoch": 3}}, "training.epoch: no such field"),
-        ({"model": {"dropout": 2}}, "model.dropout: Input should be less than 1 (found: 2)"),
-        ({"training": {"task_losses": {"cart": {}}}}, "training.task_losses: expected tasks"),
+        ({"training": {"epoch": 3}}, "training.epoch: no such field; did you mean 'epochs'?"),
+        ({"model": {"dropout": 2}}, "model.dropout: expected a number below 1.0, found 2"),
+        (
+            {"training": {"task_losses": {"cart": {}}}},
+            "training.task_losses: expected tasks among buy, click, found 'cart'",
+        ),
         ({"tasks": []}, "\n  tasks: "),
         ({"tasks": [{"name": "click", "grade": 0}]}, "\n  tasks[0].grade: "),
-        ({"features": 3}, "features: Input should be a list"),
+        ({"features": 3}, "features: expected a list, found 3"),
         ({"features": [{"name": "price", "scope": "item"}]}, "\n  features[0].kind: "),
         ({"features": [feature("Unit Price")]}, "as in `{name: unit_price, column: Unit Price}`"),
         ({"features": [feature("self")]}, "expected letters (a to z), digits and underscores"),
@@ -76,7 +79,10 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
         ({"country_features": ["price"]}, "must be a context feature"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),
-        ({"training": {"learning_rate": math.inf}}, "training.learning_rate: Input should be a fi"),
+        (
+            {"training": {"learning_rate": math.inf}},
+            "learning_rate: expected a finite number, found inf",
+        ),
         ({"training": {"epochs": 10**20}}, "training.epochs: expected whole numbers up to "),
         (
             {"model": {"token_units": [64, 10**20]}},
@@ -84,8 +90,12 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ),
         (
             {"training": {"seed": -1}},
-            "training.seed: expected a seed from 0 to 4294967295 (found: -1)",
+            "training.seed: expected a seed from 0 to 4294967295, found -1",
         ),
+        ({"model": {"ranker": "plee"}}, "adatt_sp, found 'plee'; did you mean 'ple'?"),
+        ({"model": 3}, "model: expected fields, found 3"),
+        ({"training": {"epochs": 1.5}}, "training.epochs: expected a whole number, found 1.5"),
+        ({"validation": {"skew": {"features": {"pricee": 1}}}}, "did you mean 'price'?"),
         ({"training": {"default_loss": {"losses": {}}}}, "training.default_loss.losses: "),
         (
             {"training": {"default_loss": {"losses": {"softmax": -1}}}},
@@ -94,7 +104,10 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"training": {"score_weights": {"click": 0}}}, "score_weights: expected a weight above 0"),
         ({"training": {"score_weights": {"click": math.nan}}}, "training.score_weights.click: "),
         ({"region_split": {"seed": -1}}, "region_split.seed: expected a seed from 0"),
-        ({"evaluation": {"gates": [gate(at_least=math.nan)]}}, "gates[0].at_least: Input should"),
+        (
+            {"evaluation": {"gates": [gate(at_least=math.nan)]}},
+            "at_least: expected a finite number, found nan",
+        ),
         ({"validation": {"drift": {"features": {"price": -1}}}}, "validation.drift.features.price"),
     ],
 )

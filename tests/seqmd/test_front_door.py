@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -36,7 +37,7 @@ def test_every_name_is_there_and_is_typed_where_it_comes_from() -> None:
     }
     assert typed == set(seqmd._MODULE_OF.items())
     assert sorted(seqmd._MODULE_OF) == seqmd.__all__
-    assert set(seqmd.__all__) <= set(dir(seqmd))
+    assert [name for name in dir(seqmd) if not name.startswith("_")] == seqmd.__all__
     for name in seqmd.__all__:
         assert getattr(seqmd, name).__name__ == name
     assert (ROOT / "seqmd" / "py.typed").exists()
@@ -45,6 +46,20 @@ def test_every_name_is_there_and_is_typed_where_it_comes_from() -> None:
 def test_other_names_are_refused_as_of_any_module() -> None:
     with pytest.raises(AttributeError, match="module 'seqmd' has no attribute 'rnu'"):
         _ = seqmd.rnu
+
+
+def test_tensorflow_starts_without_noise() -> None:
+    program = "import seqmd, tensorflow"
+    quiet = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=quiet,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 @pytest.mark.parametrize("name", MODULES)

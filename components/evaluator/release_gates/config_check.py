@@ -4,6 +4,7 @@ from components.evaluator.config import GRADED, EvaluationConfig, ReleaseGate
 from components.evaluator.plan import columns_of, declared_columns, truth_targets
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.similar_names import did_you_mean
 
 
 def check_release_gates(config: EvaluationConfig, dataset: Dataset) -> None:
@@ -23,7 +24,10 @@ def check_release_gates(config: EvaluationConfig, dataset: Dataset) -> None:
         place = f"evaluation.gates[{number}]"
         if gate.task not in {*tasks, GRADED}:
             expected = ", ".join([*tasks, GRADED])
-            raise InputError(f"{place}.task: expected one of {expected}, found {gate.task!r}")
+            raise InputError(
+                f"{place}.task: expected one of {expected}, found {gate.task!r}"
+                f"{did_you_mean(gate.task, [*tasks, GRADED])}"
+            )
         _check_metric(gate, config, dataset, place)
         _check_slices(gate, dataset, place)
 
@@ -38,6 +42,7 @@ def _check_metric(
     if gate.metric not in metrics:
         raise InputError(
             f"{place}.metric: expected one of {', '.join(metrics)}, found {gate.metric!r}"
+            f"{did_you_mean(gate.metric, metrics)}"
         )
 
 

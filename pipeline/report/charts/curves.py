@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.report.charts.chart import Plane
 from pipeline.report.charts.scale import Scale, Tick, scale_of
 
-WIDTH, HEIGHT = 340, 200
-LEFT, RIGHT, TOP, BOTTOM = 60, 12, 10, 38
+HEIGHT = 200
 # Of the square of a reliability curve.
-SIZE, SQUARE_LEFT = 300, 48
+SIZE = 300
+_RIGHT, _BELOW = 12, 38
 
 
 @dataclass(frozen=True)
@@ -44,37 +45,36 @@ class PlacedLine:
     dots: tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True)
-class Lines:
+@dataclass(frozen=True, kw_only=True)
+class Lines(Plane):
     """A chart of lines.
 
     Attributes:
-        title: what it shows.
-        description: what it says, for those who do not see it.
         x_unit: of the horizontal axis.
         y_unit: of the vertical axis.
         lines: in their places.
-        x_ticks: of the horizontal axis.
-        y_ticks: of the vertical axis.
+        marked: place of the value that a line across marks, and its text; None for none.
     """
 
-    title: str
-    description: str
+    kind = "lines"
+    left = 60
+    right = Plane.width - _RIGHT
+    floor = HEIGHT - _BELOW
+
+    height: float = HEIGHT
     x_unit: str
     y_unit: str
     lines: tuple[PlacedLine, ...]
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
-    kind: str = "lines"
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    top: int = TOP
-    floor: int = HEIGHT - BOTTOM
+    marked: Tick | None = None
 
 
-def lines(title: str, x_unit: str, y_unit: str, shown: Sequence[Line]) -> Lines | None:
+def lines(
+    title: str,
+    x_unit: str,
+    y_unit: str,
+    shown: Sequence[Line],
+    marked: tuple[float, str] | None = None,
+) -> Lines | None:
     """Places lines.
 
     Args:
@@ -82,6 +82,7 @@ def lines(title: str, x_unit: str, y_unit: str, shown: Sequence[Line]) -> Lines 
         x_unit: of the horizontal axis, whose values are whole numbers.
         y_unit: of the vertical axis.
         shown: the lines.
+        marked: a value of the horizontal axis, and what it is.
 
     Returns:
         The chart; None where there is no point.
@@ -89,16 +90,20 @@ def lines(title: str, x_unit: str, y_unit: str, shown: Sequence[Line]) -> Lines 
     known = [(x, y) for line in shown for x, y in line.points if y is not None]
     if not known:
         return None
-    across = scale_of((), LEFT, WIDTH - RIGHT, always=(min(known)[0], max(known)[0]))
-    upwards = scale_of([y for _, y in known], HEIGHT - BOTTOM, TOP)
+    across = scale_of((), Lines.left, Lines.right, always=(min(known)[0], max(known)[0]))
+    upwards = scale_of([y for _, y in known], Lines.floor, Lines.top)
+    said = list(map(_said, shown))
+    if marked:
+        said.append(f"marked: {marked[1]}")
     return Lines(
         title=title,
-        description="; ".join(map(_said, shown)),
+        description="; ".join(said),
         x_unit=x_unit,
         y_unit=y_unit,
         lines=tuple(_placed(line, across, upwards) for line in shown),
         x_ticks=across.ticks(6, whole=True),
         y_ticks=upwards.ticks(4),
+        marked=Tick(across(marked[0]), marked[1]) if marked else None,
     )
 
 
@@ -135,23 +140,24 @@ class Point:
     text: str
 
 
-@dataclass(frozen=True)
-class Reliability:
-    """A reliability curve; bins on the diagonal are calibrated."""
+@dataclass(frozen=True, kw_only=True)
+class Reliability(Plane):
+    """A reliability curve; bins on the diagonal are calibrated.
 
-    title: str
-    description: str
+    Attributes:
+        points: a bin each.
+        path: that joins them.
+    """
+
+    kind = "reliability"
+    width = SIZE
+    left = 48
+    right = SIZE - _RIGHT
+    floor = SIZE - _BELOW
+
+    height: float = SIZE
     points: tuple[Point, ...]
     path: str
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
-    kind: str = "reliability"
-    width: int = SIZE
-    height: int = SIZE
-    left: int = SQUARE_LEFT
-    right: int = SIZE - RIGHT
-    top: int = TOP
-    floor: int = SIZE - BOTTOM
 
 
 def reliability(title: str, bins: Sequence[Mapping[str, Any]]) -> Reliability | None:
@@ -171,8 +177,8 @@ def reliability(title: str, bins: Sequence[Mapping[str, Any]]) -> Reliability | 
         max(one["predicted"], one["observed"]["high"] or one["observed"]["value"]) for one in known
     )
     ends = (0.0, 105 * highest or 1.0)
-    across = scale_of((), SQUARE_LEFT, SIZE - RIGHT, always=ends)
-    upwards = scale_of((), SIZE - BOTTOM, TOP, always=ends)
+    across = scale_of((), Reliability.left, Reliability.right, always=ends)
+    upwards = scale_of((), Reliability.floor, Reliability.top, always=ends)
     points = []
     for one in known:
         rate = one["observed"]

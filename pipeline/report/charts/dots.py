@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+from pipeline.report.charts.chart import Chart
 from pipeline.report.charts.scale import Scale, Tick, scale_of
 
-WIDTH, ROW, TOP, BOTTOM = 340, 22, 6, 40
-LABELS, RIGHT = 112, 10
+ROW, TOP = 22, 6
 # What fits beside the axis in the size of the labels.
 _MOST_LETTERS = 17
 
@@ -67,31 +68,27 @@ class PlacedRow:
     marks: tuple[PlacedMark, ...]
 
 
-@dataclass(frozen=True)
-class Dots:
+@dataclass(frozen=True, kw_only=True)
+class Dots(Chart):
     """A chart of rows with marks.
 
     Attributes:
-        title: what it shows.
-        description: what it says, for those who do not see it.
+        bottom: room below the rows.
         unit: of the axis.
-        height: of the picture; the width is `WIDTH`.
         rows: in their places.
         ticks: of the axis.
         zero: place of the line at 0; None where 0 is not on the axis.
     """
 
-    title: str
-    description: str
+    kind = "dots"
+    left = 112
+    right = Chart.width - 10
+    bottom: ClassVar[int] = 40
+
     unit: str
-    height: float
     rows: tuple[PlacedRow, ...]
     ticks: list[Tick]
     zero: float | None
-    kind: str = "dots"
-    width: int = WIDTH
-    left: int = LABELS
-    bottom: int = BOTTOM
 
 
 def dots(
@@ -115,7 +112,7 @@ def dots(
     values = [value for mark in marks for value in (mark.value, mark.low, mark.high)]
     factor = 100.0 if percent else 1.0
     values = [None if value is None else factor * value for value in values]
-    scale = scale_of(values, LABELS, WIDTH - RIGHT, always=(0.0,) if with_zero else ())
+    scale = scale_of(values, Dots.left, Dots.right, always=(0.0,) if with_zero else ())
     placed = tuple(
         _placed(row, TOP + ROW * (number + 0.5), scale, factor) for number, row in enumerate(rows)
     )
@@ -123,7 +120,7 @@ def dots(
         title=title,
         description=_description(rows, percent),
         unit=unit,
-        height=TOP + ROW * len(rows) + BOTTOM,
+        height=TOP + ROW * len(rows) + Dots.bottom,
         rows=placed,
         ticks=scale.ticks(4),
         zero=scale(0.0) if scale.low <= 0 <= scale.high else None,

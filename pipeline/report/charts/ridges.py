@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.report.charts.chart import Chart
 from pipeline.report.charts.dots import shortened
 from pipeline.report.charts.scale import Scale, Tick, scale_of
 
-WIDTH, ROW, TOP = 340, 22, 4
-LEFT, RIGHT = 44, 10
+ROW, TOP = 22, 4
 # Room for the axis, and for the names of categories, which stand upright.
 _BELOW_NUMBERS, _BELOW_NAMES = 38, 98
 _MOST_LETTERS, _REGION_LETTERS = 11, 6
@@ -24,33 +24,27 @@ class Ridge:
     path: str
 
 
-@dataclass(frozen=True)
-class Ridges:
+@dataclass(frozen=True, kw_only=True)
+class Ridges(Chart):
     """A chart of histograms.
 
     Attributes:
-        title: what it shows.
-        description: what it says, for those who do not see it.
         unit: of the axis.
         ridges: a region each.
         ticks: of an axis of numbers, or the names of categories.
         upright: whether the ticks stand upright.
         floor: where the axis is.
-        height: of the picture.
     """
 
-    title: str
-    description: str
+    kind = "ridges"
+    left = 44
+    right = Chart.width - 10
+
     unit: str
     ridges: tuple[Ridge, ...]
     ticks: list[Tick]
     upright: bool
     floor: float
-    height: float
-    kind: str = "ridges"
-    width: int = WIDTH
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
 
 
 def ridges(title: str, found: Mapping[str, Any]) -> Ridges | None:
@@ -70,14 +64,14 @@ def ridges(title: str, found: Mapping[str, Any]) -> Ridges | None:
     floor = TOP + ROW * len(shares)
     labels = found.get("labels")
     if labels:
-        scale = Scale(0, len(labels), LEFT, WIDTH - RIGHT)
+        scale = Scale(0, len(labels), Ridges.left, Ridges.right)
         ticks = [
             Tick(scale(place + 0.5), shortened(label, _MOST_LETTERS))
             for place, label in enumerate(labels)
         ]
     else:
         edges = found["edges"]
-        scale = scale_of((), LEFT, WIDTH - RIGHT, always=(edges[0], edges[-1]))
+        scale = scale_of((), Ridges.left, Ridges.right, always=(edges[0], edges[-1]))
         ticks = scale.ticks(5)
     placed = tuple(
         Ridge(

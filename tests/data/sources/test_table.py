@@ -62,7 +62,7 @@ def test_a_file_that_lacks_a_column_is_named_before_anything_is_read(tmp_path: P
         (folder / "a.csv").write_text(f"{header}\n7,1,3,1.5\n")
     source = source_for(DATASET)
     with pytest.raises(
-        InputError, match=r"FR/a\.csv does not fit(.|\n)*'price', .* similar: prices"
+        InputError, match=r"FR/a\.csv does not fit(.|\n)*'price', .* did you mean 'prices'\?"
     ):
         source.check(source.files([str(tmp_path)]))
     with pytest.raises(InputError, match="'price'"):

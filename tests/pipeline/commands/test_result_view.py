@@ -6,74 +6,13 @@ import pytest
 from components.evaluator.results import MEASURABLE
 from pipeline.commands.console import console_on
 from pipeline.commands.result_view import show_summary
-
-
-def target(value: float | None, lists: int, half: float | None = 0.01) -> dict[str, Any]:
-    known = value is not None and half is not None
-    estimate = {
-        "value": value,
-        "low": value - half if known else None,
-        "high": value + half if known else None,
-    }
-    return {
-        "lists_counted": lists,
-        "lists_of_equals": 0,
-        "rankings": {"score": {"ndcg@10": estimate}, "random": {"ndcg@10": estimate}},
-    }
-
-
-def summary(**changes: Any) -> dict[str, Any]:
-    regions = [
-        {"slice": {}, "lists": 300, "targets": {"click": target(0.512, 250)}},
-        {"slice": {"region": "DE"}, "lists": 90, "targets": {"click": target(0.6, 1, None)}},
-        {"slice": {"region": "[FR]"}, "lists": 5, "targets": {"click": target(None, 0)}},
-    ]
-    return {
-        "config": {
-            "model": {"descending": False},
-            "evaluation": {"ndcg_at": [10], "smallest_slice": 100},
-        },
-        "counts": {
-            "rows_in": 1000,
-            "rows_out": 998,
-            "rows_set_aside": 2,
-            "reasons": {"price: expected a number": 2},
-            "lists": {"train": 70},
-            "lists_cut": 0,
-            "numbers_rounded": {"updated": {"values": 480, "left": 7, "least": 1767225300.0}},
-            "conflicts": {},
-            "lists_with_repeated_rows": 0,
-            "rows_merged": 0,
-            "rows_equal": 0,
-            "lists_of_new_regions": {"FI": 3},
-            "tasks_without_positives": ["purchase"],
-        },
-        "unknown_values": {"brand": {"share": 0.5, "distinct": 2, "example": "True\n"}},
-        "region_split": {
-            "threshold": 0.1,
-            "country": ["country"],
-            "dependent": [],
-            "invariant": ["price", "age"],
-            "distances": {
-                "age": {"distance": 0.01, "expected_by_chance": 0.08},
-                "price": {"distance": 0.059, "expected_by_chance": 0.069},
-            },
-        },
-        "metrics": {"confidence": 0.95, "slices": regions},
-        "blessing": {
-            "blessed": False,
-            "reason": "not blessed, 1 gate(s) failed: click (region DE): -8%",
-            "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
-        },
-        "paths": dict.fromkeys(("region_split", "summary", "report", "tensorboard", "log"), "/x")
-        | {"pushed_model": None, "rows_set_aside": "/aside/1"},
-        **changes,
-    }
+from pipeline.summary import Summary
+from tests.pipeline.summaries import JUDGED, measured, summary
 
 
 def shown(content: dict[str, Any]) -> str:
     stream = io.StringIO()
-    show_summary(content, console_on(stream))
+    show_summary(Summary.model_validate(content), console_on(stream))
     return stream.getvalue()
 
 
@@ -104,7 +43,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
 
 
 def test_where_a_feature_is_dependent_none_is_called_nearest() -> None:
-    split = {**summary()["region_split"], "dependent": ["price"]}
+    split = {**summary()["region_split"], "dependent": ["price"], "invariant": ["age"]}
     assert "no feature differs" not in shown(summary(region_split=split))
 
 
@@ -114,12 +53,12 @@ def test_without_rows_set_aside_their_folder_is_not_shown() -> None:
 
 
 def test_a_withdrawn_version_is_not_called_pushed() -> None:
-    blessing = {"blessed": True, "reason": "blessed, 1 gate(s) passed", "gates": []}
+    blessing = {"blessed": True, "reason": "blessed, 1 gate(s) passed", "gates": [], **JUDGED}
     assert "pushed model   none: withdrawn" in shown(summary(blessing=blessing))
 
 
 def test_no_lists_at_all_is_shown_too() -> None:
-    assert "not blessed" in shown(summary(metrics={"confidence": 0.95, "slices": []}))
+    assert "not blessed" in shown(summary(metrics=measured([])))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +99,7 @@ def named(name: str) -> dict[str, Any]:
     content["counts"]["lists_of_new_regions"] = {name: 3}
     content["counts"]["conflicts"] = {name: 4}
     gate = {"gate": "click", "slice": {"region": name}, "passed": False, "why": name}
-    content["blessing"] = {"blessed": False, "reason": name, "gates": [gate]}
+    content["blessing"] = {"blessed": False, "reason": name, "gates": [gate], **JUDGED}
     content["paths"]["report"] = name
     return content
 
@@ -173,7 +112,7 @@ def test_lists_in_which_no_order_can_be_wrong_are_told() -> None:
     slices = summary()["metrics"]["slices"]
     assert "left out" not in shown(summary())
     slices[0]["targets"]["click"]["lists_of_equals"] = 1900
-    found = shown(summary(metrics={"confidence": 0.95, "slices": slices}))
+    found = shown(summary(metrics=measured(slices)))
     assert "left out: 1,900 lists in which no order can be wrong" in found
 
 
@@ -181,7 +120,8 @@ def test_an_evaluation_that_shows_nothing_is_told_once() -> None:
     why = "no list of the evaluation has an action"
     gate = {"gate": MEASURABLE, "slice": {}, "passed": False, "why": why}
     reason = f"not blessed: not measurable, {why}"
-    found = shown(summary(blessing={"blessed": False, "reason": reason, "gates": [gate]}))
+    blessing = {"blessed": False, "reason": reason, "gates": [gate], **JUDGED}
+    found = shown(summary(blessing=blessing))
     assert found.count(why) == found.count(reason) == 1
     assert "gate(s) failed" not in found
 
@@ -189,7 +129,7 @@ def test_an_evaluation_that_shows_nothing_is_told_once() -> None:
 def test_a_region_called_all_is_not_all_regions() -> None:
     slices = summary()["metrics"]["slices"]
     slices[1]["slice"] = {"region": "all"}
-    found = shown(summary(metrics={"confidence": 0.95, "slices": slices}))
+    found = shown(summary(metrics=measured(slices)))
     rows = [line.split("\N{BOX DRAWINGS LIGHT VERTICAL}") for line in found.splitlines()]
     assert [row[1].strip() for row in rows if len(row) > 1][:2] == ["*", "all"]
     assert "* stands for all" in found

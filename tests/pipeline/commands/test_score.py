@@ -93,6 +93,19 @@ def test_rows_of_an_item_are_ranked_once_and_have_one_result(
     assert "1 lists have several values of column 'land'" in shown
 
 
+@pytest.mark.parametrize("price", ["3", "dear"])
+def test_a_log_of_the_users_own_beside_the_output_stays(
+    model: Path, tmp_path: Path, price: str
+) -> None:
+    (tmp_path / "rows.csv").write_text(f"search,price\na,{price}\n")
+    own = tmp_path / "scores.csv.log"
+    own.write_text("mine")
+    words = ["--model", str(model), "--input", str(tmp_path / "rows.csv")]
+    main(["score", *words, "--output", str(tmp_path / "scores.csv")])
+    assert own.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"rows.csv", "scores.csv", own.name}
+
+
 @pytest.mark.parametrize(
     "values", [pa.array([[1.0, 2.0]]), pa.array([5], pa.duration("ms")), pa.array([b"\xff"])]
 )

@@ -37,7 +37,10 @@ def test_no_file_means_two_retries_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"nodes": {"Traner": {}}}, "expected nodes among ['ListExampleGen', 'Trainer'], found"),
+        (
+            {"nodes": {"Traner": {}}},
+            "ListExampleGen, Trainer, found 'Traner'; did you mean 'Trainer'?",
+        ),
         ({"defaults": {"cpus": 1}}, "defaults.cpus: no such field"),
         ({"defaults": {"cpu": "many"}}, "defaults.cpu: "),
         ({"defaults": {"memory": "4GB"}}, "defaults.memory: "),

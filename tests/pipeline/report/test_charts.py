@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.report.charts.curves import Line, lines, reliability
-from pipeline.report.charts.dots import LABELS, RIGHT, WIDTH, Mark, Row, dots
+from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.charts.ridges import ridges
 from pipeline.report.charts.scale import Scale, scale_of
 
@@ -36,9 +36,11 @@ def test_marks_stand_in_proportion_and_are_said_in_words() -> None:
     rows = [Row("DE", (Mark("a", "model", 0.0), Mark("b", "before", 1.0, 0.9, 1.0)))]
     chart = dots("click", "NDCG", [*rows, Row("FR", (Mark("a", "model", None),))], with_zero=True)
     assert chart is not None
-    assert chart.rows[0].marks[0].x == LABELS == chart.zero
+    assert chart.rows[0].marks[0].x == Dots.left == chart.zero
     # A room of 4% lies behind the largest value.
-    assert chart.rows[0].marks[1].x == pytest.approx(LABELS + (WIDTH - RIGHT - LABELS) / 1.04, 0.01)
+    assert chart.rows[0].marks[1].x == pytest.approx(
+        Dots.left + (Dots.right - Dots.left) / 1.04, 0.01
+    )
     assert chart.description == (
         "DE: model 0.000, before 1.000 (95% from 0.900 to 1.000); FR: not measurable"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.report.comparison import comparison_page
 from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page
-from pipeline.report.rendering import columns
+from pipeline.report.rendering import columns, counted, digits
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
@@ -24,7 +24,7 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
     for words in (
         "✓ Blessed",
         "/models/1",
-        "1,000 rows of 1 files = 998 rows of lists + 2 set aside",
+        "1,000 rows of 1 file = 998 rows of lists + 2 set aside",
         "480 different values, 7 left in 32 bits",
         "25.0% of its values in evaluation lists are not in the model's vocabulary",
         "(1,200 different, such as &lt;script&gt;",
@@ -184,4 +184,42 @@ def test_a_cached_run_says_what_it_took_and_what_it_did_not_do(content: dict[str
     ],
 )
 def test_no_chart_stands_alone_where_that_can_be(charts: int, of_three: int, of_four: int) -> None:
-    assert columns(charts) == f"--of-three: {of_three}; --of-four: {of_four}"
+    assert columns(charts).startswith(f"--of-three: {of_three}; --of-four: {of_four}; ")
+
+
+def test_charts_that_leave_a_column_free_are_wider() -> None:
+    assert columns(2).endswith("--widest-of-three: 36rem; --widest-of-four: 36rem")
+    assert columns(3).endswith("--widest-of-three: 27rem; --widest-of-four: 36rem")
+    assert columns(8).endswith("--widest-of-three: 27rem; --widest-of-four: 27rem")
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "shown"),
+    [
+        (0.1004, 0.1, "0.1004"),
+        (0.0996, 0.1, "0.0996"),
+        (0.1, 0.1, "0.10"),
+        (0.3, 0.1, "0.30"),
+        (0.104, 0.1, "0.104"),
+        (0.0951, 0.1, "0.095"),
+        (0.05499, 0.055, "0.05"),
+    ],
+)
+def test_a_distance_reads_on_its_side_of_the_threshold(
+    value: float, threshold: float, shown: str
+) -> None:
+    assert digits(value, threshold) == shown
+
+
+def test_one_thing_is_no_plural() -> None:
+    found = [counted(number, "file") for number in (0, 1, 2, 1000)]
+    assert found == ["0 files", "1 file", "2 files", "1,000 files"]
+
+
+def test_the_epoch_that_is_kept_is_marked(content: dict[str, Any]) -> None:
+    assert "which is kept" not in report_page(content)
+    content["training"][1]["kept"] = True
+    page = report_page(content)
+    # In the words and the legend of two charts, on the line in each; and in the table.
+    assert page.count("epoch 2, which is kept") == 2 * 3
+    assert page.count("<small>kept</small>") == 1
