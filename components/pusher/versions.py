@@ -39,7 +39,7 @@ def push(model: str, folder: str) -> int:
         The version: the time in seconds, but above all that are there or were withdrawn.
     """
     fileio.makedirs(folder)
-    newest = max(_numbers(folder), default=0)
+    newest = max(version_numbers(folder), default=0)
     if newest and _same(model, below(folder, str(newest))):
         _LOGGER.info("%s is version %d already", model, newest)
         return newest
@@ -73,9 +73,8 @@ def place_whole(source: str, version: str) -> None:
 
 
 def _next(folder: str) -> int:
-    return max(
-        int(time.time()), 1 + max([0, *_numbers(folder), *_numbers(below(folder, WITHDRAWN))])
-    )
+    taken = [*version_numbers(folder), *version_numbers(below(folder, WITHDRAWN))]
+    return max(int(time.time()), 1 + max(taken, default=0))
 
 
 def _renamed(partial: Path, version: Path) -> bool:
@@ -143,7 +142,22 @@ def _clear_partial(folder: Path) -> None:
                     shutil.rmtree(path)
 
 
-def _numbers(folder: str) -> list[int]:
+def served_version(folder: str) -> int | None:
+    """The version that TF Serving takes: the highest whole one; None where there is none.
+
+    Args:
+        folder: the versions; it need not be there.
+    """
+    whole = (
+        number
+        for number in sorted(version_numbers(folder), reverse=True)
+        if fileio.exists(below(folder, f"{number}/{_MARK}"))
+    )
+    return next(whole, None)
+
+
+def version_numbers(folder: str) -> list[int]:
+    """The numbers of the versions in a folder, in no order; of unfinished ones too."""
     names = fileio.listdir(folder) if fileio.exists(folder) else []
     names = [name.rstrip("/") for name in names]
     # Digits of other scripts are numbers to Python, and none to TF Serving.

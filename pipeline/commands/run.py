@@ -117,13 +117,14 @@ def _run_nodes(
 ) -> int:
     import ml_metadata as mlmd
 
+    from components.pusher.versions import served_version
     from pipeline.artifact_store import claim_root
     from pipeline.commands.console import RunDisplay
     from pipeline.commands.result_view import show_summary
     from pipeline.local_runner import run_locally
     from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
-    from pipeline.pushed_version import restore_push, withdrawn_push
+    from pipeline.pushed_version import restore_push, told_of_serving
     from pipeline.report.content import write_report
     from pipeline.summary import summarise
 
@@ -140,15 +141,15 @@ def _run_nodes(
     pipeline = create_pipeline(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )
+    before = served_version(locations.folders.serving_model)
     with RunDisplay(console) as display:
         record.observer = display
         results = run_locally(pipeline, record, run_id=record.run_id)
     if restored := restore_push(results["Pusher"]):
         told = f"The pushed version was gone; it is back from the cache: {restored}"
         console.print(told, markup=False)
-    if withdrawn := withdrawn_push(results["Pusher"]):
-        told = f"The pushed version was withdrawn and stays so: {withdrawn}"
-        console.print(told, markup=False)
+    if told := told_of_serving(locations.folders.serving_model, before, results["Pusher"]):
+        console.print(told, markup=False, soft_wrap=True)
     summary = summarise(config, inputs, locations, results, record.seconds)
     summary.save(locations.summary)
     write_report(config, locations, record)
