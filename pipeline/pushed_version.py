@@ -54,7 +54,7 @@ def told_of_serving(folder: str, before: int | None, pusher: NodeResult) -> str 
         return f"The pushed version was withdrawn and stays so: {withdrawn}; {serving} is served."
     meanwhile = "While this run went on,"
     if before is not None and before not in version_numbers(folder):
-        if now == own:
+        if own is not None and now == own:
             return (
                 f"{meanwhile} version {before} was withdrawn; {serving}, which this run has pushed,"
                 f" is served all the same: `seqmd rollback --model {folder}` withdraws it."

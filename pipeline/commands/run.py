@@ -148,8 +148,9 @@ def _run_nodes(
     if restored := restore_push(results["Pusher"]):
         told = f"The pushed version was gone; it is back from the cache: {restored}"
         console.print(told, markup=False)
-    if told := told_of_serving(locations.folders.serving_model, before, results["Pusher"]):
-        console.print(told, markup=False, soft_wrap=True)
+    served = told_of_serving(locations.folders.serving_model, before, results["Pusher"])
+    if served is not None:
+        console.print(served, markup=False, soft_wrap=True)
     summary = summarise(config, inputs, locations, results, record.seconds)
     summary.save(locations.summary)
     write_report(config, locations, record)

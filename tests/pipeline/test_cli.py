@@ -120,7 +120,7 @@ def test_a_worker_beside_the_chief_is_told_what_it_runs(
         (["run", "--inptu", "a"], "--inptu: no such option; did you mean '--input'?"),
         (["score", "--modle=a"], "--modle: no such option; did you mean '--model'?"),
         (["score"], "seqmd: expected --model, --input, --output, found none"),
-        (["runn"], "train-worker, found 'runn'; did you mean 'run'?"),
+        (["runn"], "found 'runn'; did you mean 'run'?"),
         (["run", "--seed", "x"], "seqmd: --seed: expected a whole number, found 'x'"),
         (["run", "--input"], "seqmd: --input: expected at least one value, found none"),
         (["run", "a", "b"], "seqmd: expected no further words, found a b"),

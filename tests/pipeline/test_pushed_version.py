@@ -55,7 +55,7 @@ def test_a_withdrawn_version_stays_withdrawn(tmp_path: Path) -> None:
         (6, [5], None, "version 6 was withdrawn; version 5 is served."),
         (6, [], None, "version 6 was withdrawn; no version is served."),
         (6, [6], 7, "The pushed version was withdrawn and stays so: "),
-        (6, [6, 8], 7, "version 8 came on top, which this run has not pushed"),
+        (6, [6, 7, 8], 7, "version 8 came on top, which this run has not pushed"),
     ],
 )
 def test_what_is_served_is_compared_with_before(
