@@ -110,6 +110,31 @@ def test_a_model_that_is_not_blessed_shows_the_gate_that_failed_first(
     assert page.index("3% worse in DE") < page.index("✓ passed")
 
 
+def test_a_warning_is_neither_passed_nor_failed(content: dict[str, Any]) -> None:
+    gate = content["blessing"]["gates"][0]
+    warned = {**gate, "passed": None, "warned": True, "why": "2.0 (1.9 to 2.1): too high"}
+    content["blessing"]["gates"] = [{**gate, "warned": False}, warned]
+    page = report_page(content)
+    assert "1 passed, none failed, " in page
+    assert "1 warned" in page
+    assert "! warned" in page
+
+
+def test_calibration_before_and_by_region_is_shown_where_it_is_known(
+    content: dict[str, Any],
+) -> None:
+    assert "before calibration" not in report_page(content)
+    diagnostics = content["diagnostics"]
+    diagnostics["uncalibrated"] = diagnostics["calibration"]
+    pcoc = {"value": 1.02, "low": 0.9, "high": 1.14}
+    one = {"positives": 40, "pcoc": pcoc, "before": {**pcoc, "value": 2.5}}
+    diagnostics["calibration_by_region"] = {"DE": {"click": one}, HOSTILE: {"click": one}}
+    page = report_page(content)
+    assert "What the network said before calibration" in page
+    assert "DE: before calibration 2.500, served 1.020 (95% from 0.900 to 1.140)" in page
+    assert HOSTILE not in page
+
+
 def test_values_that_are_unknown_are_dashes(content: dict[str, Any]) -> None:
     part = content["metrics"]["slices"][1]["targets"]["click"]["rankings"]["score"]["ndcg@10"]
     part.update(value=None, low=None, high=None, change=None, baseline=None)
