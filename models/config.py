@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
+from data.artifacts.signature_names import SIGNATURES, SignatureName
 from data.definition.base import Definition, Seed
 
 LossName = Literal[
@@ -18,7 +19,6 @@ Widths = tuple[PositiveInt, ...]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
 
 
-SignatureName = Literal["serving_default", "serve_examples"]
 RankerName = Literal["seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp"]
 TASK_SEQUENCES = ("seq", "seq_md")
 
@@ -149,7 +149,7 @@ class TrainingConfig(Definition):
     gradient_clip: FiniteFloat | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)
     seed: Seed = 1
-    warm_up: tuple[SignatureName, ...] = ("serving_default", "serve_examples")
+    warm_up: tuple[SignatureName, ...] = SIGNATURES
 
     @field_validator("score_weights")
     @classmethod

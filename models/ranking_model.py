@@ -18,7 +18,7 @@ from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
 from models.losses import Labels, WeightedLosses, build_loss
-from models.losses.relevance import relevance
+from models.losses.task_loss import graded_relevance
 from models.rankers import build_ranker, within_budget
 from models.score import Score
 
@@ -169,7 +169,7 @@ class RankingModel(tfrs.models.Model):
         lengths = inputs[ROW_LENGTHS]
         tasks = self.dataset.tasks
         labels = tf.stack([inputs[keys.label(task.name)] for task in tasks], axis=1)
-        graded = relevance(labels, [task.grade for task in tasks])
+        graded = graded_relevance(labels, [task.grade for task in tasks])
 
         def ragged(values: tf.Tensor) -> tf.RaggedTensor:
             return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)

@@ -10,7 +10,8 @@ import tensorflow as tf
 from benchmarks.speed import bare_mlp
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.network_size import network_size
-from data.artifacts.served_answer import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from data.artifacts.served_answer import EXAMPLES
+from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.lists.examples import plain_example
 from models.serving.drawn_lists import draw_list
 from models.training.pushed_model import PushedModel

@@ -11,7 +11,8 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 
 from benchmarks.speed.latency import Ask, one_at_a_time, several_clients
 from benchmarks.speed.model_server import MODEL_NAME, model_server
-from data.artifacts.served_answer import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from data.artifacts.served_answer import EXAMPLES
+from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.lists.examples import plain_example
 from models.serving.drawn_lists import draw_list
 from models.serving.warmup_requests import predict_request

@@ -13,7 +13,8 @@ import tensorflow as tf
 from tfx.utils import io_utils
 
 from components.evaluator import fresh_process
-from data.artifacts.served_answer import EXAMPLES, SERVE_EXAMPLES, SERVING_DEFAULT
+from data.artifacts.served_answer import EXAMPLES
+from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.definition.base import Definition
 
 _TIMEOUT = 900

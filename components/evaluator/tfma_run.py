@@ -26,7 +26,7 @@ from components.evaluator.plan import (
 )
 from components.evaluator.ranking_metrics import ABOVE_RANDOM, SHARE_OF_BEST, RankingMetrics
 from components.evaluator.results import Estimate, Metric, Results, SliceResults, Target
-from data.artifacts.served_answer import SERVE_EXAMPLES
+from data.artifacts.signature_names import SERVE_EXAMPLES
 from data.definition.dataset import Dataset
 
 # Lists that are scored and measured at once: enough to make numpy's work dwarf Python's.

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from data.artifacts.signature_names import SERVE_EXAMPLES
 from data.definition import keys
 from data.errors import InputError
 from data.files import below, plain
 
-SERVING_DEFAULT = "serving_default"
-SERVE_EXAMPLES = "serve_examples"
 # The argument of `serve_examples`.
 EXAMPLES = "examples"
 SCORE = "score"

@@ -1,6 +1,6 @@
 """The loss of one task: a weighted sum of losses chosen by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,3 +158,21 @@ def _binary(labels: tf.RaggedTensor) -> tf.RaggedTensor:
         ragged float [B, None].
     """
     return labels.with_flat_values(tf.clip_by_value(labels.flat_values, 0.0, 1.0))
+
+
+def graded_relevance(labels: tf.Tensor, grades: Sequence[int]) -> tf.Tensor:
+    """The largest grade that an item has reached; `data.metrics.relevance` has it for NumPy.
+
+    Relevance of an item = max over tasks of grade * label, 0 where no action was reached.
+
+    Args:
+        labels: float [N, T], above 0 where the action was reached, NaN where unknown.
+        grades: grade of each of the T tasks.
+
+    Returns:
+        float [N]; NaN where an unknown label could still raise the relevance.
+    """
+    steps = tf.constant(grades, labels.dtype)
+    reached = tf.reduce_max(tf.cast(labels > 0, labels.dtype) * steps, axis=-1)
+    possible = tf.reduce_max(tf.cast(tf.math.is_nan(labels), labels.dtype) * steps, axis=-1)
+    return tf.where(possible > reached, tf.constant(float("nan"), labels.dtype), reached)

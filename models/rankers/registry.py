@@ -1,11 +1,16 @@
-"""Rankers by name. Adding a model: one file and one line here."""
+"""Rankers by name.
 
-from collections.abc import Sequence
+Adding one: its layer in a file of this folder, a line in `RANKERS` below, and its name in
+`RankerName` of `models/config.py`, which is read without TensorFlow. A name in one of the two
+alone is an error of types, and of `tests/models/rankers/test_every_ranker.py`.
+"""
+
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import tensorflow as tf
 
-from models.config import ModelConfig
+from models.config import ModelConfig, RankerName
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
 from models.layers.towers import Towers
@@ -15,6 +20,8 @@ from models.rankers.ple import Ple
 from models.rankers.seq_md import SeqMd
 from models.rankers.shared_bottom import SharedBottom
 from models.rankers.tower_ranker import TowerRanker
+
+Builder = Callable[[ModelConfig, Sequence[str], int | None], tf.keras.layers.Layer]
 
 
 def _sequence(adaptor: str, config: ModelConfig, tasks: Sequence[str], seed: int | None) -> SeqMd:
@@ -49,7 +56,7 @@ def _towers(
     return TowerRanker(joined, levels, towers, name=config.ranker)
 
 
-RANKERS = {
+RANKERS: dict[RankerName, Builder] = {
     "seq": partial(_sequence, "none"),
     "seq_md": partial(_sequence, "per_task"),
     "shared_bottom": partial(_towers, SharedBottom, ()),

@@ -8,11 +8,10 @@ from data.artifacts.calibration import Calibration
 from data.artifacts.served_answer import (
     EXAMPLES,
     SCORE,
-    SERVE_EXAMPLES,
-    SERVING_DEFAULT,
     pad,
     probability,
 )
+from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.lists.parsing import RawLists, checked_plain, parse_served, plain_spec

@@ -10,10 +10,10 @@ import tensorflow as tf
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from data.artifacts.served_answer import EXAMPLES, SERVING_DEFAULT
+from data.artifacts.served_answer import EXAMPLES
+from data.artifacts.signature_names import SERVING_DEFAULT, SignatureName
 from data.definition.dataset import Dataset
 from data.lists.examples import plain_example
-from models.config import SignatureName
 from models.serving.drawn_lists import draw_list
 
 # Short lists and long ones take different ways through the transform graph.

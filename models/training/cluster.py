@@ -100,3 +100,16 @@ def _index(hosts: Mapping[str, int], kind: str, place: int) -> int:
     if not 0 <= place < hosts[kind]:
         raise ValueError(f"no {kind} {place}")
     return place if kind == "chief" else place + hosts.get("chief", 0)
+
+
+def check_is_worker() -> None:
+    """Refuses a process that is not a worker beside a chief.
+
+    Raises:
+        InputError: TF_CONFIG names this process as the chief, or there is none.
+    """
+    if Cluster.of_environment().is_chief:
+        raise InputError(
+            f"{VARIABLE}: expected a worker beside a chief, which is what runs the Trainer; found "
+            f"{os.environ.get(VARIABLE) or 'none'}"
+        )

@@ -7,8 +7,7 @@ shows how. It writes nothing, and ends when the run has exported its model.
 import argparse
 import os
 
-from models.training.cluster import WorkerLostError
-from models.training.worker import work
+from models.training.cluster import WorkerLostError, check_is_worker
 from pipeline.failures import CommandFailedError
 
 
@@ -17,7 +16,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    """Trains with the run that has the same cluster in its TF_CONFIG, and writes nothing.
+    """Waits for the chief, trains what it trains, and ends when it has exported.
+
+    The chief tells it what there is to read; TF_CONFIG says where the chief is.
 
     Returns:
         0 once the run has exported its model.
@@ -28,8 +29,13 @@ def run(_: argparse.Namespace) -> int:
         CommandFailedError: another worker ended before the training was done.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    check_is_worker()
+    from models.training.run_fn import train_together
+    from models.training.workers import Workers
+
     try:
-        work()
+        train_together({}, Workers.of_environment())
     except WorkerLostError as error:
         raise CommandFailedError(str(error)) from error
     return 0

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from models.training import worker
-from models.training.run_fn import run_fn
+from models.training.run_fn import run_fn, train_together
 from models.training.training import Training
+from models.training.workers import Workers
 
 
 def die_in(epoch: int) -> None:
@@ -32,5 +32,5 @@ def main(words: list[str]) -> int:
         if part == "CHIEF":
             run_fn(SimpleNamespace(**arguments))
         else:
-            worker.work()
+            train_together({}, Workers.of_environment())
     return 0

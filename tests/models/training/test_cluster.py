@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from data.errors import InputError
-from models.training import worker
-from models.training.cluster import ALONE, Cluster
+from models.training.cluster import ALONE, Cluster, check_is_worker
 
 TWO = ["a:1", "b:1"]
 
@@ -67,4 +66,4 @@ def test_a_worker_is_not_the_chief(given: Any, monkeypatch: pytest.MonkeyPatch) 
     if given:
         monkeypatch.setenv("TF_CONFIG", given)
     with pytest.raises(InputError, match="expected a worker beside a chief"):
-        worker.work()
+        check_is_worker()
