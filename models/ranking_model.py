@@ -17,6 +17,7 @@ from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
+from models.layers.streams import Streams
 from models.losses import Labels, WeightedLosses, build_loss
 from models.losses.task_loss import graded_relevance
 from models.rankers import build_ranker, within_budget
@@ -110,7 +111,15 @@ class RankingModel(tfrs.models.Model):
         Returns:
             The predictions of all N items.
         """
-        streams = self.streams(inputs, training=training)
+        return self.of_streams(self.streams(inputs, training=training), training)
+
+    def of_streams(self, streams: Streams, training: bool | None = None) -> Predictions:
+        """Scores items, each by its own columns of the streams alone.
+
+        Args:
+            streams: see `FeatureStreams`; float [N, width] each.
+            training: whether units are dropped.
+        """
         logits = self.ranker(streams, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)

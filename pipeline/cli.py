@@ -22,6 +22,7 @@ EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
 COMMANDS = {
     "run": "train, evaluate and push a ranker",
     "score": "score logs with a pushed ranker",
+    "explain": "say why one item stands above another",
     "report": "write the page of a run again, or compare two runs",
     "add-task": "give a pushed ranker one task more",
     "rollback": "serve an earlier version of a pushed ranker",

@@ -15,6 +15,7 @@ from components.diagnostics.domestic import FIRST, domestic_shares
 from components.diagnostics.drawn_lists import DrawnLists, read_drawn_lists
 from components.diagnostics.earnings import Interval
 from components.diagnostics.importance import Score, measure_importance
+from components.diagnostics.pairs import explain_pairs
 from components.diagnostics.results import Diagnostics
 from components.drawing import Limits, draw_lists
 from components.evaluator.config import EvaluationConfig, headline_rank
@@ -57,7 +58,8 @@ class Executor(BaseBeamExecutor):
         score, calibration = ExportedModel(served).with_gaps, Calibration.of_model(served)
         found = diagnose(dataset, sample, score, config, sum(counts.values()), calibration)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
-        found = found.model_copy(update={"unknown_values": unknown})
+        pairs = explain_pairs(dataset, sample, served)
+        found = found.model_copy(update={"unknown_values": unknown, "pairs": pairs})
         found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
 
 

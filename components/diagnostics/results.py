@@ -8,6 +8,7 @@ from components.evaluator.results import Estimate
 from data.artifacts.result_file import ResultFile
 from data.artifacts.vocabulary_files import UnknownValues
 from data.definition.base import Definition
+from data.explanation.pair import Pair
 
 Traffic = Literal["all", "usual", "randomised"]
 
@@ -208,6 +209,7 @@ class Diagnostics(ResultFile):
         domestic: by region; None where the dataset does not say which items are domestic.
         unknown_values: values that the model does not know, by categorical feature.
         counterfactual: what the new order would earn; None in files of earlier versions.
+        pairs: of a few lists, why the first item stands above the second one.
     """
 
     FILE = "diagnostics.json"
@@ -224,6 +226,7 @@ class Diagnostics(ResultFile):
     domestic: dict[str, DomesticShare] | None = None
     unknown_values: dict[str, UnknownValues] = {}
     counterfactual: Counterfactual | None = None
+    pairs: tuple[Pair, ...] = ()
 
 
 def mean_over_lists(values: np.ndarray, sizes: np.ndarray) -> Estimate:

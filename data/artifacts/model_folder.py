@@ -57,6 +57,11 @@ class ExtraFiles:
         return self._path("weight_axes.json")
 
     @property
+    def columns(self) -> str:
+        """The feature that each column of the network's input is made of, in their order."""
+        return self._path("columns.json")
+
+    @property
     def warm_up(self) -> str:
         """What TF Serving asks the model first; the name is TF Serving's."""
         return self._path("tf_serving_warmup_requests")

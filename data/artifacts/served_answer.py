@@ -66,11 +66,9 @@ class ExportedModel:
     """
 
     def __init__(self, folder: str) -> None:
-        if not tf.io.gfile.exists(below(folder, "saved_model.pb")):
-            raise InputError(f"model {folder}: expected a SavedModel, found no saved_model.pb")
         self._folder = folder
         # The model is kept, since it owns the variables and tables that its functions use.
-        self._model = _load(folder)
+        self._model = load_model(folder)
         if SERVE_EXAMPLES not in self._model.signatures:
             raise InputError(
                 f"model {folder}: expected the signature {SERVE_EXAMPLES}, "
@@ -130,7 +128,20 @@ class ExportedModel:
         return found
 
 
-def _load(folder: str) -> Any:
+def load_model(folder: str) -> Any:
+    """Loads an exported model.
+
+    Args:
+        folder: a SavedModel, local or remote.
+
+    Returns:
+        What TensorFlow loads; it owns the variables and tables that its functions use.
+
+    Raises:
+        InputError: there is no such SavedModel, or it is damaged.
+    """
+    if not tf.io.gfile.exists(below(folder, "saved_model.pb")):
+        raise InputError(f"model {folder}: expected a SavedModel, found no saved_model.pb")
     try:
         with plain(folder) as place:
             return tf.saved_model.load(place)

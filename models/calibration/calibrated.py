@@ -45,16 +45,22 @@ class Calibrated(tf.Module):
         Returns:
             Probabilities, float [N, T].
         """
+        return tf.sigmoid(self._lists_logits(logits, inputs))
+
+    def offsets(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """What the items' lists add to `curve`, float [N, T]: the same for all of a list."""
+        return self._lists_logits(logits, inputs) - self.curve(logits)
+
+    def _lists_logits(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         lengths = inputs[ROW_LENGTHS]
-        calibrated = self._curve(logits)
+        calibrated = self.curve(logits)
         for place, shifts in zip(self._places, self._shifts, strict=True):
             of_lists = tf.gather(shifts, place.of_lists(inputs))
             calibrated += tf.repeat(of_lists, lengths, axis=0)
-        if self._descending:
-            calibrated = _lowered(calibrated, lengths)
-        return tf.sigmoid(calibrated)
+        return _lowered(calibrated, lengths) if self._descending else calibrated
 
-    def _curve(self, logits: tf.Tensor) -> tf.Tensor:
+    def curve(self, logits: tf.Tensor) -> tf.Tensor:
+        """The calibrated logits, float [N, T], before what belongs to the items' lists."""
         tasks, knots = self._curves.shape
         place = (logits - self._first) / self._step
         inside = tf.clip_by_value(place, 0.0, knots - 1.0)

@@ -34,7 +34,8 @@ def export_model(
         split: as `region_split.json`.
 
     Beside them `weights.json` has the names of the weights, in the order of the checkpoint,
-    `weight_axes.json` the features and tasks along their axes, and `tf_serving_warmup_requests`
+    `weight_axes.json` the features and tasks along their axes, `columns.json` the features of the
+    network's columns, and `tf_serving_warmup_requests`
     what TF Serving asks the model first, unless `training` wants none.
     """
     tf.saved_model.save(signatures, folder, signatures=signatures.functions())
@@ -50,6 +51,7 @@ def export_model(
         write_whole(extra.calibration, signatures.calibration.model_dump_json(indent=2))
     write_whole(extra.weights, json.dumps(signatures.weight_names, indent=2))
     write_whole(extra.weight_axes, json.dumps(signatures.weight_axes()))
+    write_whole(extra.columns, json.dumps(signatures.of_columns.features))
 
 
 def _yaml(definition: Definition) -> str:

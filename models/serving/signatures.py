@@ -19,6 +19,7 @@ from models.calibration.calibrated import Calibrated
 from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
+from models.serving.column_functions import ColumnFunctions
 from models.weights import named_weights, weight_axes
 
 
@@ -32,6 +33,7 @@ class Signatures(tf.Module):
         tables: the embeddings that the functions use.
         weight_names: their names, in the same order.
         weight_axes: says what lies along their axes, by name.
+        of_columns: the model cut in two, for explanations.
 
     Args:
         dataset: the dataset.
@@ -61,7 +63,12 @@ class Signatures(tf.Module):
         self.calibration = calibration
         self._score_of = model.score
         places = place_ids(dataset, transform.vocabularies())
-        self._calibrate = calibration and Calibrated(calibration, places, transform.sizes)
+        self._calibrate: Calibrated | None = None
+        if calibration:
+            self._calibrate = Calibrated(calibration, places, transform.sizes)
+        self.of_columns = ColumnFunctions(dataset, model, transform, self._calibrate)
+        # They are no signatures: servers know nothing of them, but whoever loads the model does.
+        self.columns_of_examples, self.scores_of_columns = self.of_columns.functions()
 
     def functions(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
         """The traced functions by signature name."""

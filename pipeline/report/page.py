@@ -17,12 +17,14 @@ from pipeline.report.ranking import (
     slice_name,
     targets,
 )
-from pipeline.report.rendering import render
+from pipeline.report.rendering import counted, render
 
 Content = Mapping[str, Any]
 
 # Features of a chart of importance.
 MOST_FEATURES = 20
+# A feature with less of all shares of a pair than this has no line of its own.
+SMALL_SHARE = 0.01
 # Rows of the table of drift and skew.
 MOST_DISTANCES = 50
 LOSS, NDCG = "loss", "_ndcg"
@@ -32,6 +34,7 @@ SECTIONS = (
     ("earnings", "Expected gain", "counterfactual"),
     ("gates", "Gates", "blessing"),
     ("importance", "Importance", "diagnostics"),
+    ("pairs", "Why one item stands above another", "pairs"),
     ("calibration", "Calibration", "diagnostics"),
     ("domestic", "Domestic share", "domestic"),
     ("training", "Training", "training"),
@@ -53,7 +56,8 @@ def report_page(content: Content) -> str:
     """
     diagnostics = content.get("diagnostics") or {}
     earnings = diagnostics.get("counterfactual")
-    found = {**content, "domestic": diagnostics.get("domestic"), "counterfactual": earnings}
+    parts = ("domestic", "pairs", "counterfactual")
+    found = {**content, **{part: diagnostics.get(part) for part in parts}}
     metrics = content.get("metrics") or {"slices": []}
     return render(
         "report.html",
@@ -70,8 +74,18 @@ def report_page(content: Content) -> str:
         main_traffic=main_traffic,
         earning_verdicts=verdicts(earnings) if earnings else [],
         earning_doubts=doubts(earnings) if earnings else [],
+        shares=shares_shown,
         charts=charts_of(content),
     )
+
+
+def shares_shown(pair: Content) -> list[tuple[str, tuple[str, str] | None, float]]:
+    """The features of a pair with what they add; small ones stand together at the end."""
+    least = SMALL_SHARE * sum(abs(one["share"]) for one in pair["features"])
+    large = [one for one in pair["features"] if abs(one["share"]) >= least and one["share"]]
+    small = [one["share"] for one in pair["features"] if one not in large]
+    rows = [(one["feature"], one["values"], one["share"]) for one in large]
+    return [*rows, (counted(len(small), "other feature"), None, sum(small))] if small else rows
 
 
 def charts_of(content: Content) -> dict[str, list[Any]]:

@@ -80,8 +80,22 @@ class CheapestFirst(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._scores(self._prices(examples).to_tensor(float("nan")))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def columns_of_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        prices = self._prices(examples).values[:, tf.newaxis]
+        return {"columns": prices, "offsets": tf.zeros_like(prices)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])])
+    def scores_of_columns(self, columns: tf.Tensor, offsets: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._scores(columns[:, 0] + offsets[:, 0])
+
+    def _prices(self, examples: tf.Tensor) -> tf.RaggedTensor:
         spec = {"price": tf.io.RaggedFeature(tf.float32)}
-        price = tf.io.parse_example(examples, spec)["price"].to_tensor(float("nan"))
+        return tf.io.parse_example(examples, spec)["price"]
+
+    def _scores(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         score = tf.where(price == self._faulty, float("nan"), 1 / (1 + price))
         return {"score": score, "probability_click": score, "probability_purchase": score / 2}
 
@@ -92,6 +106,7 @@ def diagnose(
     files: int = 1,
     acted_on: bool = True,
     calibration: Calibration | None = None,
+    explains: bool = True,
 ) -> Diagnostics:
     random = np.random.default_rng(0)
     records = [example(number, random, acted_on) for number in range(LISTS)]
@@ -108,10 +123,12 @@ def diagnose(
     assets.mkdir(exist_ok=True)
     (assets / "vocabulary_002_brand").write_bytes(b"a\n")
     (assets / "vocabulary_004_place").write_bytes(b"DE\nFR\n")
+    extra = assets.parent / "assets.extra"
+    extra.mkdir()
+    if explains:
+        (extra / "columns.json").write_text('["price"]')
     if calibration:
-        (assets.parent / "assets.extra").mkdir()
-        text = calibration.model_dump_json()
-        (assets.parent / "assets.extra" / "calibration.json").write_text(text)
+        (extra / "calibration.json").write_text(calibration.model_dump_json())
     examples, trained = standard_artifacts.Examples(), standard_artifacts.Model()
     examples.uri, examples.split_names = str(folder / "lists"), '["eval"]'
     trained.uri = str(folder / "model")
@@ -167,6 +184,22 @@ def test_lists_without_any_action_are_not_measurable(tmp_path: Path) -> None:
     assert nothing.calibration["click"].observed == 0.0
     assert nothing.domestic is not None
     assert nothing.domestic["FR"].acted_on == {"click": None, "purchase": None}
+
+
+def test_the_first_two_items_of_a_few_lists_are_explained(found: Diagnostics) -> None:
+    # The cheapest item, of price 0, stands above that of price 1.
+    assert [pair.scores for pair in found.pairs] == [(1.0, 1 / 2)] * 3
+    for pair in found.pairs:
+        (feature,) = pair.features
+        assert (feature.feature, feature.values) == ("price", ("0", "1"))
+        assert feature.share == pytest.approx(1 / 2, rel=1e-3)
+        assert pair.residual == pytest.approx(1 / 2 - feature.share)
+    # Of lists of 4 to 6 items, short and long ones.
+    assert [pair.items for pair in found.pairs] == sorted(pair.items for pair in found.pairs)
+
+
+def test_a_model_that_explains_nothing_has_no_pairs(tmp_path: Path) -> None:
+    assert diagnose(tmp_path, explains=False).pairs == ()
 
 
 def test_domestic_shares_by_region(found: Diagnostics) -> None:

@@ -51,6 +51,22 @@ def diagnostics() -> dict[str, Any]:
             "brand": {"share": 0.009, "distinct": 1, "example": "rare"},
         },
         "counterfactual": counterfactual(),
+        "pairs": [
+            {
+                "list_id": HOSTILE,
+                "region": HOSTILE,
+                "items": 25,
+                "places": [3, 1],
+                "scores": [0.5, 0.25],
+                "features": [
+                    {"feature": "price", "share": 0.3, "values": ["10", HOSTILE]},
+                    {"feature": HOSTILE, "share": -0.049, "values": ["missing", "2"]},
+                    {"feature": "age", "share": -0.001, "values": ["1", "2"]},
+                    {"feature": "hour", "share": 0.0, "values": None},
+                ],
+                "residual": 0.0,
+            }
+        ],
         "first": 10,
         "domestic": {
             HOSTILE: {

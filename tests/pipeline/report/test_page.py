@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from pipeline.report.comparison import comparison_page
-from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page
+from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page, shares_shown
 from pipeline.report.rendering import columns, counted, digits
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
 # Parts of the diagnostics with a section of their own.
-WITHIN_DIAGNOSTICS = ("counterfactual", "domestic")
+WITHIN_DIAGNOSTICS = ("counterfactual", "domestic", "pairs")
 BARE = ("version", "run", "dataset", "tasks", "config", "seed", "not_read", "components")
 
 
@@ -35,6 +35,15 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
     ):
         assert words in page, words
     assert "such as rare" not in page
+
+
+def test_pairs_show_large_shares_and_sum_up_small_ones(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    for words in ("+0.3000", "-0.0490", "2 other features", "-0.0010", f"{0.5 - 0.25:+.4f}"):
+        assert f">{words}<" in page, words
+    assert ">age<" not in page
+    shares = shares_shown(content["diagnostics"]["pairs"][0])
+    assert sum(share for _, _, share in shares) == pytest.approx(0.25)
 
 
 def test_anomalies_and_the_largest_distances_are_on_the_page(content: dict[str, Any]) -> None:

@@ -1,0 +1,70 @@
+"""Integrated gradients: a difference of two values of a function, shared out among its inputs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.metrics.ranked import Floats
+
+# float [S, D] -> values, float [S], and their gradients, float [S, D].
+WithGradients = Callable[[Floats], tuple[Floats, Floats]]
+
+FEWEST_STEPS, MOST_STEPS = 64, 8192
+# Share of the difference by which the sum may miss it.
+TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A difference of two values, shared out.
+
+    Attributes:
+        shares: float [D], what each input adds.
+        difference: f(end) - f(start).
+        steps: places between start and end at which gradients were taken.
+    """
+
+    shares: Floats
+    difference: float
+    steps: int
+
+    @property
+    def residual(self) -> float:
+        """What the shares leave of the difference."""
+        return self.difference - float(self.shares.sum())
+
+
+def integrated_gradients(
+    function: WithGradients, start: Floats, end: Floats, tolerance: float = TOLERANCE
+) -> Attribution:
+    """Shares out f(end) - f(start) by the gradients on the straight line between the two.
+
+    share_d = (end_d - start_d) * integral from 0 to 1 of df/dx_d(start + a * (end - start)) da,
+    by the midpoint rule; the shares add up to the difference. The number of steps is doubled until
+    they do so to `tolerance` of it, or `MOST_STEPS` are reached.
+
+    Args:
+        function: continuous; it may have bends.
+        start: float [D], the baseline.
+        end: float [D].
+        tolerance: share of the difference.
+
+    Returns:
+        The shares.
+
+    Source:
+        Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks", ICML 2017, Eq. 1.
+    """
+    way = end - start
+    first, last = function(np.stack([start, end]))[0]
+    difference = float(last) - float(first)
+    steps = FEWEST_STEPS
+    while True:
+        places = (np.arange(steps) + 0.5) / steps
+        gradients = function(start + places[:, np.newaxis] * way)[1]
+        shares = way * gradients.mean(axis=0, dtype=float)
+        found = Attribution(shares, difference, steps)
+        if abs(found.residual) <= tolerance * abs(difference) or steps >= MOST_STEPS:
+            return found
+        steps *= 2
