@@ -2,6 +2,9 @@
 
 import math
 
+# Of a vector.
+_MOST_NUMBERS = 2
+
 
 def shown_value(value: object) -> str:
     """A value of the logs as text.
@@ -10,7 +13,8 @@ def shown_value(value: object) -> str:
         value: a text, a number, a vector or nothing.
 
     Returns:
-        Numbers with six digits; `missing` for none, NaN and an empty text.
+        Numbers with six digits, the first two of a vector; `missing` for none, NaN and an empty
+        text.
     """
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
@@ -18,4 +22,8 @@ def shown_value(value: object) -> str:
         return "missing"
     if isinstance(value, float):
         return f"{value:.6g}"
-    return f"[{', '.join(map(shown_value, value))}]" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        first = list(map(shown_value, value[:_MOST_NUMBERS]))
+        more = ["..."] if len(value) > _MOST_NUMBERS else []
+        return f"[{', '.join(first + more)}]"
+    return str(value)

@@ -10,7 +10,8 @@ UNKNOWN = "\N{EN DASH}"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE = 60
-_NARROW, _WIDE = "27rem", "36rem"
+# Width of a chart at most, and of its letters, which grow with it.
+_NARROW, _WIDE = ("27rem", "12px"), ("36rem", "10px")
 _MOST_DIGITS = 9
 
 
@@ -64,10 +65,11 @@ def columns(charts: int) -> str:
         page stays empty.
     """
     used = {most: _columns(charts, most) for most in (3, 4)}
-    widest = {most: _NARROW if used[most] == most else _WIDE for most in used}
+    sizes = {most: _NARROW if used[most] == most else _WIDE for most in used}
     return (
         f"--of-three: {used[3]}; --of-four: {used[4]}; "
-        f"--widest-of-three: {widest[3]}; --widest-of-four: {widest[4]}"
+        f"--widest-of-three: {sizes[3][0]}; --widest-of-four: {sizes[4][0]}; "
+        f"--letters-of-three: {sizes[3][1]}; --letters-of-four: {sizes[4][1]}"
     )
 
 
