@@ -1,6 +1,7 @@
 """Why the first item of a list stands above the second one: a few lists, for people to look at."""
 
 import logging
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,20 +18,23 @@ from data.explanation.values import shown_value
 MOST_PAIRS = 3
 
 
-def explain_pairs(dataset: Dataset, sample: DrawnLists, served: str) -> tuple[Pair, ...]:
+def explain_pairs(
+    dataset: Dataset, sample: DrawnLists, served: str, loaded: Any
+) -> tuple[Pair, ...]:
     """Explains the first two items of a few lists, short and long ones, with an action each.
 
     Args:
         dataset: the definition of the lists.
         sample: the lists that were drawn.
         served: the model's folder.
+        loaded: what TensorFlow has loaded from it.
 
     Returns:
         The explanations; none where the model explains nothing, or no list of two items has an
         action.
     """
     try:
-        model = ExplainedModel(served)
+        model = ExplainedModel(served, loaded)
     except InputError as error:
         logging.getLogger("seqmd").warning("pairs: %s", error)
         return ()

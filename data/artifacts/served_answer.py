@@ -58,6 +58,9 @@ def item_values(padded: np.ndarray, row_lengths: np.ndarray) -> tuple[np.ndarray
 class ExportedModel:
     """An exported model as a function of serialized lists, in this process.
 
+    Attributes:
+        loaded: what TensorFlow has loaded.
+
     Args:
         folder: a SavedModel with the signature `serve_examples`.
 
@@ -68,13 +71,13 @@ class ExportedModel:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         # The model is kept, since it owns the variables and tables that its functions use.
-        self._model = load_model(folder)
-        if SERVE_EXAMPLES not in self._model.signatures:
+        self.loaded = load_model(folder)
+        if SERVE_EXAMPLES not in self.loaded.signatures:
             raise InputError(
                 f"model {folder}: expected the signature {SERVE_EXAMPLES}, "
-                f"found {sorted(self._model.signatures)}"
+                f"found {sorted(self.loaded.signatures)}"
             )
-        self._serve = self._model.signatures[SERVE_EXAMPLES]
+        self._serve = self.loaded.signatures[SERVE_EXAMPLES]
 
     def __call__(self, examples: Sequence[bytes], row_lengths: np.ndarray) -> Answers:
         """Scores lists, or refuses a model that has no score for an item.

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -59,13 +60,14 @@ class ExplainedModel:
 
     Args:
         folder: a SavedModel that seqmd exported.
+        loaded: what TensorFlow loads from it, where that is done already.
 
     Raises:
         InputError: there is none, or one of a version that explains nothing.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._model = load_model(folder)
+    def __init__(self, folder: str, loaded: Any = None) -> None:
+        self._model = load_model(folder) if loaded is None else loaded
         file = ExtraFiles(folder).columns
         functions = (COLUMNS_OF_EXAMPLES, SCORES_OF_COLUMNS)
         if not all(hasattr(self._model, name) for name in functions) or not tf.io.gfile.exists(

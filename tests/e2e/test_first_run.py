@@ -92,6 +92,11 @@ def test_the_report_shows_the_run(first_run: Run) -> None:
     for section in ("ranking", "importance", "calibration", "domestic", "training", "features"):
         assert f'<section id="{section}"' in page
     assert list(first_run.output.rglob("events.out.tfevents*"))
+    assert len(found["pairs"]) == 3
+    for pair in found["pairs"]:
+        difference = pair["scores"][0] - pair["scores"][1]
+        total = sum(one["share"] for one in pair["features"])
+        assert abs(difference - total) <= 1e-3 * difference
 
 
 def test_the_country_has_features_of_its_own_and_shifted_ones_depend_on_it(first_run: Run) -> None:
