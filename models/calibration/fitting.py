@@ -75,33 +75,14 @@ def fit_calibration(
     observed = lists.observed()
     knots = choose_knots(observed)
     curves = [fit_curve(task, knots) for task in observed]
-    compared = {
-        role: _compared(ids.values_of(lists.ids[role]), len(ids.values), lists)
-        for role, ids in places.items()
-    }
-    found = [
-        fit_shifts(
-            task,
-            interpolated(task.logits, knots, curve),
-            [of_lists[task.lists] for of_lists, _ in compared.values()],
-            [len(values) for _, values in compared.values()],
-        )
+    calibrated = [
+        interpolated(task.logits, knots, curve)
         for task, curve in zip(observed, curves, strict=True)
     ]
+    shifts = _shifts(observed, calibrated, lists, places)
     if elsewhere is not None:
-        levels = [
-            level_shift(task, interpolated(task.logits, knots, curve), *totals)
-            for task, curve, totals in zip(observed, curves, elsewhere, strict=True)
-        ]
-        curves = [curve + level for curve, level in zip(curves, levels, strict=True)]
-    shifts = {
-        role: Shifts(
-            feature=places[role].feature,
-            values=tuple(places[role].values[value] for value in values),
-            of_tasks=tuple(tuple(of_task[number].tolist()) for of_task in found),
-        )
-        for number, (role, (_, values)) in enumerate(compared.items())
-    }
+        known = zip(curves, observed, calibrated, elsewhere, strict=True)
+        curves = [curve + level_shift(task, said, *totals) for curve, task, said, totals in known]
     return Calibration(
         tasks=tuple(tasks),
         first=float(knots[0]),
@@ -110,6 +91,36 @@ def fit_calibration(
         descending=descending,
         shifts=shifts,
     )
+
+
+def _shifts(
+    observed: Sequence[Observed],
+    calibrated: Sequence[Floats],
+    lists: ScoredLists,
+    places: Mapping[Place, PlaceIds],
+) -> dict[Place, Shifts]:
+    """The shifts of all tasks, by kind of place."""
+    compared = {
+        role: _compared(ids.values_of(lists.ids[role]), len(ids.values), lists)
+        for role, ids in places.items()
+    }
+    found = [
+        fit_shifts(
+            task,
+            said,
+            [of_lists[task.lists] for of_lists, _ in compared.values()],
+            [len(values) for _, values in compared.values()],
+        )
+        for task, said in zip(observed, calibrated, strict=True)
+    ]
+    return {
+        role: Shifts(
+            feature=places[role].feature,
+            values=tuple(places[role].values[value] for value in values),
+            of_tasks=tuple(tuple(of_task[number].tolist()) for of_task in found),
+        )
+        for number, (role, (_, values)) in enumerate(compared.items())
+    }
 
 
 def _compared(values: Integers, number: int, lists: ScoredLists) -> tuple[Integers, list[int]]:

@@ -37,32 +37,32 @@ def fit_shifts(
     Returns:
         A shift for each place of each kind, float [places].
     """
-    if not task.says_something:
+    if not task.says_something or not any(numbers):
         return [np.zeros(number) for number in numbers]
     cells = _Cells(task, calibrated, places, numbers)
     shifts = [np.zeros(number + 1) for number in numbers]
     variances = [_SPREAD**2 for _ in numbers]
     for _ in range(_SWEEPS):
-        change = 0.0
+        before = np.concatenate(shifts)
         for kind, number in enumerate(numbers):
-            if not number:
-                continue
-            before = shifts[kind].copy()
-            for _ in range(_STEPS):
-                gradient, information = cells.slopes(shifts, kind)
-                step = (gradient - shifts[kind] / variances[kind]) / (
-                    information + 1 / variances[kind]
-                )
-                # Far from its best value a logistic likelihood is flat: steps are kept short.
-                shifts[kind] = shifts[kind] + np.clip(step, -1, 1)
-                shifts[kind][0] = 0.0
-            # The unknown place has no shift, and so no say in their spread.
-            spread = np.square(shifts[kind]) + 1 / (information + 1 / variances[kind])
-            variances[kind] = max(float(spread[1:].mean()), _NO_SPREAD**2)
-            change = max(change, float(np.abs(shifts[kind] - before).max()))
-        if change < _DONE:
+            if number:
+                variances[kind] = _improve(cells, shifts, kind, variances[kind])
+        if np.abs(np.concatenate(shifts) - before).max() < _DONE:
             break
     return [of_kind[1:] for of_kind in shifts]
+
+
+def _improve(cells: "_Cells", shifts: list[Floats], kind: int, variance: float) -> float:
+    """Improves the shifts of a kind of place, the others as they are; returns their variance."""
+    for _ in range(_STEPS):
+        gradient, information = cells.slopes(shifts, kind)
+        step = (gradient - shifts[kind] / variance) / (information + 1 / variance)
+        # Far from its best value a logistic likelihood is flat: steps are kept short.
+        shifts[kind] = shifts[kind] + np.clip(step, -1, 1)
+        shifts[kind][0] = 0.0
+    # The unknown place has no shift, and so no say in their spread.
+    spread = np.square(shifts[kind]) + 1 / (information + 1 / variance)
+    return max(float(spread[1:].mean()), _NO_SPREAD**2)
 
 
 class _Cells:
