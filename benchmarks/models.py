@@ -27,7 +27,7 @@ from data.files import local_path
 
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
-_RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
+_RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md", "star", "pepnet")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -19,8 +19,12 @@ Widths = tuple[PositiveInt, ...]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
 
 
-RankerName = Literal["seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp"]
+RankerName = Literal[
+    "seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp", "star", "pepnet"
+]
 TASK_SEQUENCES = ("seq", "seq_md")
+# What these have by region is a part of the model.
+REGION_RANKERS = ("star", "pepnet")
 
 
 class ModelConfig(Definition):
@@ -44,6 +48,12 @@ class ModelConfig(Definition):
         mask_units: hidden widths of the mask's MLP.
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; empty passes them on.
+        region_gates: what has gates by region, which read the country features and, without a
+            gradient, all others: the ranker's `inputs`, its `hidden` layers, `all` or `none` of
+            both. `mask_units` are the hidden widths of their MLP.
+        region_rank: rank of the change by region of the hidden layers' kernels; 0 makes none.
+        region_penalty: weight, beside the tasks' losses, of the mean over regions of how far their
+            gates lie from 1 and their changes from 0, squared.
         common_draw: whether what each task has for itself starts from the same draw as the other
             tasks', so that a task that is added can start as a mean; `seq` and `seq_md`.
         descending: whether a task's probability is the product of those up to it (Eq. 4);
@@ -67,6 +77,9 @@ class ModelConfig(Definition):
     mask_units: Widths = (16,)
     transformed_units: Widths = (64,)
     invariant_units: Widths = (64,)
+    region_gates: Literal["none", "inputs", "hidden", "all"] = "none"
+    region_rank: int = Field(default=0, ge=0)
+    region_penalty: Weight = 0.01
     common_draw: bool = True
     descending: bool | None = None
     linear_path: bool = False
@@ -79,6 +92,20 @@ class ModelConfig(Definition):
             raise ValueError(
                 f"adaptor: expected 'shared' or 'none' with ranker {self.ranker!r}, which has one "
                 "input for all tasks; found 'per_task'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_hidden_units_for_gates(self) -> "ModelConfig":
+        gated = self.ranker == "pepnet" or self.region_gates != "none"
+        if gated and not self.mask_units:
+            raise ValueError(
+                "mask_units: expected one width or more, which gates by region read; found none"
+            )
+        if self.ranker == "pepnet" and self.region_gates not in ("none", "all"):
+            raise ValueError(
+                "region_gates: expected none named with ranker 'pepnet', which has gates"
+                f" everywhere; found {self.region_gates!r}"
             )
         return self
 

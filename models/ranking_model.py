@@ -10,14 +10,14 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.config import ModelConfig, TaskLoss, TrainingConfig
+from models.config import REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
 from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
-from models.layers.streams import Streams
+from models.layers.streams import COUNTRY, Streams
 from models.losses import Labels, WeightedLosses, build_loss
 from models.losses.task_loss import graded_relevance
 from models.rankers import build_ranker, within_budget
@@ -77,6 +77,7 @@ class RankingModel(tfrs.models.Model):
             derived_seed(training.seed, "features"),
             embedding_widths,
         )
+        _check_region(model, self.streams.widths())
         self.config = within_budget(model, names, self.streams.widths())
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
@@ -196,10 +197,28 @@ class RankingModel(tfrs.models.Model):
         weights = [self.task_losses[task.name].weight for task in self.dataset.tasks]
         return tf.tensordot(tf.constant(weights), losses, axes=1)
 
+    def penalty(self) -> tf.Tensor:
+        """What the last call in training adds to the total, float []: see `region_penalty`."""
+        return tf.add_n(self.ranker.losses) if self.ranker.losses else tf.constant(0.0)
+
     def compute_loss(self, inputs: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """The loss of a batch; see `losses_of_tasks` for what the inputs hold beside features."""
         predictions = self(inputs, training=training)
         return self.total_loss(self.losses_of_tasks(inputs, predictions))
+
+
+def _check_region(config: ModelConfig, widths: Mapping[str, int]) -> None:
+    asked = {
+        "ranker": config.ranker if config.ranker in REGION_RANKERS else "none",
+        "region_gates": config.region_gates,
+        "region_rank": config.region_rank or "none",
+    }
+    found = [f"{name}: {value}" for name, value in asked.items() if value != "none"]
+    if found and not widths[COUNTRY]:
+        raise InputError(
+            f"model: expected `country_features` in the dataset, by which regions are told apart,"
+            f" with {', '.join(found)}; found none"
+        )
 
 
 def _task_losses(names: list[str], config: TrainingConfig) -> dict[str, TaskLoss]:

@@ -22,6 +22,19 @@ def summed(tensors: Tensors) -> Tensors:
     return replica.all_reduce(tf.distribute.ReduceOp.SUM, tensors)
 
 
+def share_of_whole(loss: tf.Tensor) -> tf.Tensor:
+    """A worker's share of a loss that each worker finds for itself: they add up to their mean.
+
+    Args:
+        loss: float [].
+
+    Returns:
+        float [].
+    """
+    replica = tf.distribute.get_replica_context()
+    return loss if replica is None else loss / replica.num_replicas_in_sync
+
+
 def worker_seed(seed: int | None) -> tf.Tensor:
     """The seed of a draw that must differ from worker to worker.
 

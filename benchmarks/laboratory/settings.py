@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchmarks.laboratory.setups import MODELS, TREES, Setting, Setup
+from benchmarks.laboratory.setups import MODELS, RIVALS, TREES, Setting, Setup
 from data.definition.base import Definition
 from data.errors import InputError, describe
 from models.config import ModelConfig, TrainingConfig
@@ -76,8 +76,9 @@ def load_settings(path: Path | None) -> dict[str, Setting]:
 def _check(settings: Mapping[str, Setting], path: Path) -> None:
     """Before hours of training, not in the first process that comes to a wrong field."""
     for name, setting in settings.items():
-        if name not in (*MODELS, TREES):
-            raise InputError(f"{path}: expected settings of {[*MODELS, TREES]}, found {name!r}")
+        known = [*MODELS, *RIVALS, TREES]
+        if name not in known:
+            raise InputError(f"{path}: expected settings of {known}, found {name!r}")
         for section, fields in setting.items():
             try:
                 # LightGBM names its own parameters.

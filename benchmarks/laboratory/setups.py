@@ -16,6 +16,8 @@ BASELINE = "shared_bottom"
 # The paper's order.
 MODELS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md")
 WITHOUT_ADAPTOR = MODELS[:-1]
+# What others have for several regions in place of MD.
+RIVALS = ("star", "pepnet")
 TREES = "lightgbm"
 
 # Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
@@ -95,7 +97,8 @@ def networks() -> list[Setup]:
 
 def compared_models() -> list[Setup]:
     """Tables 1 and 3: every model against Shared-Bottom, and what a user may pick instead."""
-    return [*networks(), Setup(TREES, learns="trees")]
+    rivals = [Setup(name, {"ranker": name}) for name in RIVALS]
+    return [*networks(), *rivals, Setup(TREES, learns="trees")]
 
 
 def adapted(name: str, against: str) -> Setup:
@@ -131,6 +134,26 @@ def two_variants() -> list[Setup]:
     """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task."""
     one = adapted("seq", against="seq + MD")
     return [one, Setup("seq_md", {"ranker": "seq_md"}, against=one.name)]
+
+
+def adaptor_options() -> list[Setup]:
+    """SEQ+MD with gates and changes of kernels by region beside its masks, against masks alone."""
+    plain = Setup("seq_md", {"ranker": "seq_md"}, against="seq_md")
+    chosen: dict[str, dict[str, Any]] = {
+        "gated inputs": {"region_gates": "inputs"},
+        "gated hidden layers": {"region_gates": "hidden"},
+        "gates everywhere": {"region_gates": "all"},
+        "rank 4": {"region_rank": 4},
+        "gates everywhere, rank 4": {"region_gates": "all", "region_rank": 4},
+        "gates everywhere, not penalised": {"region_gates": "all", "region_penalty": 0.0},
+    }
+    return [
+        plain,
+        *(
+            Setup(f"seq_md, {name}", {"ranker": "seq_md", **model}, plain.name, tuned_as="seq_md")
+            for name, model in chosen.items()
+        ),
+    ]
 
 
 def adapted_by_others() -> list[Setup]:
@@ -240,6 +263,9 @@ EXHIBITS = {
     "variants": Exhibit(
         "SEQ+MD with one mask (Algorithm 1) and with a mask for each task (Fig. 3b)",
         _whatever_logs(two_variants),
+    ),
+    "adaptor_options": Exhibit(
+        "SEQ+MD with gates and low-rank changes by region", _whatever_logs(adaptor_options)
     ),
     "adapted_by": Exhibit(
         "MD by region, by platform, and by both together", _whatever_logs(adapted_by_others)

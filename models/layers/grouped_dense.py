@@ -21,6 +21,7 @@ class GroupedDense(tf.keras.layers.Layer):
         groups: number of layers in each group; layers are numbered group by group.
         activation: name of a Keras activation; None is linear.
         seed: seed of the draw.
+        zero: whether kernels and biases start at 0 instead.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class GroupedDense(tf.keras.layers.Layer):
         groups: Sequence[int],
         activation: str | None = None,
         seed: int | None = None,
+        zero: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -36,6 +38,7 @@ class GroupedDense(tf.keras.layers.Layer):
         self.groups = tuple(groups)
         self.activation = activation
         self.seed = seed
+        self.zero = zero
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes kernel `[layers, width, units]` and bias `[layers, units]`."""
@@ -45,20 +48,30 @@ class GroupedDense(tf.keras.layers.Layer):
         super().build(input_shape)
 
     def _add(self, name: str, shape: tuple[int, ...], width: int) -> tf.Variable:
+        if self.zero:
+            return self.add_weight(name, shape, initializer="zeros")
         limit = width**-0.5
         seed = derived_seed(self.seed, name)
         initial = tf.keras.initializers.RandomUniform(-limit, limit, seed)
         return self.add_weight(name, shape, initializer=initial)
 
-    def call(self, inputs: tf.Tensor | Sequence[tf.Tensor]) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor | Sequence[tf.Tensor], added: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """Applies every layer to its group's input.
 
         Args:
             inputs: float [N, width] for all groups, or a sequence of these, one for each group.
+            added: float [N, layers, units], what is added before the activation, if anything.
 
         Returns:
             float [N, layers, units].
         """
+        outputs = self._products(inputs)
+        outputs = outputs if added is None else outputs + added
+        return tf.keras.activations.get(self.activation)(outputs)
+
+    def _products(self, inputs: tf.Tensor | Sequence[tf.Tensor]) -> tf.Tensor:
         if tf.is_tensor(inputs):
             return self._product(inputs, self.kernel, self.bias)
         # A product a group: batched products need transposes, which take longer than they save.
@@ -70,7 +83,6 @@ class GroupedDense(tf.keras.layers.Layer):
         layers, width, units = kernels.shape
         side_by_side = tf.reshape(tf.transpose(kernels, (1, 0, 2)), (width, layers * units))
         outputs = tf.nn.bias_add(tf.matmul(inputs, side_by_side), tf.reshape(biases, [-1]))
-        outputs = tf.keras.activations.get(self.activation)(outputs)
         return tf.reshape(outputs, (-1, layers, units))
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
@@ -86,5 +98,5 @@ class GroupedDense(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("units", "groups", "activation", "seed")
+        own = ("units", "groups", "activation", "seed", "zero")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -58,11 +58,14 @@ class ParallelDense(tf.keras.layers.Layer):
         draws = [seeded("glorot_uniform", seed)(shape[1:], dtype) for seed in seeds]
         return tf.stack(draws * (self.copies // drawn))
 
-    def call(self, inputs: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    def call(
+        self, inputs: Sequence[tf.Tensor], added: Sequence[tf.Tensor] | None = None
+    ) -> list[tf.Tensor]:
         """Applies each copy to its input.
 
         Args:
             inputs: C times float [N, width].
+            added: C times float [N, units], what is added before the activation, if anything.
 
         Returns:
             C times float [N, units].
@@ -70,6 +73,8 @@ class ParallelDense(tf.keras.layers.Layer):
         # One batched product of all copies, and its gradients, take longer than a product a copy.
         products = map(tf.matmul, inputs, tf.unstack(self.kernel))
         outputs = map(tf.nn.bias_add, products, tf.unstack(self.bias[:, 0]))
+        if added is not None:
+            outputs = map(tf.add, outputs, added)
         return list(map(tf.keras.activations.get(self.activation), outputs))
 
     def axes(

@@ -8,6 +8,7 @@ import tensorflow as tf
 from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.building import build_inside, one_shape
 from models.layers.mlp import MultiLayerPerceptron
+from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed, seeded
 
 
@@ -26,6 +27,7 @@ class TaskSequence(tf.keras.layers.Layer):
         dropout: share of hidden units of the token MLPs dropped in training.
         seed: seed of initial weights and dropout.
         common_draw: whether all token MLPs start from the same draw.
+        by_region: what the token MLPs have by region; see `HiddenAdaptor`.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 1-3.
@@ -39,6 +41,7 @@ class TaskSequence(tf.keras.layers.Layer):
         dropout: float = 0.0,
         seed: int | None = None,
         common_draw: bool = True,
+        by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -48,6 +51,7 @@ class TaskSequence(tf.keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
         self.common_draw = common_draw
+        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape | Sequence[tf.TensorShape]) -> None:
         """Makes the token MLPs, the GRU layers and the output unit."""
@@ -59,6 +63,7 @@ class TaskSequence(tf.keras.layers.Layer):
             common_draw=self.common_draw,
             dropout=self.dropout,
             seed=seed,
+            by_region=self.by_region,
             name="token",
         )
         self.token_mlp = build_inside(token, shape)
@@ -84,18 +89,22 @@ class TaskSequence(tf.keras.layers.Layer):
         )
 
     def call(
-        self, inputs: tf.Tensor | Sequence[tf.Tensor], training: bool | None = None
+        self,
+        inputs: tf.Tensor | Sequence[tf.Tensor],
+        region: Region | None = None,
+        training: bool | None = None,
     ) -> tf.Tensor:
         """Scores items for each task.
 
         Args:
             inputs: float [N, width], or a sequence of these, one for each task.
+            region: of the items; None leaves out what the token MLPs have by region.
             training: whether units are dropped.
 
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        states = tf.stack(self.token_mlp(inputs, training=training))
+        states = tf.stack(self.token_mlp(inputs, region, training=training))
         for layer in self.recurrent:
             states = layer(states)
         return tf.transpose(tf.squeeze(self.logit(states), axis=-1))
@@ -109,5 +118,6 @@ class TaskSequence(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "token_units", "recurrent_units", "dropout", "seed", "common_draw")
+        own = ["tasks", "token_units", "recurrent_units", "dropout", "seed", "common_draw"]
+        own += ["by_region"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

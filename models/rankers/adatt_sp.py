@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, name_axes, task_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
+from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
 
 
@@ -82,6 +83,7 @@ class AdattSp(tf.keras.layers.Layer):
         experts_per_task: number of experts of each task, E.
         dropout: share of the experts' units dropped in training.
         seed: seed of initial weights and dropout.
+        by_region: what the experts have by region; see `HiddenAdaptor`.
 
     Source:
         Li et al., "AdaTT: Adaptive Task-to-Task Fusion Network for Multitask Learning in
@@ -95,6 +97,7 @@ class AdattSp(tf.keras.layers.Layer):
         experts_per_task: int = 1,
         dropout: float = 0.0,
         seed: int | None = None,
+        by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -103,6 +106,7 @@ class AdattSp(tf.keras.layers.Layer):
         self.experts_per_task = experts_per_task
         self.dropout = dropout
         self.seed = seed
+        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts, the gates and the own weights of all levels."""
@@ -112,7 +116,8 @@ class AdattSp(tf.keras.layers.Layer):
         for number, units in enumerate(self.level_units):
             seed = derived_seed(self.seed, "experts", number)
             streams = (self.experts_per_task,) * self.tasks
-            experts = Experts(units, streams, self.dropout, seed, name=f"experts_{number}")
+            name = f"experts_{number}"
+            experts = Experts(units, streams, self.dropout, seed, self.by_region, name=name)
             self.expert_levels.append(build_inside(experts, shape))
             seed = derived_seed(self.seed, "gates", number)
             gates = Gates((every,) * self.tasks, seed, name=f"gates_{number}")
@@ -123,11 +128,14 @@ class AdattSp(tf.keras.layers.Layer):
             shape = tf.TensorShape((shape[0], self.tasks, units))
         super().build(input_shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor, region: Region | None = None, training: bool | None = None
+    ) -> tf.Tensor:
         """Makes a representation for each task.
 
         Args:
             inputs: float [N, width].
+            region: of the items; None leaves out what the experts have by region.
             training: whether units are dropped.
 
         Returns:
@@ -136,7 +144,7 @@ class AdattSp(tf.keras.layers.Layer):
         streams = inputs
         levels = zip(self.expert_levels, self.gate_levels, self.own_levels, strict=True)
         for level, gates, own in levels:
-            experts = level(streams, training=training)
+            experts = level(streams, region, training=training)
             mixtures = gates(streams, experts, added=own(experts))
             streams = tf.unstack(mixtures, axis=1)
         return mixtures
@@ -157,5 +165,5 @@ class AdattSp(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "level_units", "experts_per_task", "dropout", "seed")
+        own = ("tasks", "level_units", "experts_per_task", "dropout", "seed", "by_region")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, task_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
+from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
 
 
@@ -24,6 +25,7 @@ class Mlmmoe(tf.keras.layers.Layer):
         experts: number of experts of each level, n.
         dropout: share of the experts' units dropped in training.
         seed: seed of initial weights and dropout.
+        by_region: what the experts have by region; see `HiddenAdaptor`.
 
     Source:
         Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate
@@ -37,6 +39,7 @@ class Mlmmoe(tf.keras.layers.Layer):
         experts: int = 4,
         dropout: float = 0.0,
         seed: int | None = None,
+        by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -45,6 +48,7 @@ class Mlmmoe(tf.keras.layers.Layer):
         self.experts = experts
         self.dropout = dropout
         self.seed = seed
+        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts and the gates of all levels."""
@@ -54,7 +58,8 @@ class Mlmmoe(tf.keras.layers.Layer):
         for number, units in enumerate(self.level_units):
             seed = derived_seed(self.seed, "experts", number)
             streams = (1,) * self.experts
-            experts = Experts(units, streams, self.dropout, seed, name=f"experts_{number}")
+            name = f"experts_{number}"
+            experts = Experts(units, streams, self.dropout, seed, self.by_region, name=name)
             self.expert_levels.append(build_inside(experts, shape))
             mixtures = self.tasks if number == last else self.experts
             seed = derived_seed(self.seed, "gates", number)
@@ -63,11 +68,14 @@ class Mlmmoe(tf.keras.layers.Layer):
             shape = tf.TensorShape((shape[0], mixtures, units))
         super().build(input_shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor, region: Region | None = None, training: bool | None = None
+    ) -> tf.Tensor:
         """Makes a representation for each task.
 
         Args:
             inputs: float [N, width].
+            region: of the items; None leaves out what the experts have by region.
             training: whether units are dropped.
 
         Returns:
@@ -75,7 +83,7 @@ class Mlmmoe(tf.keras.layers.Layer):
         """
         streams = inputs
         for experts, gates in zip(self.expert_levels, self.gate_levels, strict=True):
-            mixtures = gates(inputs, experts(streams, training=training))
+            mixtures = gates(inputs, experts(streams, region, training=training))
             streams = tf.unstack(mixtures, axis=1)
         return mixtures
 
@@ -93,5 +101,5 @@ class Mlmmoe(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "level_units", "experts", "dropout", "seed")
+        own = ("tasks", "level_units", "experts", "dropout", "seed", "by_region")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

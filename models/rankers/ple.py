@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, task_names, unit_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
 from models.layers.gates import Gates
+from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
 
 
@@ -27,6 +28,7 @@ class Ple(tf.keras.layers.Layer):
         shared_experts: number of shared experts, S; may be 0.
         dropout: share of the experts' units dropped in training.
         seed: seed of initial weights and dropout.
+        by_region: what the experts have by region; see `HiddenAdaptor`.
 
     Source:
         Tang et al., "Progressive Layered Extraction" (RecSys 2020).
@@ -40,6 +42,7 @@ class Ple(tf.keras.layers.Layer):
         shared_experts: int = 1,
         dropout: float = 0.0,
         seed: int | None = None,
+        by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -49,6 +52,7 @@ class Ple(tf.keras.layers.Layer):
         self.shared_experts = shared_experts
         self.dropout = dropout
         self.seed = seed
+        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts and the gates of all levels."""
@@ -77,7 +81,7 @@ class Ple(tf.keras.layers.Layer):
     def _experts(self, number: int, units: int, shape: tf.TensorShape) -> Experts:
         seed = derived_seed(self.seed, "experts", number)
         name = f"experts_{number}"
-        experts = Experts(units, self._streams(), self.dropout, seed, name=name)
+        experts = Experts(units, self._streams(), self.dropout, seed, self.by_region, name=name)
         return build_inside(experts, shape)
 
     def _gates(
@@ -86,11 +90,14 @@ class Ple(tf.keras.layers.Layer):
         seed = derived_seed(self.seed, name, number)
         return build_inside(Gates(choices, seed, name=f"{name}_{number}"), shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor, region: Region | None = None, training: bool | None = None
+    ) -> tf.Tensor:
         """Makes a representation for each task.
 
         Args:
             inputs: float [N, width].
+            region: of the items; None leaves out what the experts have by region.
             training: whether units are dropped.
 
         Returns:
@@ -100,7 +107,7 @@ class Ple(tf.keras.layers.Layer):
         for number, (level, gates) in enumerate(
             zip(self.expert_levels, self.task_gates, strict=True)
         ):
-            experts = level(streams, training=training)
+            experts = level(streams, region, training=training)
             weights = gates.weigh(task_streams, experts.shape[1])
             if number < len(self.shared_gates):
                 shared = self.shared_gates[number].weigh(shared_stream, experts.shape[1])
@@ -127,5 +134,13 @@ class Ple(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "level_units", "experts_per_task", "shared_experts", "dropout", "seed")
+        own = (
+            "tasks",
+            "level_units",
+            "experts_per_task",
+            "shared_experts",
+            "dropout",
+            "seed",
+            "by_region",
+        )
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

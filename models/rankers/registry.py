@@ -11,14 +11,18 @@ from functools import partial
 import tensorflow as tf
 
 from models.config import ModelConfig, RankerName
+from models.layers.region_context import RegionContext
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
 from models.layers.towers import Towers
 from models.rankers.adatt_sp import AdattSp
+from models.rankers.by_region import region_options
 from models.rankers.mlmmoe import Mlmmoe
+from models.rankers.pepnet import PepNet
 from models.rankers.ple import Ple
 from models.rankers.seq_md import SeqMd
 from models.rankers.shared_bottom import SharedBottom
+from models.rankers.star import Star
 from models.rankers.tower_ranker import TowerRanker
 
 Builder = Callable[[ModelConfig, Sequence[str], int | None], tf.keras.layers.Layer]
@@ -29,14 +33,8 @@ def _sequence(adaptor: str, config: ModelConfig, tasks: Sequence[str], seed: int
     return SeqMd.from_model_config(chosen, tasks, seed)
 
 
-def _towers(
-    representation: type[tf.keras.layers.Layer],
-    options: Sequence[str],
-    config: ModelConfig,
-    tasks: Sequence[str],
-    seed: int | None,
-) -> TowerRanker:
-    joined = SharedInput(
+def _joined(config: ModelConfig, seed: int | None) -> SharedInput:
+    return SharedInput(
         config.adaptor == "shared",
         config.concatenate_country,
         config.mask_units,
@@ -45,15 +43,53 @@ def _towers(
         derived_seed(seed, "inputs"),
         name="inputs",
     )
+
+
+def _context(config: ModelConfig, seed: int | None) -> RegionContext:
+    context_seed = derived_seed(seed, "region")
+    return RegionContext(region_options(config), 1, config.dropout, context_seed, name="region")
+
+
+def _towers(
+    representation: type[tf.keras.layers.Layer],
+    options: Sequence[str],
+    config: ModelConfig,
+    tasks: Sequence[str],
+    seed: int | None,
+) -> TowerRanker:
+    hidden = region_options(config).hidden
     levels = representation(
         len(tasks),
         **{name: getattr(config, name) for name in ("level_units", "dropout", *options)},
         seed=derived_seed(seed, "representation"),
+        by_region=hidden,
         name="representation",
     )
     towers_seed = derived_seed(seed, "towers")
-    towers = Towers(len(tasks), config.tower_units, config.dropout, towers_seed, name="towers")
-    return TowerRanker(joined, levels, towers, name=config.ranker)
+    towers = Towers(
+        len(tasks), config.tower_units, config.dropout, towers_seed, hidden, name="towers"
+    )
+    parts = _joined(config, seed), levels, towers, _context(config, seed)
+    return TowerRanker(*parts, name=config.ranker)
+
+
+def _gated(config: ModelConfig, tasks: Sequence[str], seed: int | None) -> TowerRanker:
+    everywhere = config.model_copy(update={"region_gates": "all"})
+    return _towers(PepNet, (), everywhere, tasks, seed)
+
+
+def _star(config: ModelConfig, tasks: Sequence[str], seed: int | None) -> Star:
+    return Star(
+        _joined(config, seed),
+        _context(config, seed),
+        len(tasks),
+        config.level_units,
+        config.tower_units,
+        config.mask_units,
+        config.dropout,
+        seed,
+        name=config.ranker,
+    )
 
 
 RANKERS: dict[RankerName, Builder] = {
@@ -63,6 +99,8 @@ RANKERS: dict[RankerName, Builder] = {
     "mlmmoe": partial(_towers, Mlmmoe, ("experts",)),
     "ple": partial(_towers, Ple, ("experts_per_task", "shared_experts")),
     "adatt_sp": partial(_towers, AdattSp, ("experts_per_task",)),
+    "star": _star,
+    "pepnet": _gated,
 }
 
 

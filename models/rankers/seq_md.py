@@ -8,11 +8,14 @@ import tensorflow as tf
 from models.config import ModelConfig
 from models.layers.axes import NamedAxes, task_names
 from models.layers.building import build_inside
+from models.layers.region import NO_OPTIONS, RegionOptions
+from models.layers.region_context import JOINED, RegionContext
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
 from models.layers.streams import Columns, Shapes, Streams, check_streams
 from models.layers.task_inputs import TaskInputs
 from models.layers.task_sequence import TaskSequence
+from models.rankers.by_region import region_options
 
 Adaptor = Literal["per_task", "shared", "none"]
 
@@ -34,6 +37,7 @@ class SeqMd(tf.keras.layers.Layer):
         dropout: share of hidden units dropped in training.
         common_draw: whether the tasks' token MLPs, masks and their MLPs start from the same draw.
         seed: seed of initial weights and dropout.
+        by_region: what there is by region beside masks.
 
     Source:
         SEQ+MD: Learning Multi-Task as a SEquence with Multi-Distribution Data
@@ -53,6 +57,7 @@ class SeqMd(tf.keras.layers.Layer):
         dropout: float = 0.0,
         common_draw: bool = True,
         seed: int | None = None,
+        by_region: RegionOptions = NO_OPTIONS,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -67,7 +72,11 @@ class SeqMd(tf.keras.layers.Layer):
         self.dropout = dropout
         self.common_draw = common_draw
         self.seed = seed
+        self.by_region = RegionOptions(*by_region)
         self.joined = self._task_inputs() if adaptor == "per_task" else self._shared_input()
+        copies = len(self.tasks) if adaptor == "per_task" else 1
+        context_seed = derived_seed(seed, "region")
+        self.context = RegionContext(self.by_region, copies, dropout, context_seed, name="region")
         self.sequence = TaskSequence(
             len(self.tasks),
             self.token_units,
@@ -75,6 +84,7 @@ class SeqMd(tf.keras.layers.Layer):
             dropout,
             derived_seed(seed, "sequence"),
             common_draw,
+            self.by_region.hidden,
             name="sequence",
         )
 
@@ -95,7 +105,8 @@ class SeqMd(tf.keras.layers.Layer):
         names = ["adaptor", "concatenate_country", "token_units", "recurrent_units"]
         names += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
         options = {name: getattr(config, name) for name in names}
-        return cls(tasks, **options, seed=seed, name=config.ranker)
+        by_region = region_options(config)
+        return cls(tasks, **options, seed=seed, by_region=by_region, name=config.ranker)
 
     def _task_inputs(self) -> TaskInputs:
         return TaskInputs(
@@ -125,7 +136,9 @@ class SeqMd(tf.keras.layers.Layer):
         """Makes the weights."""
         check_streams(input_shape)
         build_inside(self.joined, input_shape)
-        build_inside(self.sequence, self.joined.compute_output_shape(input_shape))
+        shape = self.joined.compute_output_shape(input_shape)
+        build_inside(self.context, {**input_shape, JOINED: shape})
+        build_inside(self.sequence, shape)
         super().build(input_shape)
 
     def call(self, inputs: Streams, training: bool | None = None) -> tf.Tensor:
@@ -139,20 +152,25 @@ class SeqMd(tf.keras.layers.Layer):
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        return self.sequence(self.joined(inputs, training=training), training=training)
+        region = self.context(inputs, training=training)
+        joined = self.context.gated(self.joined(inputs, training=training), region)
+        return self.sequence(joined, region, training=training)
 
     def axes(self, streams: Columns, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of the streams' columns and of tasks."""
         own = task_names(tasks)
+        joined = self.joined.output_names(streams)
         if isinstance(self.joined, TaskInputs):
             yield from self.joined.axes(streams, own)
+            yield from self.context.axes(streams, joined, own)
         else:
             yield from self.joined.axes(streams)
-        yield from self.sequence.axes(self.joined.output_names(streams), own)
+            yield from self.context.axes(streams, joined)
+        yield from self.sequence.axes(joined, own)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ["tasks", "adaptor", "concatenate_country", "token_units", "recurrent_units"]
         own += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
-        own += ["seed"]
+        own += ["seed", "by_region"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -8,6 +8,7 @@ import tensorflow as tf
 from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
+from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
 
 
@@ -20,6 +21,7 @@ class SharedBottom(tf.keras.layers.Layer):
         level_units: widths of the layers.
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
+        by_region: what the experts have by region; see `HiddenAdaptor`.
 
     Source:
         Caruana, "Multitask Learning" (Machine Learning 28, 1997).
@@ -31,6 +33,7 @@ class SharedBottom(tf.keras.layers.Layer):
         level_units: Sequence[int] = (64, 32),
         dropout: float = 0.0,
         seed: int | None = None,
+        by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -38,6 +41,7 @@ class SharedBottom(tf.keras.layers.Layer):
         self.level_units = tuple(level_units)
         self.dropout = dropout
         self.seed = seed
+        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the layers."""
@@ -45,16 +49,20 @@ class SharedBottom(tf.keras.layers.Layer):
         shape = tf.TensorShape(input_shape)
         for number, units in enumerate(self.level_units):
             seed = derived_seed(self.seed, "level", number)
-            level = Experts(units, (1,), self.dropout, seed, name=f"level_{number}")
+            name = f"level_{number}"
+            level = Experts(units, (1,), self.dropout, seed, self.by_region, name=name)
             self.levels.append(build_inside(level, shape))
             shape = tf.TensorShape((shape[0], units))
         super().build(input_shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor, region: Region | None = None, training: bool | None = None
+    ) -> tf.Tensor:
         """Makes the tasks' common representation.
 
         Args:
             inputs: float [N, width].
+            region: of the items; None leaves out what the experts have by region.
             training: whether units are dropped.
 
         Returns:
@@ -62,7 +70,7 @@ class SharedBottom(tf.keras.layers.Layer):
         """
         outputs = inputs
         for level in self.levels:
-            outputs = tf.squeeze(level(outputs, training=training), axis=1)
+            outputs = tf.squeeze(level(outputs, region, training=training), axis=1)
         return outputs
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
@@ -75,5 +83,5 @@ class SharedBottom(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("tasks", "level_units", "dropout", "seed")
+        own = ("tasks", "level_units", "dropout", "seed", "by_region")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -7,9 +7,12 @@ import tensorflow as tf
 
 from models.layers.axes import NamedAxes, task_names
 from models.layers.building import build_inside
+from models.layers.region_context import JOINED, RegionContext
 from models.layers.shared_input import SharedInput
 from models.layers.streams import Columns, Shapes, Streams, check_streams
 from models.layers.towers import Towers
+
+_PARTS = ("joined", "representation", "towers", "context")
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -20,6 +23,7 @@ class TowerRanker(tf.keras.layers.Layer):
         joined: makes one input of the streams.
         representation: makes float [N, width] for all tasks, or [N, T, width], of the input.
         towers: makes logits of the representations.
+        context: what there is by region.
     """
 
     def __init__(
@@ -27,18 +31,21 @@ class TowerRanker(tf.keras.layers.Layer):
         joined: SharedInput,
         representation: tf.keras.layers.Layer,
         towers: Towers,
+        context: RegionContext,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.joined = joined
         self.representation = representation
         self.towers = towers
+        self.context = context
 
     def build(self, input_shape: Shapes) -> None:
         """Makes the weights."""
         check_streams(input_shape)
         build_inside(self.joined, input_shape)
         shape = self.joined.compute_output_shape(input_shape)
+        build_inside(self.context, {**input_shape, JOINED: shape})
         build_inside(self.representation, shape)
         build_inside(self.towers, self.representation.compute_output_shape(shape))
         super().build(input_shape)
@@ -54,26 +61,28 @@ class TowerRanker(tf.keras.layers.Layer):
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        joined = self.joined(inputs, training=training)
-        return self.towers(self.representation(joined, training=training), training=training)
+        region = self.context(inputs, training=training)
+        joined = self.context.gated(self.joined(inputs, training=training), region)
+        represented = self.representation(joined, region, training=training)
+        return self.towers(represented, region, training=training)
 
     def axes(self, streams: Columns, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of the streams' columns and of tasks."""
         yield from self.joined.axes(streams)
-        yield from self.representation.axes(self.joined.output_names(streams), tasks)
+        joined = self.joined.output_names(streams)
+        yield from self.context.axes(streams, joined)
+        yield from self.representation.axes(joined, tasks)
         yield from self.towers.axes(task_names(tasks))
 
     def get_config(self) -> dict[str, Any]:
         """The layers that it is made of."""
-        parts = {name: getattr(self, name) for name in ("joined", "representation", "towers")}
         serialize = tf.keras.utils.serialize_keras_object
+        parts = {name: getattr(self, name) for name in _PARTS}
         return {**super().get_config(), **{name: serialize(part) for name, part in parts.items()}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TowerRanker":
         """The layer that `get_config` described."""
-        parts = {
-            name: tf.keras.utils.deserialize_keras_object(config[name])
-            for name in ("joined", "representation", "towers")
-        }
+        deserialize = tf.keras.utils.deserialize_keras_object
+        parts = {name: deserialize(config[name]) for name in _PARTS}
         return cls(**{**config, **parts})

@@ -57,7 +57,7 @@ def build_train_step(
     def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
             losses = model.losses_of_tasks(batch, model(batch, training=True))
-            total = model.total_loss(losses)
+            total = model.total_loss(losses) + model.penalty()
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]

@@ -28,6 +28,17 @@ SETTINGS = [
     {"ranker": "adatt_sp"},
     {"ranker": "adatt_sp", "experts_per_task": 3, "level_units": (7,)},
     {"ranker": "adatt_sp", "adaptor": "shared", "concatenate_country": True},
+    {"ranker": "star"},
+    {"ranker": "star", "adaptor": "shared", "tower_units": (), "mask_units": ()},
+    {"ranker": "pepnet"},
+    {"ranker": "pepnet", "adaptor": "shared", "level_units": (8, 7), "region_rank": 2},
+    *(
+        {"ranker": ranker, "region_gates": "all", "region_rank": 2}
+        for ranker in ("seq", "seq_md", "shared_bottom", "mlmmoe", "ple", "adatt_sp", "star")
+    ),
+    {"ranker": "seq_md", "region_gates": "inputs"},
+    {"ranker": "seq", "adaptor": "shared", "region_gates": "hidden"},
+    {"ranker": "ple", "adaptor": "shared", "region_rank": 1},
 ]
 
 
@@ -110,6 +121,28 @@ def test_saved_and_loaded_it_scores_alike(setting: dict[str, Any], tmp_path: Pat
     tf.saved_model.save(module, str(tmp_path / "model"))
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     np.testing.assert_allclose(loaded.score(_streams()), ranker(_streams()), atol=1e-6)
+
+
+@pytest.mark.parametrize("adaptor", ["none", "shared"])
+@pytest.mark.parametrize("ranker", sorted(RANKERS))
+def test_what_there_is_by_region_starts_as_none(ranker: str, adaptor: str) -> None:
+    plain, adapted = (
+        build_ranker(ModelConfig(ranker=ranker, adaptor=adaptor, **by_region), TASKS, seed=1)
+        for by_region in ({}, {"region_gates": "all", "region_rank": 3})
+    )
+    np.testing.assert_allclose(adapted(_streams()), plain(_streams()), rtol=0, atol=1e-6)
+    assert len(adapted.weights) > len(plain.weights)
+
+
+def test_a_star_starts_as_one_network() -> None:
+    """What a region has of its own starts at nothing; the auxiliary network alone reads it."""
+    ranker = build_ranker(ModelConfig(ranker="star", adaptor="shared"), TASKS, seed=1)
+    streams = _streams()
+    ranker(streams)
+    for weight in ranker.auxiliary.trainable_weights:
+        weight.assign(tf.zeros_like(weight))
+    elsewhere = {**streams, "country": streams["country"] + 1}
+    np.testing.assert_array_equal(ranker(elsewhere), ranker(streams))
 
 
 @every_setting

@@ -38,6 +38,10 @@ SMALL = {
 NETWORKS: dict[str, dict[str, Any]] = {
     **{ranker: {"ranker": ranker} for ranker in RANKERS},
     **{f"{name} adapted": {"ranker": name, "adaptor": "shared"} for name in ("seq", "ple")},
+    **{
+        f"{name} by region": {"ranker": name, "region_gates": "all", "region_rank": 2}
+        for name in ("seq_md", "ple", "star")
+    },
     "country too": {"concatenate_country": True},
     "passed on": {"mask_units": (), "transformed_units": (), "invariant_units": ()},
     "no tokens": {"transformed_units": (), "invariant_units": (), "token_units": ()},
