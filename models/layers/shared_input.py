@@ -87,6 +87,11 @@ class SharedInput(tf.keras.layers.Layer):
                 parts.append(inputs[COUNTRY])
         return tf.concat(parts, axis=-1)
 
+    @property
+    def holds_country(self) -> bool:
+        """Whether country features are among the joined columns; known once it is built."""
+        return self.adaptor is None or self.concatenate_country
+
     def compute_output_shape(self, input_shape: Shapes) -> tf.TensorShape:
         """Shape [N, width] of the joined streams."""
         names = [COUNTRY, DEPENDENT, INVARIANT]

@@ -95,7 +95,8 @@ class Star(tf.keras.layers.Layer):
         build_inside(self.joined, input_shape)
         country, shape = input_shape[COUNTRY], self.joined.compute_output_shape(input_shape)
         build_inside(self.context, {**input_shape, JOINED: shape})
-        self.auxiliary = build_inside(self._auxiliary(), joined_shape(country, shape))
+        read = shape if self.joined.holds_country else joined_shape(country, shape)
+        self.auxiliary = build_inside(self._auxiliary(), read)
         self.scale = build_inside(RegionScale(name="scale"), (shape, country))
         self.levels, self.dropped = [], []
         for number, units in enumerate(self.level_units):
@@ -140,8 +141,9 @@ class Star(tf.keras.layers.Layer):
         outputs = self.scale((joined, country))
         for level, dropped in zip(self.levels, self.dropped, strict=True):
             outputs = dropped(level((outputs, country)), training=training)
-        both = tf.concat([country, joined], axis=-1)
-        (auxiliary,) = self.auxiliary(both, training=training)
+        if not self.joined.holds_country:
+            joined = tf.concat([country, joined], axis=-1)
+        (auxiliary,) = self.auxiliary(joined, training=training)
         return self.towers(outputs, region, training=training) + auxiliary
 
     def axes(self, streams: Columns, tasks: Sequence[str]) -> Iterator[NamedAxes]:
@@ -152,7 +154,8 @@ class Star(tf.keras.layers.Layer):
         yield from self.scale.axes(joined, country)
         for number, level in enumerate(self.levels):
             yield from level.axes(None if number else joined, country)
-        yield from self.auxiliary.axes((*country, *joined), None, task_names(tasks))
+        read = joined if self.joined.holds_country else (*country, *joined)
+        yield from self.auxiliary.axes(read, None, task_names(tasks))
         yield from self.towers.axes(task_names(tasks))
 
     def get_config(self) -> dict[str, Any]:

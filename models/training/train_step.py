@@ -49,8 +49,9 @@ def build_train_step(
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
-        the loss of each task, their weighted sum, and the global norm of the gradient before it
-        was clipped, those of the whole batch; and the ids of its own lists, string [B].
+        the loss of each task, their weighted sum with the penalty by region, and the global norm
+        of the gradient before it was clipped, those of the whole batch; and the ids of its own
+        lists, string [B].
     """
     weights = model.trainable_variables
 

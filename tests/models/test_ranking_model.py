@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
 from data.errors import InputError
+from models.config import ModelConfig, TrainingConfig
+from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Reader
 
@@ -104,3 +108,16 @@ def test_graded_relevance_changes_the_listwise_loss_alone(
 def test_wrong_tasks_are_refused(build_model: Build, training: Any) -> None:
     with pytest.raises(InputError, match="training: "):
         build_model(training)
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"region_gates": "hidden"}, {"region_rank": 2}, {"ranker": "star"}]
+)
+def test_what_there_is_by_region_needs_country_features(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, chosen: dict[str, Any]
+) -> None:
+    nowhere = dataset.model_copy(update={"country_features": ()})
+    sides = {"country": (), "invariant": (*split.invariant, *split.country)}
+    everywhere = split.model_copy(update=sides)
+    with pytest.raises(InputError, match="expected `country_features` in the dataset"):
+        RankingModel(nowhere, ModelConfig(**chosen), TrainingConfig(), everywhere, graph.sizes)

@@ -84,3 +84,26 @@ def test_gradients_are_clipped_by_their_common_norm(
     # What is reported is the norm before clipping.
     assert reported == pytest.approx(norm, rel=1e-5)
     np.testing.assert_allclose(clipped, min(share, 1.0) * whole, atol=1e-5)
+
+
+def test_a_penalty_brings_regions_back_to_what_they_share(
+    build_model: Build, batches: tf.data.Dataset
+) -> None:
+    by_region = {"region_gates": "all", "region_rank": 2, "region_penalty": 1.0}
+    model = build_model(model=by_region)
+    step = step_of(model, tf.keras.optimizers.SGD(0.1), batches)
+    for weight in model.ranker.trainable_variables:
+        weight.assign_add(0.5 * tf.ones_like(weight))
+    batch = next(iter(batches))
+    unlabelled = {name: batch[name] * math.nan for name in batch if name.startswith("label_")}
+    totals = [float(step({**batch, **unlabelled})[-2]) for _ in range(5)]
+    # There is nothing else to learn from.
+    assert totals[0] > totals[1] > totals[4] > 0
+
+
+def test_without_anything_by_region_there_is_no_penalty(
+    build_model: Build, batches: tf.data.Dataset
+) -> None:
+    model = build_model()
+    model(next(iter(batches)), training=True)
+    assert float(model.penalty()) == 0
