@@ -28,6 +28,8 @@ def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> Featur
             now=now[name],
             distance_before=_distance(last, name),
             distance_now=_distance(split, name),
+            effect_before=_effect(last, name),
+            effect_now=_effect(split, name),
         )
         for name in now
         if name in before and before[name] != now[name]
@@ -68,6 +70,11 @@ def _distance(split: FeatureSplit, name: str) -> float | None:
     return found.distance if found else None
 
 
+def _effect(split: FeatureSplit, name: str) -> float | None:
+    found = split.distances.get(name)
+    return found.effect.distance if found and found.effect else None
+
+
 def _shown(change: SideChange, split: FeatureSplit, last: FeatureSplit) -> str:
     sides = f"{change.feature}: {change.before} -> {change.now}"
     if _pinned(split, change):
@@ -81,7 +88,20 @@ def _shown(change: SideChange, split: FeatureSplit, last: FeatureSplit) -> str:
         if last.measure.get(kind, measure) != measure
     )
     before = "" if last.threshold == split.threshold else f"{last.threshold:g} -> "
+    judge = "" if last.judge == split.judge else f", judged by {last.judge} -> {split.judge}"
     return (
         f"{sides}, distance between regions {distances}, threshold"
-        f" {before}{split.threshold:g}{measures}"
+        f" {before}{split.threshold:g}{measures}{_shown_effects(change, split, last)}{judge}"
     )
+
+
+def _shown_effects(change: SideChange, split: FeatureSplit, last: FeatureSplit) -> str:
+    if change.effect_now is None:
+        return ""
+    effects = "".join(
+        "" if one is None else f"{one:.3f}{mark}"
+        for one, mark in ((change.effect_before, " -> "), (change.effect_now, ""))
+    )
+    same = last.effect_threshold == split.effect_threshold or change.effect_before is None
+    before = "" if same else f"{last.effect_threshold:g} -> "
+    return f", effects {effects}, threshold {before}{split.effect_threshold:g}"

@@ -35,7 +35,7 @@ class RegionSplitSpec(ComponentSpec):
 
 
 class RegionSplit(BaseBeamComponent):
-    """Splits features into those whose distribution depends on the region and the others.
+    """Splits features into those that differ from region to region and the others.
 
     Outputs:
         region_split: region_split.json.

@@ -1,16 +1,24 @@
 """From drawn lists to the sides of all features: the distances between regions, and a threshold."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 import numpy as np
 
-from components.region_split.coding import code_feature
+from components.region_split.coding import MOST_COMPONENTS, code_feature
 from components.region_split.comparison import Comparison, compare
 from components.region_split.config import RegionSplitConfig
 from components.region_split.distances import CATEGORICAL
+from components.region_split.effects import compare_effects
 from components.region_split.region_lists import RegionLists
 from components.region_split.vectors import deal_numbers, largest_by_chance
-from data.artifacts.region_split import FeatureDistance, FeatureSplit
+from data.artifacts.region_split import (
+    Difference,
+    EffectDistance,
+    FeatureDistance,
+    FeatureSplit,
+    Judge,
+)
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
@@ -67,10 +75,12 @@ def split_features(
         for f in features
         if sample or f.side is not None
     }
-    distances = dict(sorted(distances.items(), key=lambda item: (-item[1].distance, item[0])))
-    dependent = {f.name for f in features if _is_dependent(f, distances, config.threshold)}
+    distances = dict(sorted(distances.items(), key=lambda one: (-_farthest(one[1]), one[0])))
+    dependent = {f.name for f in features if _is_dependent(f, distances, config.judge)}
     return FeatureSplit(
+        judge=config.judge,
         threshold=config.threshold,
+        effect_threshold=config.effect_threshold,
         measure={"numeric": config.numeric, "categorical": CATEGORICAL},
         country=dataset.country_features,
         dependent=tuple(f.name for f in features if f.name in dependent),
@@ -82,12 +92,21 @@ def split_features(
     )
 
 
+def _farthest(found: FeatureDistance) -> float:
+    return max(found.distance, found.effect.distance if found.effect else 0.0)
+
+
 def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -> FeatureDistance:
-    """The distance of a feature; of a vector, that of the number that is shifted the most."""
-    found = _compared(feature, config, sample)
+    """The distances of a feature; of a vector, those of the numbers that differ the most."""
+    compared, effects = _compared(feature, config, sample)
     component, most = max(
-        found, key=lambda pair: (pair[1].beyond_chance, pair[1].raw, pair[1].missing_raw)
+        compared, key=lambda pair: (pair[1].beyond_chance, pair[1].raw, pair[1].missing_raw)
     )
+    effect = max(effects, key=lambda one: (one.distance, one.raw), default=None)
+    apart = {
+        "distribution": most.distance > config.threshold,
+        "effect": effect is not None and effect.distance > config.effect_threshold,
+    }
     return FeatureDistance(
         distance=round(most.distance, DIGITS),
         raw=round(most.raw, DIGITS),
@@ -96,32 +115,40 @@ def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -
         missing_expected_by_chance=round(most.missing_expected_by_chance, DIGITS),
         pinned=feature.side is not None,
         component=component,
+        effect=effect,
+        differs=tuple(one for one in get_args(Difference) if apart[one]),
     )
 
 
 def _compared(
     feature: Feature, config: RegionSplitConfig, sample: RegionLists
-) -> list[tuple[int | None, Comparison]]:
-    """The comparison of each number of a vector, with its place; of other features, of all."""
+) -> tuple[list[tuple[int | None, Comparison]], list[EffectDistance]]:
+    """The comparisons of each number of a vector, with its place; of other features, of all."""
     regions, fewest, seed = sample.region_of_list, config.fewest_lists, config.seed
     column = sample.columns.column(feature.name)
-    found, dealt = [], []
+    found, dealt, effects = [], [], []
     for coded in code_feature(column, feature, config.numeric, config.most_values):
         found.append((coded.component, compare(coded, regions, fewest, seed)))
         if codec(feature).width > 1:
             dealt.append(deal_numbers(coded, regions, fewest, seed))
+        # A context feature is the same for all items of a list and moves nothing within it; one
+        # that no list has has no values.
+        alike = feature.scope != "item" or not len(coded.codes)
+        if sample.lifts is not None and not alike:
+            looks = min(codec(feature).width, MOST_COMPONENTS)
+            effects.append(compare_effects(coded, sample.lifts, regions, fewest, seed, looks))
+    measured = [effect for effect in effects if effect is not None]
     if not dealt:
-        return found
+        return found, measured
     values, missing = largest_by_chance(np.stack(dealt)).tolist()
-    return [(component, one.plus_by_chance(values, missing)) for component, one in found]
+    return [(component, one.plus_by_chance(values, missing)) for component, one in found], measured
 
 
-def _is_dependent(
-    feature: Feature, distances: Mapping[str, FeatureDistance], threshold: float
-) -> bool:
+def _is_dependent(feature: Feature, distances: Mapping[str, FeatureDistance], judge: Judge) -> bool:
     if feature.side is not None:
         return feature.side == "dependent"
-    return feature.name in distances and distances[feature.name].distance > threshold
+    differs = distances[feature.name].differs if feature.name in distances else ()
+    return bool(differs) if judge == "both" else judge in differs
 
 
 def _reason(dataset: Dataset, config: RegionSplitConfig) -> str:

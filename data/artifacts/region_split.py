@@ -14,6 +14,31 @@ from data.files import write_whole
 FILE_NAME = "region_split.json"
 
 
+Judge = Literal["distribution", "effect", "both"]
+Difference = Literal["distribution", "effect"]
+
+
+class EffectDistance(Definition):
+    """How differently a feature moves relevance within lists, by region.
+
+    Of an item of a list of n items, 1 less than n times its part of the list's relevance is its
+    lift; a feature's curve in a region is the mean lift by bin of its values. Pairs of regions are
+    averaged by the lists that they have.
+
+    Attributes:
+        distance: what is compared with the threshold: sqrt(raw^2 - most_by_chance^2), at least 0.
+        raw: root of the mean square difference between two regions' curves, in lifts.
+        most_by_chance: `raw` that regions of one curve exceed once in a thousand draws; of a
+            vector, that of its number that differs the most.
+        component: for a vector, the place (from 0) of that number; None for other features.
+    """
+
+    distance: float = 0.0
+    raw: float = 0.0
+    most_by_chance: float = 0.0
+    component: int | None = None
+
+
 class FeatureDistance(Definition):
     """How far apart the regions' distributions of one feature lie, averaged over pairs of regions.
 
@@ -29,6 +54,9 @@ class FeatureDistance(Definition):
         pinned: whether the dataset says the feature's side, whatever the distance.
         component: for a vector, the place (from 0) of its most shifted number, which the distances
             are about; None for other features.
+        effect: how differently the feature moves relevance; None where that is not measured: a
+            context feature is the same for all items of a list, and too few lists have actions.
+        differs: in what the feature lies above a threshold, whichever of them is judged.
     """
 
     distance: float = 0.0
@@ -38,6 +66,8 @@ class FeatureDistance(Definition):
     missing_expected_by_chance: float = 0.0
     pinned: bool = False
     component: int | None = None
+    effect: EffectDistance | None = None
+    differs: tuple[Difference, ...] = ()
 
 
 class SideChange(Definition):
@@ -49,6 +79,8 @@ class SideChange(Definition):
         now: its side in this run.
         distance_before: its distance in the last run; None where it was not measured.
         distance_now: its distance in this run.
+        effect_before: the distance of its effects in the last run; None where it was not measured.
+        effect_now: the distance of its effects in this run.
     """
 
     feature: str
@@ -56,6 +88,8 @@ class SideChange(Definition):
     now: str
     distance_before: float | None = None
     distance_now: float | None = None
+    effect_before: float | None = None
+    effect_now: float | None = None
 
 
 class FeatureSplit(Definition):
@@ -63,10 +97,13 @@ class FeatureSplit(Definition):
 
     Attributes:
         version: version of the file's form.
-        threshold: distance above which a feature is dependent.
+        judge: what makes a feature dependent where it differs from region to region: its
+            `distribution`, its `effect` on relevance, or either of `both`.
+        threshold: distance above which distributions differ.
+        effect_threshold: distance above which effects differ.
         measure: the distance by kind of feature.
         country: features that describe the region, in the dataset's order.
-        dependent: features whose distribution depends on the region, in the dataset's order.
+        dependent: features that differ from region to region, in the dataset's order.
         invariant: all other features, in the dataset's order.
         reason: why nothing could be compared; empty where regions were compared.
         distances: by feature, the largest first; without country features.
@@ -77,7 +114,9 @@ class FeatureSplit(Definition):
     """
 
     version: Literal[1] = 1
+    judge: Judge = "distribution"
     threshold: float = 0.1
+    effect_threshold: float = 0.05
     measure: dict[str, str] = {}
     country: tuple[str, ...] = ()
     dependent: tuple[str, ...] = ()

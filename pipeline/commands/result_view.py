@@ -109,10 +109,17 @@ def _show_split(split: FeatureSplit, console: Console) -> None:
 def _nearest_to_dependent(split: FeatureSplit) -> str:
     """Says how far the features are from being dependent, where none is."""
     name, found = max(split.distances.items(), key=lambda one: one[1].distance)
+    effects = {name: one.effect for name, one in split.distances.items() if one.effect}
+    nearest = f"{name}, {found.distance:.3f} after {found.expected_by_chance:.3f} for chance"
+    if split.judge != "distribution" and effects:
+        name, effect = max(effects.items(), key=lambda one: one[1].distance)
+        nearest += (
+            f"; by its effect on relevance {name}, {effect.distance:.3f} of"
+            f" {split.effect_threshold:g}"
+        )
     return (
         f"  no feature differs by more than {split.threshold:g} from region to region, so no "
-        f"mask is learnt; nearest: {name}, {found.distance:.3f} after "
-        f"{found.expected_by_chance:.3f} for chance; `side: dependent` pins a feature"
+        f"mask is learnt; nearest: {nearest}; `side: dependent` pins a feature"
     )
 
 

@@ -53,6 +53,7 @@ def _columns(seed: int, shifted: str) -> dict[str, list]:
         **{name: [row.tolist() for row in rows] for name, rows in numbers.items()},
         "brand": [[b"b%d" % code for code in generator.integers(0, 5, n)] for n in lengths],
         "style": [generator.normal(0, 1, 2 * n).tolist() for n in lengths],
+        keys.label("click"): [np.eye(n)[generator.integers(n)].tolist() for n in lengths],
     }
 
 
@@ -96,6 +97,8 @@ def test_only_training_lists_of_large_regions_are_compared(
     assert split.regions_left_out == {"FI": "20 training lists, fewer than 100"}
     assert split.measure == {"numeric": "kolmogorov_smirnov", "categorical": "jensen_shannon"}
     assert next(iter(split.distances)) == "price"
+    measured = {name for name, found in split.distances.items() if found.effect is not None}
+    assert measured == {"price", "rating", "brand", "style"}
     text = json.loads((tmp_path / "split" / FILE_NAME).read_text())
     assert text["version"] == 1
     assert set(text["distances"]["price"]) >= {"distance", "raw", "expected_by_chance", "pinned"}

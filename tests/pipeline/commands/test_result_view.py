@@ -42,6 +42,16 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         assert words in screen
 
 
+def test_the_nearest_effect_is_told_where_effects_are_judged() -> None:
+    split = summary()["region_split"]
+    (name, found), *_ = split["distances"].items()
+    effect = {"distance": 0.021, "raw": 0.2, "most_by_chance": 0.199}
+    judged = {"judge": "both", "effect_threshold": 0.05}
+    judged["distances"] = {**split["distances"], name: {**found, "effect": effect}}
+    screen = shown(summary(region_split={**split, **judged}))
+    assert f"; by its effect on relevance {name}, 0.021 of 0.05; `side: dependent`" in screen
+
+
 def test_where_a_feature_is_dependent_none_is_called_nearest() -> None:
     split = {**summary()["region_split"], "dependent": ["price"], "invariant": ["age"]}
     assert "no feature differs" not in shown(summary(region_split=split))
