@@ -194,7 +194,9 @@ CONTENT: dict[str, Any] = {
         ],
     },
     "region_split": {
+        "judge": "both",
         "threshold": 0.1,
+        "effect_threshold": 0.05,
         "reason": "",
         "country": ["country"],
         "dependent": [HOSTILE],
@@ -206,8 +208,13 @@ CONTENT: dict[str, Any] = {
                 "expected_by_chance": 0.0,
                 "missing_raw": 0.0,
                 "pinned": False,
+                "effect": effect,
+                "differs": ["distribution", "effect"] if effect else ["distribution"],
             }
-            for name in (HOSTILE, "price")
+            for name, effect in (
+                (HOSTILE, {"distance": 0.3, "raw": 0.5, "most_by_chance": 0.4}),
+                ("price", None),
+            )
         },
         "regions_left_out": {HOSTILE: "too few lists"},
     },

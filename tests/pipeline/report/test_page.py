@@ -257,3 +257,12 @@ def test_the_epoch_that_is_kept_is_marked(content: dict[str, Any]) -> None:
     # In the words and the legend of two charts, on the line in each; and in the table.
     assert page.count("epoch 2, which is kept") == 2 * 3
     assert page.count("<small>kept</small>") == 1
+
+
+def test_distances_of_effects_stand_beside_those_of_distributions(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    assert "distance is above 0.1; and in what they do to relevance" in page
+    assert "effects is above 0.05; either makes a feature dependent." in page
+    figures = "".join(f'<td class="number">{value}</td>' for value in ("0.300", "0.500", "0.400"))
+    assert f"{figures}<td>distribution, effect</td>" in page
+    assert '<td class="number"></td>' * 3 + "<td>distribution</td>" in page
