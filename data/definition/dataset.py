@@ -9,6 +9,7 @@ from data.definition.feature import Feature
 from data.definition.roles import reserved_keys, role_columns
 from data.definition.splitting import Split
 from data.definition.time_column import Time
+from data.similar_names import did_you_mean
 
 Column = Annotated[str, Field(min_length=1)]
 
@@ -117,11 +118,14 @@ class Dataset(Definition):
         if not self.item_features:
             raise ValueError("features: expected one of scope item or more, found none")
         self._check_columns()
+        context = {feature.name: feature for feature in self.context_features}
         for name in self.country_features:
-            feature = next((f for f in self.features if f.name == name), None)
-            if feature is None or feature not in self.context_features:
-                raise ValueError(f"country_features: {name!r} must be a context feature")
-            if feature.side is not None:
+            if name not in context:
+                raise ValueError(
+                    f"country_features: expected context features, found {name!r}"
+                    f"{did_you_mean(name, context)}"
+                )
+            if context[name].side is not None:
                 raise ValueError(f"feature {name!r}: a country feature has no side")
         grades = [task.grade for task in self.tasks]
         if grades != sorted(grades):

@@ -77,7 +77,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"tasks": [task("graded", "c")]}, "'graded' stands for the graded relevance"),
         ({"position": "price"}, "must never be a feature"),
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
-        ({"country_features": ["price"]}, "must be a context feature"),
+        ({"country_features": ["price"]}, "expected context features, found 'price'"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),
         (
             {"training": {"learning_rate": math.inf}},
