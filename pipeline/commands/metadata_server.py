@@ -12,12 +12,13 @@ import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-
-from ml_metadata.proto import metadata_store_pb2
+from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from pipeline.commands.options import path
-from pipeline.metadata_server import MetadataServer
+
+if TYPE_CHECKING:
+    from ml_metadata.proto import metadata_store_pb2
 
 _MYSQL = "mysql://"
 _NAMED = re.compile(r"(?P<user>[^:/@]+)@(?P<host>[^:/@]+)(:(?P<port>\d+))?/(?P<database>[^/]+)")
@@ -61,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: the database cannot be opened, or nothing can listen at the address.
     """
+    from pipeline.metadata_server import MetadataServer
+
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -73,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 def database(
     place: str, environment: Mapping[str, str] = os.environ
-) -> metadata_store_pb2.ConnectionConfig:
+) -> "metadata_store_pb2.ConnectionConfig":
     """How ML Metadata's store opens a database.
 
     Args:
@@ -86,6 +89,8 @@ def database(
     Raises:
         InputError: the place is neither, or the file's folder is not there.
     """
+    from ml_metadata.proto import metadata_store_pb2
+
     config = metadata_store_pb2.ConnectionConfig()
     if place.startswith(_MYSQL):
         named = _NAMED.fullmatch(place.removeprefix(_MYSQL))

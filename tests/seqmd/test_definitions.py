@@ -34,7 +34,7 @@ def test_a_definition_is_proposed_from_a_file_or_from_rows(
 
 
 def test_an_option_of_another_kind_is_an_exception_of_one_message(tmp_path: Path) -> None:
-    with pytest.raises(seqmd.InputError, match=r"^argument --lists: invalid int value: 'many'$"):
+    with pytest.raises(seqmd.InputError, match=r"^--lists: expected a whole number, found 'many'$"):
         seqmd.simulate(tmp_path / "shop", lists="many")  # type: ignore[arg-type]
 
 

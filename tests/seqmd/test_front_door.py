@@ -48,18 +48,19 @@ def test_other_names_are_refused_as_of_any_module() -> None:
         _ = seqmd.rnu
 
 
-def test_tensorflow_starts_without_noise() -> None:
+def test_tensorflow_starts_without_errors_about_plugins() -> None:
     program = "import seqmd, tensorflow"
     quiet = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
         env=quiet,
     )
-    assert (done.stdout, done.stderr) == ("", "")
+    assert done.stdout == ""
+    assert "Unable to register" not in done.stderr
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -97,7 +97,7 @@ def test_an_option_that_is_missing_fails_the_container_as_all_else_does(
     with pytest.raises(SystemExit) as stop:
         main(["Trainer", "--run-id=run"])
     assert stop.value.code == 1
-    assert "required: --root" in capsys.readouterr().err
+    assert "expected --root, --dataset, --input, found none" in capsys.readouterr().err
 
 
 def test_new_code_does_not_go_on_from_checkpoints_of_old_code(
