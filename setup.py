@@ -57,6 +57,9 @@ setup(
         "matplotlib",
         "tzdata",
     ],
-    extras_require={"benchmarks": ["keras-tuner", "lightgbm", "polars"]},
+    extras_require={
+        "benchmarks": ["keras-tuner", "lightgbm", "polars"],
+        "onnx": ["onnx", "onnxruntime", "tf2onnx"],
+    },
     entry_points={"console_scripts": ["seqmd = pipeline.cli:main"]},
 )

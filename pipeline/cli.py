@@ -26,6 +26,7 @@ COMMANDS = {
     "report": "write the page of a run again, or compare two runs",
     "add-task": "give a pushed ranker one task more",
     "rollback": "serve an earlier version of a pushed ranker",
+    "export": "write a pushed ranker as ONNX",
     "init": "write a first definition of your own logs",
     "simulate": "write logs of a simulated marketplace",
     "kubeflow": "write the pipeline for Kubeflow Pipelines 2",

@@ -70,7 +70,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:
     assert stop.value.code == 0
     shown = capsys.readouterr().out
     commands = ("run", "add-task", "train-worker", "kubeflow", "score", "rollback", "init")
-    for command in (*commands, "simulate"):
+    for command in (*commands, "export", "simulate"):
         assert command in shown
 
 

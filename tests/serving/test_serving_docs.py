@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.speed.model_server import ModelServer, model_server, wait_for_version
 from benchmarks.speed.server_program import missing_server
+from pipeline.cli import main
 from pipeline.commands.rollback import roll_back
 from tests.serving.stand_in import stand_in
 
@@ -92,6 +93,13 @@ def test_examples_over_rest(
     # The block goes on after that of the same call over gRPC, which prints its scores first.
     found = _python(PYTHON[1] + PYTHON[2], server, serving_model)
     np.testing.assert_allclose(found, 2 * in_process, rtol=1e-4)
+
+
+def test_the_onnx_call(serving_model: Path, in_process: list[float]) -> None:
+    onnx = serving_model.parent / "onnx"
+    assert main(["export", "--model", str(serving_model), "--onnx", str(onnx)]) == 0
+    found = _python(PYTHON[3], None, serving_model)
+    np.testing.assert_allclose(found, in_process, rtol=1e-4)
 
 
 @pytest.mark.skipif(missing_server() is not None, reason=str(missing_server()))

@@ -1,0 +1,308 @@
+"""Operations of TensorFlow that tf2onnx lacks, or that onnxruntime lacks a kernel for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper
+from tf2onnx import utils
+
+from data.artifacts.vocabulary_files import ESCAPES
+
+_ML = "ai.onnx.ml"
+_MANTISSA_BITS, _LOWEST_EXPONENT, _HIGHEST_EXPONENT = 23, -126, 127
+_INFINITY_BITS, _NAN_BITS = 0x7F800000, 0x7FC00000
+
+
+class Place:
+    """A node of TensorFlow in a graph of tf2onnx, where nodes of ONNX come to stand.
+
+    Attributes:
+        node: the node.
+        graph: its graph.
+    """
+
+    def __init__(self, graph: Any, node: Any) -> None:
+        self.graph = graph
+        self.node = node
+
+    def add(self, operation: str, *inputs: str, **attributes: Any) -> str:
+        """Adds a node of ONNX; gives the name of its output."""
+        return self._add(operation, inputs, attributes)
+
+    def add_label_encoder(self, texts: str, values: Mapping[bytes, int]) -> str:
+        """The number of each text, int64; 0 for any other text."""
+        attributes = {
+            "keys_strings": list(values),
+            "values_int64s": list(values.values()),
+            "default_int64": 0,
+        }
+        return self._add("LabelEncoder", (texts,), attributes, domain=_ML)
+
+    def cast(self, values: str, to: int) -> str:
+        """Casts values to a type of `TensorProto`."""
+        return self.add("Cast", values, to=to)
+
+    def constant(self, value: Any) -> str:
+        """Adds a constant, of the type that NumPy gives it."""
+        return self.graph.make_const(utils.make_name("constant"), np.asarray(value)).output[0]
+
+    def become(self, *values: str) -> None:
+        """Takes the node out: whoever read its outputs reads these values."""
+        graph, outputs = self.graph, list(self.node.output)
+        kinds = [(graph.get_shape(name), graph.get_dtype(name)) for name in outputs]
+        graph.remove_node(self.node.name)
+        for name, value, (shape, dtype) in zip(outputs, values, kinds, strict=True):
+            graph.make_node(
+                "Identity",
+                [value],
+                outputs=[name],
+                name=utils.make_name("identity"),
+                shapes=[shape],
+                dtypes=[dtype],
+            )
+
+    @property
+    def dtype(self) -> int:
+        """Type of the node's output."""
+        return self.graph.get_dtype(self.node.output[0])
+
+    @property
+    def number_type(self) -> np.dtype:
+        """NumPy's name of that type."""
+        return np.dtype(utils.map_onnx_to_numpy_type(self.dtype))
+
+    def _add(
+        self, operation: str, inputs: tuple[str, ...], attributes: dict[str, Any], domain: str = ""
+    ) -> str:
+        name = utils.make_name(operation)
+        made = self.graph.make_node(operation, list(inputs), attributes, name=name, domain=domain)
+        return made.output[0]
+
+
+def _log1p(place: Place) -> None:
+    """log(1 + x), in 64 bits, which lose nothing of a small x of 32."""
+    values = place.cast(place.node.input[0], TensorProto.DOUBLE)
+    sums = place.add("Add", values, place.constant(np.float64(1.0)))
+    place.become(place.cast(place.add("Log", sums), place.dtype))
+
+
+def _expm1(place: Place) -> None:
+    """exp(x) - 1, in 64 bits."""
+    values = place.cast(place.node.input[0], TensorProto.DOUBLE)
+    less_one = place.add("Sub", place.add("Exp", values), place.constant(np.float64(1.0)))
+    place.become(place.cast(less_one, place.dtype))
+
+
+def _select(place: Place) -> None:
+    """Chosen, not mixed by products with 0 and 1, through which NaN goes."""
+    place.become(place.add("Where", *place.node.input))
+
+
+def _divide_no_nan(place: Place) -> None:
+    """X / y, and 0 where y is 0."""
+    over, under = place.node.input
+    zero = place.constant(place.number_type.type(0))
+    none = place.add("Equal", under, zero)
+    place.become(place.add("Where", none, zero, place.add("Div", over, under)))
+
+
+def _segments(reduction: str, start: Callable[[np.dtype], Any]) -> Callable[[Place], None]:
+    """Sums, or least or largest values, of the rows of a segment: scattered in one operation."""
+
+    def convert(place: Place) -> None:
+        rows, segments, number = place.node.input
+        rank = place.graph.get_rank(segments)
+        if rank not in (1, None):
+            raise ValueError(f"{place.node.type}: expected segments of rows, found rank {rank}")
+        places = place.add(
+            "Reshape", place.cast(segments, TensorProto.INT64), place.constant(np.array([-1, 1]))
+        )
+        first = place.add("Reshape", number, place.constant(np.array([1])))
+        first = place.cast(first, TensorProto.INT64)
+        shape = place.add("Shape", rows, start=1)
+        shape = place.add("Concat", first, shape, axis=0)
+        empty = place.add("Expand", place.constant(start(place.number_type)), shape)
+        place.become(place.add("ScatterND", empty, places, rows, reduction=reduction))
+
+    return convert
+
+
+def _largest(number: np.dtype) -> Any:
+    return number.type(np.finfo(number).max if number.kind == "f" else np.iinfo(number).max)
+
+
+def _bound(comparison: str) -> Callable[[Place], None]:
+    """Where values [F, N] belong among ascending ones [F, K]: how many of these compare so."""
+
+    def convert(place: Place) -> None:
+        ascending = place.add("Unsqueeze", place.node.input[0], place.constant(np.array([1])))
+        values = place.add("Unsqueeze", place.node.input[1], place.constant(np.array([2])))
+        below = place.cast(place.add(comparison, ascending, values), TensorProto.INT64)
+        counts = place.add("ReduceSum", below, place.constant(np.array([2])), keepdims=0)
+        place.become(place.cast(counts, place.dtype))
+
+    return convert
+
+
+def _largest_first(place: Place) -> None:
+    """Without tf2onnx's way over 32-bit floats, in which 64-bit integers fall together."""
+    values, number = place.node.input
+    number = place.add("Reshape", number, place.constant(np.array([1])))
+    number = place.cast(number, TensorProto.INT64)
+    name = utils.make_name("TopK")
+    made = place.graph.make_node("TopK", [values, number], {"axis": -1}, 2, name=name)
+    places = place.graph.get_dtype(place.node.output[1])
+    place.become(made.output[0], place.cast(made.output[1], places))
+
+
+def _shift(place: Place) -> None:
+    """Shifts of signed integers, as products and as quotients that are rounded down."""
+    bits = place.node.inputs[1].get_tensor_value(as_list=False)
+    values = place.cast(place.node.input[0], TensorProto.INT64)
+    factor = place.constant(np.int64(1) << np.asarray(bits, np.int64))
+    if place.node.type == "LeftShift":
+        shifted = place.add("Mul", values, factor)
+    else:
+        multiples = place.add("Sub", values, place.add("Mod", values, factor))
+        shifted = place.add("Div", multiples, factor)
+    place.become(place.cast(shifted, place.dtype))
+
+
+def _bitcast(place: Place) -> None:
+    """The bits of 32-bit floats as integers: sign, exponent, mantissa.
+
+    Of |x| = (1 + m / 2^23) 2^e they are (e + 127) 2^23 + m, and below 2^-126, where
+    |x| = (m / 2^23) 2^-126, they are m. Powers of two divide without an error.
+    """
+    values = place.node.input[0]
+    found = place.graph.get_dtype(values), place.dtype
+    if found != (TensorProto.FLOAT, TensorProto.INT32):
+        raise ValueError(f"Bitcast: expected float to int32, found types {found}")
+    infinite, unknown = place.add("IsInf", values), place.add("IsNaN", values)
+    size = place.cast(place.add("Abs", values), TensorProto.DOUBLE)
+    size = place.add("Where", infinite, place.constant(np.float64(1.0)), size)
+    size = place.add("Where", unknown, place.constant(np.float64(1.0)), size)
+    exponent, power = _exponent(place, size)
+    mantissa = place.add("Div", size, power)
+    mantissa = place.add("Mul", mantissa, place.constant(np.float64(2**_MANTISSA_BITS)))
+    # The leading 1 of the mantissa is a unit of the exponent.
+    steps = place.add("Sub", exponent, place.constant(np.int64(_LOWEST_EXPONENT)))
+    steps = place.add("Mul", steps, place.constant(np.int64(2**_MANTISSA_BITS)))
+    bits = place.add("Add", steps, place.cast(mantissa, TensorProto.INT64))
+    bits = place.add("Where", infinite, place.constant(np.int64(_INFINITY_BITS)), bits)
+    bits = place.add("Where", unknown, place.constant(np.int64(_NAN_BITS)), bits)
+    zero = place.constant(np.float32(0.0))
+    # Minus zero shows in its reciprocal alone.
+    below_zero = place.add("Less", place.add("Reciprocal", values), zero)
+    negative = place.add("Or", place.add("Less", values, zero), below_zero)
+    signed = place.add("Sub", bits, place.constant(np.int64(2**31)))
+    place.become(place.cast(place.add("Where", negative, signed, bits), TensorProto.INT32))
+
+
+def _exponent(place: Place, size: str) -> tuple[str, str]:
+    """The largest e, from -126 on, with 2^e <= size, and 2^e; the logarithm may be off by one."""
+    first = _LOWEST_EXPONENT - 1
+    powers = place.constant(2.0 ** np.arange(first, _HIGHEST_EXPONENT + 2))
+
+    def power_of(exponent: str) -> str:
+        at = place.add("Sub", exponent, place.constant(np.int64(first)))
+        return place.add("Gather", powers, at)
+
+    size = place.add("Max", size, place.constant(2.0**_LOWEST_EXPONENT))
+    logarithm = place.add("Div", place.add("Log", size), place.constant(np.log(2.0)))
+    guess = place.cast(place.add("Floor", logarithm), TensorProto.INT64)
+    power = power_of(guess)
+    twice = place.add("Mul", power, place.constant(np.float64(2.0)))
+    more = place.cast(place.add("GreaterOrEqual", size, twice), TensorProto.INT64)
+    less = place.cast(place.add("Less", size, power), TensorProto.INT64)
+    exponent = place.add("Sub", place.add("Add", guess, more), less)
+    return exponent, power_of(exponent)
+
+
+def _compare_texts(place: Place) -> None:
+    """Whether texts are equal to a constant one, or not."""
+    inputs = place.node.inputs
+    number = next((n for n, given in enumerate(inputs) if given.is_const()), None)
+    if number is None or inputs[number].get_tensor_value(as_list=False).size != 1:
+        raise ValueError(f"{place.node.type}: expected a comparison with one constant text")
+    text = inputs[number].get_tensor_value(as_list=False).reshape(-1)[0]
+    text = text if isinstance(text, bytes) else str(text).encode()
+    found = place.add_label_encoder(place.node.input[1 - number], {text: 1})
+    equal = place.cast(found, TensorProto.BOOL)
+    place.become(equal if place.node.type == "TextEqual" else place.add("Not", equal))
+
+
+def mark_text_comparisons(graph: Any, nodes: list[Any]) -> list[Any]:
+    """A rewriter of tf2onnx: comparisons of texts become operations of a name of their own."""
+    for node in nodes:
+        if (
+            node.type in ("Equal", "NotEqual")
+            and graph.get_dtype(node.input[0]) == TensorProto.STRING
+        ):
+            node.type = f"Text{node.type}"
+    return nodes
+
+
+def _escape(place: Place) -> None:
+    """Leaves texts as they are: the tables of the converted graph hold values without escapes."""
+    rewrites = {line.replace(b"\\", b"\\\\") for _, line in ESCAPES}
+    rewrite = place.node.get_attr_value("rewrite")
+    if rewrite not in rewrites:
+        raise ValueError(f"StaticRegexReplace: expected an escape of seqmd's, found {rewrite!r}")
+    place.become(place.node.input[0])
+
+
+def _bucket(buckets: Mapping[int, Mapping[bytes, int]]) -> Callable[[Place], None]:
+    """Buckets of unknown texts; a hash of a text has no place in ONNX, a table has."""
+
+    def convert(place: Place) -> None:
+        number = place.node.get_attr_int("num_buckets")
+        if number == 1:
+            zero = helper.make_tensor("zero", TensorProto.INT64, [1], [0])
+            shape = place.add("Shape", place.node.input[0])
+            place.become(place.add("ConstantOfShape", shape, value=zero))
+        elif number in buckets:
+            place.become(place.add_label_encoder(place.node.input[0], buckets[number]))
+        else:
+            raise ValueError("StringToHashBucketFast: ONNX has no hash of texts; try --ids")
+
+    return convert
+
+
+def handlers(buckets: Mapping[int, Mapping[bytes, int]]) -> dict[str, Any]:
+    """The operations as `custom_op_handlers` of tf2onnx takes them.
+
+    Args:
+        buckets: by number of buckets, the bucket of each text that can be an unknown one.
+
+    Returns:
+        Functions by the name of the operation.
+    """
+    converted = {
+        "Log1p": _log1p,
+        "Expm1": _expm1,
+        "SelectV2": _select,
+        "DivNoNan": _divide_no_nan,
+        "UnsortedSegmentSum": _segments("add", lambda number: number.type(0)),
+        "UnsortedSegmentMin": _segments("min", _largest),
+        "UnsortedSegmentMax": _segments("max", lambda number: -_largest(number)),
+        "UpperBound": _bound("LessOrEqual"),
+        "LowerBound": _bound("Less"),
+        "TopKV2": _largest_first,
+        "LeftShift": _shift,
+        "RightShift": _shift,
+        "Bitcast": _bitcast,
+        "TextEqual": _compare_texts,
+        "TextNotEqual": _compare_texts,
+        "StaticRegexReplace": _escape,
+        "StringToHashBucketFast": _bucket(buckets),
+    }
+    return {name: (_at_place(function), []) for name, function in converted.items()}
+
+
+def _at_place(function: Callable[[Place], None]) -> Callable[..., None]:
+    def convert(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
+        function(Place(graph, node))
+
+    return convert
