@@ -1,4 +1,4 @@
-"""How fast a model answers, beside a bare MLP of the same size.
+"""How fast a model answers, beside a bare MLP of the same size, and how many clients it serves.
 
 python -m benchmarks.serving --json serving.json
 """
@@ -19,6 +19,7 @@ if not __package__:
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.speed.capacity_table import capacity_table, loading_table
 from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.server_program import missing_server
@@ -26,6 +27,8 @@ from data.artifacts.model_folder import newest_version
 from data.files import local_path
 
 CANDIDATES = (1, 50, 200, 1000)
+# TensorFlow's threads within an operation, and for operations; 0 is one a core.
+THREADS = ((1, 1), (1, 0), (0, 0))
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
 
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--rows", type=int, default=20_000, help="of the marketplace, about")
     parser.add_argument("--requests", type=int, default=500, help="to each way, for each length")
-    parser.add_argument("--clients", type=int, default=4, help="that ask at the same time")
+    parser.add_argument("--clients", type=int, default=4, help="at the same time, at most")
     parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
@@ -73,13 +76,15 @@ def benchmark(
     Args:
         model: a version of a pushed model.
         requests: to each way, for each length.
-        clients: that ask at the same time.
+        clients: that ask at the same time; capacity is measured of 1, 2, 4, ... up to as many.
         measure: runs one piece of work.
         tell: is told what is being measured.
 
     Returns:
         `in_process` as `benchmarks.speed.answers` has it, `tf_serving` as
-        `benchmarks.speed.served_answers` has it, or `not_measured`, the reason.
+        `benchmarks.speed.served_answers` has it, or `not_measured`, the reason; `capacity` by
+        threads as `benchmarks.speed.capacity` has it; `loading` with and without warm-up as
+        `benchmarks.speed.loading` has it.
     """
     load = os.getloadavg()[0]
     asked = {"candidates": CANDIDATES, "requests": requests, "clients": clients}
@@ -94,11 +99,51 @@ def benchmark(
         "clients": clients,
         "in_process": in_process,
         "tf_serving": served,
+        "capacity": _capacity(model, requests, clients, measure, tell),
+        "loading": {
+            way: measure(
+                "loading", model=model, candidates=CANDIDATES[-1], warm_up=way == "warm-up"
+            )
+            for way in ("no warm-up", "warm-up")
+        },
     }
 
 
+def _capacity(
+    model: str, requests: int, clients: int, measure: Measure, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    numbers = sorted({clients, *(2**power for power in range(clients.bit_length()))})
+    found = {}
+    for intra, inter in THREADS:
+        name = f"{_threads(intra)} + {_threads(inter)}"
+        tell(f"capacity, threads {name}")
+        found[name] = measure(
+            "capacity",
+            model=model,
+            candidates=CANDIDATES,
+            clients=numbers,
+            requests=requests,
+            intra=intra,
+            inter=inter,
+        )
+    return found
+
+
+def _loading(model: str, measure: Measure, tell: Callable[[str], None]) -> dict[str, Any]:
+    tell("loading")
+    ways = {"as it is": False, "warmed up": True}
+    return {
+        way: measure("loading", model=model, candidates=CANDIDATES[-1], warm_up=warm_up)
+        for way, warm_up in ways.items()
+    }
+
+
+def _threads(number: int) -> str:
+    return str(number or "cores")
+
+
 def show(figures: Mapping[str, Any], console: Console) -> None:
-    """Prints a line for each length and way.
+    """Prints a line for each length and way, then capacity and loading.
 
     Args:
         figures: of the benchmark.
@@ -121,6 +166,8 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     console.print(table)
     if "not_measured" in served:
         console.print(f"TF Serving was not measured: {served['not_measured']}")
+    console.print(capacity_table(figures["capacity"]))
+    console.print(loading_table(figures["loading"]))
 
 
 def _row(found: Mapping[str, Any], way: str) -> tuple[str, ...]:

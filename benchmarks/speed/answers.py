@@ -13,10 +13,15 @@ from benchmarks.speed.network_size import network_size
 from data.artifacts.served_answer import EXAMPLES
 from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.lists.examples import plain_example
+from models.onnx_export.conversion import convert
+from models.onnx_export.id_inputs import TextIds, features_by_id
+from models.onnx_export.onnx_ranker import OnnxRanker
 from models.serving.drawn_lists import draw_list
 from models.training.pushed_model import PushedModel
 
 BARE_MLP = "bare_mlp"
+# `serving_default`, converted, by onnxruntime.
+ONNX = "onnx"
 
 
 def measure(model: str, candidates: Sequence[int], requests: int, clients: int) -> dict[str, Any]:
@@ -32,7 +37,7 @@ def measure(model: str, candidates: Sequence[int], requests: int, clients: int) 
 
     Returns:
         `multiply_adds` of the network and of the bare MLP, `input_width`, and by length, for
-        `serving_default`, `serve_examples` and `bare_mlp`, the figures of `alone` and of
+        `serving_default`, `serve_examples`, `onnx` and `bare_mlp`, the figures of `alone` and of
         `clients`; `times_bare_mlp`: medians of processor time, alone, over the bare MLP's.
     """
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -44,13 +49,14 @@ def measure(model: str, candidates: Sequence[int], requests: int, clients: int) 
         bare_mlp.export_bare_mlp(folder, mlp)
         bare = tf.saved_model.load(folder)
     ranker = tf.saved_model.load(model)
+    by_onnx = _by_onnx(ranker, pushed)
     return {
         "input_width": size.width,
         "multiply_adds": {"network": size.multiply_adds, BARE_MLP: mlp.multiply_adds},
         "candidates": {
             str(items): _of_length(
                 {
-                    **_of_model(ranker.signatures, pushed, items),
+                    **_of_model(ranker.signatures, by_onnx, pushed, items),
                     BARE_MLP: _of_bare_mlp(bare.signatures[SERVING_DEFAULT], size.width, items),
                 },
                 requests,
@@ -73,16 +79,30 @@ def _of_length(ways: Mapping[str, Ask], requests: int, clients: int) -> dict[str
     }
 
 
+def _by_onnx(ranker: Any, pushed: PushedModel) -> OnnxRanker:
+    ids = {
+        feature.name: TextIds.of(feature, pushed.vocabularies[feature.name])
+        for feature in features_by_id(pushed.dataset, everything=False)
+    }
+    converted = convert(ranker.signatures, pushed.dataset, ids)
+    return OnnxRanker(converted.SerializeToString(), ids, threads=1)
+
+
 def _of_model(
-    signatures: Mapping[str, Callable[..., Any]], pushed: PushedModel, items: int
+    signatures: Mapping[str, Callable[..., Any]],
+    by_onnx: OnnxRanker,
+    pushed: PushedModel,
+    items: int,
 ) -> dict[str, Ask]:
     generator = np.random.default_rng(items)
     values = draw_list(pushed.dataset, pushed.vocabularies, items, generator)
     plain = {name: tf.constant(value) for name, value in values.items()}
     example = {EXAMPLES: tf.constant([plain_example(values)])}
+    arrays = by_onnx.inputs(values)
     return {
         SERVING_DEFAULT: lambda: signatures[SERVING_DEFAULT](**plain),
         SERVE_EXAMPLES: lambda: signatures[SERVE_EXAMPLES](**example),
+        ONNX: lambda: by_onnx.answer(arrays),
     }
 
 

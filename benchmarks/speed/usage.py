@@ -37,7 +37,7 @@ class Meter:
     """Measures from its creation on; wants a process of its own, since peaks never come down."""
 
     def __init__(self) -> None:
-        self._megabytes = _held()
+        self._megabytes = held_megabytes()
         self._cpu = _cpu_seconds()
         self._machine = _machine_cpu_seconds()
         self._started = time.perf_counter()
@@ -66,5 +66,6 @@ def _machine_cpu_seconds() -> float:
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-def _held() -> float:
+def held_megabytes() -> float:
+    """Memory that this process holds now."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 2**20

@@ -10,6 +10,12 @@ from benchmarks import serving
 
 def pretended(module: str, **arguments: Any) -> dict[str, Any]:
     """Twice as slow as the bare MLP in process, and without it through TF Serving."""
+    if module == "capacity":
+        return {str(items): capacity_of(arguments["clients"]) for items in arguments["candidates"]}
+    if module == "loading":
+        warm_up = arguments["warm_up"]
+        seconds = {"load_seconds": 1.5, "warm_up_seconds": 7.25 if warm_up else 0.0}
+        return {**seconds, "first_ms": 10.0 if warm_up else 2000.0, "second_ms": 9, "megabytes": 80}
     ways = {"serving_default": 2.0, "bare_mlp": 1.0}
     if module == "served_answers":
         ways = {"serving_default": 3.0}
@@ -25,6 +31,14 @@ def pretended(module: str, **arguments: Any) -> dict[str, Any]:
     return {
         "multiply_adds": {"network": 1000, "bare_mlp": 990},
         "candidates": {str(items): found for items in arguments["candidates"]},
+    }
+
+
+def capacity_of(clients: list[int]) -> dict[str, Any]:
+    """A process that answers 100 a second: one client more waits 10 ms longer."""
+    return {
+        str(number): {"p99_ms": 10.0 * number, "answers_per_second": 100.0 + number}
+        for number in clients
     }
 
 
@@ -45,3 +59,16 @@ def test_both_places_are_measured_where_a_server_is(
         assert "TF Serving was not measured: no server" in shown
     else:
         assert "TF Serving serving_default" in shown
+
+
+def test_capacity_is_that_of_the_most_clients_that_are_answered_in_time() -> None:
+    figures = serving.benchmark("model", 10, 6, pretended, lambda stage: None)
+    assert set(figures["capacity"]) == {"1 + 1", "1 + cores", "cores + cores"}
+    assert list(figures["capacity"]["1 + 1"]["50"]) == ["1", "2", "4", "6"]
+    console = Console(record=True, width=160)
+    serving.show(figures, console)
+    shown = console.export_text()
+    assert "104 (40.0)" in shown
+    # Two clients wait 20 ms, four 40.
+    assert "102 by 2" in shown
+    assert "7.25" in shown
