@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.speed.latency import several_clients
-from data.artifacts.served_answer import SERVING_DEFAULT
+from data.artifacts.signature_names import SERVING_DEFAULT
 from models.serving.drawn_lists import draw_list
 from models.training.pushed_model import PushedModel
 

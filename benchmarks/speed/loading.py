@@ -9,7 +9,7 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from benchmarks.speed.usage import held_megabytes
 from data.artifacts.model_folder import ExtraFiles
-from data.artifacts.served_answer import SERVING_DEFAULT
+from data.artifacts.signature_names import SERVING_DEFAULT
 from models.serving.drawn_lists import draw_list
 from models.training.pushed_model import PushedModel
 

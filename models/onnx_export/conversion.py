@@ -10,7 +10,7 @@ import tensorflow as tf
 from onnx import AttributeProto, GraphProto, ModelProto
 from tf2onnx import tfonnx
 
-from data.artifacts.served_answer import SERVING_DEFAULT
+from data.artifacts.signature_names import SERVING_DEFAULT
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.onnx_export.frozen_graph import freeze

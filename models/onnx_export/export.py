@@ -14,7 +14,7 @@ import yaml
 from onnx import ModelProto, TensorProto
 
 from data.artifacts.model_folder import ExtraFiles
-from data.artifacts.served_answer import SERVING_DEFAULT
+from data.artifacts.signature_names import SERVING_DEFAULT
 from data.artifacts.vocabulary_files import exported_vocabularies, vocabulary_file
 from data.definition.dataset import Dataset
 from data.errors import InputError
