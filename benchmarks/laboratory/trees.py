@@ -49,6 +49,7 @@ class Trees:
             "trees": dict(self.parameters),
             "at": self.at,
             "within_list": self.within_list,
+            "ties": "in an order of chance",
             "targets": list(self.targets),
         }
 
@@ -144,10 +145,11 @@ class TreeInputs:
     ) -> "lightgbm.Dataset":
         import lightgbm
 
+        order = self._orders[part]
         return lightgbm.Dataset(
-            self._matrices[part],
+            self._matrices[part][order],
             # An item without a label has not been wanted, as far as trees can be told.
-            np.nan_to_num(labels[part]).astype(np.int64),
+            np.nan_to_num(labels[part][order]).astype(np.int64),
             group=self._prepared.lists[part].row_lengths,
             categorical_feature=self._categories(),
             reference=reference,
@@ -157,6 +159,19 @@ class TreeInputs:
     @cached_property
     def _matrices(self) -> dict[str, np.ndarray]:
         return {part: self._matrix(part) for part in self._prepared.lists}
+
+    @cached_property
+    def _orders(self) -> dict[str, np.ndarray]:
+        """Items of each list in an order of chance, int64 [N].
+
+        LightGBM leaves items of equal scores in the order of its rows. Where that is the order that
+        was shown, few trees with many ties look better than they are, and it stops with them.
+        """
+        draws = np.random.default_rng(1)
+        return {
+            part: np.lexsort((draws.random(int(lists.row_lengths.sum())), lists.list_of_item))
+            for part, lists in self._prepared.lists.items()
+        }
 
     def _matrix(self, part: str) -> np.ndarray:
         """Matrix [N, D]: features in the dataset's order, then within-list versions."""

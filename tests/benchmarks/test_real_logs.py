@@ -18,7 +18,7 @@ from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Prepared
 from benchmarks.laboratory.real_logs import OURS, REAL_LOGS, RealLogs
 from benchmarks.laboratory.setups import WITHOUT_ADAPTOR
-from benchmarks.laboratory.trees import Trees
+from benchmarks.laboratory.trees import TreeInputs, Trees
 from components.evaluator.config import GRADED
 from data.sources import source_for
 from models.config import ModelConfig, TrainingConfig
@@ -90,6 +90,23 @@ def test_trees_learn_what_is_booked(prepared: Prepared, within_list: bool) -> No
     scores = Trees(small, 38, within_list, (GRADED,)).scores(prepared, 1)
     assert set(scores.validation) == set(scores.evaluation) == {GRADED}
     assert booking_ndcg(prepared, scores.evaluation[GRADED], "evaluation") > 0.9
+
+
+def test_trees_are_not_told_the_order_that_was_shown(prepared: Prepared) -> None:
+    """LightGBM keeps rows of equal scores as they are, so that few trees rank as was shown."""
+    inputs = TreeInputs(prepared, within_list=False)
+    lists = len(prepared.lists["validation"])
+    first = {part: np.zeros(int(of.row_lengths.sum())) for part, of in prepared.lists.items()}
+    for part, of in prepared.lists.items():
+        first[part][of.starts] = 1
+    labelled = inputs._labelled("validation", first).construct()
+    labels = labelled.get_label().reshape(lists, HOTELS)
+    np.testing.assert_array_equal(labels.sum(axis=1), 1)
+    # Of lists of six items, a sixth keeps its first item by chance.
+    assert labels[:, 0].mean() < 0.6
+    # The rows went along with their labels.
+    rows = inputs._matrices["validation"][prepared.lists["validation"].starts]
+    np.testing.assert_array_equal(labelled.get_data()[labels.ravel() == 1], rows)
 
 
 def test_our_ranker_is_trained_by_the_projects_code(prepared: Prepared, config: RunConfig) -> None:
