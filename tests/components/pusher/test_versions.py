@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.pusher import versions
-from components.pusher.versions import place_whole, push
+from components.pusher.versions import place_whole, push, served_version
 
 
 @pytest.fixture
@@ -202,3 +202,14 @@ def test_digits_of_other_scripts_are_no_version(model: Path, tmp_path: Path) -> 
     far = str(10**10)
     write_model(tmp_path / "versions" / far.replace("1", "\uff11"), "other")
     assert push(str(model), str(tmp_path / "versions")) < int(far)
+
+
+def test_the_highest_whole_version_is_served(tmp_path: Path) -> None:
+    assert served_version(str(tmp_path / "nowhere")) is None
+    for folder in ("5", "6", "withdrawn/9"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "saved_model.pb").touch()
+    (tmp_path / "7").mkdir()
+    assert served_version(str(tmp_path)) == 6
+    (tmp_path / "6" / "saved_model.pb").unlink()
+    assert served_version(str(tmp_path)) == 5
