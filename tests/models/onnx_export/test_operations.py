@@ -75,6 +75,7 @@ def test_numbers(dataset: Dataset) -> None:
             "largest": tf.math.top_k((tf.cast(bits, tf.int64) // 2 + 2**40)[None], 9).values[0],
             "places": tf.math.top_k(bits[None], 9).indices[0],
             "sums": tf.gather(tf.math.unsorted_segment_sum(small, row, 5), row),
+            "shapes": tf.concat(tf.shape_n([number, small[:, None]]), axis=0),
             "least": tf.math.unsorted_segment_min(small[:, None], row, 5)[:, 0],
             "most": tf.math.unsorted_segment_max(small, row, 4),
         }
