@@ -6,18 +6,14 @@ RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_COMPILE_BYTECODE="1"
 WORKDIR /build
 COPY setup.py pyproject.toml requirements-current.lock requirements-overrides.in ./
-COPY data data
-COPY models models
-COPY components components
-COPY pipeline pipeline
-COPY seqmd seqmd
 
 # What setup.py needs and TF-Ranking, in the versions of the lock, which also has what tests and lint
-# need.
+# need. A change of the code alone does not install them again. Headers are for compiling kernels.
 RUN uv venv --python "$(command -v python)" /opt/seqmd \
     && uv pip install --python /opt/seqmd/bin/python --overrides requirements-overrides.in \
         --constraints requirements-current.lock --build-constraints requirements-current.lock \
-        . tensorflow-ranking
+        --requirements setup.py tensorflow-ranking \
+    && rm -r /opt/seqmd/lib/python3.*/site-packages/tensorflow/include
 
 # Packages that the lock lacks, a GPU's libraries say:
 # --build-arg MORE_PACKAGES="tensorflow[and-cuda]==2.21.0"
@@ -25,6 +21,14 @@ ARG MORE_PACKAGES=""
 RUN if [ -n "${MORE_PACKAGES}" ]; then \
         uv pip install --python /opt/seqmd/bin/python ${MORE_PACKAGES}; \
     fi
+
+COPY data data
+COPY models models
+COPY components components
+COPY pipeline pipeline
+COPY seqmd seqmd
+RUN uv pip install --python /opt/seqmd/bin/python --no-deps \
+        --build-constraints requirements-current.lock .
 
 FROM python:3.13-slim-trixie
 

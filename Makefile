@@ -1,4 +1,4 @@
-# Everything a newcomer needs: make run · make test · make test-all · make lint · make bench · make clean
+# Everything a newcomer needs: make run · make test · make test-all · make lint · make containers · make bench · make clean
 # Two lanes, current and legacy (docs/compatibility.md): LANE=... and PYTHON=... override the choice.
 CHOICE := $(shell LANE="$(LANE)" PYTHON="$(PYTHON)" sh ./lane.sh)
 override LANE := $(word 1,$(CHOICE))
@@ -16,7 +16,7 @@ OTHER_PYTHON := $(shell test -x $(BIN)/python$(basename $(word 2,$(VERSION))) ||
 # A file of tests stays on one process; two of them share what takes long to make.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: run test test-all lint bench reliability install lane lock clean other-python
+.PHONY: run test test-all lint containers bench reliability install lane lock clean other-python
 
 run: install
 	$(BIN)/seqmd run
@@ -31,6 +31,10 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The image and each node in containers of it, by podman, as root.
+containers: install
+	.ci/containers
 
 bench: install
 	$(BIN)/python -m benchmarks.throughput --rows 1000000 --json throughput.json

@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--reference", default=REFERENCE, help="outputs of other models' reference code, a JSON"
     )
+    parser.addoption("--podman-image", help="image of seqmd: tries it in containers of podman")
     for engine in ("flink", "spark"):
         parser.addoption(
             f"--{engine}-job-server", help=f"jar of Beam's {engine} job server: tries that engine"
