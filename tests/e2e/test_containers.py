@@ -151,7 +151,14 @@ def test_the_cache_answers_a_second_run_in_hardened_containers(
 
 
 def test_the_pushed_model_scores_in_the_image(engine: Podman) -> None:
-    places = ("--model", ROOT / "serving_model", "--input", LOGS, "--output", MOUNT / "scores.csv")
+    places = (
+        "--model",
+        ROOT / "serving_model",
+        "--input",
+        LOGS,
+        "--output",
+        MOUNT / "scores.parquet",
+    )
     done = engine.run("seqmd", "score", *places, options=HARDENED)
     assert done.returncode == 0, done.stderr
-    assert (engine.volume / "scores.csv").stat().st_size > 0
+    assert (engine.volume / "scores.parquet").stat().st_size > 0
