@@ -35,7 +35,7 @@ class RegionSplitConfig(Definition):
     """
 
     numeric: NumericMeasure = "kolmogorov_smirnov"
-    judge: Judge = "both"
+    judge: Judge = "distribution"
     threshold: FiniteFloat = Field(default=0.1, ge=0)
     effect_threshold: FiniteFloat = Field(default=0.05, ge=0)
     fewest_lists: int = Field(default=100, ge=2)
