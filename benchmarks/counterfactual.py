@@ -39,8 +39,17 @@ from data.simulator.regions import PLATFORMS
 GRADES = (1, 2, 3)
 INTERVAL = Interval(replicates=200, confidence=0.95)
 # Small trees: whether the order is the best one that there is does not matter here.
-_TREES, _ROUNDS = {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 100}, 60
+_TREES = {
+    "num_leaves": 31,
+    "learning_rate": 0.15,
+    "min_data_in_leaf": 50,
+    "max_bin": 63,
+    "bagging_fraction": 0.3,
+    "bagging_freq": 1,
+}
+_ROUNDS = 40
 _NOT_FEATURES = ("list_id", "shown_at", "user_id", "randomised", "position", "style")
+_LIST_COLUMNS = ("list_id", "country", "platform", "user_id", "randomised")
 _DAY = 86_400_000
 _PLAIN_WIDTH = 120
 
@@ -56,13 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--lists", type=int, default=12_000, help="lists of a marketplace")
     parser.add_argument("--seeds", type=int, default=5, help="marketplaces of each kind")
+    parser.add_argument(
+        "--randomised", type=float, nargs="+", default=[0.05, 0.0], help="shares of random orders"
+    )
     parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     found: list[dict[str, Any]] = []
-    for bias in (True, False):
-        for share in (0.05, 0.5):
-            for seed in range(1, options.seeds + 1):
+    for seed in range(1, options.seeds + 1):
+        for bias in (True, False):
+            for share in options.randomised:
                 config = SimulatorConfig(
                     lists=options.lists, seed=seed, position_bias=bias, randomised_share=share
                 )
@@ -92,9 +104,10 @@ class Trial:
         shown_at = self.logs["shown_at"].cast(pa.int64()).to_numpy()
         return shown_at // _DAY - shown_at.min() // _DAY >= EVALUATION_DAY
 
-    def column(self, name: str) -> np.ndarray:
-        """Values of the evaluated rows."""
-        return np.asarray(self.logs[name].to_pandas())[self.evaluated]
+    def column(self, name: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """Values of some rows, bool [rows]; of the evaluated ones by default."""
+        chosen = self.logs.filter(pa.array(self.evaluated if rows is None else rows))
+        return np.asarray(chosen[name].to_pandas())
 
     def predictions(self) -> dict[str, np.ndarray]:
         """What a model of each task says of the evaluated rows, trained on the rows before them."""
@@ -120,12 +133,13 @@ class Trial:
         predicted = self.predictions()
         score = expected_gain([predicted[task] for task in TASKS], GRADES)
         outputs = {probability(task): predicted[task] for task in TASKS} | {SCORE: score}
-        lists = self._lists()
+        lists = self._lists(self.evaluated)
+        random = self._lists(~self.evaluated & (self.logs["randomised"].to_numpy() == 1))
         dataset = Dataset.model_validate(simulated_dataset(self.config))
-        found = measure_earnings(dataset, lists, outputs, INTERVAL)
+        found = measure_earnings(dataset, lists, outputs, INTERVAL, random)
         truth = self._true_lifts(lists, score)
         for part in found.slices:
-            if part.region or part.traffic == "all":
+            if part.region or part.traffic == "all" or not part.lists:
                 continue
             for target, one in part.targets.items():
                 for name, estimate in one.estimates.items():
@@ -143,36 +157,37 @@ class Trial:
                         **estimate.lift.model_dump(),
                     }
 
-    def _lists(self) -> DrawnLists:
+    def _lists(self, rows: np.ndarray) -> DrawnLists:
+        columns = {name: self.column(name, rows) for name in (*_LIST_COLUMNS, "position", *TASKS)}
         _, first, lengths = np.unique(
-            self.column("list_id").astype(str), return_index=True, return_counts=True
+            columns["list_id"].astype(str), return_index=True, return_counts=True
         )
         return DrawnLists(
             context=pa.RecordBatch.from_pydict({}),
             items=pa.RecordBatch.from_pydict({}),
             labelled=LabelledLists(
                 row_lengths=lengths,
-                labels={task: self.column(task).astype(float) for task in TASKS},
+                labels={task: columns[task].astype(float) for task in TASKS},
                 truth={},
-                positions=self.column("position").astype(float),
+                positions=columns["position"].astype(float),
                 weights=np.ones(len(lengths)),
             ),
-            regions=_bytes(self.column("country")[first]),
-            platforms=_bytes(self.column("platform")[first]),
-            users=_bytes(self.column("user_id")[first]),
-            randomised=self.column("randomised")[first] == 1,
+            regions=_bytes(columns["country"][first]),
+            platforms=_bytes(columns["platform"][first]),
+            users=_bytes(columns["user_id"][first]),
+            randomised=columns["randomised"][first] == 1,
             domestic=None,
         )
 
     def _true_lifts(self, lists: DrawnLists, score: np.ndarray) -> dict[str, dict[str, float]]:
         """By traffic and target, what the order by the score is expected to earn more, truly."""
         platform = np.array([PLATFORMS.index(name.decode()) for name in lists.platforms])
-        positions, random = self.column("position").astype(float), lists.randomised
+        positions, random = self.column("position"), lists.randomised
         assert random is not None
-        placed = place(score, positions, lists.row_lengths, platform, random)
+        placed = place(score, positions.astype(float), lists.row_lengths, platform, random)
         of_item, bias = platform[lists.list_of_item], self.config.position_bias
         shown = examination(positions, of_item, bias)
-        new = placed.moved(examination(placed.slots, of_item, bias).astype(float))
+        new = placed.moved(examination(placed.slots.astype(int), of_item, bias).astype(float))
         worth = {task: self.column(f"true_probability_{task}").astype(float) for task in TASKS}
         worth["graded"] = expected_gain([worth[task] for task in TASKS], GRADES)
         inside = {"usual": ~random[lists.list_of_item], "randomised": random[lists.list_of_item]}
@@ -209,7 +224,7 @@ def summarise(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         For each: the mean true lift, the mean and the root of the mean square of the error, the
         mean standard error that was told, and how many intervals of how many hold the truth.
     """
-    keys = ("position_bias", "curve", "traffic", "target", "estimator")
+    keys = ("position_bias", "randomised_share", "curve", "traffic", "target", "estimator")
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for one in found:
         groups.setdefault(tuple(one[key] for key in keys), []).append(one)
@@ -241,13 +256,14 @@ def show(summary: Sequence[dict[str, Any]], console: Console) -> None:
         summary: see `summarise`.
         console: where it goes.
     """
-    table = Table("bias", "curve", "lists", "target", "estimator", "true lift", "error")
+    table = Table("bias", "random", "curve", "lists", "target", "estimator", "true lift", "error")
     for heading in ("RMS error", "std. error", "intervals that hold it"):
         table.add_column(heading, justify="right")
     for one in summary:
         figures = ("truth", "error", "root_mean_square", "standard_error")
         table.add_row(
             "on" if one["position_bias"] else "off",
+            f"{one['randomised_share']:.0%}",
             *(str(one[key]) for key in ("curve", "traffic", "target", "estimator")),
             *("-" if one[key] is None else f"{one[key]:+.1%}" for key in figures),
             f"{one['held']} of {one['measured']}",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import tensorflow as tf
 
 from data.definition import keys
@@ -72,6 +74,7 @@ def draw_lists(
     limits: Limits,
     folder: str,
     by_region: bool = True,
+    randomised: bool = False,
 ) -> dict[bytes, int]:
     """Draws lists of every region, or whatever their region.
 
@@ -81,6 +84,7 @@ def draw_lists(
         limits: how many lists are drawn.
         folder: where the drawn lists and the counts are written to.
         by_region: whether the limits hold for each region; else for all lists together.
+        randomised: whether only lists that were shown in random order are drawn.
 
     Returns:
         The number of all lists by region; by the empty one for all regions together.
@@ -90,7 +94,7 @@ def draw_lists(
             pipeline
             | "Files" >> beam.Create(list(paths))
             | "Spread" >> beam.Reshuffle()
-            | "DrawFromFile" >> beam.ParDo(DrawFromFile(limits))
+            | "DrawFromFile" >> beam.ParDo(DrawFromFile(limits, randomised))
         )
         if not by_region:
             draws = draws | "OfAllRegions" >> beam.Map(_without_region)
@@ -112,17 +116,24 @@ def drawn_records(folder: str) -> Iterator[np.ndarray]:
 class DrawFromFile(beam.DoFn):
     """Path of a TFRecord file -> (region, Draw), for every region in every batch."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, randomised: bool = False) -> None:
         self._limits = limits
+        self._randomised = randomised
 
     def setup(self) -> None:
         """Makes the decoder, which cannot be pickled."""
-        self._decoder = example_decoder(texts=[keys.LIST_ID, keys.LIST_REGION])
+        texts = [keys.LIST_ID, keys.LIST_REGION]
+        texts += [keys.LIST_RANDOMISED] if self._randomised else []
+        self._decoder = example_decoder(texts=texts)
 
     def process(self, path: str) -> Iterator[tuple[bytes, Draw]]:
         """Draws from one file."""
         for records in read_records(path):
             columns = self._decoder.DecodeBatch(records.tolist())
+            if self._randomised:
+                chosen = pc.equal(columns.column(keys.LIST_RANDOMISED).flatten(), b"true")
+                places = np.flatnonzero(chosen.to_numpy(zero_copy_only=False))
+                columns, records = columns.take(pa.array(places)), records[places]
             ids = columns.column(keys.LIST_ID).flatten()
             hashes = text_hashes(ids, f"region {self._limits.seed}")
             regions = columns.column(keys.LIST_REGION).flatten().dictionary_encode()

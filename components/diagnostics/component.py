@@ -50,7 +50,7 @@ class Diagnostics(base_beam_component.BaseBeamComponent):
         """Declares the node.
 
         Args:
-            examples: lists; only the split `eval` is read.
+            examples: lists; the split `eval`, and of the others those in random order.
             model: the candidate, with the signature `serve_examples`.
             dataset: the `Dataset` as JSON.
             evaluation: the `EvaluationConfig` as JSON; it says at which rank NDCG is cut off.

@@ -1,5 +1,9 @@
 """What the order by the served score would have earned on the drawn lists."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import pyarrow as pa
 
@@ -13,14 +17,18 @@ from data.definition.dataset import Dataset
 from data.poisson_weights import poisson_weights
 
 # Items acted on: of lists in random order to go by them alone, and of all lists to say anything.
-FEWEST_RANDOMISED, FEWEST = 1_000, 100
+FEWEST_RANDOMISED, FEWEST = 300, 100
 
 _SHOWN_POSITIONS = (1, 2, 3, 5, 10, 20, 50, 100)
 _SMALLEST_CHANCE = 1e-9
 
 
 def measure_earnings(
-    dataset: Dataset, sample: DrawnLists, outputs: Outputs, interval: Interval
+    dataset: Dataset,
+    sample: DrawnLists,
+    outputs: Outputs,
+    interval: Interval,
+    random_orders: DrawnLists | None = None,
 ) -> Counterfactual:
     """Estimates what the new order would earn, by task, traffic and region.
 
@@ -29,6 +37,8 @@ def measure_earnings(
         sample: the lists, whose list weights count.
         outputs: float [N] by name, the model's answers.
         interval: how intervals are made.
+        random_orders: other lists that were shown in random order, such as those of training;
+            they help to say how much each position is looked at.
 
     Returns:
         The estimates, or why there are none.
@@ -37,66 +47,86 @@ def measure_earnings(
     if sample.labelled.positions is None:
         reason = "The dataset names no column `position`: where items were shown is not known."
         return empty.model_copy(update={"reason": reason})
-    lists = usable_lists(dataset, sample, outputs)
+    parts = [usable_lists(dataset, sample, outputs)]
+    parts += [usable_lists(dataset, random_orders)] if random_orders else []
+    names = np.unique(np.concatenate([part.platforms for part in parts]))
+    lists, *others = (part.on_platforms(names) for part in parts)
     left_out = len(sample.row_lengths) - len(lists.row_lengths)
-    curve = _curve(lists)
-    if curve is None:
+    fit = _fit(lists, others)
+    if fit is None:
         reason = (
             f"Expected {FEWEST} items that were acted on in lists with known positions, "
             f"found {int(lists.acted.sum())}."
         )
         return empty.model_copy(update={"reason": reason, "lists_left_out": left_out})
-    found, examination = curve
-    draws = np.ones((len(lists.row_lengths), 1 + interval.replicates))
-    draws[:, 1:] = poisson_weights(pa.array(lists.users, pa.binary()), interval.replicates)
-    earnings = Earnings(lists, found, draws, interval)
+    changes = fit.curve.changes(_draws(fit.users, interval))
+    earnings = Earnings(lists, fit.curve, changes, _draws(lists.users, interval), interval)
     return Counterfactual(
         lists_left_out=left_out,
         largest_weight=LARGEST_WEIGHT,
-        examination=_described(examination, found, earnings.changes, lists, interval),
+        examination=_described(fit, changes, names, interval),
         slices=tuple(earnings.slices()),
     )
 
 
-def _curve(lists: UsableLists) -> tuple[ExaminationCurve, Examination] | None:
-    """Examination by lists in random order where they have enough actions, else by all lists."""
-    random = lists.randomised[lists.list_of_item]
-    acted = lists.acted
-    by_random = acted[random].sum() >= FEWEST_RANDOMISED
-    if not by_random and acted.sum() < FEWEST:
+@dataclass(frozen=True)
+class _Fit:
+    """A curve, and what it was fitted to.
+
+    Attributes:
+        source: where the order of the lists came from.
+        curve: the curve.
+        seen: its lists.
+        users: bytes [B], theirs.
+    """
+
+    source: Literal["randomised", "shown"]
+    curve: ExaminationCurve
+    seen: ActedLists
+    users: np.ndarray
+
+
+def _fit(lists: UsableLists, others: Sequence[UsableLists]) -> _Fit | None:
+    """Examination by lists in random order where they have enough actions, else by those judged."""
+    parts = [lists, *others]
+    random = _joined([part.seen(part.randomised, np.ones_like(part.positions)) for part in parts])
+    if random.acted.sum() >= FEWEST_RANDOMISED:
+        users = np.concatenate([part.users[part.randomised] for part in parts])
+        return _Fit("randomised", fit_examination(random), random, users)
+    if lists.acted.sum() < FEWEST:
         return None
-    used = lists.randomised if by_random else np.ones_like(lists.randomised)
     chances = [values for target, values in lists.expected.items() if target != GRADED]
     chance = np.maximum(np.max(chances, axis=0), _SMALLEST_CHANCE)
-    seen = ActedLists(
-        acted=acted,
-        positions=lists.positions,
-        chance=np.ones_like(chance) if by_random else chance,
-        row_lengths=lists.row_lengths,
-        weights=lists.weights * used,
-        platform=lists.platform,
-        platforms=len(lists.platforms),
-    )
-    inside = used[lists.list_of_item]
-    return fit_examination(seen), Examination(
-        source="randomised" if by_random else "shown",
-        lists=len(np.unique(lists.list_of_item[inside & (acted > 0)])),
-        actions=int(acted[inside].sum()),
-        positions=tuple(k for k in _SHOWN_POSITIONS if k <= lists.positions.max()),
-        platforms={},
-    )
+    shown = lists.seen(np.ones_like(lists.randomised), chance)
+    return _Fit("shown", fit_examination(shown), shown, lists.users)
+
+
+def _joined(parts: Sequence[ActedLists]) -> ActedLists:
+    names = ("acted", "positions", "chance", "row_lengths", "weights", "platform")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return ActedLists(**joined, platforms=parts[0].platforms)
+
+
+def _draws(users: np.ndarray, interval: Interval) -> np.ndarray:
+    """Once each list, then how often it is drawn in each replicate: float [B, 1 + R]."""
+    draws = np.ones((len(users), 1 + interval.replicates))
+    draws[:, 1:] = poisson_weights(pa.array(users, pa.binary()), interval.replicates)
+    return draws
 
 
 def _described(
-    examination: Examination,
-    curve: ExaminationCurve,
-    changes: np.ndarray,
-    lists: UsableLists,
-    interval: Interval,
+    fit: _Fit, changes: np.ndarray, names: np.ndarray, interval: Interval
 ) -> Examination:
-    positions = np.array(examination.positions, dtype=float)
+    seen = fit.seen
+    known = [k for k in _SHOWN_POSITIONS if k <= seen.positions.max()]
     platforms = {}
-    for number, name in enumerate(lists.platforms.tolist()):
-        drawn = curve.drawn(positions, number, changes)
+    for number, name in enumerate(names.tolist()):
+        drawn = fit.curve.drawn(np.array(known, dtype=float), number, changes)
         platforms[name.decode(errors="replace")] = tuple(interval.of(one) for one in drawn)
-    return examination.model_copy(update={"platforms": platforms})
+    return Examination(
+        source=fit.source,
+        lists=len(seen.row_lengths),
+        actions=int(seen.acted.sum()),
+        positions=tuple(known),
+        platforms=platforms,
+    )

@@ -85,17 +85,20 @@ class Earnings:
     Args:
         lists: the lists.
         curve: examination, as their logs say.
+        changes: float [1 + R, P, J], 0, then changes of the curve's slopes in each replicate.
         draws: float [B, 1 + R], 1, then how often each list is drawn in each replicate.
         interval: how intervals are made.
-
-    Attributes:
-        changes: float [1 + R, P, J], changes of the curve's slopes in the replicates.
     """
 
     def __init__(
-        self, lists: UsableLists, curve: ExaminationCurve, draws: np.ndarray, interval: Interval
+        self,
+        lists: UsableLists,
+        curve: ExaminationCurve,
+        changes: np.ndarray,
+        draws: np.ndarray,
+        interval: Interval,
     ) -> None:
-        self.changes = curve.changes(draws)
+        self._changes = changes
         self._lists = lists
         self._interval = interval
         self._draws = draws * lists.weights[:, np.newaxis]
@@ -212,9 +215,9 @@ class Earnings:
     def _by_curve(self, estimates: ListEstimates, inside: np.ndarray) -> np.ndarray:
         """What the sum over lists changes by as the curve changes: float [1 + R]."""
         weighed = estimates.by_slope * (self._lists.weights * inside)[:, np.newaxis]
-        platforms = range(self.changes.shape[1])
+        platforms = range(self._changes.shape[1])
         sums = [weighed[self._lists.platform == one].sum(axis=0) for one in platforms]
-        return np.einsum("rpj,pj->r", self.changes, np.stack(sums))
+        return np.einsum("rpj,pj->r", self._changes, np.stack(sums))
 
     def _enough(self, draws: np.ndarray) -> bool:
         """Whether there are lists and users enough for an interval."""

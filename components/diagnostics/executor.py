@@ -41,7 +41,8 @@ class Executor(BaseBeamExecutor):
         """Runs the diagnostics.
 
         Args:
-            input_dict: `examples`, of which only the split `eval` is read, and `model`.
+            input_dict: `examples`, the split `eval`, and of the others the lists in random order;
+                `model`.
             output_dict: `diagnostics` gets diagnostics.json.
             exec_properties: `dataset` and `evaluation_config` as JSON.
         """
@@ -51,17 +52,31 @@ class Executor(BaseBeamExecutor):
         model = artifact_utils.get_single_instance(input_dict["model"])
         folder = self._get_tmp_dir().rstrip("/")
         files = split_files(input_dict["examples"], keys.EVALUATION, "evaluation")
-        counts = draw_lists(self._make_beam_pipeline, files, LIMITS, folder, by_region=False)
-        sample = read_drawn_lists(folder, dataset)
+        drawn = f"{folder}/evaluation"
+        counts = draw_lists(self._make_beam_pipeline, files, LIMITS, drawn, by_region=False)
+        sample = read_drawn_lists(drawn, dataset)
+        random = self._random_orders(input_dict["examples"], dataset, f"{folder}/random")
         fileio.rmtree(folder)
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
         exported, calibration = ExportedModel(served), Calibration.of_model(served)
-        lists = sum(counts.values())
-        found = diagnose(dataset, sample, exported.with_gaps, config, lists, calibration)
+        lists, score = sum(counts.values()), exported.with_gaps
+        found = diagnose(dataset, sample, score, config, lists, calibration, random)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         pairs = explain_pairs(dataset, sample, served, exported.loaded)
         found = found.model_copy(update={"unknown_values": unknown, "pairs": pairs})
         found.save(artifact_utils.get_single_uri(output_dict["diagnostics"]))
+
+    def _random_orders(
+        self, examples: list[types.Artifact], dataset: Dataset, folder: str
+    ) -> DrawnLists | None:
+        """Lists in random order of the other splits; None where none are told."""
+        if not (dataset.randomised and dataset.position):
+            return None
+        splits = (keys.TRAIN, keys.VALIDATION)
+        files = [file for split in splits for file in split_files(examples, split, split)]
+        make = self._make_beam_pipeline
+        counts = draw_lists(make, files, LIMITS, folder, by_region=False, randomised=True)
+        return read_drawn_lists(folder, dataset) if sum(counts.values()) else None
 
 
 def diagnose(
@@ -71,6 +86,7 @@ def diagnose(
     config: EvaluationConfig,
     of_lists: int,
     calibration: Calibration | None = None,
+    random_orders: DrawnLists | None = None,
 ) -> Diagnostics:
     """Measures calibration, importance, share of domestic items, and what the order would earn.
 
@@ -81,6 +97,8 @@ def diagnose(
         config: at which rank NDCG is cut off, and how intervals are made.
         of_lists: how many lists it was drawn from.
         calibration: of the model; None where it serves what its network says.
+        random_orders: lists of other splits that were shown in random order; they say how much a
+            position is looked at.
 
     Returns:
         The diagnostics.
@@ -101,7 +119,11 @@ def diagnose(
         first=FIRST,
         domestic=domestic_shares(sample, outputs[SCORE]),
         counterfactual=measure_earnings(
-            dataset, sample, outputs, Interval(config.replicates, config.confidence)
+            dataset,
+            sample,
+            outputs,
+            Interval(config.replicates, config.confidence),
+            random_orders,
         ),
     )
 

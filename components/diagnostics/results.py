@@ -159,9 +159,9 @@ class Examination(Definition):
     """How much a position is looked at, relative to the first one.
 
     Attributes:
-        source: `randomised`: from lists in random order; `shown`: from all lists, given what the
-            model expects of their items.
-        lists: lists with an action that it was fitted to.
+        source: `randomised`: from lists in random order, those of training too; `shown`: from the
+            evaluated lists, given what the model expects of their items.
+        lists: lists that it was fitted to.
         actions: items acted on in them.
         positions: some positions.
         platforms: by platform, examination at these positions.

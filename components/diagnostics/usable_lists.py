@@ -1,13 +1,14 @@
 """Lists of which it is known where every item was shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from components.diagnostics.drawn_lists import DrawnLists
 from components.evaluator.config import GRADED
 from data.artifacts.served_answer import SCORE, probability
+from data.counterfactual.examination import ActedLists
 from data.definition.dataset import Dataset
 from data.metrics.relevance import gain, relevance
 
@@ -58,18 +59,41 @@ class UsableLists:
         """Int [N]."""
         return np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
 
+    def on_platforms(self, names: np.ndarray) -> "UsableLists":
+        """The lists, with their platforms numbered as in `names`, bytes [P], ascending."""
+        platform = np.searchsorted(names, self.platforms)[self.platform]
+        return replace(self, platforms=names, platform=platform)
 
-def usable_lists(dataset: Dataset, sample: DrawnLists, outputs: Outputs) -> UsableLists:
+    def seen(self, chosen: np.ndarray, chance: np.ndarray) -> ActedLists:
+        """What was acted on in some lists, bool [B]; chance is float [N], of all lists."""
+        items = chosen[self.list_of_item]
+        return ActedLists(
+            acted=self.acted[items],
+            positions=self.positions[items],
+            chance=chance[items],
+            row_lengths=self.row_lengths[chosen],
+            weights=self.weights[chosen],
+            platform=self.platform[chosen],
+            platforms=len(self.platforms),
+        )
+
+
+def usable_lists(
+    dataset: Dataset, sample: DrawnLists, outputs: Outputs | None = None
+) -> UsableLists:
     """Takes the lists with known positions and a weight.
 
     Args:
         dataset: names the tasks.
         sample: the lists, with positions.
-        outputs: float [N] by name, the model's answers.
+        outputs: float [N] by name, the model's answers; None scores and expects 0.
 
     Returns:
         The lists.
     """
+    if outputs is None:
+        names = [SCORE, *(probability(task.name) for task in dataset.tasks)]
+        outputs = dict.fromkeys(names, np.zeros(len(sample.list_of_item)))
     lists = sample.labelled
     positions = np.asarray(lists.positions, dtype=float)
     # Positions that are counted from 0 become positions from 1.
@@ -83,7 +107,7 @@ def usable_lists(dataset: Dataset, sample: DrawnLists, outputs: Outputs) -> Usab
     earned[GRADED] = gain(relevance(labels, tuple(task.grade for task in dataset.tasks)))
     expected = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
     expected[GRADED] = outputs[SCORE]
-    names, platform = np.unique(sample.platforms[used].astype(bytes), return_inverse=True)
+    platforms, platform = np.unique(sample.platforms[used].astype(bytes), return_inverse=True)
     random = sample.randomised
     return UsableLists(
         earned={target: values[kept] for target, values in earned.items()},
@@ -97,7 +121,7 @@ def usable_lists(dataset: Dataset, sample: DrawnLists, outputs: Outputs) -> Usab
         weights=lists.weights[used],
         regions=sample.regions[used],
         users=sample.users[used],
-        platforms=names,
+        platforms=platforms,
         platform=platform,
         randomised=np.zeros(int(used.sum()), dtype=bool) if random is None else random[used],
         any_randomised=random is not None,

@@ -21,7 +21,7 @@ LISTS = 60
 LENGTHS = 4 + np.arange(LISTS) % 3
 
 
-def dataset() -> Dataset:
+def dataset(randomised: bool = False) -> Dataset:
     return Dataset.model_validate(
         {
             "name": "shop",
@@ -30,6 +30,7 @@ def dataset() -> Dataset:
             "region": "country",
             "domestic": "domestic",
             "position": "position",
+            "randomised": "shuffled" if randomised else None,
             "features": [
                 {"name": "price", "scope": "item", "kind": "numeric"},
                 {"name": "style", "scope": "item", "kind": "vector", "length": 2},
@@ -47,9 +48,11 @@ def feature(values: list[float] | list[bytes]) -> tf.train.Feature:
     return tf.train.Feature(float_list=tf.train.FloatList(value=values))
 
 
-def example(number: int, random: np.random.Generator, acted_on: bool) -> bytes:
+def example(
+    number: int, random: np.random.Generator, acted_on: bool, randomised: bool | None = None
+) -> bytes:
     """The cheapest item is clicked, or none; it alone is domestic; nothing is bought."""
-    items = int(LENGTHS[number])
+    items = int(LENGTHS[number % LISTS])
     price = random.permutation(items).astype(float)
     features = {
         "price": price.tolist(),
@@ -67,6 +70,8 @@ def example(number: int, random: np.random.Generator, acted_on: bool) -> bytes:
         "list_user": [b"%d" % number],
         "list_weight": [1.0],
     }
+    if randomised is not None:
+        features["list_randomised"] = [b"true" if randomised else b"false"]
     keyed = {key: feature(values) for key, values in features.items()}
     return tf.train.Example(features=tf.train.Features(feature=keyed)).SerializeToString()
 
@@ -100,6 +105,14 @@ class CheapestFirst(tf.Module):
         return {"score": score, "probability_click": score, "probability_purchase": score / 2}
 
 
+def write_split(folder: Path, records: list[bytes], files: int = 1) -> None:
+    folder.mkdir(parents=True)
+    for part in range(files):
+        with tf.io.TFRecordWriter(str(folder / f"lists-{part}.tfrecord")) as writer:
+            for record in records[part::files]:
+                writer.write(record)
+
+
 def diagnose(
     folder: Path,
     faulty: float = -1.0,
@@ -107,15 +120,16 @@ def diagnose(
     acted_on: bool = True,
     calibration: Calibration | None = None,
     explains: bool = True,
+    shuffled: int = 0,
 ) -> Diagnostics:
     random = np.random.default_rng(0)
-    records = [example(number, random, acted_on) for number in range(LISTS)]
-    lists = folder / "lists" / "Split-eval"
-    lists.mkdir(parents=True)
-    for part in range(files):
-        with tf.io.TFRecordWriter(str(lists / f"lists-{part}.tfrecord")) as writer:
-            for record in records[part::files]:
-                writer.write(record)
+    marked = False if shuffled else None
+    records = [example(number, random, acted_on, marked) for number in range(LISTS)]
+    write_split(folder / "lists" / "Split-eval", records, files)
+    if shuffled:
+        others = [example(number, random, True, number % 2 == 0) for number in range(2 * shuffled)]
+        write_split(folder / "lists" / "Split-train", others, files=2)
+        write_split(folder / "lists" / "Split-validation", records)
     model = CheapestFirst(faulty)
     signatures = {"serve_examples": model.serve_examples}
     tf.saved_model.save(model, str(folder / "model" / "Format-Serving"), signatures=signatures)
@@ -130,7 +144,8 @@ def diagnose(
     if calibration:
         (extra / "calibration.json").write_text(calibration.model_dump_json())
     examples, trained = standard_artifacts.Examples(), standard_artifacts.Model()
-    examples.uri, examples.split_names = str(folder / "lists"), '["eval"]'
+    examples.uri = str(folder / "lists")
+    examples.split_names = '["train", "validation", "eval"]' if shuffled else '["eval"]'
     trained.uri = str(folder / "model")
     output = DiagnosticsArtifact()
     output.uri = str(folder / "diagnostics")
@@ -140,7 +155,7 @@ def diagnose(
         {"examples": [examples], "model": [trained]},
         {"diagnostics": [output]},
         {
-            "dataset": dataset().model_dump_json(),
+            "dataset": dataset(randomised=shuffled > 0).model_dump_json(),
             "evaluation_config": EvaluationConfig(ndcg_at=("all",)).model_dump_json(),
         },
     )
@@ -256,3 +271,25 @@ def test_what_the_network_said_before_stands_beside_what_is_served(tmp_path: Pat
 def test_a_model_without_calibration_has_nothing_before(found: Diagnostics) -> None:
     assert found.uncalibrated == {}
     assert found.calibration_by_region["DE"]["click"].before is None
+
+
+def test_too_few_actions_say_nothing_of_a_new_order(found: Diagnostics) -> None:
+    assert found.counterfactual is not None
+    assert found.counterfactual.reason is not None
+    assert f"found {LISTS}" in found.counterfactual.reason
+
+
+def test_lists_in_random_order_of_all_splits_say_how_much_a_position_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    found = diagnose(tmp_path, shuffled=310).counterfactual
+    assert found is not None
+    assert found.examination is not None
+    # Every second list of the training split; none of the others is marked.
+    assert found.examination.source == "randomised"
+    assert found.examination.lists == found.examination.actions == 310
+    # The cheapest item, which is clicked in every list, moves to the first position.
+    click = found.slices[0].targets["click"]
+    assert click.shown.value == 1.0
+    assert found.slices[0].lists == LISTS
+    assert click.estimates["inverse_propensity"].effective_actions > 10
