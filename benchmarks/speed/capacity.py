@@ -1,6 +1,7 @@
 """How many answers a second a process gives to more and more clients, and how late the last are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def measure(
         generator = np.random.default_rng(items)
         values = draw_list(pushed.dataset, pushed.vocabularies, items, generator)
         inputs = {name: tf.constant(value) for name, value in values.items()}
-        ways = {SERVING_DEFAULT: lambda inputs=inputs: serve(**inputs)}
+        ways: dict[str, Callable[[], object]] = {SERVING_DEFAULT: partial(serve, **inputs)}
         several_clients(ways, 1, 1)
         found[str(items)] = {
             str(number): several_clients(ways, requests, number)[SERVING_DEFAULT]
