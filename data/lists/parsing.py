@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from data.definition import keys
@@ -17,7 +18,7 @@ class RawLists(NamedTuple):
     """Raw values of B lists with N items altogether.
 
     Attributes:
-        context: by key: float or string [B, length]; length is 1 except for vectors.
+        context: by key: float or string [B], or [B, length] of a vector.
         item: by key: float or string [N * length].
         row_lengths: int64 [B]; items of each list.
     """
@@ -60,13 +61,13 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
     """
     context = {f.name: _context(f) for f in dataset.context_features}
     item = {f.name: _ragged(_dtype(f)) for f in dataset.item_features}
-    lengths = {f.name: codec(f).width for f in dataset.item_features}
+    widths = {f.name: codec(f).width for f in dataset.item_features}
     if labels:
-        context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([1], tf.float32, [1.0])
-        context[keys.LIST_ID] = tf.io.FixedLenFeature([1], tf.string, [""])
+        context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([], tf.float32, 1.0)
+        context[keys.LIST_ID] = tf.io.FixedLenFeature([], tf.string, "")
         item |= {keys.label(task.name): _ragged(tf.float32) for task in dataset.tasks}
     parsed = tf.io.parse_example(serialized, context | item)
-    values, row_lengths = _aligned({name: parsed[name] for name in item}, lengths)
+    values, row_lengths = _aligned({name: (parsed[name], widths.get(name, 1)) for name in item}, {})
     return RawLists({name: parsed[name] for name in context}, values, row_lengths)
 
 
@@ -83,98 +84,82 @@ def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
     Returns:
         The raw values.
     """
-    features = {f.name: _ragged(_dtype(f)) for f in dataset.features}
-    parsed = tf.io.parse_example(serialized, features)
-    wrong = _malformed(parsed, dataset)
-    item = {one.name: parsed[one.name] for one in dataset.item_features}
-    item = tf.cond(
-        tf.reduce_any(wrong),
-        lambda: {name: _without(values, wrong) for name, values in item.items()},
-        lambda: item,
+    parsed = tf.io.parse_example(serialized, {f.name: _ragged(_dtype(f)) for f in dataset.features})
+    item, context = (
+        {one.name: (parsed[one.name], codec(one).width) for one in features}
+        for features in (dataset.item_features, dataset.context_features)
     )
-    lengths = {f.name: codec(f).width for f in dataset.item_features}
-    values, row_lengths = _aligned(item, lengths)
-    return RawLists(_dense(parsed, dataset), values, row_lengths)
+    values, row_lengths = _aligned(item, context, spare=True)
+    rows = {
+        one.name: tf.reshape(values[one.name], [-1, *codec(one).shape])
+        if codec(one).shape
+        else values[one.name]
+        for one in dataset.context_features
+    }
+    return RawLists(rows, {name: values[name] for name in item}, row_lengths)
 
 
-def _dense(parsed: Mapping[str, tf.RaggedTensor], dataset: Dataset) -> dict[str, tf.Tensor]:
-    """Context features as [B, width], those that a list lacks filled in as missing."""
-    features = dataset.context_features
-    if not features:
-        return {}
-    counts = tf.stack([parsed[one.name].row_lengths() for one in features])
-    widths = tf.constant([[codec(one).width] for one in features], tf.int64)
-    return tf.cond(
-        tf.reduce_all(counts == widths),
-        lambda: {
-            one.name: tf.reshape(parsed[one.name].flat_values, [-1, codec(one).width])
-            for one in features
-        },
-        lambda: {
-            one.name: parsed[one.name].to_tensor(codec(one).missing, shape=[None, codec(one).width])
-            for one in features
-        },
-    )
-
-
-def _malformed(parsed: Mapping[str, tf.RaggedTensor], dataset: Dataset) -> tf.Tensor:
-    """Which lists have features with values for a part of what they belong to, bool [B]."""
-
-    def counts(features: Sequence[Feature]) -> tuple[tf.Tensor, tf.Tensor]:
-        found = tf.stack([parsed[one.name].row_lengths() for one in features])
-        return found, tf.constant([[codec(one).width] for one in features], tf.int64)
-
-    found, widths = counts(dataset.item_features)
-    expected = tf.reduce_max(found // widths, axis=0) * widths
-    wrong = tf.reduce_any((found != expected) & (found != 0), axis=0)
-    if not dataset.context_features:
-        return wrong
-    found, widths = counts(dataset.context_features)
-    return wrong | tf.reduce_any((found != widths) & (found != 0), axis=0)
-
-
-def _without(values: tf.RaggedTensor, lists: tf.Tensor) -> tf.RaggedTensor:
-    """Empties some lists, bool [B]."""
-    kept = tf.boolean_mask(values.flat_values, ~tf.gather(lists, values.value_rowids()))
-    lengths = tf.where(lists, tf.constant(0, tf.int64), values.row_lengths())
-    return tf.RaggedTensor.from_row_lengths(kept, lengths, validate=False)
-
-
-def checked_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> dict[str, tf.Tensor]:
-    """Refuses plain values of one list that are not as many as they must be.
+def parse_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> RawLists:
+    """Takes plain values of one list, and refuses those that are not as many as they must be.
 
     Args:
         features: the arguments of `serving_default`, by name.
         dataset: the dataset.
 
     Returns:
-        The same, to be read once they are known to be as many as they must be.
+        The raw values.
     """
     ordered = [*dataset.item_features, *dataset.context_features]
-    items = len(dataset.item_features)
-    values = [features[one.name] for one in ordered]
-    rows = tf.stack([tf.shape(one)[0] for one in values])
-    sizes = tf.stack([tf.size(one) for one in values])
-    # Most features have as many as there are items.
-    wanted = tf.where(tf.range(len(ordered)) < items, tf.sort(rows[:items])[items // 2], 1)
-    whole = (rows == wanted) & (sizes == wanted * tf.constant([codec(f).width for f in ordered]))
-    check = tf.raw_ops.Assert(
-        condition=tf.reduce_all(whole),
+    groups = _grouped(ordered)
+    shapes: dict[str, tf.Tensor] = {}
+    for dtype in {_dtype(one) for one in ordered}:
+        names = [one.name for one in ordered if _dtype(one) == dtype]
+        shapes |= zip(names, tf.shape_n([features[name] for name in names]), strict=True)
+    found = tf.concat([shapes[one.name] for one in ordered], axis=0)
+    check = _check_sizes(ordered, found)
+    # Stacked, values hang on the check; TensorFlow would optimise an identity away.
+    values: dict[str, tf.Tensor] = {}
+    with tf.control_dependencies([] if check is None else [check]):
+        for group in groups:
+            stacked = tf.stack([features[one.name] for one in group])
+            names = [one.name for one in group]
+            values |= zip(names, tf.unstack(stacked, num=len(group)), strict=True)
+    item = {
+        one.name: tf.reshape(values[one.name], [-1]) if codec(one).shape else values[one.name]
+        for one in dataset.item_features
+    }
+    context = {one.name: values[one.name] for one in dataset.context_features}
+    return RawLists(context, item, tf.cast(found[:1], tf.int64))
+
+
+def _check_sizes(ordered: Sequence[Feature], found: tf.Tensor) -> tf.Operation | None:
+    """Checks the axes of all features, one after the other: rows, and the length of a vector."""
+    axes, sizes, of_items = [], [], []
+    for one in ordered:
+        axes += [one.name, *(f"{one.name} (length)" for _ in codec(one).shape)]
+        sizes += [one.belongs_to.rows_of_list or 1, *codec(one).shape]
+        of_items += [one.belongs_to.rows_of_list is None, *(False for _ in codec(one).shape)]
+    expected = tf.where(tf.constant(of_items), found[0], tf.constant(sizes))
+    # Values of another rank have other axes: that is no error of the comparison.
+    equal = tf.raw_ops.Equal(x=found, y=expected, incompatible_shape_error=False)
+    return tf.raw_ops.Assert(
+        condition=tf.reduce_all(equal),
         data=[
             "expected as many rows of each item feature as the list has items, and one of each "
-            "context feature; features, rows found, rows expected, values found:",
-            tf.constant([one.name for one in ordered]),
-            rows,
-            wanted,
-            sizes,
+            "context feature; features, rows found:",
+            tf.constant(axes),
+            found,
         ],
-        summarize=len(ordered),
+        summarize=2 * len(axes),
     )
-    # Values hang on the check by a slice, which TensorFlow does not optimise away, unlike an
-    # identity or a reshape with what they wait for.
-    with tf.control_dependencies([check] if check is not None else []):
-        ends = tf.unstack(tf.identity(wanted), num=len(ordered))
-    return {one.name: given[:end] for one, given, end in zip(ordered, values, ends, strict=True)}
+
+
+def _grouped(features: Sequence[Feature]) -> list[list[Feature]]:
+    """Features whose values have the same form."""
+    groups: dict[tuple, list[Feature]] = {}
+    for one in features:
+        groups.setdefault((one.scope, codec(one).dtype, codec(one).shape), []).append(one)
+    return list(groups.values())
 
 
 def plain_spec(feature: Feature) -> tf.TensorSpec:
@@ -193,51 +178,89 @@ def _dtype(feature: Feature) -> tf.DType:
 
 def _context(feature: Feature) -> tf.io.FixedLenFeature:
     own = codec(feature)
-    return tf.io.FixedLenFeature([own.width], _dtype(feature), [own.missing] * own.width)
+    missing = np.full(own.shape, own.missing).tolist()
+    return tf.io.FixedLenFeature(own.shape, _dtype(feature), missing)
 
 
 def _ragged(dtype: tf.DType) -> tf.io.RaggedFeature:
     return tf.io.RaggedFeature(dtype, row_splits_dtype=tf.int64)
 
 
+Parsed = Mapping[str, tuple[tf.RaggedTensor, int]]
+
+
 def _aligned(
-    features: Mapping[str, tf.RaggedTensor], lengths: Mapping[str, int]
+    item: Parsed, context: Parsed, spare: bool = False
 ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Flat values of every feature, all with the same items, and the items of each list."""
-    names = list(features)
-    counts = tf.stack([features[name].row_lengths() for name in names])
-    widths = tf.constant([[lengths.get(name, 1)] for name in names], tf.int64)
-    row_lengths = tf.reduce_max(counts // widths, axis=0)
-    expected = row_lengths * widths
-    values = tf.cond(
-        tf.reduce_all(counts == expected),
-        lambda: [features[name].flat_values for name in names],
-        lambda: _filled(features, counts, expected),
+    """Flat values of every feature, whole for all lists, and the items of each list.
+
+    Args:
+        item: values [B, None] and their number for an item, by name.
+        context: values and their number for a list, by name.
+        spare: whether a malformed list loses its values instead of being an error.
+    """
+    columns = {**item, **context}
+    names = list(columns)
+    widths = tf.constant([[width] for _, width in columns.values()], tf.int64)
+    of_items = tf.constant([[name in item] for name in names])
+
+    def lengths(found: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        of_lists = tf.reduce_max(tf.where(of_items, found // widths, 0), axis=0)
+        return of_lists, tf.where(of_items, of_lists, 1) * widths
+
+    # All features of a type are one tensor, so that what follows is one operation each.
+    splits = tf.stack([values.row_splits for values, _ in columns.values()])
+    found = splits[:, 1:] - splits[:, :-1]
+    row_lengths, wanted = lengths(found)
+    types = [values.dtype for values, _ in columns.values()]
+    groups = {dtype: [n for n, one in enumerate(types) if one == dtype] for dtype in set(types)}
+    joined = [
+        tf.concat([columns[names[place]][0].flat_values for place in places], axis=0)
+        for places in groups.values()
+    ]
+
+    def mended() -> list[tf.Tensor]:
+        wrong = (found != wanted) & (found != 0)
+        kept, given, check = found, joined, tf.no_op()
+        if spare:
+            malformed = tf.reduce_any(wrong, axis=0)
+            kept = tf.where(malformed, tf.constant(0, tf.int64), found)
+            given = [
+                tf.boolean_mask(one, _repeated(kept > 0, found, places))
+                for one, places in zip(joined, groups.values(), strict=True)
+            ]
+        else:
+            partly = tf.boolean_mask(tf.constant(names), tf.reduce_any(wrong, axis=1))
+            message = "a list must have a value for each of its items, or for none; features:"
+            check = tf.debugging.Assert(~tf.reduce_any(wrong), [message, partly], summarize=100)
+        of_lists, complete = lengths(kept)
+        with tf.control_dependencies([] if check is None else [check]):
+            filled = [
+                _filled(one, _repeated(kept > 0, complete, places))
+                for one, places in zip(given, groups.values(), strict=True)
+            ]
+        return [of_lists, *filled]
+
+    row_lengths, *whole = tf.cond(
+        tf.reduce_all(found == wanted), lambda: [row_lengths, *joined], mended
     )
-    return dict(zip(names, values, strict=True)), row_lengths
-
-
-def _filled(
-    features: Mapping[str, tf.RaggedTensor], found: tf.Tensor, expected: tf.Tensor
-) -> Sequence[tf.Tensor]:
-    """Flat values with those of absent features filled in, all features of a type at once."""
-    names = list(features)
-    complete = (found == expected) | (found == 0)
-    partly = tf.boolean_mask(tf.constant(names), tf.reduce_any(~complete, axis=1))
-    message = "a list must have a value for each of its items, or for none; features:"
-    check = tf.debugging.Assert(tf.reduce_all(complete), [message, partly], summarize=100)
+    rows = tf.where(of_items[:, 0], tf.reduce_sum(row_lengths), tf.size(row_lengths, tf.int64))
+    sizes = rows * widths[:, 0]
     values: dict[str, tf.Tensor] = {}
-    for dtype, missing in ((tf.float32, float("nan")), (tf.string, "")):
-        group = [name for name in names if features[name].dtype == dtype]
-        if group:
-            places = [names.index(name) for name in group]
-            given = tf.concat([features[name].flat_values for name in group], axis=0)
-            with tf.control_dependencies([check]):
-                lengths = tf.gather(expected, places)
-                is_there = tf.reshape(tf.gather(found, places) > 0, [-1])
-                present = tf.repeat(is_there, tf.reshape(lengths, [-1]))
-            whole = tf.fill(tf.shape(present), tf.constant(missing, dtype))
-            whole = tf.tensor_scatter_nd_update(whole, tf.where(present), given)
-            sizes = tf.reduce_sum(lengths, axis=1)
-            values |= dict(zip(group, tf.split(whole, sizes, num=len(group)), strict=True))
-    return [values[name] for name in names]
+    for places, one in zip(groups.values(), whole, strict=True):
+        parts = tf.split(one, tf.gather(sizes, places), num=len(places))
+        values |= zip([names[place] for place in places], parts, strict=True)
+    return values, row_lengths
+
+
+def _repeated(flags: tf.Tensor, times: tf.Tensor, features: Sequence[int]) -> tf.Tensor:
+    """Flags [F, B] of some features, each as often as [F, B] says."""
+    chosen, counts = (tf.reshape(tf.gather(one, features), [-1]) for one in (flags, times))
+    return tf.repeat(chosen, counts)
+
+
+def _filled(given: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
+    """Values where they are present, and what stands for missing ones elsewhere."""
+    missing = tf.constant(float("nan") if given.dtype == tf.float32 else "", given.dtype)
+    whole = tf.fill(tf.shape(present), missing)
+    return tf.tensor_scatter_nd_update(whole, tf.where(present), given)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from data.artifacts.calibration import Calibration, Place, Shifts
 from models.calibration.places import PlaceIds
 from models.features.layout import ROW_LENGTHS
+from models.features.within_list import list_of_item
 
 
 class Calibrated(tf.Module):
@@ -53,11 +54,14 @@ class Calibrated(tf.Module):
 
     def _lists_logits(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         lengths = inputs[ROW_LENGTHS]
+        row = list_of_item(lengths, tf.shape(logits)[0])
         calibrated = self.curve(logits)
         for place, shifts in zip(self._places, self._shifts, strict=True):
             of_lists = tf.gather(shifts, place.of_lists(inputs))
-            calibrated += tf.repeat(of_lists, lengths, axis=0)
-        return _lowered(calibrated, lengths) if self._descending else calibrated
+            calibrated += tf.gather(of_lists, row)
+        if not self._descending:
+            return calibrated
+        return _lowered(calibrated, row, tf.size(lengths, tf.int64))
 
     def curve(self, logits: tf.Tensor) -> tf.Tensor:
         """The calibrated logits, float [N, T], before what belongs to the items' lists."""
@@ -81,10 +85,8 @@ def _by_id(shifts: Shifts, places: PlaceIds, size: int) -> np.ndarray:
     return found
 
 
-def _lowered(logits: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+def _lowered(logits: tf.Tensor, row: tf.Tensor, lists: tf.Tensor) -> tf.Tensor:
     """Lowers a task's logits in lists where an item's exceed those of the task before."""
-    lists = tf.size(row_lengths, tf.int64)
-    row = tf.repeat(tf.range(lists), row_lengths)
     tasks = tf.unstack(logits, axis=1)
     found = tasks[:1]
     for own in tasks[1:]:

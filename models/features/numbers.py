@@ -96,7 +96,7 @@ def _raw(features: Sequence[Feature], inputs: Mapping[str, tf.SparseTensor]) -> 
         rows = tf.reshape(inputs[feature.name].values, [-1, codec(feature).width])
         values.append(tf.transpose(rows))
         whole = tf.reduce_all(tf.math.is_finite(values[-1]), axis=0, keepdims=True)
-        valid.append(tf.repeat(whole, codec(feature).width, axis=0))
+        valid.append(tf.tile(whole, [codec(feature).width, 1]))
     return Numbers(tf.concat(values, axis=0), tf.concat(valid, axis=0))
 
 

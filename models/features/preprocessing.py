@@ -32,16 +32,16 @@ def preprocessing_fn(inputs: Inputs, custom_config: Mapping[str, Any]) -> Tensor
 
     Returns:
         `item__numbers` float [N, D]: values standardised over the finite training values, 0 where
-        missing; indicators of missing ones; versions within the list. `item__ids` int64 [N, C].
-        `context__numbers`, `context__ids`: those of the B lists. `row__lengths` int64 [B].
-        `Layout` names the columns; a matrix without any is left out.
+        missing; indicators of missing ones; versions within the list. `item__ids` int64 [N, C],
+        below 0 for unknown values. `context__numbers`, `context__ids`: those of the B lists.
+        `row__lengths` int64 [B]. `Layout` names the columns; a matrix without any is left out.
     """
     dataset = Dataset.model_validate(custom_config["dataset"])
     layout = Layout(dataset)
     row_lengths = _row_lengths(dataset, inputs)
-    ids = _known_categories(dataset, inputs)
+    places = _places(dataset, inputs)
     matrices = {
-        ids_key(scope): _ids(dataset, features, inputs, ids)
+        ids_key(scope): _ids(dataset, features, inputs, places)
         for scope, features in layout.embedded.items()
         if features
     }
@@ -59,29 +59,38 @@ def _row_lengths(dataset: Dataset, inputs: Inputs) -> tf.Tensor:
     return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // codec(feature).width
 
 
-def _known_categories(dataset: Dataset, inputs: Inputs) -> Tensors:
-    """Places in the vocabularies by falling frequency, then those of unknown values by hash."""
+def _places(dataset: Dataset, inputs: Inputs) -> Tensors:
+    """Places in the vocabularies by falling frequency from 0; those of unknown values from -1 down.
+
+    An unknown value's place follows from its hash. Its id is one after the known ones, which
+    `TransformGraph` gives to those of all features at once.
+    """
     files = {vocabulary_file(dataset, feature): feature for feature in dataset.categorical_features}
     values = {file: inputs[feature.name].values for file, feature in files.items()}
     sizes = {file: feature.vocabulary_size for file, feature in files.items()}
     paths, lines = training_vocabularies(values, sizes)
-    return {
-        feature.name: tft.apply_vocabulary(
-            lines[file], paths[file], num_oov_buckets=feature.out_of_vocabulary_buckets
-        )
-        for file, feature in files.items()
-    }
+    places = {}
+    for file, feature in files.items():
+        found = tft.apply_vocabulary(lines[file], paths[file], default_value=-1)
+        if feature.out_of_vocabulary_buckets > 1:
+            bucket = tf.strings.to_hash_bucket_fast(lines[file], feature.out_of_vocabulary_buckets)
+            found = tf.where(found < 0, -1 - bucket, found)
+        places[feature.name] = found
+    return places
 
 
 def _ids(
-    dataset: Dataset, features: Sequence[Feature], inputs: Inputs, known: Mapping[str, tf.Tensor]
+    dataset: Dataset, features: Sequence[Feature], inputs: Inputs, places: Mapping[str, tf.Tensor]
 ) -> tf.Tensor:
-    """Missing 0, then the others from 1, or from 0 where a missing value has no id of its own."""
-    words = [feature for feature in features if feature.name in known]
-    numbers = [feature for feature in features if feature.name not in known]
+    """Missing 0, then the others from 1, or from 0 where a missing value has no id of its own.
+
+    A missing value without an id is an unknown one: the vocabulary has no empty value.
+    """
+    words = [feature for feature in features if feature.name in places]
+    numbers = [feature for feature in features if feature.name not in places]
     ids, missing = [], []
     if words:
-        ids.append(tf.stack([known[feature.name] for feature in words]))
+        ids.append(tf.stack([places[feature.name] for feature in words]))
         missing.append(tf.stack([inputs[feature.name].values for feature in words]) == "")
     if numbers:
         values = tf.stack([inputs[feature.name].values for feature in numbers])
@@ -89,8 +98,9 @@ def _ids(
         missing.append(~tf.math.is_finite(values))
     order = [*words, *numbers]
     shift = tf.constant([[has_missing_id(dataset, feature)] for feature in order])
-    joined = tf.concat(ids, axis=0) + tf.cast(shift, tf.int64)
-    joined = tf.where(tf.concat(missing, axis=0) & shift, tf.constant(MISSING_ID, tf.int64), joined)
+    place = tf.concat(ids, axis=0)
+    known = tf.where(place < 0, place, place + tf.cast(shift, tf.int64))
+    joined = tf.where(tf.concat(missing, axis=0) & shift, tf.constant(MISSING_ID, tf.int64), known)
     rows = [order.index(feature) for feature in features]
     return tf.transpose(joined if order == list(features) else tf.gather(joined, rows))
 

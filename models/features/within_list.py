@@ -72,7 +72,7 @@ def standardised(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) ->
         float [F, N]; 0 for items without a value and where all values of a list are equal.
     """
     lists = tf.size(row_lengths)
-    row = tf.repeat(tf.range(lists), row_lengths)
+    row = list_of_item(row_lengths, tf.shape(values)[1])
 
     def list_mean(columns: tf.Tensor) -> tf.Tensor:
         sums = tf.math.unsorted_segment_sum(columns * weights, row, lists)
@@ -107,7 +107,7 @@ def _compare_pairs(
     balance = tf.reduce_sum(tf.sign(padded[:, None] - padded[None]), axis=1) + absent_items
     present_items = tf.cast(longest, tf.float32) - absent_items
     centred = tf.where(absent, 0.0, balance / (2.0 * tf.maximum(present_items, 1.0)))
-    row = tf.repeat(tf.range(lists), row_lengths)
+    row = tf.cast(list_of_item(row_lengths, tf.shape(values)[1]), tf.int32)
     flat = (tf.range(tf.shape(values)[1]) - tf.gather(starts, row)) * lists + row
     return tf.transpose(tf.gather(tf.reshape(centred, [-1, features]), flat))
 
@@ -115,9 +115,9 @@ def _compare_pairs(
 def _sort(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
     """(rank - 0.5) / n - 0.5, by sorting all lists at once."""
     lists, items = tf.size(row_lengths), tf.shape(values)[1]
-    row = tf.repeat(tf.range(lists), row_lengths)
+    row = list_of_item(row_lengths, items)
     starts = tf.gather(tf.cumsum(row_lengths, exclusive=True), row)
-    list_key = tf.bitwise.left_shift(tf.cast(lists - row, tf.int64), 32)
+    list_key = tf.bitwise.left_shift(tf.cast(lists, tf.int64) - row, 32)
     sorted_keys, order = tf.math.top_k(list_key + _order_preserving(values, valid), k=items)
     place = tf.cast(_doubled_place_of_equals(sorted_keys, order) - 2 * starts, tf.float32) / 2.0
     valid_columns = tf.transpose(tf.cast(valid, tf.float32))

@@ -104,10 +104,11 @@ class TaskSequence(tf.keras.layers.Layer):
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        states = tf.stack(self.token_mlp(inputs, region, training=training))
+        states = self.token_mlp(inputs, region, training=training)
         for layer in self.recurrent:
-            states = layer(states)
-        return tf.transpose(tf.squeeze(self.logit(states), axis=-1))
+            states = _recur(layer.cell, states)
+        logits = [tf.matmul(state, self.logit.kernel) for state in states]
+        return tf.concat(logits, axis=1) + self.logit.bias
 
     def axes(self, inputs: Names, tasks: Names) -> Iterator[NamedAxes]:
         """The weights with the names of inputs and of tasks."""
@@ -121,3 +122,34 @@ class TaskSequence(tf.keras.layers.Layer):
         own = ["tasks", "token_units", "recurrent_units", "dropout", "seed", "common_draw"]
         own += ["by_region"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def _recur(cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The states of a GRU, T times float [N, units], from tokens, T times float [N, width].
+
+    Written by hand: Keras multiplies the first state, which is zero, and cuts each product apart.
+    """
+    kernels, recurrent, biases = (_by_gate(weight, cell.units) for weight in _weights(cell))
+    states: list[tf.Tensor] = []
+    for token in tokens:
+        gates = tf.nn.bias_add(tf.matmul(token, kernels[0]), tf.reduce_sum(biases[0], axis=0))
+        candidate = tf.nn.bias_add(tf.matmul(token, kernels[1]), biases[1][0])
+        if states:
+            gates += tf.matmul(states[-1], recurrent[0])
+            remembered = tf.nn.bias_add(tf.matmul(states[-1], recurrent[1]), biases[1][1])
+        else:
+            remembered = biases[1][1]
+        update, reset = tf.split(tf.sigmoid(gates), 2, axis=1)
+        candidate = tf.tanh(candidate + reset * remembered)
+        kept = update * (states[-1] - candidate) if states else -update * candidate
+        states.append(candidate + kept)
+    return states
+
+
+def _weights(cell: tf.keras.layers.GRUCell) -> tuple[tf.Tensor, ...]:
+    return tuple(map(tf.convert_to_tensor, (cell.kernel, cell.recurrent_kernel, cell.bias)))
+
+
+def _by_gate(weight: tf.Tensor, units: int) -> list[tf.Tensor]:
+    """Update and reset gate, and candidate."""
+    return tf.split(weight, (2 * units, units), axis=1)

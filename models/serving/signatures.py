@@ -12,25 +12,26 @@ from data.artifacts.served_answer import (
     probability,
 )
 from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
-from data.definition.codecs import codec
 from data.definition.dataset import Dataset
-from data.lists.parsing import RawLists, checked_plain, parse_served, plain_spec
+from data.lists.parsing import RawLists, parse_plain, parse_served, plain_spec
 from models.calibration.calibrated import Calibrated
 from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import Predictions, RankingModel
 from models.serving.column_functions import ColumnFunctions
+from models.serving.frozen import frozen
 from models.weights import named_weights, weight_axes
 
 
 class Signatures(tf.Module):
     """The model and its transform graph, as functions from raw values to scores.
 
-    Only what these functions need is tracked, and so exported: weights and vocabularies.
+    Only weights and vocabularies are tracked, and so exported.
 
     Attributes:
-        weights: the weights; of a feature's embedding a copy, by itself.
-        tables: the embeddings that the functions use.
+        weights: the weights, for other models to start from; of a feature's embedding a copy, by
+            itself. The signatures have them as constants.
+        tables: the embeddings that explanations use.
         weight_names: their names, in the same order.
         weight_axes: says what lies along their axes, by name.
         of_columns: the model cut in two, for explanations.
@@ -75,25 +76,13 @@ class Signatures(tf.Module):
         plain = {feature.name: plain_spec(feature) for feature in self._dataset.features}
         examples = tf.TensorSpec([None], tf.string, name=EXAMPLES)
         return {
-            SERVING_DEFAULT: tf.function(self._score_list, autograph=False).get_concrete_function(
-                **plain
-            ),
-            SERVE_EXAMPLES: tf.function(
-                self._score_examples, autograph=False
-            ).get_concrete_function(examples),
+            SERVING_DEFAULT: frozen(self._score_list, **plain),
+            SERVE_EXAMPLES: frozen(self._score_examples, **{EXAMPLES: examples}),
         }
 
     def _score_list(self, **features: tf.Tensor) -> dict[str, tf.Tensor]:
         """Scores the items of one list from plain tensors."""
-        features = checked_plain(features, self._dataset)
-        context = {
-            one.name: tf.reshape(features[one.name], [1, codec(one).width])
-            for one in self._dataset.context_features
-        }
-        item = {f.name: tf.reshape(features[f.name], [-1]) for f in self._dataset.item_features}
-        first = self._dataset.item_features[0]
-        row_lengths = tf.shape(features[first.name], tf.int64)[:1]
-        return self._answer(RawLists(context, item, row_lengths))
+        return self._answer(parse_plain(features, self._dataset))
 
     def _score_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Scores serialized lists; answers are padded with NaN, and NaN alone if malformed."""

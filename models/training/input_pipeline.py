@@ -39,8 +39,7 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
         batch = dict(transform(lists))
         labels = [keys.label(task.name) for task in dataset.tasks]
         batch |= {name: lists.item[name] for name in labels}
-        of_list = (keys.LIST_WEIGHT, keys.LIST_ID)
-        return batch | {name: tf.squeeze(lists.context[name], axis=1) for name in of_list}
+        return batch | {name: lists.context[name] for name in (keys.LIST_WEIGHT, keys.LIST_ID)}
 
     return read.get_concrete_function()
 

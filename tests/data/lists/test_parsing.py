@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from data.definition.dataset import Dataset
-from data.lists.parsing import checked_plain, parse_lists, parse_served, raw_feature_spec
+from data.lists.parsing import parse_lists, parse_plain, parse_served, raw_feature_spec
 
 FEATURES = [
     {"name": "region", "scope": "context", "kind": "categorical"},
@@ -71,7 +71,7 @@ def test_absent_features_are_missing() -> None:
     image = lists.item["image"].numpy()
     assert np.isnan(image[:6]).all()
     assert image[6:].tolist() == [1, 2, 3, 4]
-    assert lists.context["region"].numpy().tolist() == [[b""], [b"DE"]]
+    assert lists.context["region"].numpy().tolist() == [b"", b"DE"]
     assert np.isnan(lists.context["origin"].numpy()[0]).all()
 
 
@@ -80,8 +80,8 @@ def test_labels_weights_and_ids() -> None:
     examples = [serialized(**labelled), serialized(**WHOLE)]
     lists = parse_lists(tf.constant(examples), dataset(FEATURES), labels=True)
     np.testing.assert_array_equal(lists.item["label_click"], [1, math.nan, math.nan, math.nan])
-    assert lists.context["list_weight"].numpy().tolist() == [[2], [1]]
-    assert lists.context["list_id"].numpy().tolist() == [[b"x"], [b""]]
+    assert lists.context["list_weight"].numpy().tolist() == [2, 1]
+    assert lists.context["list_id"].numpy().tolist() == [b"x", b""]
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,13 @@ PLAIN = {
 @pytest.mark.parametrize(
     ("wrong", "counts"),
     [
-        # By the order of features: price, brand, image, region, origin.
-        ({"price": [1.0]}, "[1 2 2 1 1]"),
-        ({"region": ["US", "NO"]}, "[2 2 2 2 1]"),
-        ({"region": []}, "[2 2 2 0 1]"),
-        ({"image": [[1.0], [3.0]]}, "[2 2 2 1 2]"),
+        # In order: price, brand, image and its length, region, origin and its length.
+        ({"price": [1.0]}, "[1 2 2 2 1 1 2]"),
+        ({"brand": ["a"]}, "[2 1 2 2 1 1 2]"),
+        ({"region": ["US", "NO"]}, "[2 2 2 2 2 1 2]"),
+        ({"region": []}, "[2 2 2 2 0 1 2]"),
+        ({"image": [[1.0], [3.0]]}, "[2 2 2 1 1 1 2]"),
+        ({"price": [[3.0], [4.0]]}, "[2 1 2 2 2 1 1 2]"),
     ],
 )
 def test_plain_values_of_another_number_are_refused_by_name(wrong: dict, counts: str) -> None:
@@ -162,9 +164,12 @@ def test_plain_values_of_another_number_are_refused_by_name(wrong: dict, counts:
             for name, one in values.items()
         }
 
-    for name, values in checked_plain(tensors(PLAIN), dataset(FEATURES)).items():
-        np.testing.assert_array_equal(values, tensors(PLAIN)[name])
+    lists = parse_plain(tensors(PLAIN), dataset(FEATURES))
+    for name, values in (lists.context | lists.item).items():
+        expected = np.ravel(PLAIN[name]) if name == "image" else tensors(PLAIN)[name]
+        np.testing.assert_array_equal(values, expected)
+    assert lists.row_lengths.numpy().tolist() == [2]
     with pytest.raises(tf.errors.InvalidArgumentError, match="expected as many rows") as error:
-        checked_plain(tensors({**PLAIN, **wrong}), dataset(FEATURES))
+        parse_plain(tensors({**PLAIN, **wrong}), dataset(FEATURES))
     assert next(iter(wrong)) in str(error.value)
     assert counts in str(error.value)
