@@ -197,6 +197,7 @@ class Trial:
                 for target, value in worth.items()
             }
             for traffic, rows in inside.items()
+            if rows.any()
         }
 
 
