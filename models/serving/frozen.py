@@ -24,7 +24,7 @@ def frozen(
         The traced function, with the same names.
     """
     traced = tf.function(function, autograph=False).get_concrete_function(**inputs)
-    constant = convert_variables_to_constants_v2(traced)
+    constant = convert_variables_to_constants_v2(traced, lower_control_flow=False)
     names = sorted(traced.structured_outputs)
     order = [tensor.name.split(":")[0] for tensor in traced.inputs[: len(inputs)]]
     kept = {tensor.name for tensor in constant.inputs}
