@@ -14,7 +14,7 @@ from models.config import REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
 from models.layers.building import build_inside
-from models.layers.descending_probability import descending_logits
+from models.layers.descending_probability import descending_logits, descending_probabilities
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, Streams
@@ -126,7 +126,8 @@ class RankingModel(tfrs.models.Model):
             logits += self.linear_path(streams)
         if self.descending:
             logits = descending_logits(logits)
-        probabilities = tf.sigmoid(logits)
+        to_probabilities = descending_probabilities if self.descending else tf.sigmoid
+        probabilities = to_probabilities(logits)
         return Predictions(logits, probabilities, self.score(probabilities))
 
     def losses_of_tasks(

@@ -8,6 +8,9 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.metrics.relevance import gain_steps
 
+# The largest number below 1 in 32 bits: log(1 - 1) would have no gradient to explain by.
+_LARGEST = 1 - 2.0**-24
+
 
 class Score:
     """What lists are ranked by: the expected gain as a share of the largest one, or a blend.
@@ -44,7 +47,8 @@ class Score:
         """
         if not self._linear:
             # By logarithms, since 1 - (1 - p) would round small probabilities to the same number.
-            none_later = tf.cumsum(tf.math.log1p(-probabilities), axis=-1, reverse=True)
+            below_1 = tf.minimum(probabilities, _LARGEST)
+            none_later = tf.cumsum(tf.math.log1p(-below_1), axis=-1, reverse=True)
             probabilities = -tf.math.expm1(none_later)
         return tf.linalg.matvec(probabilities, self._weights)
 

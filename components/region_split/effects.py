@@ -99,8 +99,8 @@ def compare_effects(
         looks: number of comparisons of which the largest will count.
 
     Returns:
-        The root of the mean square difference; None where there are not two regions to compare, or
-        each list's values are in one bin, so that they move nothing within it.
+        The root of the mean square difference, 0 of a feature that is the same for all items of
+        each list; None where there are not two regions to compare.
     """
     kept = ~np.isnan(lifts)
     bins, lists, lifts = bins_of(coded)[kept], coded.lists[kept], lifts[kept]

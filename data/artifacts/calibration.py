@@ -5,12 +5,14 @@ from typing import Literal
 
 import numpy as np
 import tensorflow as tf
+from pydantic import ValidationError
 from scipy.special import expit, logit
 
 from data.artifacts.model_folder import ExtraFiles
 from data.definition.base import Definition
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
+from data.errors import InputError, describe
 from data.metrics.ranked import Floats
 
 Place = Literal["region", "platform"]
@@ -38,6 +40,7 @@ class Calibration(Definition):
     between knots that all tasks share, and has the slope 1 beyond them. Where probabilities
     descend, task m's logits of a whole list are then lowered by the largest excess of one of its
     items over task m - 1, in the order of the tasks. So no order of a task within a list changes.
+    Items whose logit of task m - 1 is below -30 do not count: their task m gets its probability.
 
     Attributes:
         version: of this form.
@@ -63,12 +66,18 @@ class Calibration(Definition):
 
         Args:
             folder: the SavedModel, local or remote.
+
+        Raises:
+            InputError: the file is not a calibration of this form.
         """
         file = ExtraFiles(folder).calibration
         if not tf.io.gfile.exists(file):
             return None
         with tf.io.gfile.GFile(file) as text:
-            return cls.model_validate_json(text.read())
+            try:
+                return cls.model_validate_json(text.read())
+            except ValidationError as error:
+                raise InputError(describe(error, file)) from None
 
     @property
     def knots(self) -> Floats:

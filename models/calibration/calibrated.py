@@ -9,6 +9,10 @@ from data.artifacts.calibration import Calibration, Place, Shifts
 from models.calibration.places import PlaceIds
 from models.features.layout import ROW_LENGTHS
 from models.features.within_list import list_of_item
+from models.layers.descending_probability import LARGEST_LOGIT, descending_probabilities
+
+# What a task's logits lie below those of the task before at least: more than 32 bits round off.
+MARGIN = 1e-5
 
 
 class Calibrated(tf.Module):
@@ -46,7 +50,8 @@ class Calibrated(tf.Module):
         Returns:
             Probabilities, float [N, T].
         """
-        return tf.sigmoid(self._lists_logits(logits, inputs))
+        to_probabilities = descending_probabilities if self._descending else tf.sigmoid
+        return to_probabilities(self._lists_logits(logits, inputs))
 
     def offsets(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """What the items' lists add to `curve`, float [N, T]: the same for all of a list."""
@@ -86,11 +91,13 @@ def _by_id(shifts: Shifts, places: PlaceIds, size: int) -> np.ndarray:
 
 
 def _lowered(logits: tf.Tensor, row: tf.Tensor, lists: tf.Tensor) -> tf.Tensor:
-    """Lowers a task's logits in lists where an item's exceed those of the task before."""
+    """Lowers a task's logits in lists where an item's are not below those of the task before."""
     tasks = tf.unstack(logits, axis=1)
     found = tasks[:1]
     for own in tasks[1:]:
-        excess = tf.where(own > found[-1], own - found[-1], 0.0)
+        above = own - found[-1] + MARGIN
+        # The network's own logits descend no further: one such item may not lower its whole list.
+        excess = tf.where((above > 0) & (found[-1] > -LARGEST_LOGIT), above, 0.0)
         largest = tf.math.unsorted_segment_max(excess, row, lists)
         found.append(own - tf.gather(largest, row))
     return tf.stack(found, axis=1)

@@ -27,3 +27,19 @@ def descending_logits(logits: tf.Tensor) -> tf.Tensor:
     minus_log_probability = tf.cumsum(tf.math.softplus(-clipped), axis=-1)[:, 1:]
     log_complement = tf.math.log(-tf.math.expm1(-minus_log_probability))
     return tf.concat([logits[:, :1], -(minus_log_probability + log_complement)], axis=-1)
+
+
+def descending_probabilities(logits: tf.Tensor) -> tf.Tensor:
+    """The probabilities of descending logits, with what 32 bits round off to the other side undone.
+
+    Args:
+        logits: float [N, T], see `descending_logits`.
+
+    Returns:
+        float [N, T]; none is above that of the task before.
+    """
+    first, *others = tf.unstack(tf.sigmoid(logits), axis=1)
+    found = [first]
+    for own in others:
+        found.append(tf.minimum(own, found[-1]))
+    return tf.stack(found, axis=1)

@@ -61,3 +61,13 @@ def test_a_weight_of_no_task_is_refused() -> None:
 def test_equal_probabilities_of_everything_are_equal_scores() -> None:
     score = Score(dataset({"click": 1, "cart": 3}, actions_imply_previous=False), None)
     assert np.unique(scores(score, [[0.2, 0.1]] * 3)).size == 1
+
+
+def test_certain_actions_have_a_finite_gradient() -> None:
+    score = Score(dataset({"share": 1, "save": 2}, actions_imply_previous=False), None)
+    logits = tf.constant([[40.0, 0.0], [0.0, 40.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        found = score(tf.sigmoid(logits))
+    assert np.isfinite(tape.gradient(found, logits).numpy()).all()
+    assert found.numpy() == pytest.approx([(1 + 2 * 0.5) / 3, 1.0])

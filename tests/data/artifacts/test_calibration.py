@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -5,7 +6,9 @@ import pytest
 from scipy.special import expit
 
 from data.artifacts.calibration import Calibration, Shifts, interpolated, place_features
+from data.artifacts.model_folder import ExtraFiles
 from data.definition.dataset import Dataset
+from data.errors import InputError
 
 
 def dataset(**fields: Any) -> Dataset:
@@ -45,3 +48,12 @@ def test_a_calibration_is_undone_by_place(place: str, shift: float) -> None:
     # 0 lies halfway between the knots, and so at -3.5.
     found = calibration.undone("click", expit(np.array([-3.5 + shift])), {"visitor": [place]})
     assert found == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize("text", ['{"version": 2}', "{"])
+def test_a_file_of_another_form_is_told(text: str, tmp_path: Path) -> None:
+    file = Path(ExtraFiles(str(tmp_path)).calibration)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"calibration\.json: not as expected"):
+        Calibration.of_model(str(tmp_path))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.layers.descending_probability import descending_logits
+from models.layers.descending_probability import descending_logits, descending_probabilities
 
 
 def _sigmoid(value: float) -> float:
@@ -60,3 +60,16 @@ def test_gradient_does_not_vanish_where_the_probability_nears_one() -> None:
         second = descending_logits(logits)[:, 1]
     # 1 - p is the sum of both complements: each has half of the gradient.
     np.testing.assert_allclose(tape.gradient(second, logits), [[0.5, 0.5]], rtol=1e-3)
+
+
+def test_probabilities_descend_to_the_last_bit() -> None:
+    logits = descending_logits(tf.random.stateless_normal([100_000, 3], [1, 2], stddev=8.0))
+    assert (np.diff(tf.sigmoid(logits).numpy(), axis=1) > 0).any()
+    found = descending_probabilities(logits).numpy()
+    assert (np.diff(found, axis=1) <= 0).all()
+    np.testing.assert_allclose(found, tf.sigmoid(logits), rtol=1e-5, atol=1e-12)
+
+
+def test_a_first_logit_beyond_the_product_keeps_the_others_below_it() -> None:
+    found = descending_probabilities(descending_logits(tf.constant([[-45.0, 5.0]])))
+    np.testing.assert_array_equal(found[:, 1], found[:, 0])
