@@ -21,6 +21,9 @@ from data.artifacts.region_split import EffectDistance
 BINS, CATEGORIES = 5, 12
 # A bin that fewer lists of a region have tells nothing of that region.
 FEWEST_LISTS_OF_BIN = 20
+# Nor does one whose items' fair parts add up to less than so many lists' relevance: where no action
+# has fallen into it by chance, its error would be taken for 0.
+FEWEST_FAIR_PARTS = 5
 # Chance is what one draw in so many exceeds.
 ONE_IN = 1000
 DRAWS = 200
@@ -35,8 +38,8 @@ class Curve:
 
     Attributes:
         lists: number of lists.
-        shares: float [B], share of the region's items; 0 in bins that too few lists have.
-        lifts: float [B], mean over the items of a bin; 0 in bins that too few lists have.
+        shares: float [B], share of the region's items; 0 in bins that say too little.
+        lifts: float [B], mean over the items of a bin; 0 in bins that say too little.
         noise: float [B, D], whose product with D independent normal draws is the lifts' error.
     """
 
@@ -135,6 +138,7 @@ def _curve(bins: np.ndarray, lists: np.ndarray, lifts: np.ndarray, number: int) 
     sums = np.bincount(cells, lifts, size).reshape(-1, number)
     in_bin = items.sum(axis=0)
     enough = np.count_nonzero(items, axis=0) >= FEWEST_LISTS_OF_BIN
+    enough &= (items / items.sum(axis=1, keepdims=True)).sum(axis=0) >= FEWEST_FAIR_PARTS
     safe = np.maximum(in_bin, 1)
     means = np.where(enough, sums.sum(axis=0) / safe, 0.0)
     apart = np.where(enough, (sums - items * means) / safe, 0.0)

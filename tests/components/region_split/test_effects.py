@@ -102,6 +102,19 @@ def test_the_difference_is_that_of_the_curves() -> None:
     assert found == EffectDistance(distance=2.0, raw=2.0, most_by_chance=0.0)
 
 
+def test_a_value_too_rare_to_be_acted_on_by_chance_says_nothing() -> None:
+    # One of 50 items is acted on in each list. In A, 30 lists have one item of value 1: were it
+    # wanted like the others, 30 / 50 of an action would fall on it, and none does.
+    lists, place = np.repeat(np.arange(400), 50), np.tile(np.arange(50), 400)
+    region = np.repeat([0, 1], 200)
+    rare = (lists < 30) & (place == 7)
+    codes = np.where(region[lists] == 0, rare, place < 25).astype(int)
+    relevance = (place == np.where(lists % 2 == 0, 3, 40)).astype(float)
+    coded = Coded("kolmogorov_smirnov", codes, lists, np.array([0.0, 1.0]))
+    found = compare_effects(coded, lifts_of(relevance, lists), region, 100, seed=1)
+    assert found == EffectDistance()
+
+
 def test_too_few_lists_with_actions_are_not_compared() -> None:
     lists, codes = np.repeat(np.arange(200), 2), np.tile([0, 1], 200)
     region = np.repeat([0, 1], 100)
