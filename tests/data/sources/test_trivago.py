@@ -193,6 +193,26 @@ def test_an_unknown_click_is_an_unknown_label(tmp_path: Path) -> None:
     assert rows.clickout.isna().all()
 
 
+def test_a_click_on_a_hotel_that_the_page_does_not_show_is_none_of_the_page(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, clickout("a", 1, "6", PAGE), clickout("a", 2, "7", PAGE))
+    assert rows.clickout.tolist() == [0, 0, 0, 1, 0, 0]
+    assert rows.clicks_before.tolist() == [0] * 6
+    assert rows.below_click_before.isna().all()
+
+
+def test_a_session_begins_anew_in_another_file(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("1.parquet", "2.parquet")]
+    for step_number, path in enumerate(paths, 1):
+        write(path, [clickout("a", step_number, "7", PAGE)])
+    source = source_for(DATASET, every_column=True)
+    before = [
+        batch.table["clicks_before"].to_pylist()
+        for path in paths
+        for batch in source.read(str(path))
+    ]
+    assert before == [[0, 0, 0], [0, 0, 0]]
+
+
 def test_bad_rows_are_set_aside_with_their_reasons(tmp_path: Path) -> None:
     path = write(
         tmp_path / "steps.parquet",
