@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Literal
 
-import tensorflow as tf
 from pydantic import ValidationError, model_validator
 
 from data.definition.base import Definition
@@ -154,6 +153,9 @@ class FeatureSplit(Definition):
         Raises:
             InputError: there is no such file, or it is not a split.
         """
+        # Late, since settings of the region split are read before TensorFlow is started.
+        import tensorflow as tf
+
         try:
             with tf.io.gfile.GFile(str(path)) as file:
                 return cls.model_validate(json.loads(file.read()))
