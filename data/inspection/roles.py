@@ -13,7 +13,12 @@ NAMES = {
         r"(^|_)(srch|search|query|qid)(_?id)?$",
         r"(^|_)(list|request|impression|page|serp|session)(_?id)?$",
     ),
-    "region": (r"country", r"region|market|locale", r"(^|_)site(_id)?$"),
+    "region": (
+        r"country",
+        r"region|market|locale",
+        r"(^|_)(land|pays|pais|paese)$",
+        r"(^|_)site(_id)?$",
+    ),
     "platform": (r"platform", r"device|channel|^app$|is_app"),
     "time": (r"time|(^|_)(ts|at)$", r"date"),
     "position": (r"^(position|rank|slot|pos)$", r"_(position|rank|slot)$"),
@@ -21,8 +26,9 @@ NAMES = {
     "randomised": (r"random",),
     "list_weight": (r"weight$",),
     "item": (
-        r"(^|_)(item|listing|product|prop|hotel|offer|article|goods|doc|document)_?(id|code|sku)$",
-        r"(^|_)(sku|asin|gtin|ean|item|listing|product|hotel|offer|article)$",
+        r"(^|_)(item|listing|product|prop|hotel|offer|article|artikel|goods|doc|document)"
+        r"_?(id|code|sku|nr|no|number)$",
+        r"(^|_)(sku|asin|gtin|ean|item|listing|product|hotel|offer|article|artikel)$",
         r"(^|_)id$",
     ),
 }

@@ -24,6 +24,13 @@ HEAD = """\
 # A first definition of these logs, guessed from the first rows of {path}.
 # Look at each line that says "guessed", then: seqmd run --dataset {output} --input {words}
 """
+# What a definition should have, and what follows where no column looks like it.
+NOT_FOUND = {
+    "region": "no column looks like the region: all lists are taken as of one. Where one tells it, "
+    "add region: COLUMN and country_features: [COLUMN]",
+    "item": "no column looks like what identifies an item: rows are entries of their list as they "
+    "are. Where one does, add item: COLUMN",
+}
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -66,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
     with writing("--output", output):
         write_whole(output, text)
     features = guess.definition["features"]
+    for name in _not_found(guess):
+        print(f"{name}: {NOT_FOUND[name]}.")
     print(
         f"Wrote {output}. Tasks: {len(guess.definition['tasks'])}, features: {len(features)}, "
         f"columns left out: {len(guess.definition['left_out'])}.\n"
@@ -84,7 +93,12 @@ def render(guess: Guess) -> str:
             parts += [_feature_line(feature, guess) for feature in value]
         else:
             parts.append(_yaml({name: value}, width=96))
+    parts += [f"\n# {name}: {NOT_FOUND[name]}." for name in _not_found(guess)]
     return "\n".join(parts) + "\n"
+
+
+def _not_found(guess: Guess) -> list[str]:
+    return [name for name in NOT_FOUND if name not in guess.definition]
 
 
 def _dataset_name(output: Path) -> str:

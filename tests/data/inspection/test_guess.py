@@ -53,6 +53,12 @@ def test_roles_tasks_and_kinds() -> None:
     assert definition.feature("price").log
 
 
+@pytest.mark.parametrize("name", ["Land", "market", "buyer_country", "site_id"])
+def test_the_region_is_found_by_its_name(name: str) -> None:
+    frame = logs().rename(columns={"country": name})
+    assert guess_definition(frame, "shop").definition["region"] == name
+
+
 def test_what_follows_from_the_region_describes_it() -> None:
     frame = logs()
     frame["currency"] = np.where(frame.country == "DE", "EUR", "USD")
@@ -88,7 +94,8 @@ def with_items(name: str, items: int = 6) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    "name", ["item_id", "prop_id", "Product ID", "sku", "impression_hotel", "thing_id"]
+    "name",
+    ["item_id", "prop_id", "Product ID", "sku", "impression_hotel", "thing_id", "Artikel.Nr"],
 )
 def test_the_column_that_identifies_an_item_is_proposed(name: str) -> None:
     frame = with_items(name)

@@ -63,6 +63,19 @@ def test_the_readers_take_what_was_guessed(tmp_path: Path) -> None:
     assert (rows.rows.num_rows, rows.set_aside.num_rows) == (ROWS, 0)
 
 
+def test_a_region_and_an_item_that_are_not_found_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    renamed = ["c" if name == "Country (user)" else name for name in shop().column_names]
+    for name, logs in (("with", shop()), ("without", shop().rename_columns(renamed))):
+        pq.write_table(logs, tmp_path / f"{name}.parquet")
+        init(tmp_path / f"{name}.parquet", tmp_path / f"{name}.yaml")
+        told = (capsys.readouterr().out, (tmp_path / f"{name}.yaml").read_text())
+        for text in told:
+            assert ("region: no column looks like" in text) == (name == "without")
+            assert "item: no column looks like" in text
+
+
 def test_a_pattern_is_looked_at_and_repeated_for_the_shell(tmp_path: Path) -> None:
     folder = tmp_path / "hive" / "day=1"
     folder.mkdir(parents=True)
