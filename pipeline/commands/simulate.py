@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         config = SimulatorConfig.model_validate(chosen)
     except ValidationError as error:
-        raise InputError(describe(error, "seqmd simulate")) from None
+        raise InputError(describe(error, "simulate")) from None
     definition = definition_beside(folder)
     content = yaml.safe_dump(simulated_dataset(config), sort_keys=False)
     with writing("--output", folder):
