@@ -130,7 +130,10 @@ def _recur(cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor]) -> list[t
     Written by hand: Keras multiplies the first state, which is zero, and cuts each product apart.
     """
     kernels, recurrent, biases = (_by_gate(weight, cell.units) for weight in _weights(cell))
-    states: list[tf.Tensor] = []
+    # Where nothing comes after the first state, a row of zeros before it gives the recurrent
+    # weights a gradient, of 0.
+    before = [tf.zeros([1, cell.units])] if len(tokens) == 1 else []
+    states = list(before)
     for token in tokens:
         gates = tf.nn.bias_add(tf.matmul(token, kernels[0]), tf.reduce_sum(biases[0], axis=0))
         candidate = tf.nn.bias_add(tf.matmul(token, kernels[1]), biases[1][0])
@@ -143,7 +146,7 @@ def _recur(cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor]) -> list[t
         candidate = tf.tanh(candidate + reset * remembered)
         kept = update * (states[-1] - candidate) if states else -update * candidate
         states.append(candidate + kept)
-    return states
+    return states[len(before) :]
 
 
 def _weights(cell: tf.keras.layers.GRUCell) -> tuple[tf.Tensor, ...]:
