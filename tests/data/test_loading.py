@@ -60,7 +60,7 @@ def test_no_arbitrary_python_is_built(tmp_path: Path) -> None:
 
 def test_wrong_field_is_named_with_what_was_found(tmp_path: Path) -> None:
     path = write(tmp_path, DEFINITION.replace("kind: numeric", "kind: number"))
-    with pytest.raises(InputError, match=r"features\[0\]\.kind: .*numeric.*found: 'number'"):
+    with pytest.raises(InputError, match=r"features\[0\]\.kind: .*numeric.*, found 'number'"):
         load_dataset(path)
 
 
