@@ -15,7 +15,8 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.onnx_export.frozen_graph import freeze
 from models.onnx_export.id_inputs import TextIds, bucket, take_ids
-from models.onnx_export.operations import handlers, mark_text_comparisons
+from models.onnx_export.operations import handlers
+from models.onnx_export.text_operations import mark_text_comparisons
 
 # The newest that tf2onnx knows.
 OPSET = 18

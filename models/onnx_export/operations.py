@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto
 from tf2onnx import utils
 
-from data.artifacts.vocabulary_files import ESCAPES
 from models.onnx_export.place import Place
+from models.onnx_export.text_operations import bucket, compare_texts, escape
 
 _MANTISSA_BITS, _LOWEST_EXPONENT, _HIGHEST_EXPONENT = 23, -126, 127
 _INFINITY_BITS, _NAN_BITS = 0x7F800000, 0x7FC00000
@@ -83,6 +83,43 @@ def _shapes(place: Place) -> None:
     """The shape of each input."""
     shapes = [place.cast(place.add("Shape", given), place.dtype) for given in place.node.input]
     place.become(*shapes)
+
+
+def _ranges(place: Place) -> None:
+    """Ranges of integers one after the other, in passes over the result.
+
+    tf2onnx pads every range to the longest.
+    """
+    starts, limits, steps = (place.cast(given, TensorProto.INT64) for given in place.node.input)
+    # The quotient, rounded up.
+    apart = place.add("Sub", starts, limits)
+    whole = place.add("Div", place.add("Sub", apart, place.add("Mod", apart, steps)), steps)
+    sizes = place.add("Max", place.add("Neg", whole), place.constant(np.array([0])))
+    ends = place.add("CumSum", sizes, place.constant(np.int64(0)))
+    ends = place.add("Concat", place.constant(np.array([0])), ends, axis=0)
+    total = place.add("Gather", ends, place.constant(np.int64(-1)))
+    firsts = place.add("Slice", ends, place.constant(np.array([0])), place.constant(np.array([-1])))
+    count = place.add("Range", place.constant(np.int64(0)), total, place.constant(np.int64(1)))
+    row = _row_of_each(place, firsts, total)
+    shape = place.add("Shape", sizes)
+    starts, steps = (place.add("Expand", one, shape) for one in (starts, steps))
+    first, start, step = (place.add("Gather", one, row) for one in (firsts, starts, steps))
+    values = place.add("Add", start, place.add("Mul", place.add("Sub", count, first), step))
+    splits, flat = (place.graph.get_dtype(output) for output in place.node.output)
+    place.become(place.cast(ends, splits), place.cast(values, flat))
+
+
+def _row_of_each(place: Place, firsts: str, total: str) -> str:
+    """The row that each of so many values belongs to, by the first value of each row."""
+    one = place.constant(np.array([1]))
+    # Empty rows at the end begin behind the last value.
+    room = place.add("Add", place.add("Reshape", total, one), one)
+    begun = place.add("Expand", place.constant(np.array([0])), room)
+    marks = place.add("Expand", one, place.add("Shape", firsts))
+    begun = place.add("ScatterElements", begun, firsts, marks, axis=0, reduction="add")
+    row = place.add("CumSum", begun, place.constant(np.int64(0)))
+    row = place.add("Slice", row, place.constant(np.array([0])), place.constant(np.array([-1])))
+    return place.add("Sub", row, one)
 
 
 def _largest_first(place: Place) -> None:
@@ -160,56 +197,6 @@ def _exponent(place: Place, size: str) -> tuple[str, str]:
     return exponent, power_of(exponent)
 
 
-def _compare_texts(place: Place) -> None:
-    """Whether texts are equal to a constant one, or not."""
-    inputs = place.node.inputs
-    number = next((n for n, given in enumerate(inputs) if given.is_const()), None)
-    if number is None or inputs[number].get_tensor_value(as_list=False).size != 1:
-        raise ValueError(f"{place.node.type}: expected a comparison with one constant text")
-    text = inputs[number].get_tensor_value(as_list=False).reshape(-1)[0]
-    text = text if isinstance(text, bytes) else str(text).encode()
-    found = place.add_label_encoder(place.node.input[1 - number], {text: 1})
-    equal = place.cast(found, TensorProto.BOOL)
-    place.become(equal if place.node.type == "TextEqual" else place.add("Not", equal))
-
-
-def mark_text_comparisons(graph: Any, nodes: list[Any]) -> list[Any]:
-    """A rewriter of tf2onnx: comparisons of texts become operations of a name of their own."""
-    for node in nodes:
-        if (
-            node.type in ("Equal", "NotEqual")
-            and graph.get_dtype(node.input[0]) == TensorProto.STRING
-        ):
-            node.type = f"Text{node.type}"
-    return nodes
-
-
-def _escape(place: Place) -> None:
-    """Leaves texts as they are: the tables of the converted graph hold values without escapes."""
-    rewrites = {line.replace(b"\\", b"\\\\") for _, line in ESCAPES}
-    rewrite = place.node.get_attr_value("rewrite")
-    if rewrite not in rewrites:
-        raise ValueError(f"StaticRegexReplace: expected an escape of seqmd's, found {rewrite!r}")
-    place.become(place.node.input[0])
-
-
-def _bucket(buckets: Mapping[int, Mapping[bytes, int]]) -> Callable[[Place], None]:
-    """Buckets of unknown texts; a hash of a text has no place in ONNX, a table has."""
-
-    def convert(place: Place) -> None:
-        number = place.node.get_attr_int("num_buckets")
-        if number == 1:
-            zero = helper.make_tensor("zero", TensorProto.INT64, [1], [0])
-            shape = place.add("Shape", place.node.input[0])
-            place.become(place.add("ConstantOfShape", shape, value=zero))
-        elif number in buckets:
-            place.become(place.add_label_encoder(place.node.input[0], buckets[number]))
-        else:
-            raise ValueError("StringToHashBucketFast: ONNX has no hash of texts; try --ids")
-
-    return convert
-
-
 def handlers(buckets: Mapping[int, Mapping[bytes, int]]) -> dict[str, Any]:
     """The operations as `custom_op_handlers` of tf2onnx takes them.
 
@@ -229,15 +216,16 @@ def handlers(buckets: Mapping[int, Mapping[bytes, int]]) -> dict[str, Any]:
         "UnsortedSegmentMax": _segments("max", lambda number: -_largest(number)),
         "UpperBound": _bound("LessOrEqual"),
         "LowerBound": _bound("Less"),
+        "RaggedRange": _ranges,
         "ShapeN": _shapes,
         "TopKV2": _largest_first,
         "LeftShift": _shift,
         "RightShift": _shift,
         "Bitcast": _bitcast,
-        "TextEqual": _compare_texts,
-        "TextNotEqual": _compare_texts,
-        "StaticRegexReplace": _escape,
-        "StringToHashBucketFast": _bucket(buckets),
+        "TextEqual": compare_texts,
+        "TextNotEqual": compare_texts,
+        "StaticRegexReplace": escape,
+        "StringToHashBucketFast": bucket(buckets),
     }
     return {name: (_at_place(function), []) for name, function in converted.items()}
 

@@ -89,6 +89,22 @@ def test_numbers(dataset: Dataset) -> None:
             np.testing.assert_array_equal(found[name], expected, err_msg=name)
 
 
+@pytest.mark.parametrize("step", [1, 2, -1])
+def test_ranges(dataset: Dataset, step: int) -> None:
+    starts = tf.constant([5, 0, 3, 7, 9], tf.int64)
+    lengths = tf.constant([2, 0, 5, 1, 0], tf.int64)
+
+    def of(number: tf.Tensor) -> dict[str, tf.Tensor]:
+        moved = starts + tf.size(number, tf.int64)
+        ranges = tf.ragged.range(moved, moved + step * lengths, step)
+        return {"flat": ranges.flat_values, "splits": ranges.row_splits}
+
+    functions = number_signatures(of)
+    found = by_onnx(convert(functions, dataset, {}), number=NUMBERS)
+    for name, expected in functions["serving_default"](number=tf.constant(NUMBERS)).items():
+        np.testing.assert_array_equal(found[name], expected, err_msg=name)
+
+
 def test_texts_are_compared_with_a_constant(dataset: Dataset) -> None:
     def of(text: tf.Tensor) -> dict[str, tf.Tensor]:
         equal, other = tf.equal(text, ""), tf.not_equal(text, "łódź")
