@@ -120,20 +120,32 @@ class Estimate(TypedDict):
     lists: int
 
 
-def estimate(values: np.ndarray, ids: pa.Array) -> Estimate:
-    """Mean of lists' values, or of paired differences, with its interval.
+class Means:
+    """Means over lists, with their intervals; all of them by the same bootstrap replicates.
 
     Args:
-        values: float [B], NaN where a list does not count.
-        ids: string or binary [B], names of the lists.
-
-    Returns:
-        The estimate; the same lists get the same weights in a replicate, whatever the values.
+        users: string or binary [B], the user of each list, or its id.
     """
-    counts = ~np.isnan(values)
-    weights = poisson_weights(ids, _REPLICATES_OF_MEANS)[counts].astype(np.float64)
-    means = values[counts] @ weights / weights.sum(axis=0)
-    low, high = np.percentile(means, _TAILS)
-    return Estimate(
-        mean=float(values[counts].mean()), low=float(low), high=float(high), lists=int(counts.sum())
-    )
+
+    def __init__(self, users: pa.Array) -> None:
+        self._weights = poisson_weights(users, _REPLICATES_OF_MEANS)
+
+    def estimate(self, values: np.ndarray) -> Estimate:
+        """Mean of lists' values, or of paired differences.
+
+        Args:
+            values: float [B], NaN where a list does not count.
+
+        Returns:
+            The estimate; a list has the same weights in a replicate, whatever the values.
+        """
+        counts = ~np.isnan(values)
+        weights = self._weights[counts].astype(np.float64)
+        means = values[counts] @ weights / weights.sum(axis=0)
+        low, high = np.percentile(means, _TAILS)
+        return Estimate(
+            mean=float(values[counts].mean()),
+            low=float(low),
+            high=float(high),
+            lists=int(counts.sum()),
+        )

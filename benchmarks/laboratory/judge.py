@@ -1,18 +1,17 @@
 """What came of a cross-validation: settings chosen, NDCG, and differences with their intervals."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.laboratory.cross_validation import Competitor, TrialResult
 from benchmarks.laboratory.folds import Trial, choose_settings
-from benchmarks.laboratory.intervals import estimate
+from benchmarks.laboratory.intervals import Means
 from benchmarks.laboratory.measures import Measure, mean_over_measures, ndcg_of_measures
 from benchmarks.laboratory.views import FEWEST_LISTS
 from data.definition import keys
@@ -45,10 +44,10 @@ class Judge:
         self._lists = lists
         self._results = results
 
-    @property
-    def users(self) -> pa.Array:
-        """The user of each list, or its id where the logs have none."""
-        return self._lists.context[keys.LIST_USER]
+    @cached_property
+    def means(self) -> Means:
+        """Means over lists; the lists of a user are drawn together."""
+        return Means(self._lists.context[keys.LIST_USER])
 
     def regions(self) -> dict[str, np.ndarray]:
         """Which lists lie in each region of 100 lists or more, bool [B]; the largest first."""
@@ -124,7 +123,7 @@ def report(judge: Judge, competitors: Sequence[Competitor], ours: str) -> dict[s
     return {
         competitor.name: {
             "measures": {
-                measure: _measured(of_lists, judge.users)
+                measure: _measured(of_lists, judge.means)
                 for measure, of_lists in values[competitor.name].items()
             },
             "ours_minus": difference(values[ours], values[competitor.name]),
@@ -134,9 +133,9 @@ def report(judge: Judge, competitors: Sequence[Competitor], ours: str) -> dict[s
             else {},
             "regions": {
                 region: {
-                    **_mean(values[competitor.name][first], inside, judge.users),
+                    **_mean(values[competitor.name][first], inside, judge.means),
                     "ours_minus": _mean(
-                        values[ours][first] - values[competitor.name][first], inside, judge.users
+                        values[ours][first] - values[competitor.name][first], inside, judge.means
                     ),
                 }
                 for region, inside in regions.items()
@@ -152,20 +151,20 @@ def report(judge: Judge, competitors: Sequence[Competitor], ours: str) -> dict[s
 def _difference(judge: Judge, values: Values, others: Values) -> dict[str, Any]:
     """Paired differences by measure."""
     return {
-        measure: estimate((of_lists - others[measure]).mean(axis=0), judge.users)
+        measure: judge.means.estimate((of_lists - others[measure]).mean(axis=0))
         for measure, of_lists in values.items()
     }
 
 
-def _mean(of_lists: np.ndarray, inside: np.ndarray, users: pa.Array) -> dict[str, Any]:
+def _mean(of_lists: np.ndarray, inside: np.ndarray, means: Means) -> dict[str, Any]:
     """The estimate on some of the lists."""
-    return {**estimate(np.where(inside, of_lists.mean(axis=0), np.nan), users)}
+    return {**means.estimate(np.where(inside, of_lists.mean(axis=0), np.nan))}
 
 
-def _measured(of_lists: np.ndarray, users: pa.Array) -> dict[str, Any]:
+def _measured(of_lists: np.ndarray, means: Means) -> dict[str, Any]:
     seeds = np.nanmean(of_lists, axis=1)
     return {
-        **estimate(of_lists.mean(axis=0), users),
+        **means.estimate(of_lists.mean(axis=0)),
         "seeds": seeds.tolist(),
         "deviation_of_seeds": float(seeds.std(ddof=1)) if len(seeds) > 1 else 0.0,
     }
