@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
 
 from components.diagnostics.results import EarnedEstimate, EarnedSlice, EarnedTarget, Traffic
 from components.diagnostics.usable_lists import UsableLists
+from components.evaluator.intervals import (
+    LEAST_LISTS,
+    LEAST_USERS,
+    effective_users,
+    interval_of,
+    standard_error,
+)
 from components.evaluator.results import Estimate
 from data.counterfactual.estimators import (
     DOUBLY_ROBUST,
@@ -29,9 +35,6 @@ from data.counterfactual.examination import ExaminationCurve
 # Above which a weight is cut: the position shown is looked at a tenth as much as the new one.
 LARGEST_WEIGHT = 10.0
 
-# As the Evaluator's, an estimate has an interval if it rests on 2 lists, on more than one user,
-# and can be made in half of the replicates.
-_LEAST_LISTS, _LEAST_USERS, _LEAST_REPLICATES = 2, 1.5, 0.5
 # Effective actions below which nothing is estimated: replicates cannot draw what is not there.
 _LEAST_ACTIONS = 10
 
@@ -50,14 +53,13 @@ class Interval:
 
     def of(self, values: np.ndarray) -> Estimate:
         """A value and its replicates, float [1 + R]: value -+ t * standard error."""
-        value, drawn = float(values[0]), values[1:][np.isfinite(values[1:])]
+        value = float(values[0])
         if not np.isfinite(value):
             return Estimate()
-        if len(drawn) < _LEAST_REPLICATES * self.replicates:
+        error = standard_error(values)
+        if error is None:
             return Estimate(value=value)
-        error = float(np.std(drawn, ddof=1))
-        half = float(t.ppf((1 + self.confidence) / 2, self.replicates - 1)) * error
-        return Estimate(value=value, low=value - half, high=value + half, standard_error=error)
+        return interval_of(value, error, self.replicates - 1, self.confidence)
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,10 @@ class Earnings:
             of_random = inside[self._lists.randomised]
             values[SELF_NORMALISED] = found.matched.of(of_random).per_list(draws)
             weights[SELF_NORMALISED] = (self._match, np.zeros(len(self._match), dtype=bool))
-        if not self._enough(draws):
-            shown, values = shown[:1], {name: one[:1] for name, one in values.items()}
+        if len(draws) < LEAST_LISTS or effective_users(lists) < LEAST_USERS:
+            shown[1:] = np.nan
+            for one in values.values():
+                one[1:] = np.nan
         items = inside[self._list_of_item] & found.known
         return EarnedTarget(
             actions=int(np.count_nonzero(found.earned[items])),
@@ -218,12 +222,6 @@ class Earnings:
         platforms = range(self._changes.shape[1])
         sums = [weighed[self._lists.platform == one].sum(axis=0) for one in platforms]
         return np.einsum("rpj,pj->r", self._changes, np.stack(sums))
-
-    def _enough(self, draws: np.ndarray) -> bool:
-        """Whether there are lists and users enough for an interval."""
-        lists = draws.sum(axis=0)
-        spread = float(np.var(lists[1:], ddof=1))
-        return len(draws) >= _LEAST_LISTS and float(lists[0]) ** 2 >= _LEAST_USERS * spread
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

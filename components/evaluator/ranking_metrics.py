@@ -7,6 +7,12 @@ import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 
+from components.evaluator.intervals import (
+    LEAST_LISTS,
+    LEAST_USERS,
+    effective_users,
+    standard_error,
+)
 from components.evaluator.list_values import count_names
 from components.evaluator.plan import (
     BASELINE,
@@ -27,11 +33,6 @@ LIST_ROW = "list_row"
 _HELD = 64
 ABOVE_RANDOM = "above_random"
 SHARE_OF_BEST = "share_of_best"
-# A mean has a standard error if it rests on 2 lists, on more than one user, and on some list in
-# half of the replicates.
-_LEAST_LISTS = 2
-_LEAST_USERS = 1.5
-_LEAST_REPLICATES = 0.5
 TfmaValue: TypeAlias = tfma.types.ValueWithTDistribution | float
 
 
@@ -166,7 +167,7 @@ def slice_metrics(
     means, users = _means(plan, sums), _effective_users(plan, sums)
     for column, mean in means.items():
         lists = named[f"lists/{column.target}/{column.basis}"]
-        if users[column] < _LEAST_USERS:
+        if users[column] < LEAST_USERS:
             lists = 1
         for key, replicates in _comparisons(plan, column, mean, means):
             metrics[key] = _tfma_value(replicates, lists)
@@ -174,15 +175,7 @@ def slice_metrics(
 
 
 def _effective_users(plan: Plan, sums: np.ndarray) -> dict[Column, float]:
-    """Effective users of each column: of equal weight, they would vary as its replicates do.
-
-    A user's weight is drawn with variance 1, so that of K users together with 1 / K of its square.
-    """
-    weights = sums[len(plan.columns) :][list(plan.basis_of_column)]
-    spread = np.var(weights[:, 1:], axis=1, ddof=1)
-    users = np.divide(
-        weights[:, 0] ** 2, spread, out=np.full(len(weights), np.inf), where=spread > 0
-    )
+    users = effective_users(sums[len(plan.columns) :][list(plan.basis_of_column)])
     return dict(zip(plan.columns, users.tolist(), strict=True))
 
 
@@ -224,14 +217,13 @@ def _tfma_name(plan: Plan, model: str) -> str:
 
 
 def _tfma_value(replicates: np.ndarray, lists: float) -> TfmaValue:
-    value, drawn = float(replicates[0]), replicates[1:]
-    drawn = drawn[np.isfinite(drawn)]
-    if lists < _LEAST_LISTS or len(drawn) < _LEAST_REPLICATES * (len(replicates) - 1):
+    value, error = float(replicates[0]), standard_error(replicates)
+    if lists < LEAST_LISTS or error is None:
         return value
     return tfma.types.ValueWithTDistribution(
         # TFMA centres its interval on sample_mean: on the value here, not on the replicates' mean.
         sample_mean=value,
-        sample_standard_deviation=float(np.std(drawn, ddof=1)),
+        sample_standard_deviation=error,
         sample_degrees_of_freedom=len(replicates) - 2,
         unsampled_value=value,
     )

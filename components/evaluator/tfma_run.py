@@ -7,12 +7,12 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
-from scipy import stats
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tfx_bsl.tfxio import tf_example_record
 
 from components.evaluator.config import GRADED, EvaluationConfig
 from components.evaluator.extractors import list_row_extractor, ragged_representations, schema
+from components.evaluator.intervals import interval_of
 from components.evaluator.plan import (
     BASELINE,
     CANDIDATE,
@@ -194,12 +194,6 @@ def _estimate(item: Any, confidence: float) -> Estimate:
     interval = item.confidence_interval
     error = interval.standard_error.double_value.value
     return interval_of(value, error, interval.degrees_of_freedom.value, confidence)
-
-
-def interval_of(value: float, error: float, degrees: int, confidence: float) -> Estimate:
-    """The interval value -+ t * error, t of so many degrees of freedom."""
-    reach = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
-    return Estimate(value=value, low=value - reach, high=value + reach, standard_error=error)
 
 
 def _target(target: str, plan: Plan, values: Values, counts: Mapping[str, int]) -> Target:
