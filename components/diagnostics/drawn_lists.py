@@ -14,6 +14,7 @@ from data.definition.feature import Feature
 from data.lists.batches import pick, replace_column
 from data.lists.encoding import encode_examples
 from data.lists.examples import example_decoder
+from data.metrics.ranked import list_of_item
 
 _NUMBERS = (keys.LIST_WEIGHT, keys.ITEM_POSITION, keys.ITEM_DOMESTIC)
 
@@ -52,7 +53,7 @@ class DrawnLists:
     @property
     def list_of_item(self) -> np.ndarray:
         """int64 [N], the list of each item."""
-        return np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
+        return list_of_item(self.row_lengths)
 
     def examples(self) -> list[bytes]:
         """The lists as serialized tf.Examples without labels: what the model may see."""

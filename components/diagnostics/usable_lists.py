@@ -10,6 +10,7 @@ from components.evaluator.config import GRADED
 from data.artifacts.served_answer import SCORE, probability
 from data.counterfactual.examination import ActedLists
 from data.definition.dataset import Dataset
+from data.metrics.ranked import list_of_item
 from data.metrics.relevance import gain, relevance
 
 _LOWEST = float(np.finfo(float).min)
@@ -57,7 +58,7 @@ class UsableLists:
     @property
     def list_of_item(self) -> np.ndarray:
         """Int [N]."""
-        return np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
+        return list_of_item(self.row_lengths)
 
     def on_platforms(self, names: np.ndarray) -> "UsableLists":
         """The lists, with their platforms numbered as in `names`, bytes [P], ascending."""

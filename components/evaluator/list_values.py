@@ -20,7 +20,7 @@ from components.evaluator.plan import (
 from data.artifacts.served_answer import SCORE as SCORE_OUTPUT
 from data.artifacts.served_answer import item_values, probability
 from data.metrics.list_metrics import list_mrr, list_ndcg
-from data.metrics.ranked import order_matters
+from data.metrics.ranked import list_of_item, list_sums, order_matters
 from data.metrics.relevance import expected_gain, gain, relevance
 
 # Predictions by model and output: float [B, L], NaN behind the end of a list.
@@ -47,8 +47,7 @@ class LabelledLists:
 
     def list_sums(self, values: np.ndarray) -> np.ndarray:
         """Sums values of items, float [N], by list: float [B]."""
-        lists = np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
-        return np.bincount(lists, weights=values, minlength=len(self.row_lengths))
+        return list_sums(values, list_of_item(self.row_lengths), len(self.row_lengths))
 
     def graded_gains(self, plan: Plan) -> np.ndarray:
         """2^relevance - 1, where relevance is the largest grade reached.

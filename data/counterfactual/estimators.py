@@ -17,7 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from data.counterfactual.examination import ExaminationCurve, octaves
-from data.metrics.ranked import Floats, Integers, TieGroups, group_sums, tie_groups
+from data.metrics.ranked import (
+    Floats,
+    Integers,
+    TieGroups,
+    group_sums,
+    list_of_item,
+    list_sums,
+    tie_groups,
+)
 
 # Names of the estimators in results.
 INVERSE_PROPENSITY, SELF_NORMALISED = "inverse_propensity", "self_normalised"
@@ -53,11 +61,7 @@ class Placement:
 
     def list_sums(self, values: Floats) -> Floats:
         """Sums of values of items, float [N] or [N, K], by list: float [B] or [B, K]."""
-        if values.ndim == 1:
-            sums = np.bincount(self.list_of_item, values, len(self.row_lengths))
-            return sums.astype(np.float64)
-        columns = [self.list_sums(column) for column in values.T]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(self.row_lengths), 0))
+        return list_sums(values, self.list_of_item, len(self.row_lengths))
 
     def moved(self, at_slots: Floats) -> Floats:
         """What each item gets in the new order, float [N], of what its list's slots have."""
@@ -99,7 +103,7 @@ def place(
     Returns:
         Old and new places.
     """
-    rows = np.repeat(np.arange(len(row_lengths)), row_lengths)
+    rows = list_of_item(row_lengths)
     return Placement(
         positions=positions,
         list_of_item=rows,

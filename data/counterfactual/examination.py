@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from data.metrics.ranked import Floats, Integers
+from data.metrics.ranked import Floats, Integers, list_of_item, list_sums
 
 # Normal priors, as standard deviations: of a slope, of its change from one octave to the next, and
 # of what a platform's slope differs by. A slope of -0.35 halves examination in two doublings.
@@ -159,10 +159,12 @@ class _Likelihood:
         self._lists = lists
         self._number = number
         self._octaves = octaves(lists.positions, number)
-        self._list_of_item = np.repeat(np.arange(len(lists.row_lengths)), lists.row_lengths)
+        self._list_of_item = list_of_item(lists.row_lengths)
         # Actions of each list, by its weight: a list of none says nothing.
         self._actions = self._by_list(lists.acted) * lists.weights
-        self._reached = self._by_list(lists.acted, self._octaves) * lists.weights[:, np.newaxis]
+        self._reached = (
+            self._by_list(lists.acted[:, np.newaxis] * self._octaves) * lists.weights[:, np.newaxis]
+        )
 
     def at(self, slopes: Floats) -> tuple[Floats, Floats, Floats]:
         """Gradient [P * J], curvature [P * J, P * J] and scores of the lists [B, J]."""
@@ -171,7 +173,7 @@ class _Likelihood:
         rate = lists.chance * np.exp(np.einsum("nj,nj->n", self._octaves, slope))
         total = self._by_list(rate)
         share = rate / total[self._list_of_item]
-        mean = self._by_list(share, self._octaves)
+        mean = self._by_list(share[:, np.newaxis] * self._octaves)
         scores = self._reached - self._actions[:, np.newaxis] * mean
         of_item = share * self._actions[self._list_of_item]
         gradients, curvatures = [], []
@@ -184,10 +186,6 @@ class _Likelihood:
             curvatures.append(second)
         return np.concatenate(gradients), block_diag(*curvatures), scores
 
-    def _by_list(self, weights: Floats, values: Floats | None = None) -> Floats:
-        """Sums of weights [N], or of weights times values [N, J], over the items of each list."""
-        length = len(self._lists.row_lengths)
-        if values is None:
-            return np.bincount(self._list_of_item, weights, length).astype(np.float64)
-        columns = [np.bincount(self._list_of_item, weights * one, length) for one in values.T]
-        return np.stack(columns, axis=1)
+    def _by_list(self, values: Floats) -> Floats:
+        """Sums of values, [N] or [N, J], over the items of each list."""
+        return list_sums(values, self._list_of_item, len(self._lists.row_lengths))

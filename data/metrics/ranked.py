@@ -30,6 +30,28 @@ class TieGroups:
     item_rank: Integers
 
 
+def list_of_item(row_lengths: Integers) -> Integers:
+    """The list of each item, int [N], of lists with so many items each, int [B]."""
+    return np.repeat(np.arange(len(row_lengths)), row_lengths)
+
+
+def list_sums(values: Floats, rows: Integers, lists: int) -> Floats:
+    """Sums what items have, by list.
+
+    Args:
+        values: float [N] or [N, K].
+        rows: the list of each item, int [N].
+        lists: how many there are, B.
+
+    Returns:
+        float [B] or [B, K].
+    """
+    if values.ndim == 1:
+        return np.bincount(rows, values, lists).astype(np.float64)
+    columns = [list_sums(column, rows, lists) for column in values.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((lists, 0))
+
+
 def order_matters(gains: Floats, row_lengths: Integers) -> npt.NDArray[np.bool_]:
     """Tells the lists of which one order is better than another: the only ones that count.
 
@@ -45,7 +67,7 @@ def order_matters(gains: Floats, row_lengths: Integers) -> npt.NDArray[np.bool_]
     """
     gains = np.asarray(gains, dtype=np.float64)
     known = ~np.isnan(gains)
-    rows = np.repeat(np.arange(len(row_lengths)), row_lengths)[known]
+    rows = list_of_item(row_lengths)[known]
     counts = np.zeros(len(row_lengths), dtype=bool)
     if len(rows):
         starts = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -123,7 +145,7 @@ def known_items(
         ValueError: lengths do not fit, a gain is negative, or a score is NaN.
     """
     gains, scores = np.asarray(gains, dtype=np.float64), np.asarray(scores)
-    rows = np.repeat(np.arange(len(row_lengths)), row_lengths)
+    rows = list_of_item(row_lengths)
     if not gains.shape == scores.shape == rows.shape:
         raise ValueError(
             "expected as many gains and scores as the lists have items, "

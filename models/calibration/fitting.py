@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.artifacts.calibration import Calibration, Place, Shifts, interpolated
-from data.metrics.ranked import Floats, Integers
+from data.metrics.ranked import Floats, Integers, list_of_item
 from models.calibration.curves import Observed, choose_knots, fit_curve
 from models.calibration.level import level_shift
 from models.calibration.places import PlaceIds
@@ -36,7 +36,7 @@ class ScoredLists:
 
     def observed(self) -> list[Observed]:
         """What was seen of each task."""
-        lists = np.repeat(np.arange(len(self.row_lengths)), self.row_lengths)
+        lists = list_of_item(self.row_lengths)
         weights = np.asarray(self.weights, float)[lists]
         logits = np.asarray(self.logits, float)
         used = np.isfinite(self.labels) & np.isfinite(logits) & (weights > 0)[:, np.newaxis]

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.definition.dataset import Task
-from data.metrics.ranked import Floats, Integers, order_matters, tie_groups
+from data.metrics.ranked import Floats, Integers, list_of_item, order_matters, tie_groups
 from data.metrics.relevance import relevance
 from models.losses.tf_ranking import MRRMetric, NDCGMetric
 
@@ -80,7 +80,7 @@ class _Lists:
 
     def __init__(self, row_lengths: Integers, weights: Floats | None) -> None:
         self.row_lengths = row_lengths
-        self.rows = np.repeat(np.arange(len(row_lengths)), row_lengths)
+        self.rows = list_of_item(row_lengths)
         self.weights = np.ones(len(row_lengths)) if weights is None else np.asarray(weights)
 
     def mean(
