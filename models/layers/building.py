@@ -36,3 +36,24 @@ def one_shape(shape: tf.TensorShape | Sequence[tf.TensorShape]) -> tf.TensorShap
         isinstance(one, tf.TensorShape | list | tuple) for one in shape
     )
     return tf.TensorShape(shape[0] if of_each else shape)
+
+
+class MadeOfLayers(tf.keras.layers.Layer):
+    """A layer that takes other layers as arguments, and is saved with them."""
+
+    # The arguments that are layers.
+    parts: tuple[str, ...]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the layer that are layers themselves."""
+        serialize = tf.keras.utils.serialize_keras_object
+        return {
+            **super().get_config(),
+            **{name: serialize(getattr(self, name)) for name in self.parts},
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The layer that `get_config` described."""
+        deserialize = tf.keras.utils.deserialize_keras_object
+        return cls(**{**config, **{name: deserialize(config[name]) for name in cls.parts}})

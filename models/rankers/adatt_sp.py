@@ -11,6 +11,7 @@ from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
+from models.rankers.representation import Representation
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -71,7 +72,7 @@ class OwnExperts(tf.keras.layers.Layer):
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class AdattSp(tf.keras.layers.Layer):
+class AdattSp(Representation):
     """x_t = sum over all experts e of gate_te * expert_e + sum over own experts j of W_tj * own_tj.
 
     Expert e reads the stream of task e // E, gate t the stream of task t. W reads no input; with
@@ -90,6 +91,8 @@ class AdattSp(tf.keras.layers.Layer):
         Recommendations" (arXiv 2304.04959), AdaTT-sp.
     """
 
+    own_arguments = ("experts_per_task",)
+
     def __init__(
         self,
         tasks: int,
@@ -100,13 +103,8 @@ class AdattSp(tf.keras.layers.Layer):
         by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.tasks = tasks
-        self.level_units = tuple(level_units)
+        super().__init__(tasks, level_units, dropout, seed, by_region, **kwargs)
         self.experts_per_task = experts_per_task
-        self.dropout = dropout
-        self.seed = seed
-        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts, the gates and the own weights of all levels."""
@@ -149,10 +147,6 @@ class AdattSp(tf.keras.layers.Layer):
             streams = tf.unstack(mixtures, axis=1)
         return mixtures
 
-    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
-        """Shape [N, T, width] of the representations."""
-        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
-
     def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of inputs, tasks and their experts."""
         experts = task_names(tasks, self.experts_per_task)
@@ -162,8 +156,3 @@ class AdattSp(tf.keras.layers.Layer):
             yield from level.axes(read, experts)
             yield from gates.axes(read, task_names(tasks), experts)
             yield from own.axes(task_names(tasks))
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the layer."""
-        own = ("tasks", "level_units", "experts_per_task", "dropout", "seed", "by_region")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -11,10 +11,11 @@ from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
+from models.rankers.representation import Representation
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class Mlmmoe(tf.keras.layers.Layer):
+class Mlmmoe(Representation):
     """Mixture e of a level feeds expert e of the next; the last level has a mixture a task.
 
     Every gate reads the raw input.
@@ -32,6 +33,8 @@ class Mlmmoe(tf.keras.layers.Layer):
         Mixture-of-Experts" (KDD 2018); in levels as in AdaTT (arXiv 2304.04959), section 4.
     """
 
+    own_arguments = ("experts",)
+
     def __init__(
         self,
         tasks: int,
@@ -42,13 +45,8 @@ class Mlmmoe(tf.keras.layers.Layer):
         by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.tasks = tasks
-        self.level_units = tuple(level_units)
+        super().__init__(tasks, level_units, dropout, seed, by_region, **kwargs)
         self.experts = experts
-        self.dropout = dropout
-        self.seed = seed
-        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts and the gates of all levels."""
@@ -87,10 +85,6 @@ class Mlmmoe(tf.keras.layers.Layer):
             streams = tf.unstack(mixtures, axis=1)
         return mixtures
 
-    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
-        """Shape [N, T, width] of the representations."""
-        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
-
     def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of inputs and of tasks."""
         yield from self.expert_levels[0].axes(inputs)
@@ -98,8 +92,3 @@ class Mlmmoe(tf.keras.layers.Layer):
         for gates in inner:
             yield from gates.axes(inputs)
         yield from last.axes(inputs, task_names(tasks))
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the layer."""
-        own = ("tasks", "level_units", "experts", "dropout", "seed", "by_region")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

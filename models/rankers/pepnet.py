@@ -1,19 +1,19 @@
 """PEPNet: a network of its own for each task, with gates by region on the input and every layer."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, task_names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
-from models.layers.region import NOTHING, Region, RegionParts
+from models.layers.region import Region
 from models.layers.seeds import derived_seed
+from models.rankers.representation import Representation
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class PepNet(tf.keras.layers.Layer):
+class PepNet(Representation):
     """x_t,l = gate_t,l * relu(x_t,l-1 kernel_t,l + bias_t,l), the lower layers of task t's network.
 
     The gates on the input (EPNet) and on the layers (PPNet) read one hidden layer over the country
@@ -31,22 +31,6 @@ class PepNet(tf.keras.layers.Layer):
         Chang et al., "PEPNet: Parameter and Embedding Personalized Network for Infusing with
         Personalized Prior Information" (arXiv 2302.01115).
     """
-
-    def __init__(
-        self,
-        tasks: int,
-        level_units: Sequence[int] = (64, 32),
-        dropout: float = 0.0,
-        seed: int | None = None,
-        by_region: RegionParts = NOTHING,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.tasks = tasks
-        self.level_units = tuple(level_units)
-        self.dropout = dropout
-        self.seed = seed
-        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the layers."""
@@ -80,16 +64,7 @@ class PepNet(tf.keras.layers.Layer):
             streams = tf.unstack(outputs, axis=1)
         return outputs
 
-    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
-        """Shape [N, T, width] of the representations."""
-        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
-
     def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of inputs and of tasks."""
         for number, level in enumerate(self.levels):
             yield from level.axes(None if number else inputs, task_names(tasks))
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the layer."""
-        own = ("tasks", "level_units", "dropout", "seed", "by_region")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

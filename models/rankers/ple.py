@@ -11,10 +11,11 @@ from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
+from models.rankers.representation import Representation
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class Ple(tf.keras.layers.Layer):
+class Ple(Representation):
     """T + 1 streams, the shared one last, each with its experts and its gate at every level.
 
     A task's gate reads the task's stream and weighs its own and the shared experts; the shared
@@ -34,6 +35,8 @@ class Ple(tf.keras.layers.Layer):
         Tang et al., "Progressive Layered Extraction" (RecSys 2020).
     """
 
+    own_arguments = ("experts_per_task", "shared_experts")
+
     def __init__(
         self,
         tasks: int,
@@ -45,14 +48,9 @@ class Ple(tf.keras.layers.Layer):
         by_region: RegionParts = NOTHING,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.tasks = tasks
-        self.level_units = tuple(level_units)
+        super().__init__(tasks, level_units, dropout, seed, by_region, **kwargs)
         self.experts_per_task = experts_per_task
         self.shared_experts = shared_experts
-        self.dropout = dropout
-        self.seed = seed
-        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the experts and the gates of all levels."""
@@ -117,10 +115,6 @@ class Ple(tf.keras.layers.Layer):
             task_streams, shared_stream = streams[: self.tasks], streams[self.tasks :]
         return mixtures
 
-    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
-        """Shape [N, T, width] of the representations."""
-        return tf.TensorShape((input_shape[0], self.tasks, self.level_units[-1]))
-
     def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of inputs, tasks and their experts."""
         own = task_names(tasks, self.experts_per_task)
@@ -131,16 +125,3 @@ class Ple(tf.keras.layers.Layer):
             yield from self.task_gates[number].axes(read, task_names(tasks))
         for number, gates in enumerate(self.shared_gates):
             yield from gates.axes(None if number else inputs, None, experts)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the layer."""
-        own = (
-            "tasks",
-            "level_units",
-            "experts_per_task",
-            "shared_experts",
-            "dropout",
-            "seed",
-            "by_region",
-        )
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -1,19 +1,19 @@
 """Shared-Bottom: one MLP for all tasks, a tower for each."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.experts import Experts
-from models.layers.region import NOTHING, Region, RegionParts
+from models.layers.region import Region
 from models.layers.seeds import derived_seed
+from models.rankers.representation import Representation
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class SharedBottom(tf.keras.layers.Layer):
+class SharedBottom(Representation):
     """One representation for all tasks: x_l = relu(x_{l-1} kernel_l + bias_l).
 
     Args:
@@ -26,22 +26,6 @@ class SharedBottom(tf.keras.layers.Layer):
     Source:
         Caruana, "Multitask Learning" (Machine Learning 28, 1997).
     """
-
-    def __init__(
-        self,
-        tasks: int,
-        level_units: Sequence[int] = (64, 32),
-        dropout: float = 0.0,
-        seed: int | None = None,
-        by_region: RegionParts = NOTHING,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.tasks = tasks
-        self.level_units = tuple(level_units)
-        self.dropout = dropout
-        self.seed = seed
-        self.by_region = RegionParts(*by_region)
 
     def build(self, input_shape: tf.TensorShape) -> None:
         """Makes the layers."""
@@ -80,8 +64,3 @@ class SharedBottom(tf.keras.layers.Layer):
     def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
         """The weights with the names of inputs; none is a task's own."""
         yield from self.levels[0].axes(inputs)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the layer."""
-        own = ("tasks", "level_units", "dropout", "seed", "by_region")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, name_axes, task_names
-from models.layers.building import build_inside
+from models.layers.building import MadeOfLayers, build_inside
 from models.layers.dropout import StatelessDropout
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.region_context import JOINED, RegionContext
@@ -15,8 +15,6 @@ from models.layers.shared_input import SharedInput
 from models.layers.star_dense import StarDense
 from models.layers.streams import COUNTRY, Columns, Shapes, Streams, check_streams, joined_shape
 from models.layers.towers import Towers
-
-_PARTS = ("joined", "context")
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -46,7 +44,7 @@ class RegionScale(tf.keras.layers.Layer):
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class Star(tf.keras.layers.Layer):
+class Star(MadeOfLayers):
     """logits = towers(star layers(scaled input)) + auxiliary([country, input]).
 
     The paper has one task and a star in every layer; here each task has an ordinary tower on the
@@ -66,6 +64,8 @@ class Star(tf.keras.layers.Layer):
         Sheng et al., "One Model to Serve All: Star Topology Adaptive Recommender for Multi-Domain
         CTR Prediction" (arXiv 2101.11427).
     """
+
+    parts = ("joined", "context")
 
     def __init__(
         self,
@@ -161,12 +161,4 @@ class Star(tf.keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer, and the layers that it is made of."""
         own = ("tasks", "level_units", "tower_units", "auxiliary_units", "dropout", "seed")
-        serialize = tf.keras.utils.serialize_keras_object
-        parts = {name: serialize(getattr(self, name)) for name in _PARTS}
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}, **parts}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Star":
-        """The layer that `get_config` described."""
-        deserialize = tf.keras.utils.deserialize_keras_object
-        return cls(**{**config, **{name: deserialize(config[name]) for name in _PARTS}})
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -6,17 +6,15 @@ from typing import Any
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, task_names
-from models.layers.building import build_inside
+from models.layers.building import MadeOfLayers, build_inside
 from models.layers.region_context import JOINED, RegionContext
 from models.layers.shared_input import SharedInput
 from models.layers.streams import Columns, Shapes, Streams, check_streams
 from models.layers.towers import Towers
 
-_PARTS = ("joined", "representation", "towers", "context")
-
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class TowerRanker(tf.keras.layers.Layer):
+class TowerRanker(MadeOfLayers):
     """Streams > joined input, with the adaptor or without > representations > one tower a task.
 
     Args:
@@ -25,6 +23,8 @@ class TowerRanker(tf.keras.layers.Layer):
         towers: makes logits of the representations.
         context: what there is by region.
     """
+
+    parts = ("joined", "representation", "towers", "context")
 
     def __init__(
         self,
@@ -73,16 +73,3 @@ class TowerRanker(tf.keras.layers.Layer):
         yield from self.context.axes(streams, joined)
         yield from self.representation.axes(joined, tasks)
         yield from self.towers.axes(task_names(tasks))
-
-    def get_config(self) -> dict[str, Any]:
-        """The layers that it is made of."""
-        serialize = tf.keras.utils.serialize_keras_object
-        parts = {name: getattr(self, name) for name in _PARTS}
-        return {**super().get_config(), **{name: serialize(part) for name, part in parts.items()}}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "TowerRanker":
-        """The layer that `get_config` described."""
-        deserialize = tf.keras.utils.deserialize_keras_object
-        parts = {name: deserialize(config[name]) for name in _PARTS}
-        return cls(**{**config, **parts})
