@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import logging
 import os
 import sys
@@ -10,10 +11,51 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, TextIO
 
-from pipeline.failures import writing
+from data.errors import InputError
+from pipeline.failures import interruptible, told_in, writing
 
 # Logs a line for every Python type that Beam does not know.
 _CHATTY = "apache_beam.typehints.native_type_compatibility"
+
+
+def new_log(output: Path, option: str) -> Path:
+    """A new file beside an output, for what the libraries print; nobody else's is touched.
+
+    Args:
+        output: a file or folder that is to be written.
+        option: what named it, for the message.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    with writing(option, output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            log = output.with_name(f"{output.name}{'' if number == 1 else f'.{number}'}.log")
+            with contextlib.suppress(FileExistsError):
+                log.touch(exist_ok=False)
+                break
+    return log
+
+
+@contextlib.contextmanager
+def log_for_errors(log: Path) -> Iterator[None]:
+    """Sends what libraries print to a log, which is kept for an error with a story alone.
+
+    Args:
+        log: a file of this command's own, empty.
+
+    Raises:
+        InputError: if a fault of the input is behind an error.
+        CommandFailedError: on any other error; the log has the traceback.
+    """
+    try:
+        with output_to(log), told_in(log), interruptible():
+            yield
+    except InputError:
+        log.unlink(missing_ok=True)
+        raise
+    log.unlink()
 
 
 @contextlib.contextmanager

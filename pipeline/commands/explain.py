@@ -20,8 +20,7 @@ from data.explanation.values import shown_value
 from data.terminal_text import on_one_line
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
-from pipeline.failures import interruptible, told_in
-from pipeline.output_capture import output_to
+from pipeline.output_capture import log_for_errors
 
 if TYPE_CHECKING:
     from data.explanation.explained_model import PairShares
@@ -77,13 +76,8 @@ def run(options: argparse.Namespace) -> int:
     model = newest_version(Path(options.model))
     descriptor, name = tempfile.mkstemp(prefix="seqmd-explain-", suffix=".log")
     os.close(descriptor)
-    log = Path(name)
-    try:
-        shown = _shown(options, model, inputs, log)
-    except InputError:
-        log.unlink()
-        raise
-    log.unlink()
+    with log_for_errors(Path(name)):
+        shown = _shown(options, model, inputs)
     from pipeline.commands.console import console_on
 
     console = console_on(sys.stdout)
@@ -92,22 +86,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(
-    options: argparse.Namespace, model: Path, inputs: list[str], log: Path
-) -> list[str | Table]:
-    with output_to(log), told_in(log), interruptible():
-        from pipeline.explained_list import explained_list
+def _shown(options: argparse.Namespace, model: Path, inputs: list[str]) -> list[str | Table]:
+    from pipeline.explained_list import explained_list
 
-        found = explained_list(model, options.dataset, inputs, options.list, options.task)
-        items = options.items and [found.place(item) for item in options.items]
-        first, second = items or found.order[:2]
-        what = f"probability of {options.task}" if options.task else "score"
-        shares = found.explain(first, second)
-        return [
-            _heading(options.list, what, found, first, second),
-            shares_table(found, first, second, shares),
-            _sum(what, shares),
-        ]
+    found = explained_list(model, options.dataset, inputs, options.list, options.task)
+    items = options.items and [found.place(item) for item in options.items]
+    first, second = items or found.order[:2]
+    what = f"probability of {options.task}" if options.task else "score"
+    shares = found.explain(first, second)
+    return [
+        _heading(options.list, what, found, first, second),
+        shares_table(found, first, second, shares),
+        _sum(what, shares),
+    ]
 
 
 def _heading(list_id: str, what: str, found: "ExplainedList", first: int, second: int) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from pipeline.commands.options import path
-from pipeline.failures import interruptible, told_in, writing
-from pipeline.output_capture import output_to
+from pipeline.failures import writing
+from pipeline.output_capture import log_for_errors, new_log
 
 _PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
@@ -59,17 +59,11 @@ def run(options: argparse.Namespace) -> int:
     if folder.exists():
         raise InputError(f"--onnx: expected a folder that is not there yet, found {folder}")
     model = newest_version(Path(options.model))
-    log = folder.with_name(f"{folder.name}.log")
-    try:
-        with output_to(log), told_in(log), interruptible():
-            from models.onnx_export.export import export_onnx
+    with log_for_errors(new_log(folder, "--onnx")):
+        from models.onnx_export.export import export_onnx
 
-            with writing("--onnx", folder):
-                done = export_onnx(model, folder, options.ids)
-    except InputError:
-        log.unlink(missing_ok=True)
-        raise
-    log.unlink()
+        with writing("--onnx", folder):
+            done = export_onnx(model, folder, options.ids)
     print(f"Wrote {model} as ONNX to {done.folder}; answers differ by {done.apart:.1e} at most.")
     if done.by_id:
         print(f"Taken as ids of their vocabularies: {', '.join(done.by_id)}")

@@ -5,8 +5,6 @@ rank in its list (1 is best). Labels are not needed. A row that cannot be scored
 """
 
 import argparse
-import contextlib
-import itertools
 import os
 from pathlib import Path
 
@@ -16,8 +14,7 @@ from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
-from pipeline.failures import interruptible, told_in, writing
-from pipeline.output_capture import output_to
+from pipeline.output_capture import log_for_errors, new_log
 
 ENDINGS = (".csv", ".parquet")
 
@@ -67,19 +64,13 @@ def run(options: argparse.Namespace) -> int:
     if absolute(options.output) in inputs:
         raise InputError(f"--output: expected a file that is not an input, found {output}")
     model = newest_version(Path(options.model))
-    log = _own_log(output)
-    try:
-        with output_to(log), told_in(log), interruptible():
-            from data.artifacts.vocabulary_files import told_unknown
-            from pipeline.log_rows import write_rows
-            from pipeline.scored_rows import score_logs
+    with log_for_errors(new_log(output, "--output")):
+        from data.artifacts.vocabulary_files import told_unknown
+        from pipeline.log_rows import write_rows
+        from pipeline.scored_rows import score_logs
 
-            scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
-            write_rows(scored.rows, output)
-    except InputError:
-        log.unlink(missing_ok=True)
-        raise
-    log.unlink()
+        scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
+        write_rows(scored.rows, output)
     print(
         f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
         f" with {model}; written to {output}"
@@ -102,14 +93,3 @@ def run(options: argparse.Namespace) -> int:
         column = scored.renamed.get("not_scored", "not_scored")
         print(f"The other rows say why in the column `{column}`.")
     return EXIT_ERROR if scored.scored == 0 else 0
-
-
-def _own_log(output: Path) -> Path:
-    """A new file beside the output, for what the libraries print; nobody else's is touched."""
-    with writing("--output", output):
-        for number in itertools.count(1):
-            log = output.with_name(f"{output.name}{'' if number == 1 else f'.{number}'}.log")
-            with contextlib.suppress(FileExistsError):
-                log.touch(exist_ok=False)
-                break
-    return log

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import subprocess
 import sys
@@ -7,7 +8,9 @@ from typing import NewType
 import pytest
 from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
-from pipeline.output_capture import quiet_libraries
+from data.errors import InputError
+from pipeline.failures import CommandFailedError
+from pipeline.output_capture import log_for_errors, new_log, quiet_libraries
 
 PROGRAM = """
 import logging, os, subprocess, sys, warnings
@@ -45,3 +48,24 @@ def test_beam_does_not_tell_each_type_that_it_does_not_know(
     quiet_libraries()
     convert_to_beam_type(NewType("Unknown", int))
     assert not caplog.records
+
+
+def test_a_new_log_takes_no_name_that_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv.log").write_text("mine")
+    logs = [new_log(tmp_path / "scores.csv", "--output") for _ in range(2)]
+    assert [log.name for log in logs] == ["scores.csv.2.log", "scores.csv.3.log"]
+    assert (tmp_path / "scores.csv.log").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"), [(None, False), (InputError("wrong"), False), (ValueError("odd"), True)]
+)
+def test_a_log_is_kept_for_an_error_with_a_story(
+    tmp_path: Path, error: Exception | None, kept: bool
+) -> None:
+    log = new_log(tmp_path / "scores.csv", "--output")
+    expected = CommandFailedError if kept else InputError
+    with pytest.raises(expected) if error else contextlib.nullcontext(), log_for_errors(log):
+        if error:
+            raise error
+    assert log.exists() == kept

@@ -30,3 +30,16 @@ def test_a_folder_without_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["export", "--model", str(tmp_path), "--onnx", str(tmp_path / "onnx")]) == 1
     assert f"expected a pushed model, found none in {tmp_path}" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_log_of_the_users_own_beside_the_folder_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "saved_model.pb").touch()
+    own = tmp_path / "onnx.log"
+    own.write_text("mine")
+    assert main(["export", "--model", str(tmp_path / "1"), "--onnx", str(tmp_path / "onnx")]) == 1
+    assert "expected a model that seqmd pushed" in capsys.readouterr().err
+    assert own.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"1", own.name}
