@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from data.artifacts.model_folder import ExtraFiles
 from data.definition.dataset import Dataset
 from data.errors import InputError, describe
 from data.similar_names import did_you_mean
@@ -53,6 +54,24 @@ def definition_path(name_or_path: str) -> Path:
         f"dataset {name_or_path!r:.200}: expected a YAML file or one of {names}; found neither"
         f"{did_you_mean(name_or_path, catalog_names())}"
     )
+
+
+def definition_of(model: Path) -> Dataset:
+    """The definition that travels with a pushed model.
+
+    Args:
+        model: folder of a SavedModel.
+
+    Returns:
+        The dataset that it was trained on.
+
+    Raises:
+        InputError: there is none.
+    """
+    file = ExtraFiles(str(model)).dataset
+    if not Path(file).exists():
+        raise InputError(f"--model: expected a model that seqmd pushed, with {file}; found none")
+    return load_dataset(file)
 
 
 def load_definition(name_or_path: str) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from data.explanation.explained_model import ExplainedModel, ListColumns, PairSh
 from data.lists.encoding import encode
 from data.lists.lists import ROW, group_rows
 from data.lists.repeated_items import first_rows
-from data.loading import load_dataset
+from data.loading import definition_of, load_dataset
 from data.metrics.ranked import Floats
 from data.rows.raw import RawColumn
 from data.rows.text import as_category
 from data.similar_names import did_you_mean
 from pipeline.log_rows import read_rows
-from pipeline.scored_rows import check_definition, definition_of
+from pipeline.scored_rows import check_definition
 
 # Ids that are looked through for one that may be meant.
 _MOST_IDS = 2_000

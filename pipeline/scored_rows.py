@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.served_answer import SCORE, ExportedModel, probability
 from data.artifacts.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from data.definition.dataset import Dataset
@@ -15,7 +14,7 @@ from data.errors import InputError
 from data.lists.encoding import encode
 from data.lists.lists import ROW, Lists, group_rows, lists_in_conflict
 from data.lists.repeated_items import first_rows
-from data.loading import load_dataset
+from data.loading import definition_of, load_dataset
 from pipeline.log_rows import free_names, read_rows, rows_for_csv
 
 RANK, NOT_SCORED = "rank", "not_scored"
@@ -130,24 +129,6 @@ def check_definition(dataset: Dataset, trained: Dataset) -> None:
     if wrong:
         lines = "\n".join(wrong)
         raise InputError(f"--dataset: {dataset.name}: expected the model's features:\n{lines}")
-
-
-def definition_of(model: Path) -> Dataset:
-    """The definition that travels with a pushed model.
-
-    Args:
-        model: folder of a SavedModel.
-
-    Returns:
-        The dataset that it was trained on.
-
-    Raises:
-        InputError: there is none.
-    """
-    file = ExtraFiles(str(model)).dataset
-    if not Path(file).exists():
-        raise InputError(f"--model: expected a model that seqmd pushed, with {file}; found none")
-    return load_dataset(file)
 
 
 def _columns(

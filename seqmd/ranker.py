@@ -12,8 +12,9 @@ from data.artifacts.served_answer import ExportedModel
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import local_path
+from data.loading import definition_of
 from pipeline.config import absolute
-from pipeline.scored_rows import ScoredRows, definition_of, score_logs
+from pipeline.scored_rows import ScoredRows, score_logs
 from seqmd.logs import Logs, on_disk
 
 

@@ -29,6 +29,21 @@ def probability(task: str) -> str:
     return f"probability_{task}"
 
 
+def named_outputs(
+    tasks: Sequence[str], probabilities: tf.Tensor, score: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """What a model answers for N items, by the outputs' names.
+
+    Args:
+        tasks: names of the T tasks.
+        probabilities: float [N, T].
+        score: float [N].
+    """
+    of_tasks = tf.unstack(probabilities, len(tasks), axis=1)
+    named = zip(map(probability, tasks), of_tasks, strict=True)
+    return {**dict(named), SCORE: score}
+
+
 def pad(values: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
     """Pads numbers of items, float [N], to an answer, float [B, L], NaN behind each list's end."""
     ragged = tf.RaggedTensor.from_row_lengths(values, row_lengths, validate=False)

@@ -94,25 +94,26 @@ class Layout:
             feature.
         """
         named: dict[str, tf.Tensor] = {}
-        for scope in SCOPES:
-            column_keys = [column.key for column in self.columns[scope]]
-            names = [feature.name for feature in self.embedded[scope]]
-            for key, of_matrix in ((numbers_key(scope), column_keys), (ids_key(scope), names)):
-                if of_matrix:
-                    columns = tf.unstack(matrices[key], axis=1, num=len(of_matrix))
-                    named |= zip(of_matrix, columns, strict=True)
+        for key, names in self._names_by_matrix():
+            columns = tf.unstack(matrices[key], axis=1, num=len(names))
+            named |= zip(names, columns, strict=True)
         return named
 
     def joined(self, named: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Puts matrices together; the reverse of `named`."""
-        matrices = {}
+        return {
+            key: tf.stack([named[name] for name in names], axis=1)
+            for key, names in self._names_by_matrix()
+        }
+
+    def _names_by_matrix(self) -> Iterator[tuple[str, list[str]]]:
+        """The names of the columns of each matrix that has some."""
         for scope in SCOPES:
             column_keys = [column.key for column in self.columns[scope]]
             names = [feature.name for feature in self.embedded[scope]]
             for key, of_matrix in ((numbers_key(scope), column_keys), (ids_key(scope), names)):
                 if of_matrix:
-                    matrices[key] = tf.stack([named[name] for name in of_matrix], axis=1)
-        return matrices
+                    yield key, of_matrix
 
 
 def column_of_ids(dataset: Dataset, feature: Feature) -> int:

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-import yaml
 from onnx import ModelProto, TensorProto
 
-from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.signature_names import SERVING_DEFAULT
 from data.artifacts.vocabulary_files import exported_vocabularies, vocabulary_file
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import plain
+from data.loading import definition_of
 from models.onnx_export.conversion import OPSET, convert
 from models.onnx_export.id_inputs import TextIds, features_by_id
 from models.onnx_export.onnx_ranker import OnnxRanker, largest_difference
@@ -62,14 +61,15 @@ def export_onnx(model: Path, folder: Path, everything_by_id: bool) -> Exported:
     """
     if folder.exists():
         raise InputError(f"--onnx: expected a folder that is not there yet, found {folder}")
-    dataset = _definition(model)
+    dataset = definition_of(model)
     vocabularies = exported_vocabularies(dataset, str(model))
     by_id = features_by_id(dataset, everything_by_id)
     ids = {feature.name: TextIds.of(feature, vocabularies[feature.name]) for feature in by_id}
     with plain(str(model)) as place:
         loaded = tf.saved_model.load(place)
         converted = convert(loaded.signatures, dataset, ids)
-        ranker = OnnxRanker(converted.SerializeToString(), ids)
+        content = converted.SerializeToString()
+        ranker = OnnxRanker(content, ids)
         signature = loaded.signatures[SERVING_DEFAULT]
         apart = largest_difference(signature, ranker, dataset, vocabularies)
     if apart > MOST_APART:
@@ -78,7 +78,7 @@ def export_onnx(model: Path, folder: Path, everything_by_id: bool) -> Exported:
             f" are {apart:g} apart; nothing was written"
         )
     with _whole(folder) as new:
-        (new / MODEL).write_bytes(converted.SerializeToString())
+        (new / MODEL).write_bytes(content)
         files = {name: f"{VOCABULARIES}/{_file(dataset, name)}" for name in ids}
         (new / INPUTS).write_text(_json(_description(converted, dataset, ids, files, model)))
         (new / README).write_text(_readme(converted, ids))
@@ -87,13 +87,6 @@ def export_onnx(model: Path, folder: Path, everything_by_id: bool) -> Exported:
             path.parent.mkdir(exist_ok=True)
             path.write_text(_json(_known(ids[name])))
     return Exported(folder, tuple(ids), apart)
-
-
-def _definition(model: Path) -> Dataset:
-    file = Path(ExtraFiles(str(model)).dataset)
-    if not file.exists():
-        raise InputError(f"--model: expected a model that seqmd pushed, found no {file}")
-    return Dataset.model_validate(yaml.safe_load(file.read_text()))
 
 
 def _file(dataset: Dataset, name: str) -> str:

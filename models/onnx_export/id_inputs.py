@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import tensorflow as tf
 from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, helper
@@ -48,10 +49,12 @@ class TextIds:
 
     def id(self, text: bytes) -> int:
         """The id of a text, as the model itself would hash it where it is unknown."""
-        known = self.texts[: self.first_unknown]
-        if text in known:
-            return known.index(text)
-        return self.first_unknown + bucket(text, self.buckets)
+        found = self._known.get(text)
+        return self.first_unknown + bucket(text, self.buckets) if found is None else found
+
+    @cached_property
+    def _known(self) -> dict[bytes, int]:
+        return {text: number for number, text in enumerate(self.texts[: self.first_unknown])}
 
 
 def bucket(text: bytes, buckets: int) -> int:

@@ -1,10 +1,8 @@
 """What the exported model answers between its features and its scores, for explanations."""
 
-from collections.abc import Mapping
-
 import tensorflow as tf
 
-from data.artifacts.served_answer import EXAMPLES, SCORE, probability
+from data.artifacts.served_answer import EXAMPLES, named_outputs
 from data.definition.dataset import Dataset
 from data.explanation.explained_model import COLUMNS, OFFSETS
 from data.lists.parsing import parse_served
@@ -74,17 +72,13 @@ class ColumnFunctions(tf.Module):
             As `serve_examples`: `probability_TASK` and `score`, float [N].
         """
         parts = tf.split(columns, self._widths, axis=1)
-        predictions = self._of_streams(self._named(parts), training=False)
+        streams = dict(zip(STREAMS, parts, strict=True))
+        predictions = self._of_streams(streams, training=False)
         probabilities, score = predictions.probabilities, predictions.score
         if self._calibrate:
             probabilities = tf.sigmoid(self._calibrate.curve(predictions.logits) + offsets)
             score = self._score_of(probabilities)
-        of_tasks = tf.unstack(probabilities, len(self._tasks), axis=1)
-        named = zip(self._tasks, of_tasks, strict=True)
-        return {**{probability(task): column for task, column in named}, SCORE: score}
-
-    def _named(self, parts: list[tf.Tensor]) -> Mapping[str, tf.Tensor]:
-        return dict(zip(STREAMS, parts, strict=True))
+        return named_outputs(self._tasks, probabilities, score)
 
     def functions(self) -> list[tf.types.experimental.GenericFunction]:
         """The two functions, of any number of lists or items."""

@@ -5,12 +5,7 @@ import functools
 import tensorflow as tf
 
 from data.artifacts.calibration import Calibration
-from data.artifacts.served_answer import (
-    EXAMPLES,
-    SCORE,
-    pad,
-    probability,
-)
+from data.artifacts.served_answer import EXAMPLES, named_outputs, pad
 from data.artifacts.signature_names import SERVE_EXAMPLES, SERVING_DEFAULT
 from data.definition.dataset import Dataset
 from data.lists.parsing import RawLists, parse_plain, parse_served, plain_spec
@@ -97,5 +92,4 @@ class Signatures(tf.Module):
         if self._calibrate:
             probabilities = self._calibrate(predictions.logits, inputs)
             score = self._score_of(probabilities)
-        columns = zip(self._tasks, tf.unstack(probabilities, len(self._tasks), axis=1), strict=True)
-        return {**{probability(task): column for task, column in columns}, SCORE: score}
+        return named_outputs(self._tasks, probabilities, score)

@@ -89,12 +89,13 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     reader = batch_reader(dataset, transform)
     with workers.scope():
         model = _model(config, training_config, split, transform, reader)
+    training_files = matching_files(arguments["train_files"])
     training = Training(
         dataset,
         model,
         training_config,
         reader,
-        matching_files(arguments["train_files"]),
+        training_files,
         matching_files(arguments["eval_files"]),
         _checkpoints(arguments, split),
         workers,
@@ -102,7 +103,6 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     training.run(EpochLog(arguments["model_run_dir"]) if workers.is_chief else None)
     scored = training.validation.scored() if training_config.calibrated else None
     if workers.is_chief:
-        training_files = matching_files(arguments["train_files"])
         calibration = _calibration(model, scored, transform, training_files)
         signatures = Signatures(dataset, model, transform, calibration)
         folder = arguments["serving_model_dir"]
