@@ -40,7 +40,7 @@ def fit_shifts(
     if not task.says_something or not any(numbers):
         return [np.zeros(number) for number in numbers]
     cells = _Cells(task, calibrated, places, numbers)
-    shifts = [np.zeros(number + 1) for number in numbers]
+    shifts: list[Floats] = [np.zeros(number + 1) for number in numbers]
     variances = [_SPREAD**2 for _ in numbers]
     for _ in range(_SWEEPS):
         before = np.concatenate(shifts)
