@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
+from data.amounts import counted
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import whole_file
@@ -55,7 +56,7 @@ def read_rows(dataset: Dataset, patterns: Sequence[str]) -> RowsToScore:
         batches = list(source.read(file))
         parts += [_read_file(dataset, batches, before)] if batches else []
     if not parts:
-        raise InputError(f"--input: expected rows, found none in {len(files)} file(s)")
+        raise InputError(f"--input: expected rows, found none in {counted(len(files), 'file')}")
     return RowsToScore(
         rows=one_table([part.rows for part in parts]),
         canonical=pa.concat_tables([part.canonical for part in parts]),

@@ -13,6 +13,7 @@ from components.evaluator.results import (
     Results,
     Verdict,
 )
+from data.amounts import counted
 
 # Failures that the reason spells out; verdict.json has them all.
 _NAMED_FAILURES = 3
@@ -134,12 +135,12 @@ def _failed(failures: list[ReleaseGateResult]) -> str:
     named = [f"{gate.gate}, {describe(gate.slice)}: {gate.why}" for gate in failures]
     more = len(named) - _NAMED_FAILURES
     shown = named[:_NAMED_FAILURES] + ([f"and {more} more"] if more > 0 else [])
-    return f"not blessed, {len(named)} gate(s) failed: " + "; ".join(shown)
+    return f"not blessed, {counted(len(named), 'gate')} failed: " + "; ".join(shown)
 
 
 def _passed(baseline: BaselineState, gates: tuple[ReleaseGateResult, ...]) -> str:
     judged = sum(gate.passed is True for gate in gates)
-    parts = [f"blessed, {judged} gate(s) passed"]
+    parts = [f"blessed, {counted(judged, 'gate')} passed"]
     if baseline.state == "none":
         parts.append("no model was blessed before, so change gates are skipped")
     if baseline.state == "broken":

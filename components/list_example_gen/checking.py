@@ -7,6 +7,7 @@ import tensorflow as tf
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.tally import Tally
+from data.amounts import counted
 from data.definition import keys
 from data.definition.roles import fields_of_context
 from data.errors import InputError
@@ -132,7 +133,7 @@ def _reasons(counts: ListCounts, tally: Tally) -> str:
     lines = []
     for reason, number in commonest:
         file, row, whole = tally.places[reason]
-        lines.append(f"  {number} rows, such as {file}, row {row}: {whole}")
+        lines.append(f"  {counted(number, 'row')}, such as {file}, row {row}: {whole}")
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from components.evaluator.results import (
     Target,
     Verdict,
 )
+from data.amounts import counted
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.vocabulary_files import UnknownValues, told_unknown
 from data.lists.training_lists import told_without_positives
@@ -65,15 +66,21 @@ def _told_of_rows(counts: RunCounts) -> Iterator[str]:
         yield told_without_positives(task, counts.lists["train"])
     for reason, number in counts.reasons.items():
         yield f"set aside: {number:,} x {reason}"
-    lists = counts.lists_with_repeated_rows
+    lists = counted(counts.lists_with_repeated_rows, "list")
     if counts.rows_merged:
-        told = f"{counts.rows_merged:,} rows repeat an item of their list ({lists:,} lists)"
-        yield f"{told}: one entry an item, its strongest action kept"
+        yield (
+            f"repeat an item of their list: {counted(counts.rows_merged, 'row')} in {lists}; "
+            "one entry an item, its strongest action kept"
+        )
     if counts.rows_equal:
-        told = f"{counts.rows_equal:,} rows equal an earlier one of their list ({lists:,} lists)"
-        yield f"{told} and were kept: `item:` would tell them apart"
+        yield (
+            f"equal to an earlier row of their list, and kept: {counted(counts.rows_equal, 'row')}"
+            f" in {lists}; `item:` would say which items they are"
+        )
     for column, number in counts.conflicts.items():
-        yield f"{number:,} lists whose rows disagree on column {column!r}; the first row counts"
+        yield (
+            f"rows disagree on column {column!r} in {counted(number, 'list')}: the first row counts"
+        )
     if counts.lists_of_new_regions:
         regions = counts.lists_of_new_regions.items()
         shown = ", ".join(f"{region} ({number})" for region, number in regions)
@@ -83,8 +90,8 @@ def _told_of_rows(counts: RunCounts) -> Iterator[str]:
         yield Rounded(values, left, found["least"]).told(name)
     if counts.lists_cut:
         yield (
-            f"{counts.lists_cut:,} training lists cut, {counts.items_cut:,} items,"
-            f" positives among them: {counts.positives_cut}"
+            f"cut: {counted(counts.lists_cut, 'training list')}"
+            f" by {counted(counts.items_cut, 'item')}, positives among them: {counts.positives_cut}"
         )
 
 
@@ -216,7 +223,7 @@ def _show_blessing(verdict: Verdict, console: Console) -> None:
     reason = verdict.reason
     gates = [gate for gate in failed if gate.gate != MEASURABLE]
     if gates and gates == failed:
-        reason = f"not blessed, {len(failed)} gate(s) failed:"
+        reason = f"not blessed, {counted(len(failed), 'gate')} failed:"
     console.print(f"\n[red]{_text(reason)}[/]")
     for gate in gates:
         place = ", ".join(f"{key} {value}" for key, value in gate.slice.items())

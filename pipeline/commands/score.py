@@ -8,6 +8,7 @@ import argparse
 import os
 from pathlib import Path
 
+from data.amounts import counted
 from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from data.terminal_text import printable
@@ -72,19 +73,21 @@ def run(options: argparse.Namespace) -> int:
         scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
         write_rows(scored.rows, output)
     print(
-        f"Scored {scored.scored:,} of {scored.rows.num_rows:,} rows in {scored.lists:,} lists"
+        f"Scored {scored.scored:,} of {counted(scored.rows.num_rows, 'row')}"
+        f" in {counted(scored.lists, 'list')}"
         f" with {model}; written to {output}"
     )
     if scored.renamed:
         others = ", ".join(f"{name} is {other}" for name, other in scored.renamed.items())
         print(f"The logs already have columns of these names, so {others} here.")
     if scored.repeated:
-        print(f"{scored.repeated:,} rows repeat an item of their list: its first row was scored.")
+        repeated = counted(scored.repeated, "row")
+        print(f"Items that stand twice in a list: {repeated}; their first row was scored.")
     for column, lists in scored.conflicts.items():
         print(
             printable(
-                f"{lists:,} lists have several values of column {column!r}, where a list has one:"
-                " the first row's was taken."
+                f"Column {column!r} has several values in {counted(lists, 'list')}, where a"
+                " list has one: the first row's was taken."
             )
         )
     for line in told_unknown(scored.unknown, "the logs"):

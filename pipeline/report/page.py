@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from data.amounts import counted
 from pipeline.report.charts.curves import Line, Lines, Reliability, lines, reliability
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.charts.ridges import Ridges, ridges
@@ -17,7 +18,7 @@ from pipeline.report.ranking import (
     slice_name,
     targets,
 )
-from pipeline.report.rendering import counted, render
+from pipeline.report.rendering import render
 
 Content = Mapping[str, Any]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from data.amounts import counted
+
 UNKNOWN = "\N{EN DASH}"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
@@ -83,11 +85,6 @@ def _columns(charts: int, most: int) -> int:
 def count(value: float | None) -> str:
     """A whole number with its thousands apart."""
     return UNKNOWN if value is None else f"{value:,.0f}"
-
-
-def counted(number: float, noun: str, plural: str = "") -> str:
-    """A number of things: `1 file`, `2,000 files`."""
-    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def digits(value: float, threshold: float) -> str:

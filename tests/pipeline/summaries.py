@@ -88,7 +88,7 @@ def summary(**changes: Any) -> dict[str, Any]:
         "metrics": measured(regions),
         "blessing": {
             "blessed": False,
-            "reason": "not blessed, 1 gate(s) failed: click (region DE): -8%",
+            "reason": "not blessed, 1 gate failed: click (region DE): -8%",
             "gates": [{"gate": "click", "slice": {"region": "DE"}, "passed": False, "why": "-8%"}],
             **JUDGED,
         },

@@ -225,7 +225,7 @@ def test_no_gates_still_give_a_verdict() -> None:
     # Known fault 11.
     decision = verdict([], FIRST_RUN)
     assert decision.blessed
-    assert decision.reason.startswith("blessed, 1 gate(s) passed")
+    assert decision.reason.startswith("blessed, 1 gate passed")
     assert [gate.gate for gate in decision.gates] == ["predictions: finite for every item"]
 
 
@@ -259,7 +259,7 @@ def test_not_blessed_says_which_slice_failed_by_how_much() -> None:
     decision = verdict([{"against": "baseline"}], COMPARED, value=0.46, change=-0.04)
     assert not decision.blessed
     assert decision.reason == (
-        "not blessed, 1 gate(s) failed: graded ndcg@10 by score: no worse than the last blessed"
+        "not blessed, 1 gate failed: graded ndcg@10 by score: no worse than the last blessed"
         " model, overall: change -0.0400 (-0.0597 to -0.0203), -8.0% of 0.5000: worse beyond"
         " chance and more than 5% lost"
     )

@@ -34,7 +34,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         r"(2 different, such as 'True\n')",
         "no feature differs by more than 0.1 from region to region, so no mask is learnt; "
         "nearest: price, 0.059 after 0.069 for chance; `side: dependent` pins a feature",
-        "not blessed, 1 gate(s) failed:",
+        "not blessed, 1 gate failed:",
         "click (region DE): -8%",
         "none: not blessed",
         "rows set aside /aside/1",
@@ -63,7 +63,7 @@ def test_without_rows_set_aside_their_folder_is_not_shown() -> None:
 
 
 def test_a_withdrawn_version_is_not_called_pushed() -> None:
-    blessing = {"blessed": True, "reason": "blessed, 1 gate(s) passed", "gates": [], **JUDGED}
+    blessing = {"blessed": True, "reason": "blessed, 1 gate passed", "gates": [], **JUDGED}
     assert "pushed model   none: withdrawn" in shown(summary(blessing=blessing))
 
 
@@ -133,7 +133,7 @@ def test_an_evaluation_that_shows_nothing_is_told_once() -> None:
     blessing = {"blessed": False, "reason": reason, "gates": [gate], **JUDGED}
     found = shown(summary(blessing=blessing))
     assert found.count(why) == found.count(reason) == 1
-    assert "gate(s) failed" not in found
+    assert "gates failed" not in found
 
 
 def test_a_region_called_all_is_not_all_regions() -> None:
@@ -149,10 +149,10 @@ def test_lists_that_disagree_and_rows_that_repeat_are_told() -> None:
     counts = summary()["counts"]
     found = {"conflicts": {"w": 700}, "rows_merged": 1200, "lists_with_repeated_rows": 60}
     text = shown(summary(counts=counts | found))
-    assert "700 lists whose rows disagree on column 'w'; the first row counts" in text
-    assert "1,200 rows repeat an item of their list (60 lists)" in text
+    assert "rows disagree on column 'w' in 700 lists: the first row counts" in text
+    assert "repeat an item of their list: 1,200 rows in 60 lists" in text
     assert "equal" not in text
     kept = {"rows_equal": 30, "lists_with_repeated_rows": 20}
     text = shown(summary(counts=counts | kept))
-    assert "30 rows equal an earlier one of their list (20 lists) and were kept" in text
+    assert "equal to an earlier row of their list, and kept: 30 rows in 20 lists" in text
     assert "disagree" not in shown(summary())

@@ -89,8 +89,8 @@ def test_rows_of_an_item_are_ranked_once_and_have_one_result(
     options = ["--model", str(model), "--dataset", str(definition), "--input", str(logs)]
     assert main(["score", *options, "--output", str(tmp_path / "scores.csv")]) == 0
     shown = capsys.readouterr().out
-    assert "1 rows repeat an item of their list" in shown
-    assert "1 lists have several values of column 'land'" in shown
+    assert "Items that stand twice in a list: 1 row; their first row was scored." in shown
+    assert "Column 'land' has several values in 1 list, where" in shown
 
 
 @pytest.mark.parametrize("price", ["3", "dear"])

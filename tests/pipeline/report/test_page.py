@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.report.comparison import comparison_page
 from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page, shares_shown
-from pipeline.report.rendering import columns, counted, digits
+from pipeline.report.rendering import columns, digits
 from tests.pipeline.report.conftest import HOSTILE
 
 # What a run that ended before its first node has to show.
@@ -243,11 +243,6 @@ def test_a_distance_reads_on_its_side_of_the_threshold(
     value: float, threshold: float, shown: str
 ) -> None:
     assert digits(value, threshold) == shown
-
-
-def test_one_thing_is_no_plural() -> None:
-    found = [counted(number, "file") for number in (0, 1, 2, 1000)]
-    assert found == ["0 files", "1 file", "2 files", "1,000 files"]
 
 
 def test_the_epoch_that_is_kept_is_marked(content: dict[str, Any]) -> None:
