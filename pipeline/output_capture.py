@@ -90,6 +90,17 @@ def output_to(log: Path) -> Iterator[TextIO]:
             os.close(error_descriptor)
 
 
+def prepare_tensorflow(told: int = 2) -> None:
+    """Chooses Keras 2, and what TensorFlow prints; call it before anything imports TensorFlow.
+
+    Args:
+        told: the least level that is printed, unless the environment names one: 2 for errors, 3 for
+            what ends the process.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", str(told))
+
+
 def quiet_libraries() -> None:
     """Keeps lines out of the logs that nobody looks for."""
     logging.getLogger(_CHATTY).setLevel(logging.WARNING)

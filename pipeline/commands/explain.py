@@ -20,7 +20,7 @@ from data.explanation.values import shown_value
 from data.terminal_text import on_one_line
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
-from pipeline.output_capture import log_for_errors
+from pipeline.output_capture import log_for_errors, prepare_tensorflow
 
 if TYPE_CHECKING:
     from data.explanation.explained_model import PairShares
@@ -68,8 +68,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: if the model, the logs, the list or the items are not as expected.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     if options.items and options.items[0] == options.items[1]:
         raise InputError(f"--items: expected two items, found {options.items[0]!r} twice")
     inputs = [absolute(one) for one in options.input]

@@ -6,7 +6,6 @@ compared before it is written.
 """
 
 import argparse
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from pipeline.commands.options import path
 from pipeline.failures import writing
-from pipeline.output_capture import log_for_errors, new_log
+from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
 _PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
@@ -53,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
             f"--onnx: expected the packages {', '.join(_PACKAGES)}, found no"
             f" {', '.join(missing)}; install them with: pip install '.[onnx]'"
         )
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     folder = Path(options.onnx)
     if folder.exists():
         raise InputError(f"--onnx: expected a folder that is not there yet, found {folder}")

@@ -5,7 +5,6 @@ Options that a run takes become defaults that each run there can change. Paths o
 """
 
 import argparse
-import os
 import re
 import shlex
 from pathlib import Path
@@ -20,7 +19,7 @@ from pipeline.kubeflow.package import GraphNode, Package
 from pipeline.kubeflow.parameters import PARAMETERS, check_pod_values
 from pipeline.kubeflow.settings import load_settings
 from pipeline.kubeflow.submit import submit
-from pipeline.output_capture import output_to
+from pipeline.output_capture import output_to, prepare_tensorflow
 
 # Bytes of a definition. The backend keeps it for each node several times in one object of about a
 # megabyte.
@@ -87,8 +86,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: if the definition, the settings or an option are not as expected.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     output = Path(options.output)
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")

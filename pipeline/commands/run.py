@@ -7,7 +7,6 @@ report.html, summary.json and seqmd.log in the output folder hold the rest.
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from pipeline.commands.run_checks import check_run
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import interruptible, told_in, writing
 from pipeline.locations import Inputs, Locations
-from pipeline.output_capture import output_to
+from pipeline.output_capture import output_to, prepare_tensorflow
 from pipeline.output_lock import locked_output
 
 if TYPE_CHECKING:
@@ -68,10 +67,8 @@ def run(options: argparse.Namespace) -> int:
         InputError: if the definition, the files or the options are not as expected.
         CommandFailedError: on any other error.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
     # Of several workers, TensorFlow would call those gone that are done with training.
-    quiet = "2" if Cluster.of_chief().number == 1 else "3"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", quiet)
+    prepare_tensorflow(told=2 if Cluster.of_chief().number == 1 else 3)
     config = load_config(options.dataset, options.seed)
     locations = Locations(
         Path(options.output or f"output/{config.dataset.name}").absolute(),

@@ -5,7 +5,6 @@ rank in its list (1 is best). Labels are not needed. A row that cannot be scored
 """
 
 import argparse
-import os
 from pathlib import Path
 
 from data.amounts import counted
@@ -15,7 +14,7 @@ from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_input, path
 from pipeline.config import absolute
-from pipeline.output_capture import log_for_errors, new_log
+from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
 ENDINGS = (".csv", ".parquet")
 
@@ -54,8 +53,7 @@ def run(options: argparse.Namespace) -> int:
         InputError: if the model, the definition or the logs are not as expected, or the output
             ends in neither .csv nor .parquet.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     output = Path(options.output)
     if output.suffix not in ENDINGS:
         raise InputError(f"--output: expected a name ending in .csv or .parquet, found {output}")

@@ -5,10 +5,10 @@ shows how. It writes nothing, and ends when the run has exported its model.
 """
 
 import argparse
-import os
 
 from models.training.cluster import WorkerLostError, check_is_worker
 from pipeline.failures import CommandFailedError
+from pipeline.output_capture import prepare_tensorflow
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -28,8 +28,7 @@ def run(_: argparse.Namespace) -> int:
             done.
         CommandFailedError: another worker ended before the training was done.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    prepare_tensorflow()
     check_is_worker()
     from models.training.run_fn import train_together
     from models.training.workers import Workers

@@ -14,7 +14,7 @@ from models.training.cluster import Cluster
 from pipeline.cli import EXIT_ERROR, CommandParser
 from pipeline.failures import input_fault
 from pipeline.kubeflow.parameters import PARAMETERS, RUN_ID
-from pipeline.output_capture import quiet_libraries
+from pipeline.output_capture import prepare_tensorflow, quiet_libraries
 
 _S3 = "s3://"
 # TensorFlow by itself knows `gs://` and disks only; logs are read by PyArrow, which knows S3.
@@ -33,8 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = vars(_parser().parse_args(arguments))
     node = options.pop("node")
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
     quiet_libraries()
     try:
