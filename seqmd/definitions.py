@@ -59,6 +59,7 @@ def simulate(
     regional_tastes: bool = True,
     position_bias: bool = True,
     false_clicks: bool = True,
+    skipped_steps: bool = False,
 ) -> Path:
     """Writes logs of a simulated marketplace of 10 regions, and the definition that fits them.
 
@@ -72,6 +73,7 @@ def simulate(
         regional_tastes: whether the same listing is wanted differently by region.
         position_bias: whether items further down are examined less.
         false_clicks: whether items are clicked by accident.
+        skipped_steps: whether some carts come without a click and some purchases without a cart.
 
     Returns:
         The definition.
@@ -94,6 +96,7 @@ def simulate(
     sizes = {"--lists": lists, "--seed": seed, "--tasks": tasks, "--longest-list": longest_list}
     words = [f"{option}={value}" for option, value in sizes.items()]
     words += [option for option, on in effects.items() if not on]
+    words += ["--skipped-steps"] if skipped_steps else []
     command("simulate", f"--output={output}", *words)
     folder = Path(output)
     return folder.with_name(f"{folder.name}.yaml")

@@ -2,13 +2,15 @@
 
 An action's probability is a product along the funnel: of examining the item (by its position), of
 a click, of adding to the cart after a click, of a purchase after that. Each of the latter three is
-a sigmoid of a sum of nonlinear effects.
+a sigmoid of a sum of nonlinear effects. Where steps are skipped, some who add to the cart do so
+from the list itself, which leaves no click, and some who purchase do so at once, without a cart.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from data.simulator.config import SimulatorConfig
 from data.simulator.draws import Floats, Integers
 from data.simulator.queries import Queries
 from data.simulator.regions import APP, Tastes
@@ -18,6 +20,8 @@ from data.simulator.supply import Listings
 TASKS = ("click", "add_to_cart", "purchase")
 # Chance of an accidental click on an examined item, by platform.
 FALSE_CLICKS = np.array([0.003, 0.02], dtype=np.float32)
+# Shares of carts that skip the click and of purchases that skip the cart, where steps are skipped.
+CLICK_SKIPPED, CART_SKIPPED = 0.25, 0.25
 # The position at which attention begins to fade, by platform.
 ATTENTION = np.array([6.0, 4.0], dtype=np.float32)
 
@@ -130,12 +134,16 @@ class Funnel:
         cart: of adding to the cart after such a click.
         purchase: of a purchase after adding to the cart.
         false_click: of an accidental click, which leads to nothing further.
+        click_skipped: of leaving no click when adding to the cart; one number for all items.
+        cart_skipped: of leaving no cart when purchasing, likewise.
     """
 
     click: Floats
     cart: Floats
     purchase: Floats
     false_click: Floats
+    click_skipped: float = 0.0
+    cart_skipped: float = 0.0
 
     def actions(self) -> list[Floats]:
         """True probabilities of each task's action for an examined item, each float [N].
@@ -144,8 +152,12 @@ class Funnel:
         on all items of a list alike, so they change no order.
         """
         carted = self.click * self.cart
-        clicked = self.click + self.false_click - self.click * self.false_click
-        return [clicked, carted, carted * self.purchase]
+        meant, kept = self.click, carted
+        if self.click_skipped or self.cart_skipped:
+            meant = self.click - self.click_skipped * carted
+            kept = carted * (1 - self.cart_skipped * self.purchase)
+        clicked = meant + self.false_click - meant * self.false_click
+        return [clicked, kept, carted * self.purchase]
 
 
 def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
@@ -167,24 +179,26 @@ def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
     return (1 + further) ** np.float32(-0.5)
 
 
-def funnel(queries: Queries, listings: Listings, tastes: Tastes, false_clicks: bool) -> Funnel:
+def funnel(queries: Queries, listings: Listings, tastes: Tastes, config: SimulatorConfig) -> Funnel:
     """Probabilities of each step for the items of a block.
 
     Args:
         queries: the B queries of the block.
         listings: its N listings.
         tastes: what people want by region.
-        false_clicks: whether items are clicked by accident.
+        config: whether items are clicked by accident, and whether steps are skipped.
 
     Returns:
         The probabilities, given that an item is examined.
     """
     row = listings.row
     appeal = Appeal(queries, listings, tastes)
-    accident = FALSE_CLICKS * np.float32(false_clicks)
+    accident = FALSE_CLICKS * np.float32(config.false_clicks)
     return Funnel(
         click=sigmoid(appeal.click() + queries.intent[row]),
         cart=sigmoid(appeal.cart() + queries.intent[row]),
         purchase=sigmoid(appeal.purchase() + queries.intent[row]),
         false_click=accident[queries.platform[row]],
+        click_skipped=CLICK_SKIPPED * config.skipped_steps,
+        cart_skipped=CART_SKIPPED * config.skipped_steps,
     )

@@ -1,11 +1,16 @@
 """Settings of a simulated marketplace."""
 
+from typing import Any
+
 from pydantic import Field, model_validator
 
 from data.definition.base import Definition, Seed
 
 # Rises with every change that alters simulated values for an equal configuration.
 SIMULATOR_VERSION = 1
+
+# Effects that came later and are off by default; logs name them only where they are on.
+LATER_EFFECTS = ("skipped_steps",)
 
 # Features that the marketplace always has; more are noise.
 ITEM_FEATURES = 17
@@ -28,6 +33,8 @@ class SimulatorConfig(Definition):
         regional_tastes: whether the same listing is wanted differently by region.
         position_bias: whether items further down are examined less.
         false_clicks: whether items are clicked by accident.
+        skipped_steps: whether some items are added to the cart without a click, from the list
+            itself, and some are purchased at once, without a cart: funnels that are not clean.
     """
 
     lists: int = Field(default=12_000, ge=1)
@@ -42,6 +49,7 @@ class SimulatorConfig(Definition):
     regional_tastes: bool = True
     position_bias: bool = True
     false_clicks: bool = True
+    skipped_steps: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> "SimulatorConfig":
@@ -51,6 +59,11 @@ class SimulatorConfig(Definition):
                 f"found {self.shortest_list}"
             )
         return self
+
+    def described(self) -> dict[str, Any]:
+        """The fields as logs name them: those of `LATER_EFFECTS` only where they are on."""
+        off = {name for name in LATER_EFFECTS if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=off)
 
     @property
     def item_noise(self) -> list[str]:

@@ -53,6 +53,7 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         "list_id": "list_id",
         "time": {"column": "shown_at"},
         "tasks": _tasks(config),
+        **({"actions_imply_previous": False} if config.skipped_steps else {}),
         "region": "country",
         "country_features": ["country", "language"],
         "platform": "platform",

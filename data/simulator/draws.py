@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     ORDER = 3
     ACTIONS = 4
     NOISE = 5
+    SKIPS = 6
 
 
 def stream(seed: int, purpose: Purpose, block: int = 0) -> np.random.Generator:

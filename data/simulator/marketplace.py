@@ -79,7 +79,7 @@ def log_metadata(config: SimulatorConfig) -> dict[str, str]:
     """Metadata that logs carry about their origin."""
     return {
         "simulator_version": str(SIMULATOR_VERSION),
-        "simulator_config": json.dumps(config.model_dump(mode="json"), sort_keys=True),
+        "simulator_config": json.dumps(config.described(), sort_keys=True),
     }
 
 
@@ -89,7 +89,7 @@ def _block(config: SimulatorConfig, users: Users, block: int, index: Integers) -
     drawn = draw_listings(stream(config.seed, Purpose.LISTINGS, block), by_region, queries)
     order = stream(config.seed, Purpose.ORDER, block)
     listings, position = in_shown_order(order, queries, drawn)
-    steps = funnel(queries, listings, tastes(config.regional_tastes), config.false_clicks)
+    steps = funnel(queries, listings, tastes(config.regional_tastes), config)
     platform = queries.platform[listings.row]
     examined = examination(position, platform, config.position_bias)
     done = _act(config, block, steps, examined)
@@ -113,6 +113,10 @@ def _act(
     carted = meant & (uniform(generator, size) < steps.cart)
     purchased = carted & (uniform(generator, size) < steps.purchase)
     accident = uniform(generator, size) < steps.false_click
+    if config.skipped_steps:
+        skips = stream(config.seed, Purpose.SKIPS, block)
+        meant = meant & ~(carted & (uniform(skips, size) < steps.click_skipped))
+        carted = carted & ~(purchased & (uniform(skips, size) < steps.cart_skipped))
     return [meant | (seen & accident), carted, purchased]
 
 

@@ -18,6 +18,10 @@ from pipeline.locations import definition_beside
 
 SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list")
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
+LATER_EFFECTS = {
+    "skipped_steps": "some carts come without a click, some purchases without a cart: an action "
+    "does not imply the one before",
+}
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -41,6 +45,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     }
     for effect, meaning in without.items():
         command.add_argument(f"--no-{effect}", action="store_true", help=meaning)
+    for effect, meaning in LATER_EFFECTS.items():
+        command.add_argument(f"--{effect.replace('_', '-')}", action="store_true", help=meaning)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.output)
     chosen = {name: getattr(options, name) for name in SIZES if getattr(options, name) is not None}
     chosen |= {name: False for name in EFFECTS if getattr(options, f"no_{name}")}
+    chosen |= {name: True for name in LATER_EFFECTS if getattr(options, name)}
     try:
         config = SimulatorConfig.model_validate(chosen)
     except ValidationError as error:

@@ -4,7 +4,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data.simulator.actions import FALSE_CLICKS, Funnel, examination
+from data.simulator.actions import (
+    CART_SKIPPED,
+    CLICK_SKIPPED,
+    FALSE_CLICKS,
+    Funnel,
+    examination,
+)
 
 Simulate = Callable[..., pa.Table]
 TASKS = ("click", "add_to_cart", "purchase")
@@ -115,3 +121,35 @@ def test_false_clicks_change_no_order_within_a_list(logs: pa.Table, simulated: S
     # Rounding to 32 bits may turn a difference of 1e-7 around.
     within = np.diff(rows[order]) == 0
     assert np.all(np.diff(after[order])[within] > -1e-6)
+
+
+def test_steps_are_skipped_where_asked_for_alone(logs: pa.Table, simulated: Simulate) -> None:
+    skipping = simulated(skipped_steps=True)
+    click, cart, purchase = (_numbers(logs, task) > 0 for task in TASKS)
+    now_click, now_cart, now_purchase = (_numbers(skipping, task) > 0 for task in TASKS)
+    assert np.array_equal(now_purchase, purchase)
+    assert not (now_click & ~click).any()
+    assert not (now_cart & ~cart).any()
+    # A click goes only where a cart follows, a cart only where a purchase does.
+    assert not (click & ~now_click & ~cart).any()
+    assert not (cart & ~now_cart & ~purchase).any()
+    assert (cart & ~now_cart).sum() / purchase.sum() == pytest.approx(CART_SKIPPED, abs=0.03)
+    # A click that is skipped may still have been made by accident.
+    assert (click & ~now_click).sum() / cart.sum() == pytest.approx(CLICK_SKIPPED, abs=0.03)
+    others = [name for name in logs.column_names if not name.endswith(TASKS[:2])]
+    assert all(skipping[name].equals(logs[name]) for name in others)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_true_probabilities_hold_where_steps_are_skipped(task: str, simulated: Simulate) -> None:
+    table = simulated(skipped_steps=True, position_bias=False)
+    _assert_calibrated(_numbers(table, task), _numbers(table, f"true_probability_{task}"))
+
+
+def test_probabilities_of_skipped_steps_by_arithmetic() -> None:
+    step = [np.array([value], dtype=np.float32) for value in (0.5, 0.2, 0.4, 0.1)]
+    click, cart, purchase = Funnel(*step, click_skipped=0.25, cart_skipped=0.5).actions()
+    meant = 0.5 - 0.25 * 0.5 * 0.2
+    assert click == pytest.approx([1 - (1 - meant) * (1 - 0.1)])
+    assert cart == pytest.approx([0.5 * 0.2 * (1 - 0.5 * 0.4)])
+    assert purchase == pytest.approx([0.5 * 0.2 * 0.4])

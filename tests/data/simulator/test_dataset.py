@@ -51,3 +51,8 @@ def test_the_definition_is_plain_enough_for_yaml() -> None:
     yaml = pytest.importorskip("yaml")
     definition = simulated_dataset(SimulatorConfig())
     assert yaml.safe_load(yaml.safe_dump(definition)) == definition
+
+
+def test_actions_imply_no_other_where_steps_are_skipped() -> None:
+    assert _dataset(SimulatorConfig()).actions_imply_previous
+    assert not _dataset(SimulatorConfig(skipped_steps=True)).actions_imply_previous

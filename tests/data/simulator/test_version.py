@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from data.simulator import SIMULATOR_VERSION, SimulatorConfig, simulate
+from data.simulator.marketplace import log_metadata
 
 # Figures of the first 1,000 lists. A change here calls for a new SIMULATOR_VERSION.
 SUMS = {
@@ -33,3 +34,17 @@ def test_a_million_rows_take_less_than_ten_seconds() -> None:
     started = time.process_time()
     rows = sum(table.num_rows for table in simulate(SimulatorConfig(lists=4_000)))
     assert time.process_time() - started < 10 * rows / 1_000_000
+
+
+def test_what_logs_say_of_themselves_names_later_effects_only_where_they_are_on() -> None:
+    """Else logs that were written before would differ, byte for byte, from the same ones now."""
+    metadata = log_metadata(SimulatorConfig())
+    assert metadata == {
+        "simulator_version": "1",
+        "simulator_config": '{"context_features": 7, "false_clicks": true, "item_features": 17, '
+        '"lists": 12000, "longest_list": 40, "position_bias": true, "randomised_share": 0.05, '
+        '"regional_shifts": true, "regional_tastes": true, "seed": 1, "shortest_list": 8, '
+        '"tasks": 3}',
+    }
+    skipping = log_metadata(SimulatorConfig(skipped_steps=True))
+    assert '"skipped_steps": true' in skipping["simulator_config"]

@@ -80,3 +80,8 @@ def test_a_folder_without_a_name_is_refused(
     assert simulate(Path(place)) == 1
     assert "--output: expected a folder by its name, found" in capsys.readouterr().err
     assert not contents(tmp_path)
+
+
+def test_funnels_that_are_not_clean_are_asked_for_by_name(tmp_path: Path) -> None:
+    assert simulate(tmp_path / "logs", "--skipped-steps") == 0
+    assert not load_dataset(str(tmp_path / "logs.yaml")).actions_imply_previous
