@@ -13,7 +13,12 @@ LossName = Literal[
     "gumbel_approx_ndcg",
     "lambda",
     "sigmoid_cross_entropy",
+    "chain",
+    "entire_space",
 ]
+CHAIN: LossName = "chain"
+# Losses of the factors of the descending probability, and of their product.
+PRODUCT_LOSSES: tuple[LossName, ...] = (CHAIN, "entire_space")
 
 Widths = tuple[PositiveInt, ...]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
@@ -25,6 +30,8 @@ RankerName = Literal[
 TASK_SEQUENCES = ("seq", "seq_md")
 # What these have by region is a part of the model.
 REGION_RANKERS = ("star", "pepnet")
+# What these are is a product of conditional probabilities.
+PRODUCT_RANKERS: tuple[str, ...] = ()
 
 
 class ModelConfig(Definition):
@@ -140,6 +147,8 @@ class TrainingConfig(Definition):
     Attributes:
         default_loss: the loss of tasks that `task_losses` does not name.
         task_losses: losses by task.
+        behavioural_calibrator: weight, beside the tasks' losses, of the mean over items of how far
+            probabilities rise from task to task; not together with the descending probability.
         score_weights: weights of the task probabilities in the served score; by default the score
             is the expected gain (`models.score`).
         calibrated: whether probabilities are calibrated on validation lists after training.
@@ -163,6 +172,7 @@ class TrainingConfig(Definition):
 
     default_loss: TaskLoss = TaskLoss()
     task_losses: dict[str, TaskLoss] = {}
+    behavioural_calibrator: Weight = 0.0
     score_weights: dict[str, Weight] | None = None
     calibrated: bool = True
     lists_per_batch: int = Field(default=128, ge=1)

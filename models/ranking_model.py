@@ -10,7 +10,7 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.config import REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
+from models.config import CHAIN, REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
 from models.layers.building import build_inside
@@ -18,10 +18,12 @@ from models.layers.descending_probability import descending_logits, descending_p
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
 from models.layers.streams import COUNTRY, Streams
-from models.losses import Labels, WeightedLosses, build_loss
+from models.losses import Labels, Logits, WeightedLosses, build_loss
+from models.losses.behavioural_calibrator import behavioural_calibrator
 from models.losses.task_loss import graded_relevance
 from models.rankers import build_ranker, within_budget
 from models.score import Score
+from models.task_dependence import check_dependence
 
 
 class Predictions(NamedTuple):
@@ -31,11 +33,14 @@ class Predictions(NamedTuple):
         logits: float [N, T], of the probabilities.
         probabilities: float [N, T].
         score: float [N], what lists are ranked by.
+        factors: float [N, T], logits of what descending probabilities are the product of; without
+            these, `logits`.
     """
 
     logits: tf.Tensor
     probabilities: tf.Tensor
     score: tf.Tensor
+    factors: tf.Tensor
 
 
 class RankingModel(tfrs.models.Model):
@@ -50,8 +55,9 @@ class RankingModel(tfrs.models.Model):
         embedding_widths: widths of the embeddings of a model that training starts from.
 
     Raises:
-        InputError: the configuration names a task that the dataset does not have, or a network of
-            as many parameters as it asks for cannot be made.
+        InputError: the configuration names a task that the dataset does not have, losses do not
+            fit the descending probability, or a network of as many parameters as it asks for
+            cannot be made.
     """
 
     def __init__(
@@ -65,7 +71,9 @@ class RankingModel(tfrs.models.Model):
     ) -> None:
         super().__init__(name="ranking_model")
         names = [task.name for task in dataset.tasks]
+        check_dependence(dataset, model, training)
         self.dataset = dataset
+        self._calibrator = training.behavioural_calibrator
         self.task_losses = _task_losses(names, training)
         self.score = Score(dataset, training.score_weights)
         self.descending = model.descends(dataset.actions_imply_previous)
@@ -124,11 +132,12 @@ class RankingModel(tfrs.models.Model):
         logits = self.ranker(streams, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)
+        factors = logits
         if self.descending:
             logits = descending_logits(logits)
         to_probabilities = descending_probabilities if self.descending else tf.sigmoid
         probabilities = to_probabilities(logits)
-        return Predictions(logits, probabilities, self.score(probabilities))
+        return Predictions(logits, probabilities, self.score(probabilities), factors)
 
     def losses_of_tasks(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
@@ -175,7 +184,7 @@ class RankingModel(tfrs.models.Model):
 
     def _targets(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> list[tuple[tf.RaggedTensor | Labels, tf.RaggedTensor]]:
+    ) -> list[tuple[tf.RaggedTensor | Labels, tf.RaggedTensor | Logits]]:
         """Labels and logits of each task, as its loss takes them."""
         lengths = inputs[ROW_LENGTHS]
         tasks = self.dataset.tasks
@@ -187,10 +196,16 @@ class RankingModel(tfrs.models.Model):
 
         targets = []
         for number, task in enumerate(tasks):
-            target = ragged(labels[:, number])
-            if self.task_losses[task.name].graded:
+            chosen = self.task_losses[task.name]
+            target, scores = ragged(labels[:, number]), ragged(predictions.logits[:, number])
+            if chosen.graded:
                 target = Labels(target, ragged(graded))
-            targets.append((target, ragged(predictions.logits[:, number])))
+            if CHAIN in chosen.losses:
+                before = ragged(labels[:, number - 1]) if number else None
+                given = target if isinstance(target, Labels) else Labels(target)
+                target = given._replace(before=before)
+                scores = Logits(scores, ragged(predictions.factors[:, number]))
+            targets.append((target, scores))
         return targets
 
     def total_loss(self, losses: tf.Tensor) -> tf.Tensor:
@@ -201,6 +216,24 @@ class RankingModel(tfrs.models.Model):
     def penalty(self) -> tf.Tensor:
         """What the last call in training adds to the total, float []: see `region_penalty`."""
         return tf.add_n(self.ranker.losses) if self.ranker.losses else tf.constant(0.0)
+
+    def penalty_of_rises(
+        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
+    ) -> tf.Tensor:
+        """What the behavioural calibrator adds to the total, by its weight.
+
+        Args:
+            inputs: see `losses_of_tasks`.
+            predictions: of the N items.
+
+        Returns:
+            float [].
+        """
+        if not self._calibrator:
+            return tf.constant(0.0)
+        lengths, weights = inputs[ROW_LENGTHS], inputs[keys.LIST_WEIGHT]
+        found = behavioural_calibrator(predictions.probabilities, lengths, weights)
+        return self._calibrator * found
 
     def compute_loss(self, inputs: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """The loss of a batch; see `losses_of_tasks` for what the inputs hold beside features."""

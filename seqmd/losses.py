@@ -7,7 +7,7 @@ import tensorflow as tf
 from pydantic import ValidationError
 
 from data.errors import InputError, describe
-from models.config import TaskLoss
+from models.config import CHAIN, TaskLoss
 from models.losses import WeightedLosses, build_loss
 
 DEFAULT = {"softmax": 1.0, "sigmoid_cross_entropy": 0.1}
@@ -22,7 +22,8 @@ def loss(
     """The loss of a task: loss = sum over names of weight * loss.
 
     Listwise losses (`softmax`, `approx_ndcg`, `gumbel_approx_ndcg`, `lambda`) are averaged over the
-    lists that have something relevant, `sigmoid_cross_entropy` over all labelled items.
+    lists that have something relevant, `sigmoid_cross_entropy` (`entire_space`, where the logits
+    are those of `descending_logits`) over all labelled items.
 
     Args:
         losses: name of a loss, or weights by name.
@@ -36,7 +37,8 @@ def loss(
         [B] or none. Its value is a scalar.
 
     Raises:
-        InputError: there is no such loss, a weight is negative, or `step` is missing.
+        InputError: there is no such loss, a weight is negative, `step` is missing, or the loss is
+            `chain`, which takes more than labels and logits of one task.
 
     >>> import tensorflow as tf
     >>> labels = tf.ragged.constant([[1.0, 0.0]])
@@ -45,6 +47,11 @@ def loss(
     0.6931
     """
     weights = {losses: 1.0} if isinstance(losses, str) else dict(losses)
+    if CHAIN in weights:
+        raise InputError(
+            f"loss: {CHAIN!r} also takes the label of the task before: give it to a definition's"
+            " `task_losses`"
+        )
     fields: dict[str, Any] = {"losses": weights}
     if temperature is not None:
         fields["temperature"] = temperature

@@ -1,3 +1,3 @@
-from models.losses.task_loss import Labels, WeightedLosses, build_loss
+from models.losses.task_loss import Labels, Logits, WeightedLosses, build_loss
 
-__all__ = ["Labels", "WeightedLosses", "build_loss"]
+__all__ = ["Labels", "Logits", "WeightedLosses", "build_loss"]

@@ -14,8 +14,8 @@ class SigmoidCrossEntropyLoss(MeanLoss):
     padded width.
     """
 
-    def __init__(self) -> None:
-        super().__init__(name="sigmoid_cross_entropy_loss")
+    def __init__(self, name: str = "sigmoid_cross_entropy_loss") -> None:
+        super().__init__(name=name)
 
     def sums(
         self,

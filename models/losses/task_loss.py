@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from models.config import LossName, TaskLoss
 from models.losses.approx_ndcg_loss import ApproxNDCGLoss
+from models.losses.chain_loss import ChainLoss, stage_labels
+from models.losses.entire_space_loss import EntireSpaceLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
 from models.losses.lambda_loss import LambdaLoss
 from models.losses.listwise_loss import ListwiseLoss
@@ -17,15 +19,31 @@ from models.losses.softmax_loss import SoftmaxLoss
 
 
 class Labels(NamedTuple):
-    """Labels of a task whose listwise losses take graded relevance.
+    """Labels of a task with more than its losses by label take.
 
     Attributes:
         label: whether the task's action was reached, ragged float [B, None], NaN where unknown.
-        relevance: graded relevance of the item, ragged float [B, None], NaN where unknown.
+        relevance: graded relevance of the item for listwise losses, ragged float [B, None], NaN
+            where unknown; None where they take the label.
+        before: label of the task before for `chain`, ragged float [B, None], NaN where unknown;
+            None of the first task.
     """
 
     label: tf.RaggedTensor
-    relevance: tf.RaggedTensor
+    relevance: tf.RaggedTensor | None = None
+    before: tf.RaggedTensor | None = None
+
+
+class Logits(NamedTuple):
+    """Logits of a task that has the loss `chain`.
+
+    Attributes:
+        logit: of the task's probability, ragged float [B, None].
+        factor: of its factor in the descending probability, ragged float [B, None].
+    """
+
+    logit: tf.RaggedTensor
+    factor: tf.RaggedTensor
 
 
 class WeightedLosses(tf.keras.losses.Loss):
@@ -46,43 +64,45 @@ class WeightedLosses(tf.keras.losses.Loss):
     def __call__(
         self,
         y_true: tf.RaggedTensor | Labels,
-        y_pred: tf.RaggedTensor,
+        y_pred: tf.RaggedTensor | Logits,
         sample_weight: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Computes the loss of a batch.
 
         Args:
-            y_true: the task's labels, ragged float [B, None], NaN where missing; `Labels` gives
-                listwise losses graded relevance instead.
-            y_pred: logits, ragged float [B, None].
+            y_true: the task's labels, ragged float [B, None], NaN where missing; or `Labels`.
+            y_pred: logits, ragged float [B, None]; or `Logits`.
             sample_weight: list weights, float [B]; 1 for all by default.
 
         Returns:
             A scalar.
         """
         total = tf.constant(0.0)
-        for name, target in self._targets(y_true).items():
-            total += self.weights[name] * self.losses[name](target, y_pred, sample_weight)
+        for name, (target, logits) in self._taken(y_true, y_pred).items():
+            total += self.weights[name] * self.losses[name](target, logits, sample_weight)
         return total
 
     def sums(
         self,
         y_true: tf.RaggedTensor | Labels,
-        y_pred: tf.RaggedTensor,
+        y_pred: tf.RaggedTensor | Logits,
         sample_weight: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """What a batch adds to each loss's mean over many; see `mean_of`.
 
         Args:
             y_true: see `__call__`.
-            y_pred: logits, ragged float [B, None].
+            y_pred: see `__call__`.
             sample_weight: list weights, float [B]; 1 for all by default.
 
         Returns:
             float [losses, 2]: the sum and its divisor.
         """
-        targets = self._targets(y_true).items()
-        sums = [self.losses[name].sums(target, y_pred, sample_weight) for name, target in targets]
+        taken = self._taken(y_true, y_pred).items()
+        sums = [
+            self.losses[name].sums(target, logits, sample_weight)
+            for name, (target, logits) in taken
+        ]
         return tf.stack([tf.stack(one) for one in sums])
 
     def mean_of(self, sums: np.ndarray) -> float:
@@ -100,15 +120,22 @@ class WeightedLosses(tf.keras.losses.Loss):
         means = np.divide(totals, divisors, out=np.zeros_like(totals), where=divisors > 0)
         return float(means @ [self.weights[name] for name in self.losses])
 
-    def _targets(self, y_true: tf.RaggedTensor | Labels) -> dict[LossName, tf.RaggedTensor]:
-        """What each loss takes for labels."""
-        graded = isinstance(y_true, Labels)
-        labels = _binary(y_true.label if graded else y_true)
-        relevance = y_true.relevance if graded else labels
-        return {
-            name: relevance if isinstance(loss, ListwiseLoss) else labels
-            for name, loss in self.losses.items()
-        }
+    def _taken(
+        self, y_true: tf.RaggedTensor | Labels, y_pred: tf.RaggedTensor | Logits
+    ) -> dict[LossName, tuple[tf.RaggedTensor, tf.RaggedTensor]]:
+        """Labels and logits, as each loss takes them."""
+        given = y_true if isinstance(y_true, Labels) else Labels(y_true)
+        logits = y_pred if isinstance(y_pred, Logits) else Logits(y_pred, y_pred)
+        labels = _binary(given.label)
+        relevance = labels if given.relevance is None else given.relevance
+        taken = {}
+        for name, loss in self.losses.items():
+            if isinstance(loss, ChainLoss):
+                taken[name] = stage_labels(labels, given.before), logits.factor
+            else:
+                target = relevance if isinstance(loss, ListwiseLoss) else labels
+                taken[name] = target, logits.logit
+        return taken
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
         """The loss without list weights; see `__call__`."""
@@ -143,6 +170,10 @@ def _build(name: LossName, task_loss: TaskLoss, seed: int, step: Step | None) ->
         return LambdaLoss()
     if name == "sigmoid_cross_entropy":
         return SigmoidCrossEntropyLoss()
+    if name == "entire_space":
+        return EntireSpaceLoss()
+    if name == "chain":
+        return ChainLoss()
     if step is None:
         raise ValueError(f"loss {name!r} draws random numbers: it needs the number of the step")
     return GumbelApproxNDCGLoss(task_loss.temperature, step, seed)

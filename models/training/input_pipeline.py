@@ -131,6 +131,44 @@ def label_totals(files: Sequence[str], dataset: Dataset) -> np.ndarray:
     return summed.reduce(tf.zeros([len(labels), 2], tf.float64), tf.add).numpy()
 
 
+def funnel_breaks(files: Sequence[str], dataset: Dataset) -> np.ndarray:
+    """How many items have an action without the one before.
+
+    Args:
+        files: TFRecord files.
+        dataset: the tasks.
+
+    Returns:
+        int64 [T + 1]: items with a label, those among them that break the funnel anywhere, and for
+        each task from the second on those with its action and a label 0 of the task before.
+    """
+    labels = [keys.label(task.name) for task in dataset.tasks]
+    ragged = tf.io.RaggedFeature(tf.float32, row_splits_dtype=tf.int64)
+    spec = dict.fromkeys(labels, ragged)
+
+    def breaks(serialized: tf.Tensor) -> tf.Tensor:
+        parsed = tf.io.parse_example(serialized, spec)
+        width = tf.reduce_max([parsed[name].bounding_shape(1) for name in labels])
+        found = tf.stack([_padded(parsed[name], width) for name in labels], axis=-1)
+        broken = (found[..., 1:] > 0) & (found[..., :-1] <= 0)
+        anywhere = tf.reduce_any(broken, axis=-1, keepdims=True)
+        items = ~tf.reduce_all(tf.math.is_nan(found), axis=-1, keepdims=True)
+        counted = tf.concat([items, anywhere, broken], axis=-1)
+        return tf.reduce_sum(tf.cast(counted, tf.int64), axis=[0, 1])
+
+    lists = _serialized(tf.constant(list(files), tf.string), len(files))
+    summed = lists.batch(1024).map(breaks, num_parallel_calls=2)
+    return summed.reduce(tf.zeros([len(labels) + 1], tf.int64), tf.add).numpy()
+
+
+def _padded(labels: tf.RaggedTensor, width: tf.Tensor) -> tf.Tensor:
+    """Float [B, width]; a list that lacks a task's labels has unknown ones, as padding is."""
+    unknown = tf.constant(float("nan"))
+    dense = labels.to_tensor(unknown)
+    missing = tf.cast(width, tf.int32) - tf.shape(dense)[1]
+    return tf.pad(dense, [[0, 0], [0, missing]], constant_values=unknown)
+
+
 def _totals(labels: tf.RaggedTensor, weights: tf.Tensor) -> tf.Tensor:
     known = ~tf.math.is_nan(labels.flat_values)
     weight = tf.where(known, tf.gather(weights, labels.value_rowids()), 0.0)

@@ -49,7 +49,7 @@ def build_train_step(
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
-        the loss of each task, their weighted sum with the penalty by region, and the global norm
+        the loss of each task, their weighted sum with the penalties, and the global norm
         of the gradient before it was clipped, those of the whole batch; and the ids of its own
         lists, string [B].
     """
@@ -57,8 +57,10 @@ def build_train_step(
 
     def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            losses = model.losses_of_tasks(batch, model(batch, training=True))
+            predictions = model(batch, training=True)
+            losses = model.losses_of_tasks(batch, predictions)
             total = model.total_loss(losses) + model.penalty()
+            total += model.penalty_of_rises(batch, predictions)
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]

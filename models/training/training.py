@@ -13,6 +13,7 @@ from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights, assign
 from models.training.checkpoints import EpochCheckpoints, TrainingState
 from models.training.epoch_log import EpochLog
+from models.training.funnel import check_funnel
 from models.training.input_pipeline import (
     Batch,
     Reader,
@@ -57,6 +58,8 @@ class Training:
     ) -> None:
         self.config = config
         self.state = TrainingState()
+        self._dataset = dataset
+        self._losses = model.task_losses
         self._tasks = [task.name for task in dataset.tasks]
         self._workers = workers
         self._files = workers.files_of(training_files)
@@ -96,9 +99,10 @@ class Training:
             The history.
 
         Raises:
-            InputError: there are no training lists, a loss is not finite, or a worker does not see
-                the chief's checkpoints.
+            InputError: there are no training lists, their funnel is not clean where a loss needs
+                it to be, a loss is not finite, or a worker does not see the chief's checkpoints.
         """
+        check_funnel(self._dataset, self._losses, self._files, self._workers)
         resumed = self.checkpoints.restore()
         self._check_all_resume()
         if resumed:

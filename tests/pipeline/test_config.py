@@ -93,6 +93,17 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
             "training.seed: expected a seed from 0 to 4294967295, found -1",
         ),
         ({"model": {"ranker": "plee"}}, "pepnet, found 'plee'; did you mean 'ple'?"),
+        (
+            {
+                "model": {"descending": False},
+                "training": {"default_loss": {"losses": {"chain": 1}}},
+            },
+            "shop.yaml: training: loss 'chain' of 'click': expected probabilities that are prod",
+        ),
+        (
+            {"training": {"behavioural_calibrator": 0.3}},
+            "shop.yaml: training: behavioural_calibrator: expected probabilities that can rise",
+        ),
         ({"model": 3}, "model: expected fields, found 3"),
         ({"training": {"epochs": 1.5}}, "training.epochs: expected a whole number, found 1.5"),
         ({"validation": {"skew": {"features": {"pricee": 1}}}}, "did you mean 'price'?"),

@@ -30,3 +30,8 @@ def test_losses_that_draw_need_the_number_of_the_step() -> None:
     with pytest.raises(InputError, match="it needs the number of the step"):
         loss("gumbel_approx_ndcg")
     assert loss("gumbel_approx_ndcg", step=lambda: tf.constant(1))
+
+
+def test_the_chain_belongs_to_a_model_of_several_tasks() -> None:
+    with pytest.raises(InputError, match="'chain' also takes the label of the task before"):
+        loss({"softmax": 1.0, "chain": 1.0})

@@ -107,3 +107,20 @@ def test_without_anything_by_region_there_is_no_penalty(
     model = build_model()
     model(next(iter(batches)), training=True)
     assert float(model.penalty()) == 0
+
+
+def test_rises_from_task_to_task_are_unlearnt_where_asked_for(
+    build_model: Build, batches: tf.data.Dataset
+) -> None:
+    quiet = {"descending": False, "dropout": 0.0, "unknown_region_share": 0.0}
+    model = build_model({"behavioural_calibrator": 2.0}, quiet)
+    step = step_of(model, tf.keras.optimizers.SGD(0.1), batches)
+    batch = next(iter(batches))
+    click, order = model(batch).probabilities.numpy().T
+    weights = np.repeat(batch["list_weight"].numpy(), batch["row__lengths"].numpy())
+    expected = 2.0 * np.average(np.maximum(order - click, 0), weights=weights)
+    unlabelled = {name: batch[name] * math.nan for name in batch if name.startswith("label_")}
+    totals = [float(step({**batch, **unlabelled})[-2]) for _ in range(5)]
+    # There is nothing else to learn from.
+    assert totals[0] == pytest.approx(expected, rel=1e-4)
+    assert totals[0] > totals[1] > totals[4] >= 0

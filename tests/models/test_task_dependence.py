@@ -1,0 +1,57 @@
+from typing import Any
+
+import pytest
+
+from data.definition.dataset import Dataset
+from data.errors import InputError
+from models.config import ModelConfig, TrainingConfig
+from models.task_dependence import check_dependence
+
+
+def _dataset(implied: bool) -> Dataset:
+    return Dataset.model_validate(
+        {
+            "name": "shop",
+            "list_id": "id",
+            "actions_imply_previous": implied,
+            "tasks": [{"name": "click", "grade": 1}, {"name": "order", "grade": 2}],
+            "features": [{"name": "price", "scope": "item", "kind": "numeric"}],
+        }
+    )
+
+
+def _check(implied: bool, model: dict[str, Any], training: dict[str, Any]) -> None:
+    check_dependence(
+        _dataset(implied),
+        ModelConfig.model_validate(model),
+        TrainingConfig.model_validate(training),
+    )
+
+
+@pytest.mark.parametrize("loss", ["chain", "entire_space"])
+def test_losses_of_the_product_need_it(loss: str) -> None:
+    chosen = {"task_losses": {"order": {"losses": {"softmax": 1.0, loss: 0.1}}}}
+    _check(True, {}, chosen)
+    _check(False, {"descending": True}, chosen)
+    expected = (
+        rf"loss '{loss}' of 'order': expected .*`descending: true`.* found `descending: false`"
+    )
+    with pytest.raises(InputError, match=f"{expected}, which follows from"):
+        _check(False, {}, chosen)
+    with pytest.raises(InputError, match=f"{expected}$"):
+        _check(True, {"descending": False}, chosen)
+
+
+def test_a_default_loss_that_no_task_takes_is_not_looked_at() -> None:
+    taken = {"losses": {"softmax": 1.0}}
+    own = {"task_losses": {"click": taken, "order": taken}}
+    _check(False, {}, {"default_loss": {"losses": {"chain": 1.0}}, **own})
+    with pytest.raises(InputError, match="'chain' of 'click'"):
+        _check(False, {}, {"default_loss": {"losses": {"chain": 1.0}}})
+
+
+def test_the_calibrator_needs_probabilities_that_can_rise() -> None:
+    _check(False, {}, {"behavioural_calibrator": 0.6})
+    _check(True, {"descending": False}, {"behavioural_calibrator": 0.6})
+    with pytest.raises(InputError, match=r"behavioural_calibrator: expected .* nothing to penal"):
+        _check(True, {}, {"behavioural_calibrator": 0.6})
