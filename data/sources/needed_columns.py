@@ -55,9 +55,12 @@ def check_columns(needed: Sequence[NeededColumn], columns: Sequence[str], file: 
     Raises:
         InputError: names the field, the column, the file and columns of similar names.
     """
-    lines = [_missing(column, columns) for column in needed if _lacks(column, columns)]
+    missing = [column for column in needed if _lacks(column, columns)]
+    lines = [_missing(column, columns) for column in missing]
     repeated = [column for column in needed if columns.count(column.name) > 1]
     lines += [f"  {c.field}: expected one column {c.name!r}, found several" for c in repeated]
+    if any(column.field.startswith("features") for column in missing):
+        lines.append("A feature with `optional: true` may be missing in some files.")
     if lines:
         raise InputError("\n".join([f"{file} does not fit the dataset's definition:", *lines]))
 
@@ -85,8 +88,6 @@ def _lacks(column: NeededColumn, columns: Sequence[str]) -> bool:
 
 def _missing(column: NeededColumn, columns: Sequence[str]) -> str:
     hint = did_you_mean(column.name, columns)
-    if column.required and column.field.startswith("features"):
-        hint += "; a feature with `optional: true` may be missing in some files"
     return f"  {column.field}: expected a column {column.name!r}, found none{hint}"
 
 

@@ -50,9 +50,12 @@ def test_a_missing_column_is_named_with_its_field_and_similar_ones() -> None:
     assert str(error.value) == (
         "logs/a.csv does not fit the dataset's definition:\n"
         "  features[0].column (feature 'price'): expected a column 'price_eur', found none; "
-        "did you mean 'Price_EUR'?"
-        "; a feature with `optional: true` may be missing in some files"
+        "did you mean 'Price_EUR'?\n"
+        "A feature with `optional: true` may be missing in some files."
     )
+    with pytest.raises(InputError) as error:
+        check_columns(needed_columns(DATASET), ["country"], "logs/a.csv")
+    assert str(error.value).count("`optional: true`") == 1
 
 
 def test_a_column_given_twice_is_refused() -> None:
