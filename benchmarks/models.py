@@ -27,7 +27,10 @@ from data.files import local_path
 
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
-_RANKERS = ("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md", "star", "pepnet")
+_RANKERS = (
+    *("shared_bottom", "mlmmoe", "ple", "adatt_sp", "seq", "seq_md"),
+    *("star", "pepnet", "esmm", "aitm"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,13 +25,22 @@ Weight = Annotated[FiniteFloat, Field(ge=0)]
 
 
 RankerName = Literal[
-    "seq_md", "seq", "shared_bottom", "mlmmoe", "ple", "adatt_sp", "star", "pepnet"
+    "seq_md",
+    "seq",
+    "shared_bottom",
+    "mlmmoe",
+    "ple",
+    "adatt_sp",
+    "star",
+    "pepnet",
+    "esmm",
+    "aitm",
 ]
 TASK_SEQUENCES = ("seq", "seq_md")
 # What these have by region is a part of the model.
 REGION_RANKERS = ("star", "pepnet")
 # What these are is a product of conditional probabilities.
-PRODUCT_RANKERS: tuple[str, ...] = ()
+PRODUCT_RANKERS: tuple[RankerName, ...] = ("esmm",)
 
 
 class ModelConfig(Definition):
@@ -47,7 +56,7 @@ class ModelConfig(Definition):
         concatenate_country: whether country features are also ordinary inputs beside the mask.
         token_units: widths of the MLP that makes a task's token; `seq` and `seq_md`.
         recurrent_units: widths of the stacked GRU layers; `seq` and `seq_md`.
-        level_units: widths of the levels of `shared_bottom`, `mlmmoe`, `ple` and `adatt_sp`.
+        level_units: widths of the levels of models with towers.
         experts: number of experts of a level; `mlmmoe`.
         experts_per_task: number of a task's own experts of a level; `ple` and `adatt_sp`.
         shared_experts: number of shared experts of a level; `ple`.

@@ -1,19 +1,12 @@
 """PEPNet: a network of its own for each task, with gates by region on the input and every layer."""
 
-from collections.abc import Iterator, Sequence
-
 import tensorflow as tf
 
-from models.layers.axes import NamedAxes, Names, task_names
-from models.layers.building import build_inside
-from models.layers.experts import Experts
-from models.layers.region import Region
-from models.layers.seeds import derived_seed
-from models.rankers.representation import Representation
+from models.rankers.own_networks import OwnNetworks
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
-class PepNet(Representation):
+class PepNet(OwnNetworks):
     """x_t,l = gate_t,l * relu(x_t,l-1 kernel_t,l + bias_t,l), the lower layers of task t's network.
 
     The gates on the input (EPNet) and on the layers (PPNet) read one hidden layer over the country
@@ -31,40 +24,3 @@ class PepNet(Representation):
         Chang et al., "PEPNet: Parameter and Embedding Personalized Network for Infusing with
         Personalized Prior Information" (arXiv 2302.01115).
     """
-
-    def build(self, input_shape: tf.TensorShape) -> None:
-        """Makes the layers."""
-        self.levels = []
-        shape = tf.TensorShape(input_shape)
-        for number, units in enumerate(self.level_units):
-            groups = (1,) * self.tasks if number else (self.tasks,)
-            seed = derived_seed(self.seed, "level", number)
-            name = f"level_{number}"
-            level = Experts(units, groups, self.dropout, seed, self.by_region, name=name)
-            self.levels.append(build_inside(level, shape))
-            shape = level.compute_output_shape(shape)
-        super().build(input_shape)
-
-    def call(
-        self, inputs: tf.Tensor, region: Region | None = None, training: bool | None = None
-    ) -> tf.Tensor:
-        """Makes a representation for each task.
-
-        Args:
-            inputs: float [N, width].
-            region: of the items; None leaves out the gates.
-            training: whether units are dropped.
-
-        Returns:
-            float [N, T, level_units[-1]].
-        """
-        streams = inputs
-        for level in self.levels:
-            outputs = level(streams, region, training=training)
-            streams = tf.unstack(outputs, axis=1)
-        return outputs
-
-    def axes(self, inputs: Names, tasks: Sequence[str]) -> Iterator[NamedAxes]:
-        """The weights with the names of inputs and of tasks."""
-        for number, level in enumerate(self.levels):
-            yield from level.axes(None if number else inputs, task_names(tasks))

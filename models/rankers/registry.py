@@ -16,7 +16,9 @@ from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
 from models.layers.towers import Towers
 from models.rankers.adatt_sp import AdattSp
+from models.rankers.aitm import Aitm
 from models.rankers.by_region import region_options
+from models.rankers.esmm import Esmm
 from models.rankers.mlmmoe import Mlmmoe
 from models.rankers.pepnet import PepNet
 from models.rankers.ple import Ple
@@ -73,6 +75,13 @@ def _towers(
     return TowerRanker(*parts, name=config.ranker)
 
 
+def _transferring(config: ModelConfig, tasks: Sequence[str], seed: int | None) -> TowerRanker:
+    # AITM's towers end where information is passed on; a logit alone follows.
+    towers = (*config.level_units, *config.tower_units)
+    whole = config.model_copy(update={"level_units": towers, "tower_units": ()})
+    return _towers(Aitm, (), whole, tasks, seed)
+
+
 def _gated(config: ModelConfig, tasks: Sequence[str], seed: int | None) -> TowerRanker:
     everywhere = config.model_copy(update={"region_gates": "all"})
     return _towers(PepNet, (), everywhere, tasks, seed)
@@ -100,6 +109,8 @@ RANKERS: dict[RankerName, Builder] = {
     "ple": partial(_towers, Ple, ("experts_per_task", "shared_experts")),
     "adatt_sp": partial(_towers, AdattSp, ("experts_per_task",)),
     "star": _star,
+    "esmm": partial(_towers, Esmm, ()),
+    "aitm": _transferring,
     "pepnet": _gated,
 }
 

@@ -30,7 +30,8 @@ def carry(
     """Brings a weight into another order along its named axes.
 
     A column of a feature is found by its name; one that is new is 0, so that it changes no score
-    until it is trained. What a new task has for itself is the mean of its neighbours'.
+    until it is trained. What a new task has for itself is the mean of what those of its neighbours
+    have that have it, too: AITM passes the first task nothing.
 
     Args:
         value: the weight.
@@ -78,7 +79,8 @@ def _shares(
         if name in columns and name not in places:
             continue
         sources = [name] if name in places else _of_neighbours(name, neighbours)
-        if not sources or set(sources) - set(places):
+        sources = [source for source in sources if source in places]
+        if not sources:
             return None
         shares[number, [places[source] for source in sources]] = 1 / len(sources)
     return shares

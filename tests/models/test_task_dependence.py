@@ -55,3 +55,10 @@ def test_the_calibrator_needs_probabilities_that_can_rise() -> None:
     _check(True, {"descending": False}, {"behavioural_calibrator": 0.6})
     with pytest.raises(InputError, match=r"behavioural_calibrator: expected .* nothing to penal"):
         _check(True, {}, {"behavioural_calibrator": 0.6})
+
+
+def test_esmm_is_a_product() -> None:
+    _check(True, {"ranker": "esmm"}, {})
+    _check(False, {"ranker": "esmm", "descending": True}, {})
+    with pytest.raises(InputError, match="ranker 'esmm': expected probabilities that are products"):
+        _check(False, {"ranker": "esmm"}, {})

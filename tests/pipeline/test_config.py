@@ -92,7 +92,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
             {"training": {"seed": -1}},
             "training.seed: expected a seed from 0 to 4294967295, found -1",
         ),
-        ({"model": {"ranker": "plee"}}, "pepnet, found 'plee'; did you mean 'ple'?"),
+        ({"model": {"ranker": "plee"}}, "aitm, found 'plee'; did you mean 'ple'?"),
         (
             {
                 "model": {"descending": False},

@@ -1,6 +1,7 @@
 """A pushed model as ONNX: the same answers, and a folder that says how to ask."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,9 @@ def test_other_answers_are_not_written(
     with pytest.raises(InputError, match=r"answers that are 0\.001"):
         export_onnx(trained / "model", tmp_path / "onnx", False)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_tasks_pass_on_is_exported(train: Callable[..., Path], tmp_path: Path) -> None:
+    model = {"ranker": "aitm", "adaptor": "shared", "region_gates": "all", "linear_path": True}
+    folder = train(tmp_path, training={"epochs": 1}, model=model)
+    assert export_onnx(folder / "model", tmp_path / "onnx", False).apart < 1e-5

@@ -32,9 +32,13 @@ SETTINGS = [
     {"ranker": "star", "adaptor": "shared", "tower_units": (), "mask_units": ()},
     {"ranker": "pepnet"},
     {"ranker": "pepnet", "adaptor": "shared", "level_units": (8, 7), "region_rank": 2},
+    {"ranker": "esmm"},
+    {"ranker": "esmm", "adaptor": "shared", "level_units": (8,), "tower_units": ()},
+    {"ranker": "aitm"},
+    {"ranker": "aitm", "adaptor": "shared", "level_units": (8, 7), "tower_units": ()},
     *(
         {"ranker": ranker, "region_gates": "all", "region_rank": 2}
-        for ranker in ("seq", "seq_md", "shared_bottom", "mlmmoe", "ple", "adatt_sp", "star")
+        for ranker in sorted(set(RANKERS) - {"pepnet"})
     ),
     {"ranker": "seq_md", "region_gates": "inputs"},
     {"ranker": "seq", "adaptor": "shared", "region_gates": "hidden"},
@@ -188,6 +192,15 @@ TOWERS = 3 * (_linear(6, 5) + _linear(5, 1))
             + 3 * (_linear(WIDTH, 6) + _linear(8, 6))
             + 2 * 3 * 2
             + TOWERS,
+        ),
+        ({"ranker": "esmm"}, 3 * (_linear(WIDTH, 8) + _linear(8, 6)) + TOWERS),
+        (
+            # 3 towers of 8, 6, 5; 2 transfers; 3 maps without bias; 3 logits.
+            {"ranker": "aitm"},
+            3 * (_linear(WIDTH, 8) + _linear(8, 6) + _linear(6, 5))
+            + 2 * _linear(5, 5)
+            + 3 * 5 * 5
+            + 3 * _linear(5, 1),
         ),
     ],
     ids=lambda value: value["ranker"] if isinstance(value, dict) else "",

@@ -225,6 +225,28 @@ def test_a_task_is_added_whatever_the_widths(
         np.testing.assert_allclose(logits(model)[:, :width], logits(trained), atol=1e-5)
 
 
+@pytest.mark.parametrize("place", [1, 0])
+def test_a_task_before_others_is_passed_on_what_the_next_one_is(
+    dataset: Dataset, split: FeatureSplit, place: int
+) -> None:
+    network = {"ranker": "aitm"}
+    trained = built(dataset, split, network, draw=True)
+    tasks = list(dataset.model_dump()["tasks"])
+    tasks.insert(place, {"name": "cart", "grade": 1})
+    model = built(Dataset.model_validate({**dataset.model_dump(), "tasks": tasks}), split, network)
+    report = started(model, trained)
+    before, now = (one.ranker.representation.transfer for one in (trained, model))
+    np.testing.assert_array_equal(now.maps, before.maps)
+    if place:
+        # Between click and order: an order's alone is known, since a click is passed nothing.
+        np.testing.assert_array_equal(now.kernel, np.repeat(before.kernel, 2, axis=0))
+        np.testing.assert_array_equal(now.bias, np.repeat(before.bias, 2, axis=0))
+        assert not report.misfits
+    else:
+        # Nobody has learnt what a click is passed by what now stands before it.
+        assert {name.rpartition("transfer/")[2] for name in report.misfits} == {"kernel", "bias"}
+
+
 def test_an_older_model_says_what_its_weights_belong_to(trained: Path, tmp_path: Path) -> None:
     older = tmp_path / "older"
     shutil.copytree(trained / "model", older)
