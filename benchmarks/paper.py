@@ -24,6 +24,7 @@ from rich.console import Console
 from benchmarks.command import run_command
 from benchmarks.laboratory.adaptor_distances import mean_distances, write_distances
 from benchmarks.laboratory.comparison import Comparison
+from benchmarks.laboratory.dependence import DEPENDENCE
 from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS, with_tasks
@@ -35,9 +36,11 @@ from benchmarks.laboratory.options import (
     shared_setting,
 )
 from benchmarks.laboratory.prepared import Scores
+from benchmarks.laboratory.probability_errors import error_rows, write_errors
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import load_settings, tuned
-from benchmarks.laboratory.setups import EXHIBITS, Exhibit, Setting, Setup, can_train
+from benchmarks.laboratory.setups import EXHIBITS as _EXHIBITS
+from benchmarks.laboratory.setups import Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
 from benchmarks.laboratory.views import adapted_by
 from data.files import local_path
@@ -50,7 +53,13 @@ _NO_SHARES = (
     "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
     "listings of which it is known whether they are domestic."
 )
-_STUDIES = [name for name in EXHIBITS if not name.startswith(("table", "figure"))]
+EXHIBITS = {**_EXHIBITS, **DEPENDENCE}
+# Studies of several exhibits, each of which can be asked for alone.
+_SEVERAL = {"task_dependence": tuple(DEPENDENCE)}
+_STUDIES = [
+    *(name for name in EXHIBITS if not name.startswith(("table", "figure"))),
+    *_SEVERAL,
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -65,7 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
     names = [f"table{number}" for number in options.table]
     names += [f"figure{number}" for number in options.figure]
-    for name in [*names, *options.study]:
+    for study in options.study:
+        names += _SEVERAL.get(study, (study,))
+    for name in names:
         exhibit = EXHIBITS[name]
         console.print(f"[bold]{exhibit.title}[/]")
         comparison = _compared(exhibit, options, settings, lambda done: console.print(f"  {done}"))
@@ -121,6 +132,8 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
         }
         distances = mean_distances(figures)
         texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
+    if exhibit.probabilities:
+        texts.append(write_errors(error_rows(comparison), output, name))
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
     if exhibit.domestic and not shares:
         texts.append(_NO_SHARES)

@@ -82,7 +82,7 @@ def simulated_logs(
     Returns:
         The lists; those of evaluation days are as many as the preset asks for.
     """
-    config = SimulatorConfig(lists=preset.lists, **(changes or {}))
+    config = SimulatorConfig(**{"lists": preset.lists, **(changes or {})})
     drawn_anew = config.model_copy(
         update={
             "lists": round(preset.evaluation_lists / _EVALUATION_DAYS),

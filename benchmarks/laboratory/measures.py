@@ -47,7 +47,8 @@ def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
     """Gains of the items by target, expected ones where true probabilities are known.
 
     A task's expected gain is its probability; that of graded relevance the sum over grades of
-    their gain times the probability that they are the largest one reached.
+    their gain times the probability that they are the largest one reached, which the tasks'
+    probabilities tell where an action implies the ones before; there is none elsewhere.
 
     Args:
         dataset: tasks and grades.
@@ -60,6 +61,8 @@ def gains_of(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
         return gains_of_actions(dataset, lists)
     names = [task.name for task in dataset.tasks]
     truths = {name: item_column(lists, keys.truth(name)).astype(float) for name in names}
+    if not dataset.actions_imply_previous:
+        return truths
     grades = [task.grade for task in dataset.tasks]
     return {**truths, GRADED: expected_gain(list(truths.values()), grades)}
 

@@ -222,14 +222,16 @@ class Exhibit:
         changes: fields of `SimulatorConfig`.
         domestic: whether it shows the share of domestic listings, as Figure 7 does.
         distances: whether it shows how far apart regions lie, as Figure 4 does.
+        probabilities: whether it shows how far probabilities lie from the true ones.
     """
 
     title: str
     setups: Callable[[Logs], Sequence[Setup]]
     tasks: Sequence[str] = ()
-    changes: Mapping[str, bool] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
     domestic: bool = False
     distances: bool = False
+    probabilities: bool = False
 
 
 def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
