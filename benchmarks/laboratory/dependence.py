@@ -19,8 +19,11 @@ _SPARSE = {"lists": 400}
 _PATIENT = {"lists_per_batch": 32, "epochs": 60, "patience": 8}
 # A network that cannot express what users do, whatever the ranker.
 _TOO_SMALL = {
-    **{"parameters": None, "level_units": (3,), "tower_units": ()},
-    **{"token_units": (3,), "recurrent_units": (3,)},
+    "parameters": None,
+    "level_units": (3,),
+    "tower_units": (),
+    "token_units": (3,),
+    "recurrent_units": (3,),
 }
 
 
