@@ -60,6 +60,10 @@ def simulate(
     position_bias: bool = True,
     false_clicks: bool = True,
     skipped_steps: bool = False,
+    late_feedback: bool = False,
+    refunds: bool = False,
+    drifting_region: bool = False,
+    seen_days: float | None = None,
 ) -> Path:
     """Writes logs of a simulated marketplace of 10 regions, and the definition that fits them.
 
@@ -74,6 +78,10 @@ def simulate(
         position_bias: whether items further down are examined less.
         false_clicks: whether items are clicked by accident.
         skipped_steps: whether some carts come without a click and some purchases without a cart.
+        late_feedback: whether actions have times, and those after `seen_days` have not been seen.
+        refunds: whether purchases are sent back; with `late_feedback`.
+        drifting_region: whether one region comes to like dearer items from day to day.
+        seen_days: days since the first one until which actions were seen; 17 by default.
 
     Returns:
         The definition.
@@ -96,7 +104,14 @@ def simulate(
     sizes = {"--lists": lists, "--seed": seed, "--tasks": tasks, "--longest-list": longest_list}
     words = [f"{option}={value}" for option, value in sizes.items()]
     words += [option for option, on in effects.items() if not on]
-    words += ["--skipped-steps"] if skipped_steps else []
+    later = {
+        "--skipped-steps": skipped_steps,
+        "--late-feedback": late_feedback,
+        "--refunds": refunds,
+        "--drifting-region": drifting_region,
+    }
+    words += [option for option, on in later.items() if on]
+    words += [] if seen_days is None else [f"--seen-days={seen_days}"]
     command("simulate", f"--output={output}", *words)
     folder = Path(output)
     return folder.with_name(f"{folder.name}.yaml")

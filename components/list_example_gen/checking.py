@@ -76,7 +76,7 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
         raise InputError(
             f"tasks: expected training lists with an action, found none in"
             f" {counts.lists[keys.TRAIN]:,} lists: all labels of"
-            f" {', '.join(counts.positives)} are 0 or missing"
+            f" {', '.join(counts.positives)} are 0 or missing{_open(counts)}"
         )
 
 
@@ -126,6 +126,13 @@ def _empty(plan: Plan, counts: ListCounts, split: str) -> str:
         f"{message}; validation_from is {rule.validation_from}, evaluation_from is"
         f" {rule.evaluation_from}, and the lists are from {first} to {last} (UTC)"
     )
+
+
+def _open(counts: ListCounts) -> str:
+    """Says of which tasks it is too early to say anything."""
+    lists = counts.lists[keys.TRAIN]
+    early = [task for task, found in counts.lists_open.items() if found[keys.TRAIN] == lists]
+    return f"; the windows of all training lists are open for {', '.join(early)}" if early else ""
 
 
 def _reasons(counts: ListCounts, tally: Tally) -> str:

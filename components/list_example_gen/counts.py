@@ -7,6 +7,7 @@ from typing import Literal
 from components.list_example_gen.tally import Tally
 from data.artifacts.result_file import ResultFile
 from data.definition import keys
+from data.definition.dataset import Dataset
 from data.files import below, write_whole
 
 
@@ -25,6 +26,12 @@ class ListCounts(ResultFile):
         lists: lists by split.
         items: items by split, after cutting.
         positives: items with a positive label by task and split, after cutting.
+        seen_until: where tasks have times: until when lists have been seen, in seconds since 1970;
+            of the main input, and of files for evaluation only where there are some.
+        lists_open: by task with a window and by split, lists that have not been seen for as long
+            as that: their labels are not final.
+        actions_after_window: by task, actions after its window, which count as not done.
+        actions_taken_back: by task, actions that were taken back.
         tasks_without_positives: tasks whose labels are positive nowhere in the training lists.
         lists_by_region: lists by region and split.
         lists_by_platform: lists by platform and split.
@@ -73,9 +80,15 @@ class ListCounts(ResultFile):
     rows_equal: int = 0
     times: tuple[int, ...] = ()
     tasks_without_positives: tuple[str, ...] = ()
+    seen_until: tuple[int, ...] = ()
+    lists_open: dict[str, dict[str, int]] = {}
+    actions_after_window: dict[str, int] = {}
+    actions_taken_back: dict[str, int] = {}
 
     @classmethod
-    def of(cls, tally: Tally, files: int, tasks: Sequence[str]) -> "ListCounts":
+    def of(
+        cls, tally: Tally, files: int, tasks: Sequence[str], seen_until: Sequence[int] = ()
+    ) -> "ListCounts":
         """The counts of a complete run over some files, with the tasks in their order."""
         rows, cut = tally.of("rows"), tally.of("cut")
         repeated = tally.of("repeated")
@@ -105,10 +118,34 @@ class ListCounts(ResultFile):
             rows_merged=repeated.get("merged", 0),
             rows_equal=repeated.get("equal", 0),
             times=tuple(tally.times),
+            seen_until=tuple(seen_until),
+            lists_open={
+                task: _by_split(tally.of(f"open {task}"))
+                for task in tasks
+                if tally.of(f"open {task}")
+            },
+            actions_after_window=tally.of("late"),
+            actions_taken_back=tally.of("taken_back"),
             tasks_without_positives=tuple(
                 task for task, found in positives.items() if not found[keys.TRAIN]
             ),
         )
+
+    def told_of_windows(self, dataset: Dataset) -> list[str]:
+        """Lines for people: of how many lists it is too early to say, and what came too late."""
+        windows = {task.name: task.matures_after for task in dataset.tasks}
+        lines = []
+        for task, found in self.lists_open.items():
+            number, of = sum(found.values()), sum(self.lists.values())
+            if number:
+                lines.append(
+                    f"{task}: {number:,} of {of:,} lists are younger than {windows[task]}: too "
+                    f"early to say ({found[keys.TRAIN]:,} of them to train on)"
+                )
+        for task, number in self.actions_after_window.items():
+            if number:
+                lines.append(f"{task}: {number:,} actions after {windows[task]} count as not done")
+        return lines
 
     def save(self, folder: str) -> None:
         """Writes the counts; a reason may quote half a surrogate pair, which pydantic refuses."""

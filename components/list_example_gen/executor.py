@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
@@ -27,7 +28,7 @@ from components.list_example_gen.parts import (
 from components.list_example_gen.plan import Plan, make_plan
 from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, ReadLists
 from components.list_example_gen.tally import AddTallies, Tally
-from components.list_example_gen.writing import WriteLists
+from components.list_example_gen.writing import WriteLists, seen_until
 from data.definition import keys
 from data.lists.training_lists import told_without_positives
 
@@ -69,7 +70,11 @@ def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
         | "Spread" >> beam.Reshuffle()
         | "Read" >> beam.ParDo(read_lists).with_outputs(IDS, TALLY, main=PARTS)
     )
-    written = read[PARTS] | "Buckets" >> beam.GroupByKey() | "Write" >> beam.ParDo(writer)
+    write = beam.ParDo(writer)
+    if plan.dataset.timed:
+        found = read[TALLY] | "Found" >> beam.CombineGlobally(AddTallies())
+        write = beam.ParDo(writer, beam.pvalue.AsSingleton(found))
+    written = read[PARTS] | "Buckets" >> beam.GroupByKey() | "Write" >> write
     counted = read[IDS] | "Ids" >> beam.GroupByKey() | "CountLists" >> beam.ParDo(CountLists())
     _ = (
         (read[TALLY], written, counted)
@@ -124,7 +129,12 @@ class Executor(BaseBeamExecutor):
             write_lists(pipeline, plan, folders)
         tally = Tally.load(folders.tally)
         check_complete(plan, tally)
-        counts = ListCounts.of(tally, len(plan.files), [task.name for task in plan.dataset.tasks])
+        tasks = [task.name for task in plan.dataset.tasks]
+        sides = np.array([False, True] if plan.has_evaluation_input else [False])
+        until = seen_until(plan.dataset, sides, tally if plan.dataset.timed else None)
+        counts = ListCounts.of(
+            tally, len(plan.files), tasks, () if until is None else until.tolist()
+        )
         check_usable(plan, counts, tally)
         remove_temporary(folders.examples)
         remove_temporary(folders.aside)
@@ -134,5 +144,6 @@ class Executor(BaseBeamExecutor):
             told_without_positives(task, counts.lists[keys.TRAIN])
             for task in counts.tasks_without_positives
         ]
+        told += counts.told_of_windows(plan.dataset)
         for line in told:
             _LOGGER.warning("%s", line, extra={"notice": line})

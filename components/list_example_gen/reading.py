@@ -11,13 +11,14 @@ from apache_beam.pvalue import TaggedOutput
 from components.list_example_gen.parts import write_parts
 from components.list_example_gen.plan import ReadTask
 from components.list_example_gen.set_aside import SetAside
-from components.list_example_gen.tally import Tally
+from components.list_example_gen.tally import EVALUATION_SIDE, MAIN_SIDE, Tally
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.hashing import text_hashes
 from data.lists.lists import Lists, group_rows
 from data.rows import canonical_rows
+from data.rows.action_times import explicit_seen_until, newest
 from data.sources import source_for
 
 # Tags of the outputs.
@@ -53,6 +54,7 @@ class ReadLists(beam.DoFn):
         """Creates the reader."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
         self._source = source_for(self._dataset)
+        self._seen_until = explicit_seen_until(self._dataset)
 
     def process(self, element: ReadTask) -> Iterator[Any]:
         """Reads one shard."""
@@ -75,10 +77,14 @@ class ReadLists(beam.DoFn):
 
     def _canonical(self, task: ReadTask, tally: Tally, set_aside: SetAside) -> Iterator[pa.Table]:
         for batch in self._source.read(task.shard):
-            canonical = canonical_rows(self._dataset, batch)
+            until = None if task.evaluated else self._seen_until
+            canonical = canonical_rows(self._dataset, batch, seen_until=until)
             tally.count("rows", {"in": batch.rows_in})
             set_aside.add(canonical.set_aside)
-            tally.add(Tally(rounded=canonical.rounded))
+            side = EVALUATION_SIDE if task.evaluated else MAIN_SIDE
+            moment = newest(self._dataset, canonical.rows)
+            found = {} if moment is None else {side: moment}
+            tally.add(Tally(rounded=canonical.rounded, newest=found))
             yield canonical.rows
 
     def _spread(self, lists: Lists) -> Iterator[tuple[int, Lists]]:

@@ -14,10 +14,14 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.files import write_whole
 from data.hashing import text_hashes
+from data.lists.feedback import Unseen, open_lists
 from data.lists.lists import Lists, lists_in_conflict
 from data.lists.repeated_items import Repeats
 from data.lists.training_lists import Cut
 from data.rows import Rounded
+
+# Sides of the input: what is trained on, and what is for evaluation only.
+MAIN_SIDE, EVALUATION_SIDE = "main", "evaluation"
 
 
 @dataclass
@@ -31,6 +35,8 @@ class Tally:
         faults: messages of errors that the user can mend.
         rounded: features of which many numbers fall together in 32 bits: the batch with the most
             different ones.
+        newest: by side (`main`, `evaluation`), the newest time of a list, an action or an undoing,
+            in seconds since 1970; of datasets whose tasks have times.
         times: times of the earliest and the latest list, in seconds since 1970; empty for none.
     """
 
@@ -40,6 +46,7 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     rounded: dict[str, Rounded] = field(default_factory=dict)
     times: list[int] = field(default_factory=list)
+    newest: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str, numbers: Mapping[str, int]) -> None:
         """Adds to the counts of a kind."""
@@ -59,6 +66,8 @@ class Tally:
             self.rounded[name] = max(found, self.rounded.get(name, found))
         self.written |= other.written
         self.faults = sorted({*self.faults, *other.faults})
+        for side, moment in other.newest.items():
+            self.newest[side] = max(moment, self.newest.get(side, moment))
         times = [*self.times, *other.times]
         self.times = [min(times), max(times)] if times else []
 
@@ -110,8 +119,9 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
         splits: int8 [B], indices into `keys.SPLITS`.
 
     Returns:
-        The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT` and
-        `positives TASK`, and the times of the first and the last list.
+        The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT`,
+        `positives TASK` and, where it has a window, `open TASK` (lists), and the times of the
+        first and the last list.
     """
     tally = Tally()
     if keys.LIST_TIME in lists.context.schema.names and len(lists):
@@ -129,6 +139,8 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
     for task in dataset.tasks:
         labels = lists.items[keys.label(task.name)].to_numpy()
         tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
+    for task_name, is_open in open_lists(dataset, lists).items():
+        tally.count(f"open {task_name}", _by_split(splits, is_open))
     return tally
 
 
@@ -152,19 +164,22 @@ def count_conflicts(dataset: Dataset, lists: Lists) -> Tally:
     return tally
 
 
-def count_changes(cut: Cut, implied: dict[str, int], repeats: Repeats) -> Tally:
-    """Counts merged and equal rows, labels that were filled, and items that were cut.
+def count_changes(cut: Cut, implied: dict[str, int], repeats: Repeats, unseen: Unseen) -> Tally:
+    """Counts merged and equal rows, labels that were filled or do not count, and items cut off.
 
     Args:
         cut: what was cut off: `cut`, `positives_cut`.
         implied: which labels were filled: `implied`.
         repeats: what stood in lists twice: `repeated`.
+        unseen: which actions came too late or were taken back: `late`, `taken_back`.
     """
     tally = Tally()
     tally.count("repeated", vars(repeats))
     tally.count("cut", {"lists": cut.lists, "items": cut.items})
     tally.count("positives_cut", cut.positives)
     tally.count("implied", implied)
+    tally.count("late", unseen.late)
+    tally.count("taken_back", unseen.taken_back)
     return tally
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -12,16 +13,25 @@ import tensorflow as tf
 from components.list_example_gen.parts import Part, read_part, whole_file
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.set_aside import SetAside
-from components.list_example_gen.tally import Tally, count_changes, count_conflicts, count_lists
+from components.list_example_gen.tally import (
+    EVALUATION_SIDE,
+    MAIN_SIDE,
+    Tally,
+    count_changes,
+    count_conflicts,
+    count_lists,
+)
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.definition.splitting import TRAINS, split_lists
 from data.hashing import text_hashes
 from data.lists.encoding import encode
+from data.lists.feedback import as_seen, with_open_windows
 from data.lists.lists import Lists, join_parts
 from data.lists.repeated_items import merge_repeated
 from data.lists.training_lists import cut_lists, fill_implied_labels
 from data.rows import FILE, ROW
+from data.rows.action_times import explicit_seen_until
 
 IN_EVALUATION_INPUT = "the list is in the files of --eval-input too"
 
@@ -62,6 +72,25 @@ def _are_in(lists: Lists, list_ids: pa.Array) -> np.ndarray:
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
+def seen_until(dataset: Dataset, evaluated: np.ndarray, read: Tally | None) -> np.ndarray | None:
+    """Until when lists have been seen.
+
+    Args:
+        dataset: may name the moment.
+        evaluated: bool [B], lists from files for evaluation only, which have a time of their own.
+        read: what was found while reading; None where no task has times.
+
+    Returns:
+        Seconds since 1970, int64 [B]; None where no task has times.
+    """
+    if read is None:
+        return None
+    named = explicit_seen_until(dataset)
+    main = read.newest.get(MAIN_SIDE, 0) if named is None else named
+    evaluation = max(read.newest.get(EVALUATION_SIDE, 0), named or 0)
+    return np.where(evaluated, evaluation, main).astype(np.int64)
+
+
 class WriteLists(beam.DoFn):
     """Joins the parts of a bucket to whole lists, splits, cuts, encodes and writes them."""
 
@@ -76,8 +105,15 @@ class WriteLists(beam.DoFn):
         """Reads the definition."""
         self._dataset = Dataset.model_validate_json(self._dataset_json)
 
-    def process(self, element: tuple[int, Iterable[tuple[bool, Part]]]) -> Iterator[Tally]:
-        """Writes one bucket."""
+    def process(
+        self, element: tuple[int, Iterable[tuple[bool, Part]]], read: Any = None
+    ) -> Iterator[Tally]:
+        """Writes one bucket.
+
+        Args:
+            element: the bucket, and the parts of its lists.
+            read: the tally of what was read, where tasks have times; else None.
+        """
         bucket, parts = element
         set_aside = SetAside()
         lists, evaluated = join_sides(list(parts), set_aside)
@@ -87,9 +123,12 @@ class WriteLists(beam.DoFn):
         lists, repeats = merge_repeated(self._dataset, lists)
         given = evaluated if self._has_evaluation_input else None
         splits = split_lists(self._dataset, lists.context, given)
+        lists, unseen = as_seen(self._dataset, lists)
         items, implied = fill_implied_labels(self._dataset, lists.items)
-        lists, cut = cut_lists(self._dataset, replace(lists, items=items), splits == TRAINS)
-        tally.add(count_changes(cut, implied, repeats))
+        until = seen_until(self._dataset, evaluated, read)
+        lists = with_open_windows(self._dataset, replace(lists, items=items), until)
+        lists, cut = cut_lists(self._dataset, lists, splits == TRAINS)
+        tally.add(count_changes(cut, implied, repeats, unseen))
         tally.add(count_lists(self._dataset, lists, splits))
         tally.written |= self._write(bucket, lists, splits)
         yield tally

@@ -1,42 +1,18 @@
 """A ranking dataset: what the columns of search logs mean. Loaded from one YAML file."""
 
-from typing import Annotated, Literal
+import datetime
+from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from data.definition.base import LONGEST_NAME, Definition
 from data.definition.feature import Feature
-from data.definition.roles import reserved_keys, role_columns
+from data.definition.roles import reserved_keys, reserved_times, role_columns
 from data.definition.splitting import Split
+from data.definition.task import Column, Task
 from data.definition.time_column import Time
 from data.similar_names import did_you_mean
-
-Column = Annotated[str, Field(min_length=1)]
-
-
-class Task(Definition):
-    """One action, such as a click or a purchase.
-
-    Attributes:
-        name: name of the task in outputs and metrics; letters, digits and underscores.
-        column: the column of the logs: 0 or 1 (or false / true, or a count), empty where unknown;
-            the name itself by default.
-        grade: relevance of an item on which this action was the furthest; at least 1, and not
-            falling from task to task. An item's relevance is the largest grade reached, its
-            gain 2^relevance - 1.
-        true_probability: a column with the action's true probability, which only a simulation
-            knows; evaluation then reports the share of the possible NDCG that was reached.
-    """
-
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=LONGEST_NAME)
-    column: str = ""
-    grade: int = Field(ge=1, le=30)
-    true_probability: str | None = None
-
-    def model_post_init(self, context: object) -> None:
-        """Takes the name as the column where none is given."""
-        if not self.column:
-            object.__setattr__(self, "column", self.name)
 
 
 class Dataset(Definition):
@@ -66,6 +42,9 @@ class Dataset(Definition):
         randomised: column that marks lists shown in random order (0 or 1).
         longest_training_list: items that a training list keeps at most, by shown position, else
             by the order in the files; None keeps all.
+        seen_until: where tasks have times: until when the logs have seen what was done; a moment,
+            or `newest`: the newest time in them. Files of `--eval-input` have been seen until
+            their own newest time.
         split: training, validation and evaluation lists.
         most_bad_rows: share of rows set aside above which a run stops; default 0.01.
         most_equal_rows: without `item`, share of lists with rows that are equal in all columns
@@ -96,6 +75,7 @@ class Dataset(Definition):
     user: Column | None = None
     randomised: Column | None = None
     longest_training_list: int | None = Field(default=None, ge=1)
+    seen_until: datetime.datetime | Literal["newest"] = "newest"
     split: Split = Split()
     most_bad_rows: float = Field(default=0.01, ge=0, le=1)
     most_equal_rows: float = Field(default=0.5, ge=0, le=1)
@@ -136,6 +116,8 @@ class Dataset(Definition):
         reserved = reserved_keys(task.name for task in self.tasks)
         for feature in self.features:
             reserved.update(feature.derived_names)
+        if self.timed:
+            reserved |= reserved_times(task.name for task in self.tasks)
         taken = set(names) & reserved
         if taken:
             raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")
@@ -143,6 +125,7 @@ class Dataset(Definition):
     def _check_columns(self) -> None:
         columns = {feature.column for feature in self.features}
         self._check_task_columns(columns)
+        self._check_times(columns)
         if self.position in columns:
             raise ValueError(f"position: {self.position!r} must never be a feature")
         leaking = sorted(columns & set(self.left_out))
@@ -164,7 +147,65 @@ class Dataset(Definition):
                 raise ValueError(f"task {task.name!r}: its column must not be a feature")
             if task.column in roles:
                 raise ValueError(f"task {task.name!r}: its column {task.column!r} has another role")
-        _refuse_repeated("tasks: columns", [task.column for task in self.tasks])
+        done = [task.column for task in self.tasks if task.undone_by is None]
+        _refuse_repeated("tasks: columns", done)
+
+    def _check_times(self, columns: set[str]) -> None:
+        taken = {column for _, column in role_columns(self)}
+        taken |= {task.column for task in self.tasks if task.column != task.column_of("at")}
+        for task in self.tasks:
+            if task.timed and self.time is None:
+                raise ValueError(
+                    f"task {task.name!r}: expected `time`, when lists were shown, beside at or"
+                    " matures_after; found none"
+                )
+            for column in task.time_columns:
+                if column in columns:
+                    raise ValueError(
+                        f"task {task.name!r}: {column!r} is known only afterwards and must not be"
+                        " a feature"
+                    )
+                if column in taken or column in self.left_out:
+                    raise ValueError(f"task {task.name!r}: its time {column!r} has another role")
+        windows = [task.window for task in self.tasks if task.window is not None]
+        if self.actions_imply_previous and windows != sorted(windows):
+            raise ValueError(
+                "tasks: matures_after must not fall from task to task where an action implies the"
+                f" previous ones, found {[task.matures_after for task in self.tasks]}"
+            )
+        if self.seen_until != "newest" and not self.timed:
+            raise ValueError("seen_until: no task has `at` or `matures_after`")
+
+    @property
+    def timed(self) -> bool:
+        """Whether any task says anything of times."""
+        return any(task.timed for task in self.tasks)
+
+    def time_of(self, column: str | Time) -> Time:
+        """How a column of times is read: as that of the lists, where nothing else is said."""
+        if isinstance(column, Time):
+            return column
+        assert self.time is not None
+        return self.time.model_copy(update={"column": column})
+
+    def action_times(self) -> Iterator[tuple[Task, str, Time]]:
+        """Each task's times: the task, the field that names it, and how it is read."""
+        for task in self.tasks:
+            for field, column in (("at", task.at), ("undone_by", task.undone_by)):
+                if column is not None:
+                    yield task, field, self.time_of(column)
+
+    def stage_before(self, task: Task) -> Task | None:
+        """The task whose action must be done first, and is then done or taken back.
+
+        Of a task with `undone_by` that is the earlier one with its column; else the previous one
+        where actions imply the previous.
+        """
+        earlier = self.tasks[: self.tasks.index(task)]
+        if task.undone_by is not None:
+            same = [one for one in earlier if one.column == task.column and not one.undone_by]
+            return same[-1] if same else None
+        return earlier[-1] if earlier and self.actions_imply_previous else None
 
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError where there is none."""

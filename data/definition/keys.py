@@ -4,6 +4,8 @@ LIST_ID = "list_id"
 LIST_REGION = "list_region"
 LIST_PLATFORM = "list_platform"
 LIST_TIME = "list_time"
+# Seconds from a list to the time until which its actions have been seen.
+LIST_AGE = "list_age"
 LIST_WEIGHT = "list_weight"
 LIST_USER = "list_user"
 LIST_RANDOMISED = "list_randomised"
@@ -40,6 +42,26 @@ def label(task: str) -> str:
 def truth(task: str) -> str:
     """Key of a task's true probabilities, which only a simulation knows."""
     return f"truth_{task}"
+
+
+def seen(task: str) -> str:
+    """Key of a task's labels as seen so far: float, one an item, NaN where unknown."""
+    return f"seen_{task}"
+
+
+def delay(task: str) -> str:
+    """Key of the seconds from the list to a task's action; float, NaN where not seen."""
+    return f"delay_{task}"
+
+
+def undone(task: str) -> str:
+    """Key of the seconds from the list to the undoing of a task's action; NaN where not seen."""
+    return f"undone_{task}"
+
+
+def moment(task: str, field: str) -> str:
+    """Key of a task's `at` or `undone_by` among rows: seconds since 1970; not in Examples."""
+    return f"__{field}_{task}"
 
 
 def missing(feature: str) -> str:

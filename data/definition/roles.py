@@ -81,6 +81,17 @@ def reserved_keys(tasks: Iterable[str]) -> set[str]:
     return own | {key(task) for task in tasks for key in (keys.label, keys.truth)}
 
 
+def reserved_times(tasks: Iterable[str]) -> set[str]:
+    """Keys of times that no feature may have where tasks have times.
+
+    Args:
+        tasks: names of the tasks.
+    """
+    return {keys.LIST_AGE} | {
+        key(task) for task in tasks for key in (keys.seen, keys.delay, keys.undone)
+    }
+
+
 def role_columns(dataset: "Dataset") -> Iterator[tuple[Role, str]]:
     """Each role with each column that a dataset names for it."""
     for role in ROLES:

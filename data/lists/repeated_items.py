@@ -16,6 +16,8 @@ from data.rows.schema import FILE, ROW
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _NUMBERS_AT_ONCE = 4
+# An action was done at its first time, and taken back at its last.
+_MOMENTS: dict[str, np.ufunc] = {"at": np.fmin, "undone_by": np.fmax}
 _NAN_BITS = np.float32(np.nan).view(np.uint32)
 
 
@@ -41,7 +43,8 @@ def merge_repeated(dataset: Dataset, lists: Lists) -> tuple[Lists, Repeats]:
     """Keeps one entry an item in each list, where `item` names what identifies one.
 
     The first row of an item stays. Each of its labels is the largest of all its rows, so the
-    strongest action is kept, wherever it was logged.
+    strongest action is kept, wherever it was logged; with its first time, and the last one at which
+    it was taken back.
 
     Args:
         dataset: says whether items can be told apart.
@@ -61,7 +64,10 @@ def merge_repeated(dataset: Dataset, lists: Lists) -> tuple[Lists, Repeats]:
         return lists, Repeats(0, several, merged=0, equal=0)
     in_lists = len(np.unique(lists.list_of_item[later]))
     labels = [keys.label(task.name) for task in dataset.tasks]
-    items = _with_largest(labels, lists.items, firsts, later)
+    items = _merged(labels, np.fmax, lists.items, firsts, later)
+    for field, kept in _MOMENTS.items():
+        names = [keys.moment(t.name, f) for t, f, _ in dataset.action_times() if f == field]
+        items = _merged(names, kept, items, firsts, later)
     merged = replace(lists, items=items).with_items(~later)
     return merged, Repeats(in_lists, several, merged=int(later.sum()), equal=0)
 
@@ -107,13 +113,17 @@ def equal_rows(lists: Lists) -> np.ndarray:
     return later
 
 
-def _with_largest(
-    names: list[str], items: pa.RecordBatch, firsts: np.ndarray, later: np.ndarray
+def _merged(
+    names: list[str],
+    kept: np.ufunc,
+    items: pa.RecordBatch,
+    firsts: np.ndarray,
+    later: np.ndarray,
 ) -> pa.RecordBatch:
-    """The items with the largest value of all rows of an item in its first row; NaN is none."""
+    """The items with what is kept of all rows of an item in its first row; NaN is none."""
     for name in names:
         values = items[name].to_numpy().copy()
-        np.fmax.at(values, firsts[later], values[later])
+        kept.at(values, firsts[later], values[later])
         items = replace_column(items, name, pa.array(values))
     return items
 
@@ -136,6 +146,8 @@ def _codes(column: pa.Array) -> np.ndarray:
         for numbers in vectors.T:
             codes = _mixed(codes, _bits(numbers))
         return codes
+    if pa.types.is_float64(column.type):
+        return (column.to_numpy() + 0.0).view(np.uint64)
     if pa.types.is_floating(column.type):
         return _bits(column.to_numpy())
     if pa.types.is_integer(column.type):

@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
+from data.definition.task import Task
 from data.hashing import text_hashes
+from data.rows.action_times import ActionTimes
 from data.rows.checked import CheckedColumns
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
@@ -32,18 +34,25 @@ class CanonicalRows:
     rounded: dict[str, Rounded]
 
 
-def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) -> CanonicalRows:
+def canonical_rows(
+    dataset: Dataset,
+    batch: RowBatch,
+    with_labels: bool = True,
+    seen_until: float | None = None,
+) -> CanonicalRows:
     """Types and checks the rows of a batch.
 
     A row is set aside if a part of its list's id, its item's id or its time is missing, or if a
     value is not what the definition says: text among numbers, a negative label, a vector of
-    another length.
+    another length; or if the times of its actions cannot be, see `data.rows.action_times`.
     Missing features and labels are no fault, and infinite numbers count as missing.
 
     Args:
         dataset: the definition.
         batch: raw columns as a source gives them.
         with_labels: False for lists that are only scored, see `canonical_schema`.
+        seen_until: where tasks have times: rows with times after this moment, in seconds since
+            1970, are set aside; None knows of none.
 
     Returns:
         Canonical rows, in the order of the batch, and rows set aside; together all of the batch.
@@ -55,7 +64,7 @@ def canonical_rows(dataset: Dataset, batch: RowBatch, with_labels: bool = True) 
     columns = {
         **_list_columns(dataset, checked),
         **{feature.name: codec(feature).read(checked) for feature in dataset.features},
-        **(_judged_columns(dataset, checked) if with_labels else {}),
+        **(_judged_columns(dataset, checked, seen_until) if with_labels else {}),
         **_identity(dataset, checked, with_labels),
         FILE: pa.repeat(batch.file, batch.table.num_rows),
         ROW: pa.array(batch.row_numbers),
@@ -138,17 +147,23 @@ def _weights(name: str | None, checked: CheckedColumns) -> np.ndarray:
     return np.where(np.isnan(weights), np.float32(1), weights)
 
 
-def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:
+def _judged_columns(
+    dataset: Dataset, checked: CheckedColumns, seen_until: float | None
+) -> dict[str, pa.Array]:
     columns = {}
+    times = None
     if dataset.time:
-        columns[keys.LIST_TIME] = pa.array(checked.seconds(dataset.time))
+        shown = checked.seconds(dataset.time)
+        columns[keys.LIST_TIME] = pa.array(shown)
+        if dataset.timed:
+            times = ActionTimes(dataset, checked, shown, seen_until)
+            columns |= times.columns()
     if dataset.randomised:
         flags = checked.numbers(dataset.randomised, "randomised", "0 or 1", as_flags)
         columns[keys.LIST_RANDOMISED] = pa.array(flags == 1).cast(pa.string())
     for task in dataset.tasks:
         field = f"task {task.name!r}"
-        counts = checked.numbers(task.column, field, "0, 1 or a count", as_counts)
-        columns[keys.label(task.name)] = pa.array(counts)
+        columns[keys.label(task.name)] = pa.array(_labels(task, checked, times))
         if task.true_probability:
             truth = checked.numbers(task.true_probability, field, "0 to 1", least=0, most=1)
             columns[keys.truth(task.name)] = pa.array(as_float32(truth))
@@ -158,6 +173,14 @@ def _judged_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.A
     if dataset.domestic or dataset.item_region:
         columns[keys.ITEM_DOMESTIC] = _domestic(dataset, checked)
     return columns
+
+
+def _labels(task: Task, checked: CheckedColumns, times: ActionTimes | None) -> np.ndarray:
+    if times is not None and task.column == task.column_of("at"):
+        return times.labels(task, None)
+    field = f"task {task.name!r}"
+    counts = checked.numbers(task.column, field, "0, 1 or a count", as_counts)
+    return counts if times is None or task.at is None else times.labels(task, counts)
 
 
 def _domestic(dataset: Dataset, checked: CheckedColumns) -> pa.Array:

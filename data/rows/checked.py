@@ -88,12 +88,33 @@ class CheckedColumns:
     def seconds(self, time: Time) -> np.ndarray:
         """The time column as seconds since 1970 UTC, int64 [N]."""
         column = self.raw(time.column, "time.column")
-        form = f"of the form {time.format!r}" if time.format else f"in {time.unit or 'ISO form'}"
         seconds, wrong = as_seconds(column, time)
-        unit = _unit(column, wrong)
-        hint = f" (these look like counts since 1970: `time.unit: {unit}`)" if unit else ""
-        self._refuse(wrong, column, f"a time {form}{hint}")
+        self._refuse_times(wrong, column, time, "time.unit")
         return seconds
+
+    def moments(self, time: Time, field: str) -> np.ndarray:
+        """A column of times as seconds since 1970 UTC, float64 [N]; a missing one is NaN."""
+        column = self.raw(time.column, field)
+        missing = column.values.is_null().to_numpy(zero_copy_only=False)
+        if missing.all():
+            return np.full(self.rows, np.nan)
+        seconds, wrong = as_seconds(column, time)
+        self._refuse_times(wrong & ~missing, column, time, f"{field}: unit")
+        return np.where(wrong, np.nan, seconds.astype(float))
+
+    def refuse(self, wrong: np.ndarray, name: str, expected: str) -> None:
+        """Refuses rows, bool [N], for the value of a column."""
+        self._refuse(wrong, self.raw(name, name), expected)
+
+    def _refuse_times(
+        self, wrong: np.ndarray, column: RawColumn, time: Time, unit_field: str
+    ) -> None:
+        if not wrong.any():
+            return
+        form = f"of the form {time.format!r}" if time.format else f"in {time.unit or 'ISO form'}"
+        unit = _unit(column, wrong)
+        hint = f" (these look like counts since 1970: `{unit_field}: {unit}`)" if unit else ""
+        self._refuse(wrong, column, f"a time {form}{hint}")
 
     def _refuse(self, wrong: np.ndarray, column: RawColumn, expected: str) -> None:
         if wrong.any():

@@ -30,6 +30,9 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
     if with_labels:
         fields |= {keys.label(task.name): pa.float32() for task in dataset.tasks}
         known = [task.name for task in dataset.tasks if task.true_probability]
+        fields |= {
+            keys.moment(task.name, field): pa.float64() for task, field, _ in dataset.action_times()
+        }
         fields |= {keys.truth(name): pa.float32() for name in known}
     fields |= _roles(dataset, "item", with_labels)
     return pa.schema(fields | {FILE: pa.string(), ROW: pa.int64()})

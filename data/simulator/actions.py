@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.simulator.config import SimulatorConfig
+from data.simulator.config import DAYS, SimulatorConfig
 from data.simulator.draws import Floats, Integers
-from data.simulator.queries import Queries
-from data.simulator.regions import APP, Tastes
+from data.simulator.queries import DAY_MILLISECONDS, FIRST_DAY, Queries
+from data.simulator.regions import APP, DRIFT, DRIFTING_REGION, Tastes
 from data.simulator.shifts import CATEGORY_LEVELS
 from data.simulator.supply import Listings
 
@@ -32,9 +32,18 @@ def sigmoid(values: Floats) -> Floats:
 
 
 class Appeal:
-    """Effects of the listings on their users, and their sums for each step of the funnel."""
+    """Effects of the listings on their users, and their sums for each step of the funnel.
 
-    def __init__(self, queries: Queries, listings: Listings, tastes: Tastes) -> None:
+    Args:
+        queries: the B queries of a block.
+        listings: its N listings.
+        tastes: what people want by region.
+        drifts: whether one region comes to like dearer items.
+    """
+
+    def __init__(
+        self, queries: Queries, listings: Listings, tastes: Tastes, drifts: bool = False
+    ) -> None:
         self.listings = listings
         self.tastes = tastes
         self.region = queries.region[listings.row]
@@ -43,6 +52,8 @@ class Appeal:
         self.experience = np.log1p(queries.past_purchases[listings.row])
         paid = np.log(listings.price * (1 - listings.discount))
         ideal = tastes.price_ideal[self.region] + 0.15 * self.experience
+        if drifts:
+            ideal = ideal + _drift(queries)[listings.row]
         self.dearness = paid - CATEGORY_LEVELS[listings.category] - ideal
 
     def click(self) -> Floats:
@@ -125,6 +136,13 @@ class Appeal:
         return np.sin(2.4 * (self.listings.brand + 1)).astype(np.float32)
 
 
+def _drift(queries: Queries) -> Floats:
+    """What the ideal log price has gained since the first day; float [B]."""
+    days = (queries.shown_at - FIRST_DAY.timestamp() * 1000) / DAY_MILLISECONDS
+    gained = np.where(queries.region == DRIFTING_REGION, DRIFT * days / DAYS, 0.0)
+    return gained.astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Funnel:
     """Probabilities of each step for N examined items, each float [N].
@@ -186,13 +204,14 @@ def funnel(queries: Queries, listings: Listings, tastes: Tastes, config: Simulat
         queries: the B queries of the block.
         listings: its N listings.
         tastes: what people want by region.
-        config: whether items are clicked by accident, and whether steps are skipped.
+        config: whether items are clicked by accident, whether steps are skipped, and whether a
+            region drifts.
 
     Returns:
         The probabilities, given that an item is examined.
     """
     row = listings.row
-    appeal = Appeal(queries, listings, tastes)
+    appeal = Appeal(queries, listings, tastes, config.drifting_region)
     accident = FALSE_CLICKS * np.float32(config.false_clicks)
     return Funnel(
         click=sigmoid(appeal.click() + queries.intent[row]),

@@ -10,7 +10,10 @@ from data.definition.base import Definition, Seed
 SIMULATOR_VERSION = 1
 
 # Effects that came later and are off by default; logs name them only where they are on.
-LATER_EFFECTS = ("skipped_steps",)
+LATER_EFFECTS = ("skipped_steps", "late_feedback", "refunds", "drifting_region")
+
+# Days of logs.
+DAYS = 17
 
 # Features that the marketplace always has; more are noise.
 ITEM_FEATURES = 17
@@ -35,6 +38,12 @@ class SimulatorConfig(Definition):
         false_clicks: whether items are clicked by accident.
         skipped_steps: whether some items are added to the cart without a click, from the list
             itself, and some are purchased at once, without a cart: funnels that are not clean.
+        late_feedback: whether logs have the times of actions, and have not seen what is done later
+            than `seen_days`.
+        refunds: whether purchases are sent back, the more the better the photos are; needs
+            `late_feedback` and three tasks.
+        drifting_region: whether one region comes to like dearer items from day to day.
+        seen_days: with `late_feedback`: days since the first one until which actions were seen.
     """
 
     lists: int = Field(default=12_000, ge=1)
@@ -50,6 +59,10 @@ class SimulatorConfig(Definition):
     position_bias: bool = True
     false_clicks: bool = True
     skipped_steps: bool = False
+    late_feedback: bool = False
+    refunds: bool = False
+    drifting_region: bool = False
+    seen_days: float = Field(default=DAYS, ge=DAYS)
 
     @model_validator(mode="after")
     def _check(self) -> "SimulatorConfig":
@@ -58,11 +71,17 @@ class SimulatorConfig(Definition):
                 f"shortest_list must be at most longest_list ({self.longest_list}), "
                 f"found {self.shortest_list}"
             )
+        if self.refunds and not (self.late_feedback and self.tasks == 3):
+            raise ValueError("refunds need late_feedback, since they have times, and three tasks")
+        if self.seen_days != DAYS and not self.late_feedback:
+            raise ValueError("seen_days needs late_feedback: without it all actions are seen")
         return self
 
     def described(self) -> dict[str, Any]:
         """The fields as logs name them: those of `LATER_EFFECTS` only where they are on."""
         off = {name for name in LATER_EFFECTS if not getattr(self, name)}
+        if not self.late_feedback:
+            off.add("seen_days")
         return self.model_dump(mode="json", exclude=off)
 
     @property

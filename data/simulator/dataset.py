@@ -5,6 +5,7 @@ from typing import Any
 
 from data.simulator.actions import TASKS
 from data.simulator.config import SimulatorConfig
+from data.simulator.feedback import KEPT, KEPT_DAYS, PURCHASE_DAYS, SENT_BACK_AT, seen_until
 from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
 from data.simulator.regions import STYLE_LENGTH
 
@@ -61,20 +62,47 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         "position": "position",
         "user": "user_id",
         "randomised": "randomised",
-        "split": {
-            "by": "time",
-            "validation_from": _day(VALIDATION_DAY),
-            "evaluation_from": _day(EVALUATION_DAY),
-        },
+        **_feedback(config),
         "features": _features(config),
     }
 
 
+def _feedback(config: SimulatorConfig) -> dict[str, Any]:
+    """Split, and until when actions were seen."""
+    if not config.late_feedback:
+        return {
+            "split": {
+                "by": "time",
+                "validation_from": _day(VALIDATION_DAY),
+                "evaluation_from": _day(EVALUATION_DAY),
+            }
+        }
+    only = "known only to a simulation"
+    left_out = {"true_purchase_days": only}
+    if config.refunds:
+        left_out["true_refund_rate"] = only
+    # By time, no window of an evaluation list would be closed.
+    return {"seen_until": seen_until(config), "split": {"by": "user"}, "left_out": left_out}
+
+
 def _tasks(config: SimulatorConfig) -> list[dict[str, Any]]:
-    return [
+    tasks: list[dict[str, Any]] = [
         {"name": name, "grade": grade, "true_probability": f"true_probability_{name}"}
         for grade, name in enumerate(TASKS[: config.tasks], start=1)
     ]
+    if not config.late_feedback:
+        return tasks
+    for task in tasks:
+        task["at"] = f"{task['name']}_at"
+    if config.tasks == len(TASKS):
+        purchase = tasks[-1]
+        purchase["matures_after"] = f"{PURCHASE_DAYS}d"
+        if config.refunds:
+            kept = {"column": purchase["name"], "at": purchase["at"], "undone_by": SENT_BACK_AT}
+            truth = {"true_probability": f"true_probability_{KEPT}"}
+            window = {"matures_after": f"{KEPT_DAYS}d"}
+            tasks.append({"name": KEPT, "grade": len(TASKS) + 1, **kept, **window, **truth})
+    return tasks
 
 
 def _features(config: SimulatorConfig) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ class Purpose(IntEnum):
     ACTIONS = 4
     NOISE = 5
     SKIPS = 6
+    DELAYS = 7
+    REFUNDS = 8
 
 
 def stream(seed: int, purpose: Purpose, block: int = 0) -> np.random.Generator:

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import InputError
-from data.simulator.config import SimulatorConfig
+from data.simulator.config import DAYS, SimulatorConfig
 from data.simulator.marketplace import simulate
-from data.simulator.queries import DAY_MILLISECONDS, DAYS, FIRST_DAY
+from data.simulator.queries import DAY_MILLISECONDS, FIRST_DAY
 
 _UNFINISHED = ".unfinished"
 

@@ -11,6 +11,7 @@ from data.simulator.actions import TASKS, Funnel, examination, funnel
 from data.simulator.columns import Columns, item_columns, list_columns, noise_columns
 from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream, uniform
+from data.simulator.feedback import Delays, time_columns, true_columns
 from data.simulator.queries import Queries, Users, draw_queries, draw_users
 from data.simulator.regions import tastes
 from data.simulator.shifts import shifts
@@ -93,12 +94,18 @@ def _block(config: SimulatorConfig, users: Users, block: int, index: Integers) -
     platform = queries.platform[listings.row]
     examined = examination(position, platform, config.position_bias)
     done = _act(config, block, steps, examined)
+    later: Columns = {}
+    if config.late_feedback:
+        delays = Delays.draw(config, block, queries, listings)
+        done, times = time_columns(config, queries, listings, delays, done)
+        later = {**times, **true_columns(config, delays, steps.actions()[-1])}
     return {
         **list_columns(queries, listings.row),
         **item_columns(listings),
         **noise_columns(config, by_region, queries, listings.row, block),
         "position": pa.array(position.astype(np.int32)),
         **_task_columns(config, done, steps),
+        **later,
     }
 
 

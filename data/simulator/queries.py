@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.simulator.config import SimulatorConfig
+from data.simulator.config import DAYS, SimulatorConfig
 from data.simulator.draws import (
     Booleans,
     Floats,
@@ -21,7 +21,7 @@ from data.simulator.regions import SHARES
 from data.simulator.shifts import Shifts
 
 FIRST_DAY = datetime.datetime(2024, 3, 4, tzinfo=datetime.timezone.utc)
-DAYS, VALIDATION_DAY, EVALUATION_DAY = 17, 12, 14
+VALIDATION_DAY, EVALUATION_DAY = 12, 14
 DAY_MILLISECONDS = 86_400_000
 LISTS_PER_USER = 3
 

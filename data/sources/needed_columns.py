@@ -100,6 +100,10 @@ def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
         yield NeededColumn(feature.column, field, not feature.optional)
     for index, task in enumerate(dataset.tasks if with_labels else ()):
         yield NeededColumn(task.column, f"tasks[{index}].column (task {task.name!r})", True)
+        for name in ("at", "undone_by"):
+            if column := task.column_of(name):
+                field = f"tasks[{index}].{name} (task {task.name!r})"
+                yield NeededColumn(column, field, True)
         if task.true_probability:
             yield NeededColumn(task.true_probability, f"tasks[{index}].true_probability", True)
 

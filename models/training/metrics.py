@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from data.definition.dataset import Task
+from data.definition.task import Task
 from data.metrics.ranked import Floats, Integers, list_of_item, order_matters, tie_groups
 from data.metrics.relevance import relevance
 from models.losses.tf_ranking import MRRMetric, NDCGMetric

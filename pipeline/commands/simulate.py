@@ -16,11 +16,14 @@ from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.locations import definition_beside
 
-SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list")
+SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list", "seen_days")
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
 LATER_EFFECTS = {
     "skipped_steps": "some carts come without a click, some purchases without a cart: an action "
     "does not imply the one before",
+    "late_feedback": "actions have times, and those after the last day have not been seen",
+    "refunds": "purchases are sent back; with --late-feedback",
+    "drifting_region": "one region comes to like dearer items from day to day",
 }
 
 
@@ -47,6 +50,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--no-{effect}", action="store_true", help=meaning)
     for effect, meaning in LATER_EFFECTS.items():
         command.add_argument(f"--{effect.replace('_', '-')}", action="store_true", help=meaning)
+    command.add_argument(
+        "--seen-days",
+        type=float,
+        metavar="DAYS",
+        help="with --late-feedback: days since the first one until which actions were seen "
+        "(default: 17)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

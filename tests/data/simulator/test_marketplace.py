@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from data.simulator import SIMULATOR_VERSION, SimulatorConfig, simulate
-from data.simulator.queries import DAY_MILLISECONDS, DAYS, FIRST_DAY
+from data.simulator.config import DAYS
+from data.simulator.queries import DAY_MILLISECONDS, FIRST_DAY
 
 Simulate = Callable[..., pa.Table]
 LABELS = ("click", "add_to_cart", "purchase")
