@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow.compute as pc
 
-from benchmarks.laboratory.intervals import Change, Resamples
+from data.metrics.changes import Change, Resamples
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import (
     gains_of,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.laboratory.intervals import Change
+from data.metrics.changes import Change
 from benchmarks.laboratory.network import GROWTH, MULTIPLY_ADDS, PARAMETERS, SIZES
 from benchmarks.laboratory.views import EVERYWHERE
 

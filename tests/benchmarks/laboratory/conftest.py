@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.laboratory.intervals import Change
+from data.metrics.changes import Change
 from benchmarks.laboratory.tables import Row
 
 SIZES = {"parameters": 60_100.0, "multiply_adds": 61_200.0, "growth": 0.304}

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.laboratory import figures
 from benchmarks.laboratory.figures import draw_changes, draw_domestic
-from benchmarks.laboratory.intervals import Change
+from data.metrics.changes import Change
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of
 from benchmarks.laboratory.tables import Row

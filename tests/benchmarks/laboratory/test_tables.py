@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.laboratory.intervals import Change
+from data.metrics.changes import Change
 from benchmarks.laboratory.tables import Row, short_table, whole_table, write_table
 
 
