@@ -21,6 +21,7 @@ EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
 # Each is a module of `pipeline.commands`, whose docstring is the command's description.
 COMMANDS = {
     "run": "train, evaluate and push a ranker",
+    "tune": "search the settings that rank your logs best",
     "score": "score logs with a pushed ranker",
     "explain": "say why one item stands above another",
     "report": "write the page of a run again, or compare two runs",

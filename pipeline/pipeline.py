@@ -56,16 +56,62 @@ def create_pipeline(
     data = data_nodes(config, inputs, input_fingerprint)
     trainer = _trainer(config, inputs, data, folders)
     nodes = [*data.nodes(), trainer, *_release_nodes(config, data, trainer, folders)]
+    name = name or _name(config)
+    return _pipeline_of(nodes, name, folders, beam_pipeline_args, metadata, cache)
+
+
+def create_data_pipeline(
+    config: RunConfig,
+    inputs: Inputs,
+    folders: Folders,
+    beam_pipeline_args: Sequence[str],
+    metadata: ConnectionConfigType,
+    cache: bool = True,
+) -> tuple[Pipeline, str]:
+    """Wires the components that read, check and prepare the logs, those of `create_pipeline`.
+
+    A run with the same definition is answered from their cache, and they from a run's.
+
+    Args:
+        config: dataset and region split.
+        inputs: the log files.
+        folders: where the nodes keep everything.
+        beam_pipeline_args: flags of the Beam runner, for all Beam work.
+        metadata: connection of ML Metadata.
+        cache: as `create_pipeline` has it.
+
+    Returns:
+        The pipeline, and what stands for the content of the logs.
+    """
+    data = data_nodes(config, inputs)
+    fingerprint = data.examples.exec_properties["input_fingerprint"]
+    nodes, name = data.nodes(), _name(config)
+    return _pipeline_of(nodes, name, folders, beam_pipeline_args, metadata, cache), fingerprint
+
+
+def _pipeline_of(
+    nodes: Sequence[BaseNode],
+    name: str,
+    folders: Folders,
+    beam_pipeline_args: Sequence[str],
+    metadata: ConnectionConfigType,
+    cache: bool,
+) -> Pipeline:
+    """A pipeline of some nodes; see `create_pipeline`."""
     for node in nodes:
         _record_version(node)
     return Pipeline(
-        pipeline_name=name or f"seqmd-{config.dataset.name}",
+        pipeline_name=name,
         pipeline_root=folders.pipeline_root,
-        components=nodes,
+        components=list(nodes),
         enable_cache=cache,
         metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
     )
+
+
+def _name(config: RunConfig) -> str:
+    return f"seqmd-{config.dataset.name}"
 
 
 def _record_version(node: BaseNode) -> None:

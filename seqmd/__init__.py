@@ -9,7 +9,7 @@ From logs to scores:
 
 Parts for models and measurements of your own: `RegionAdaptor` (MD), `TaskSequence` (SEQ) and
 `descending_logits` work in any Keras model, `loss` makes the losses, `ndcg` is the measure that the
-whole project shares, and `simulate` writes logs to try things on.
+whole project shares, `simulate` writes logs to try things on, and `tune` searches settings.
 
 What is wrong with what you gave is an `InputError` with one message: what was expected, what was
 found, where. Names are imported when they are first used, so `import seqmd` is quick. Import it
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from seqmd.losses import loss
     from seqmd.measures import ndcg
     from seqmd.ranker import Ranker, load_ranker, score
-    from seqmd.runs import Run, run
+    from seqmd.runs import Run, Tuning, run, tune
 
 __all__ = [
     "CommandFailedError",
@@ -46,6 +46,7 @@ __all__ = [
     "RegionAdaptor",
     "Run",
     "TaskSequence",
+    "Tuning",
     "descending_logits",
     "load_dataset",
     "load_ranker",
@@ -55,6 +56,7 @@ __all__ = [
     "run",
     "score",
     "simulate",
+    "tune",
 ]
 
 _MODULES = {
@@ -68,7 +70,7 @@ _MODULES = {
     "seqmd.losses": ("loss",),
     "seqmd.measures": ("ndcg",),
     "seqmd.ranker": ("Ranker", "load_ranker", "score"),
-    "seqmd.runs": ("Run", "run"),
+    "seqmd.runs": ("Run", "Tuning", "run", "tune"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

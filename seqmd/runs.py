@@ -1,4 +1,4 @@
-"""A run of the pipeline: from logs to a pushed ranker and its evidence."""
+"""Runs of the pipeline, from logs to a pushed ranker and its evidence, and searches of settings."""
 
 import datetime
 import json
@@ -83,6 +83,71 @@ def run(
     code = _on_the_process_streams(["run", *words])
     summary = json.loads((folder / "summary.json").read_text())
     return Run(folder, blessed=code == 0, summary=summary)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a search of settings has found.
+
+    Attributes:
+        definition: the YAML with the best settings, which `run` takes.
+        beyond_chance: whether they are better than the definition, as far as the interval can tell.
+        result: the content of `tuning.json`, see docs/tuning.md.
+    """
+
+    definition: Path
+    beyond_chance: bool
+    result: dict[str, Any]
+
+
+def tune(
+    dataset: str | Path,
+    logs: Logs | None = None,
+    *,
+    output: str | Path | None = None,
+    trials: int = 20,
+    seeds: int = 3,
+    rankers: Sequence[str] = (),
+    jobs: int = 1,
+    seed: int | None = None,
+    evaluation_logs: Logs | None = None,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+) -> Tuning:
+    """Searches the settings that rank the logs best, by validation lists; goes on where it was.
+
+    Args:
+        dataset: the definition: a YAML file, or a name of the catalog.
+        logs: files, patterns or folders, a DataFrame or an Arrow table; `simulated` needs none.
+        output: folder of the search, `output/DATASET` by default, which may be that of `run`.
+        trials: settings that are drawn for each ranker.
+        seeds: further trainings of the best ones and of the definition.
+        rankers: names of the rankers that are tried; that of the definition by default.
+        jobs: trainings at a time.
+        seed: seed of the trainings; the definition's by default.
+        evaluation_logs: logs that are kept for evaluation, and not looked at here.
+        start: first date that is read of a folder with Hive partitions.
+        end: last date, itself included.
+
+    Returns:
+        What was found.
+
+    Raises:
+        InputError: the definition, the logs or an option are not as expected, or the folder holds
+            another search.
+        CommandFailedError: any other error; `seqmd.log` in the output folder has its whole story.
+    """
+    folder = Path(output) if output is not None else Path("output", load_dataset(str(dataset)).name)
+    words = [f"--dataset={dataset}", f"--output={folder}"]
+    words += [f"--trials={trials}", f"--seeds={seeds}", f"--jobs={jobs}"]
+    for option, value in (("seed", seed), ("from", start), ("to", end)):
+        words += [] if value is None else [f"--{option}={value}"]
+    words += ["--ranker", *rankers] if rankers else []
+    for option, rows in (("--input", logs), ("--eval-input", evaluation_logs)):
+        words += [] if rows is None else [option, *on_disk(rows, folder / "logs")]
+    _on_the_process_streams(["tune", *words])
+    result = json.loads((folder / "tuning.json").read_text())
+    return Tuning(folder / "tuned.yaml", result["beyond_chance"], result)
 
 
 def _on_the_process_streams(words: Sequence[str]) -> int:

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 import pyarrow.compute as pc
 
-from data.metrics.changes import Change, Resamples
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import (
     gains_of,
@@ -23,6 +22,7 @@ from benchmarks.laboratory.tables import Row
 from benchmarks.laboratory.views import slices_of
 from data.definition import keys
 from data.lists.lists import Lists
+from data.metrics.changes import Change, Resamples
 
 # By number of the setup and seed, from 1.
 TrialScores = Mapping[tuple[int, int], Scores]

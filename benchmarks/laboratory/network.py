@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +21,10 @@ from models.calibration.places import place_ids
 from models.config import ModelConfig, TrainingConfig
 from models.rankers.budget import count_parameters
 from models.ranking_model import RankingModel
-from models.training.epoch_log import EpochLog
-from models.training.input_pipeline import Batch, batch_reader, label_totals
+from models.training.input_pipeline import Batch, label_totals
 from models.training.pushed_model import PushedModel
-from models.training.training import Training
 from models.training.warm_start import warm_start
+from pipeline.tuning.training import train
 
 # Of the network without embeddings; of one item's forward pass; by a third task at fixed widths.
 PARAMETERS, MULTIPLY_ADDS, GROWTH = "parameters", "multiply_adds", "growth"
@@ -94,21 +92,18 @@ def train_network(
     Returns:
         The network with the weights that were kept.
     """
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(training.seed)
-    transform, files = prepared.transform, prepared.files
-    network = RankingModel(dataset, model, training, prepared.split, transform.sizes)
-    with tempfile.TemporaryDirectory() as folder:
-        Training(
+    with tempfile.TemporaryDirectory() as checkpoints:
+        trained = train(
             dataset,
-            network,
+            model,
             training,
-            batch_reader(dataset, transform),
-            [files["training"]],
-            [files["validation"]],
-            str(Path(folder) / "checkpoints"),
-        ).run(EpochLog(str(Path(folder) / "run")))
-    return network
+            prepared.split,
+            prepared.transform,
+            [prepared.files["training"]],
+            [prepared.files["validation"]],
+            checkpoints,
+        )
+    return trained.network
 
 
 def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) -> RankingModel:

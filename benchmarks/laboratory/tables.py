@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from data.metrics.changes import Change
 from benchmarks.laboratory.network import GROWTH, MULTIPLY_ADDS, PARAMETERS, SIZES
 from benchmarks.laboratory.views import EVERYWHERE
+from data.metrics.changes import Change
 
 _LEGEND = "Change in %, its 95% interval over lists and seeds; ° not significant."
 

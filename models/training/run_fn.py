@@ -103,7 +103,7 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     training.run(EpochLog(arguments["model_run_dir"]) if workers.is_chief else None)
     scored = training.validation.scored() if training_config.calibrated else None
     if workers.is_chief:
-        calibration = _calibration(model, scored, transform, training_files)
+        calibration = fitted_calibration(model, scored, transform, training_files)
         signatures = Signatures(dataset, model, transform, calibration)
         folder = arguments["serving_model_dir"]
         export_model(folder, signatures, dataset, model.config, training_config, split)
@@ -134,7 +134,7 @@ def _model(
     return model
 
 
-def _calibration(
+def fitted_calibration(
     model: RankingModel,
     scored: ScoredLists | None,
     transform: TransformGraph,

@@ -20,6 +20,22 @@ def path(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def add_dataset(command: argparse.ArgumentParser) -> None:
+    """Adds `--dataset`, the definition.
+
+    Args:
+        command: the command's parser.
+    """
+    command.add_argument(
+        "--dataset",
+        type=path,
+        default="simulated",
+        metavar="NAME|FILE",
+        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp, "
+        "trivago) or a YAML file (default: %(default)s)",
+    )
+
+
 def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reader = path) -> None:
     """Adds `--input`, the logs.
 

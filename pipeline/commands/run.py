@@ -18,7 +18,7 @@ from data.artifacts.model_folder import newest_version
 from models.training.cluster import Cluster
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.cli import EXIT_BLESSED, EXIT_NOT_BLESSED
-from pipeline.commands.options import add_engine, add_input, add_run_options, path
+from pipeline.commands.options import add_dataset, add_engine, add_input, add_run_options, path
 from pipeline.commands.run_checks import check_run
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import interruptible, told_in, writing
@@ -27,19 +27,14 @@ from pipeline.output_capture import output_to, prepare_tensorflow
 from pipeline.output_lock import locked_output
 
 if TYPE_CHECKING:
+    from tfx.orchestration.metadata import ConnectionConfigType
+
     from pipeline.report.record import RunRecord
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `seqmd run`."""
-    command.add_argument(
-        "--dataset",
-        type=path,
-        default="simulated",
-        metavar="NAME|FILE",
-        help="a name of the catalog (simulated, expedia, google_store, aliexpress, ali_ccp, "
-        "trivago) or a YAML file (default: %(default)s)",
-    )
+    add_dataset(command)
     add_input(command, required=False)
     add_run_options(command)
     add_engine(command)
@@ -112,14 +107,10 @@ def _run_nodes(
     console: Console,
     record: "RunRecord",
 ) -> int:
-    import ml_metadata as mlmd
-
     from components.pusher.versions import served_version
-    from pipeline.artifact_store import claim_root
     from pipeline.commands.console import RunDisplay
     from pipeline.commands.result_view import show_summary
     from pipeline.local_runner import run_locally
-    from pipeline.metadata_address import metadata_connection
     from pipeline.pipeline import create_pipeline
     from pipeline.pushed_version import restore_push, told_of_serving
     from pipeline.report.content import write_report
@@ -127,14 +118,8 @@ def _run_nodes(
 
     place = escape(str(locations.output))
     console.print(f"[bold]seqmd[/] dataset {config.dataset.name}, output {place}")
-    inputs = _inputs(config, options, locations, console)
-    metadata = metadata_connection(str(locations.metadata))
-    root = locations.folders.pipeline_root
-    with writing("--pipeline-root" if locations.root else "--output", root):
-        was = claim_root(root, str(locations.output), mlmd.MetadataStore(metadata))
-    if was:
-        told = f"This output folder was {was}: its models and splits count, its nodes run anew."
-        console.print(told, markup=False)
+    inputs = inputs_of(options, locations, console)
+    metadata = claimed_metadata(locations, console)
     pipeline = create_pipeline(
         config, inputs, locations.folders, beam, metadata, cache=not options.no_cache
     )
@@ -155,9 +140,45 @@ def _run_nodes(
     return EXIT_BLESSED if summary.blessing.blessed else EXIT_NOT_BLESSED
 
 
-def _inputs(
-    config: RunConfig, options: argparse.Namespace, locations: Locations, console: Console
-) -> Inputs:
+def claimed_metadata(locations: Locations, console: Console) -> "ConnectionConfigType":
+    """Makes the folder of artifacts this output folder's own.
+
+    Args:
+        locations: where a run keeps everything.
+        console: is told where the output folder was moved or copied.
+
+    Returns:
+        The connection of ML Metadata.
+
+    Raises:
+        InputError: the folder cannot be written, or is another output folder's.
+    """
+    import ml_metadata as mlmd
+
+    from pipeline.artifact_store import claim_root
+    from pipeline.metadata_address import metadata_connection
+
+    metadata = metadata_connection(str(locations.metadata))
+    root = locations.folders.pipeline_root
+    with writing("--pipeline-root" if locations.root else "--output", root):
+        was = claim_root(root, str(locations.output), mlmd.MetadataStore(metadata))
+    if was:
+        told = f"This output folder was {was}: its models and splits count, its nodes run anew."
+        console.print(told, markup=False)
+    return metadata
+
+
+def inputs_of(options: argparse.Namespace, locations: Locations, console: Console) -> Inputs:
+    """What a run reads; logs are simulated where none are named.
+
+    Args:
+        options: the command line.
+        locations: where simulated logs are kept.
+        console: is told of them.
+
+    Returns:
+        The inputs.
+    """
     logs = tuple(map(absolute, options.input))
     if not logs:
         from data.simulator import SimulatorConfig, write_logs

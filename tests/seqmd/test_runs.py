@@ -89,3 +89,34 @@ def test_the_command_writes_to_the_process_and_the_streams_come_back(
     monkeypatch.setattr(sys, "stdout", Notebook())
     runs.run("simulated", output=tmp_path)
     assert isinstance(sys.stdout, Notebook)
+
+
+def test_a_search_is_said_and_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def command(*words: str) -> int:
+        said.extend(words)
+        (tmp_path / "tuning.json").write_text(json.dumps({"beyond_chance": True, "best": 2}))
+        return 0
+
+    monkeypatch.setattr(runs, "command", command)
+    found = runs.tune(
+        "expedia", "a.csv", output=tmp_path, trials=4, rankers=["ple", "seq_md"], seed=7
+    )
+    assert said == [
+        "tune",
+        "--dataset=expedia",
+        f"--output={tmp_path}",
+        "--trials=4",
+        "--seeds=3",
+        "--jobs=1",
+        "--seed=7",
+        "--ranker",
+        "ple",
+        "seq_md",
+        "--input",
+        "a.csv",
+    ]
+    assert found.definition == tmp_path / "tuned.yaml"
+    assert found.beyond_chance
+    assert found.result["best"] == 2

@@ -2,8 +2,8 @@
 
 import pytest
 
-from data.metrics.changes import Change
 from benchmarks.laboratory.tables import Row
+from data.metrics.changes import Change
 
 SIZES = {"parameters": 60_100.0, "multiply_adds": 61_200.0, "growth": 0.304}
 

@@ -7,11 +7,11 @@ import pytest
 
 from benchmarks.laboratory import figures
 from benchmarks.laboratory.figures import draw_changes, draw_domestic
-from data.metrics.changes import Change
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of
 from benchmarks.laboratory.tables import Row
 from data.definition import keys
+from data.metrics.changes import Change
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data.metrics.changes import Change
 from benchmarks.laboratory.tables import Row, short_table, whole_table, write_table
+from data.metrics.changes import Change
 
 
 def test_what_cannot_be_measured_is_null_and_said(rows: list[Row], tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def _simulated(folder: Path) -> str:
 
 COMMANDS: dict[str, Callable[[Path, Path], list[str]]] = {
     "run": lambda _, locked: ["--output", f"{locked}/out"],
+    "tune": lambda _, locked: ["--output", f"{locked}/out"],
     "simulate": lambda _, locked: ["--lists", "30", "--output", f"{locked}/logs"],
     "init": lambda free, locked: ["--input", _logs(free), "--output", f"{locked}/shop.yaml"],
     "score": lambda free, locked: [

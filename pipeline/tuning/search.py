@@ -1,0 +1,208 @@
+"""The search: trains every trial once, then the best ones and the definition anew, and compares."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from components.evaluator.config import GRADED
+from data.metrics.changes import Change, Resamples
+from pipeline.config import RunConfig
+from pipeline.tuning.kept import KeptTrainings, load_ndcg, save_ndcg
+from pipeline.tuning.lists import JudgedLists, PreparedLists
+from pipeline.tuning.processes import done_in_processes
+from pipeline.tuning.trials import Trial, further_seeds
+
+# Trials that are trained again, with further seeds.
+FINALISTS = 3
+# All their intervals together leave out the truth as rarely as one of 95% does.
+CONFIDENCE = 1 - 0.05 / FINALISTS
+
+
+class TrainingDone(NamedTuple):
+    """A training of a trial that is done.
+
+    Attributes:
+        number: place of the trial among all, from 0.
+        trial: the trial.
+        seed: of the training.
+        ndcg: mean graded NDCG of the validation lists.
+        kept: whether it was done by an earlier call.
+    """
+
+    number: int
+    trial: Trial
+    seed: int
+    ndcg: float
+    kept: bool
+
+
+class Observer(Protocol):
+    """Follows a search."""
+
+    def trainings_start(self, number: int) -> None:
+        """A part of the search starts, of so many trainings."""
+
+    def training_done(self, done: TrainingDone) -> None:
+        """A training is done."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes:
+        trials: all trials; the first is the definition as it is.
+        best: the best one, which may be the first.
+        finalists: places of those that were trained again beside the first.
+        seeds: the seed of the search, then the further ones.
+        changes: the best against the first on the further seeds, by target.
+    """
+
+    trials: Sequence[Trial]
+    best: Trial
+    finalists: Sequence[int]
+    seeds: Sequence[int]
+    changes: dict[str, Change]
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the best is better than the definition, as far as intervals can tell."""
+        return self.changes[GRADED].low > 0
+
+
+class Search:
+    """Trains and judges trials; trainings that are done are kept, those that were stopped go on.
+
+    Args:
+        make_lists: makes the lists of a process; can be pickled.
+        at: last rank that counts in NDCG; None takes whole lists.
+        folder: keeps trainings.
+        jobs: trainings at a time.
+        observer: is told.
+    """
+
+    def __init__(
+        self,
+        make_lists: Callable[[], PreparedLists],
+        at: int | None,
+        folder: Path,
+        jobs: int,
+        observer: Observer,
+    ) -> None:
+        self._make_lists = make_lists
+        self._at = at
+        self._kept = KeptTrainings(folder)
+        self._jobs = jobs
+        self._observer = observer
+        self._judged = make_lists().judged
+
+    def run(self, trials: Sequence[Trial], further: int) -> Found:
+        """Searches.
+
+        Args:
+            trials: the settings; the first is the definition as it is.
+            further: number of further trainings of the best trials and of the first.
+
+        Returns:
+            What was found.
+
+        Raises:
+            InputError: a training cannot be made with these lists.
+        """
+        first = trials[0].config.training.seed
+        seeds = [first, *further_seeds(first, further)]
+        self._train(trials, range(len(trials)), seeds[:1])
+        finalists = best_trials(trials, seeds[:1], self._judged.weights)
+        self._train(trials, [0, *finalists], seeds[1:])
+        return compared(trials, finalists, seeds, self._judged)
+
+    def _train(self, trials: Sequence[Trial], chosen: Sequence[int], seeds: Sequence[int]) -> None:
+        waiting = []
+        self._observer.trainings_start(len(chosen) * len(seeds))
+        for number, seed in [(number, seed) for seed in seeds for number in chosen]:
+            file = self._kept.file(trials[number].seeded(seed))
+            if file.exists():
+                self._tell(trials, number, seed, load_ndcg(file), kept=True)
+            else:
+                waiting.append((number, seed))
+        work = [self._work(trials[number].seeded(seed)) for number, seed in waiting]
+        for place, ndcg in done_in_processes(self._make_lists, work, self._jobs):
+            number, seed = waiting[place]
+            self._tell(trials, number, seed, ndcg, kept=False)
+
+    def _work(self, config: RunConfig) -> Callable[[PreparedLists], dict[str, np.ndarray]]:
+        file, checkpoints = self._kept.file(config), self._kept.checkpoints(config)
+        return partial(
+            _trained, config=config, at=self._at, file=file, checkpoints=str(checkpoints)
+        )
+
+    def _tell(
+        self,
+        trials: Sequence[Trial],
+        number: int,
+        seed: int,
+        ndcg: dict[str, np.ndarray],
+        kept: bool,
+    ) -> None:
+        trial = trials[number]
+        trial.ndcg[seed] = ndcg
+        mean = trial.mean([seed], GRADED, self._judged.weights)
+        self._observer.training_done(TrainingDone(number, trial, seed, mean, kept))
+
+
+def _trained(
+    lists: PreparedLists, config: RunConfig, at: int | None, file: Path, checkpoints: str
+) -> dict[str, np.ndarray]:
+    """The process that has trained keeps the training, so that no end of another one loses it."""
+    from pipeline.tuning.training import judged_training
+
+    # Two draws may make one setting.
+    if not file.exists():
+        save_ndcg(file, judged_training(lists, config, at, checkpoints))
+    return load_ndcg(file)
+
+
+def best_trials(trials: Sequence[Trial], seeds: Sequence[int], weights: np.ndarray) -> list[int]:
+    """Places of the best trials but the first, the best one first.
+
+    Args:
+        trials: the trials.
+        seeds: seeds of the trainings that they are judged by.
+        weights: of the lists, float [B].
+
+    Returns:
+        Up to `FINALISTS` places.
+    """
+    others = range(1, len(trials))
+    return sorted(others, key=lambda one: -trials[one].mean(seeds, GRADED, weights))[:FINALISTS]
+
+
+def compared(
+    trials: Sequence[Trial], finalists: Sequence[int], seeds: Sequence[int], judged: JudgedLists
+) -> Found:
+    """The best trial on further seeds: luck with the first one has chosen the finalists.
+
+    Args:
+        trials: the trials.
+        finalists: places of those that were trained with all seeds, beside the first.
+        seeds: the seed of the search, then the further ones.
+        judged: the validation lists.
+
+    Returns:
+        What was found.
+    """
+    further = seeds[1:]
+    chosen = [trials[number] for number in (0, *finalists)]
+    best = max(chosen, key=lambda trial: trial.mean(further, GRADED, judged.weights))
+    resamples = Resamples(judged.users, judged.weights, CONFIDENCE)
+    changes = {
+        target: resamples.change(
+            best.of_seeds(further, target), trials[0].of_seeds(further, target)
+        )
+        for target in (GRADED, *(name for name in judged.gains if name != GRADED))
+    }
+    return Found(trials, best, finalists, seeds, changes)

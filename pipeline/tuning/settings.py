@@ -1,0 +1,166 @@
+"""What a search of settings tries: the one list of it, and what a draw makes of a definition."""
+
+import copy
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from data.definition.dataset import Dataset
+from models.config import ModelConfig, TrainingConfig
+
+# Draws are the same for every ranker and every search.
+_SEED = 1
+
+# Values by the places of their settings, such as `training.learning_rate`.
+Drawn = Mapping[str, Any]
+# Fields of `ModelConfig` under `model`, of `TrainingConfig` under `training`.
+Setting = dict[str, dict[str, Any]]
+
+
+class Range(NamedTuple):
+    """Numbers that are drawn evenly by their logarithm."""
+
+    low: float
+    high: float
+
+
+def _always(model: ModelConfig, dataset: Dataset) -> bool:
+    return True
+
+
+def _may_descend(model: ModelConfig, dataset: Dataset) -> bool:
+    """Else the probabilities that descend would be wrong, or there is one alone."""
+    return dataset.actions_imply_previous and len(dataset.tasks) > 1
+
+
+def _has_adaptor(model: ModelConfig, dataset: Dataset) -> bool:
+    """Whether it is there is a choice of the model; only how it works is searched."""
+    default = "per_task" if model.ranker == "seq_md" else "none"
+    return bool(dataset.country_features) and (model.adaptor or default) != "none"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A setting that is searched.
+
+    Attributes:
+        place: where the definition has it, such as `training.learning_rate`.
+        values: what is drawn from.
+        applies: whether it matters for a ranker on a dataset.
+    """
+
+    place: str
+    values: Range | tuple[Any, ...]
+    applies: Callable[[ModelConfig, Dataset], bool] = _always
+
+    @property
+    def name(self) -> str:
+        """The last part of its place."""
+        return self.place.rpartition(".")[2]
+
+
+# A further setting is a further line.
+SEARCHED = (
+    Searched("training.learning_rate", Range(5e-4, 5e-3)),
+    Searched("training.weight_decay", (0.0, 1e-4, 1e-3)),
+    Searched("training.averaged_weights", (None, 0.99)),
+    Searched("training.default_loss.losses.sigmoid_cross_entropy", (0.1, 0.3, 1.0)),
+    Searched("model.dropout", (0.0, 0.1, 0.3)),
+    Searched("model.descending", (True, False), _may_descend),
+    Searched("model.concatenate_country", (False, True), _has_adaptor),
+    Searched("model.region_gates", ("none", "inputs", "hidden", "all"), _has_adaptor),
+    Searched("model.region_rank", (0, 4), _has_adaptor),
+)
+
+
+def searched_for(model: ModelConfig, dataset: Dataset) -> tuple[Searched, ...]:
+    """The settings that matter for a ranker on a dataset.
+
+    Args:
+        model: the network as its definition has it.
+        dataset: the dataset.
+
+    Returns:
+        Those of `SEARCHED` that apply.
+    """
+    return tuple(one for one in SEARCHED if one.applies(model, dataset))
+
+
+def draw(searched: Sequence[Searched], number: int) -> list[Drawn]:
+    """Draws settings at random by KerasTuner, none of them twice.
+
+    Args:
+        searched: what is drawn.
+        number: how many settings; the first ones of more are the same.
+
+    Returns:
+        The draws, fewer where there are no more that differ.
+    """
+    import keras_tuner
+
+    space = keras_tuner.HyperParameters()
+    # As texts: KerasTuner has no choice of nothing.
+    texts = {
+        one.place: {repr(value): value for value in one.values}
+        for one in searched
+        if not isinstance(one.values, Range)
+    }
+    for one in searched:
+        if isinstance(one.values, Range):
+            space.Float(one.place, one.values.low, one.values.high, sampling="log")
+        else:
+            space.Choice(one.place, list(texts[one.place]))
+    found: list[Drawn] = []
+
+    class Draws(keras_tuner.engine.base_tuner.BaseTuner):
+        def run_trial(self, trial: Any, *arguments: Any, **named: Any) -> float:
+            found.append(
+                {
+                    # With as many digits as a person would write.
+                    place: texts[place][value] if place in texts else float(f"{value:.3g}")
+                    for place, value in trial.hyperparameters.values.items()
+                }
+            )
+            return 0.0
+
+    if searched and number:
+        with tempfile.TemporaryDirectory() as folder:
+            oracle = keras_tuner.oracles.RandomSearchOracle(
+                keras_tuner.Objective("value", "max"), number, _SEED, space
+            )
+            Draws(oracle, directory=folder).search(verbose=0)
+    return found
+
+
+def setting_of(drawn: Drawn, model: ModelConfig, training: TrainingConfig) -> Setting:
+    """The fields that a draw changes.
+
+    Args:
+        drawn: the draw.
+        model: the network as it is without it.
+        training: the training as it is without it.
+
+    Returns:
+        The changed fields as a whole, by section: of `losses`, all are named.
+    """
+    whole = {"model": model.model_dump(mode="json"), "training": training.model_dump(mode="json")}
+    setting: Setting = {"model": {}, "training": {}}
+    for place, value in drawn.items():
+        section, field, *below = place.split(".")
+        setting[section][field] = _replaced(
+            setting[section].get(field, whole[section][field]), below, value
+        )
+    return setting
+
+
+def _replaced(before: Any, below: Sequence[str], value: Any) -> Any:
+    """A field's value with another one in a place below it."""
+    if not below:
+        return value
+    changed = copy.deepcopy(before)
+    inner = changed
+    for name in below[:-1]:
+        inner = inner[name]
+    inner[below[-1]] = value
+    return changed

@@ -1,0 +1,59 @@
+"""What is kept of a search."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.errors import InputError
+from data.simulator import SimulatorConfig, simulated_dataset
+from pipeline.config import config_from
+from pipeline.tuning.kept import KeptTrainings, claim_search, load_ndcg, save_ndcg
+
+SEARCH = {"model": {"ranker": "ple"}, "training": {"seed": 1}, "logs": ["abc", "None"]}
+
+
+def test_the_same_search_goes_on(tmp_path: Path) -> None:
+    claim_search(tmp_path, SEARCH)
+    claim_search(tmp_path, dict(SEARCH))
+
+
+def test_another_search_is_refused_and_said_in_what_it_differs(tmp_path: Path) -> None:
+    claim_search(tmp_path, SEARCH)
+    before = (tmp_path / "search.json").read_text()
+    with pytest.raises(InputError, match="holds a search with another logs: its trainings"):
+        claim_search(tmp_path, {**SEARCH, "logs": ["xyz", "None"]})
+    with pytest.raises(InputError, match="with another model, training and logs: "):
+        claim_search(tmp_path, dict.fromkeys(SEARCH, 0))
+    assert (tmp_path / "search.json").read_text() == before
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_file_that_tells_nothing_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "search.json").write_text(text)
+    with pytest.raises(InputError, match=r"search\.json: expected a search, found: "):
+        claim_search(tmp_path, SEARCH)
+
+
+def test_ndcg_is_read_as_it_was_kept(tmp_path: Path) -> None:
+    file = tmp_path / "trainings" / "one.npz"
+    save_ndcg(file, {"graded": np.array([0.5, np.nan]), "click": np.array([1.0, 0.25])})
+    found = load_ndcg(file)
+    assert set(found) == {"graded", "click"}
+    np.testing.assert_array_equal(found["graded"], [0.5, np.nan])
+    assert [path.name for path in file.parent.iterdir()] == ["one.npz"]
+
+
+def test_trainings_differ_by_model_and_training_alone(tmp_path: Path) -> None:
+    kept = KeptTrainings(tmp_path)
+    files = [
+        kept.file(config_from({**simulated_dataset(SimulatorConfig()), **sections}, "market"))
+        for sections in (
+            {},
+            {"evaluation": {"replicates": 50}},
+            {"model": {"dropout": 0.1}},
+            {"training": {"seed": 2}},
+        )
+    ]
+    assert files[0] == files[1]
+    assert len(set(files)) == 3
