@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.laboratory.comparison import Comparison
-from benchmarks.laboratory.intervals import Change, Resamples
 from benchmarks.laboratory.measures import item_column
 from data.definition import keys
+from data.metrics.changes import Change, Resamples
 from data.metrics.ranked import list_sums
 
 # Probabilities are kept in 32 bits, where 1 - p of a small p is rounded.

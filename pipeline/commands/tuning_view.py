@@ -127,10 +127,11 @@ def show_found(result: TuningResult, console: Console) -> None:
         result: of the search.
         console: where to print.
     """
+    console.print()
     for ranker, rows in result.importance.items():
         console.print(_importance_table(ranker, rows, result))
     if not result.importance:
-        console.print("\nToo few trials to tell which settings mattered.")
+        console.print("Too few trials to tell which settings mattered.")
     console.print(_changes_table(result))
     for line in conclusion(result):
         console.print(line, markup=False, soft_wrap=True)
@@ -156,7 +157,7 @@ def _importance_table(
     ranker: str, rows: tuple[SettingImportance, ...], result: TuningResult
 ) -> Table:
     tried = sum(1 for one in result.trials if one.ranker == ranker and one.drawn)
-    table = Table(title=f"\nWhat mattered: {ranker}, {tried} settings", title_justify="left")
+    table = Table(title=f"What mattered: {ranker}, {tried} settings", title_justify="left")
     for name in ("setting", "definition", "found", "share of variance", "by chance"):
         table.add_column(
             name, justify="right" if name in ("share of variance", "by chance") else "left"
@@ -179,7 +180,7 @@ def _importance_table(
 def _changes_table(result: TuningResult) -> Table:
     seeds = len(result.seeds) - 1
     table = Table(
-        title=f"\n{result.metric} by the score on validation lists, {seeds} further seeds each",
+        title=f"{result.metric} by the score on validation lists, {seeds} further seeds each",
         title_justify="left",
     )
     table.add_column("target")
