@@ -36,7 +36,7 @@ def _trained(losses: str, training: Mapping[str, Any]) -> Setting:
 
 
 def dependent_tasks(
-    rankers: Sequence[str] = ("shared_bottom", "seq"),
+    rankers: Sequence[str] = ("shared_bottom",),
     losses: Sequence[str] = tuple(LOSSES),
     model: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,

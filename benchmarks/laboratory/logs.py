@@ -41,6 +41,7 @@ class Preset:
 
 # 25 rows a list, about.
 PRESETS = {
+    "tiny": Preset(lists=3_000, evaluation_lists=2_000, seeds=3, epochs=12),
     "small": Preset(lists=8_000, evaluation_lists=8_000, seeds=3, epochs=12),
     "full": Preset(lists=40_000, evaluation_lists=20_000, seeds=5, epochs=10),
 }
