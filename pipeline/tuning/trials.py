@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from data.definition.base import LARGEST_SEED
 from data.errors import InputError, describe
 from models.config import ModelConfig, RankerName, TrainingConfig
+from models.task_dependence import check_dependence
 from pipeline.config import RunConfig
 from pipeline.tuning.settings import Drawn, Setting, draw, searched_for, setting_of
 
@@ -62,6 +63,7 @@ def trials_of(config: RunConfig, ranker: RankerName, number: int) -> list[Trial]
         InputError: the definition does not fit the ranker.
     """
     model = _model({"ranker": ranker}, config.model, f"--ranker {ranker}")
+    _check_fits(config, model, ranker)
     own = config.model_copy(update={"model": model})
     changed: Setting = {"model": {}, "training": {}}
     if ranker != config.model.ranker:
@@ -72,6 +74,13 @@ def trials_of(config: RunConfig, ranker: RankerName, number: int) -> list[Trial]
         setting["model"] = {**changed["model"], **setting["model"]}
         trials.append(Trial(ranker, drawn, setting, _with_setting(own, setting, ranker)))
     return trials
+
+
+def _check_fits(config: RunConfig, model: ModelConfig, ranker: str) -> None:
+    try:
+        check_dependence(config.dataset, model, config.training)
+    except InputError as error:
+        raise InputError(f"--ranker {ranker}: {error}") from None
 
 
 def further_seeds(seed: int, number: int) -> list[int]:

@@ -42,6 +42,12 @@ def test_a_definition_that_does_not_fit_a_ranker_is_told() -> None:
         trials_of(_config(model={"adaptor": "per_task"}), "ple", 1)
 
 
+def test_a_ranker_that_needs_a_product_is_told_before_anything_is_trained() -> None:
+    config = _config(model={"descending": False})
+    with pytest.raises(InputError, match="--ranker esmm: model: ranker 'esmm': expected prob"):
+        trials_of(config, "esmm", 1)
+
+
 def test_a_seed_tells_one_training_of_a_trial_from_another() -> None:
     (trial,) = trials_of(_config(), "seq_md", 0)
     assert [trial.seeded(seed).training.seed for seed in (1, 7)] == [1, 7]
