@@ -60,6 +60,7 @@ class Searched:
         return self.place.rpartition(".")[2]
 
 
+DESCENDING = "model.descending"
 # A further setting is a further line.
 SEARCHED = (
     Searched("training.learning_rate", Range(5e-4, 5e-3)),
@@ -67,7 +68,7 @@ SEARCHED = (
     Searched("training.averaged_weights", (None, 0.99)),
     Searched("training.default_loss.losses.sigmoid_cross_entropy", (0.1, 0.3, 1.0)),
     Searched("model.dropout", (0.0, 0.1, 0.3)),
-    Searched("model.descending", (True, False), _may_descend),
+    Searched(DESCENDING, (True, False), _may_descend),
     Searched("model.concatenate_country", (False, True), _has_adaptor),
     Searched("model.region_gates", ("none", "inputs", "hidden", "all"), _has_adaptor),
     Searched("model.region_rank", (0, 4), _has_adaptor),

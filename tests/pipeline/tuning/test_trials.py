@@ -1,5 +1,7 @@
 """The settings that are tried."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,21 @@ def test_a_ranker_that_needs_a_product_is_told_before_anything_is_trained() -> N
     config = _config(model={"descending": False})
     with pytest.raises(InputError, match="--ranker esmm: model: ranker 'esmm': expected prob"):
         trials_of(config, "esmm", 1)
+
+
+@pytest.mark.parametrize(
+    ("ranker", "training", "searched"),
+    [
+        ("ple", {}, True),
+        ("esmm", {}, False),
+        ("ple", {"default_loss": {"losses": {"softmax": 1.0, "chain": 0.1}}}, False),
+    ],
+)
+def test_what_needs_a_product_is_never_tried_without(
+    ranker: str, training: dict[str, Any], searched: bool
+) -> None:
+    trials = trials_of(_config(training=training), ranker, 3)
+    assert any("model.descending" in trial.drawn for trial in trials) == searched
 
 
 def test_a_seed_tells_one_training_of_a_trial_from_another() -> None:
