@@ -7,8 +7,7 @@ import argparse
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,6 @@ if not __package__:
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras_tuner
 import numpy as np
 from rich.console import Console
 
@@ -31,6 +29,7 @@ from benchmarks.laboratory.logs import PRESETS
 from benchmarks.laboratory.measures import gains_of, ndcg_by_target
 from benchmarks.laboratory.options import (
     add_common_options,
+    definition_of,
     laboratory_maker,
     make_output,
     positive,
@@ -39,27 +38,55 @@ from benchmarks.laboratory.options import (
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import with_setting
 from benchmarks.laboratory.setups import Setting, Setup, can_train, compared_models
+from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.files import write_whole
+from models.config import ModelConfig, TrainingConfig
+from pipeline.config import RunConfig
+from pipeline.tuning.rounds import Rounds
+from pipeline.tuning.settings import Drawn, Range, Searched, draw, searched_for, setting_of
 
 _FILES = ("settings.json", "trials.json")
-# The draw of settings; all models are tried with the same ones.
-_SEARCH_SEED = 1
-_TRAINING_SEED = 1
-_VALUE = "ndcg"
+_FIRST_SEED = 1
+
+# What is drawn for LightGBM, by its own names.
+TREE_SETTINGS = (
+    Searched("model.learning_rate", Range(0.03, 0.2)),
+    Searched("model.num_leaves", (15, 31, 63)),
+    Searched("model.min_data_in_leaf", (20, 100)),
+    Searched("model.feature_fraction", (0.6, 1.0)),
+    Searched("model.lambda_l2", (0.0, 10.0)),
+)
 
 
 class Trial(NamedTuple):
-    """A setting that was tried.
+    """A setting that is tried.
 
     Attributes:
-        drawn: the values that were drawn, by name.
+        drawn: the values that were drawn, by their places; none as the model is by default.
         setting: what they mean.
-        ndcg: mean of the validation lists' NDCG over the targets.
     """
 
-    drawn: dict[str, Any]
+    drawn: Drawn
     setting: Setting
-    ndcg: float
+
+
+class Training(NamedTuple):
+    """A training of a trial.
+
+    Attributes:
+        model: name of the model.
+        trial: place of the trial among the model's.
+        seed: of the training.
+    """
+
+    model: str
+    trial: int
+    seed: int
+
+
+# Mean of the validation lists' NDCG over the targets.
+Reached = Mapping[Training, float]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,7 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments, list(setups))
     make_output(options.output)
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
-    make = laboratory_maker(options, PRESETS[options.preset])
     names = [name for name in options.model or setups if can_train(setups[name], console.print)]
     if not names:
         raise InputError("--model: expected one that can be trained here, found none")
@@ -80,20 +106,61 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in _FILES:
         _known(options.output / file)
     shared = shared_setting(options, PRESETS[options.preset])
-    work = [
-        partial(search, setup=setups[name], shared=shared, trials=options.trials) for name in names
-    ]
-    for name, trials in zip(names, in_laboratories(make, work, options.jobs), strict=True):
-        _write(name, trials, options.output)
-        console.print(f"{name}: {trials[0].ndcg:.4f} with {trials[0].drawn}")
+    dataset = definition_of(options.dataset)
+    tried = {
+        name: trials_of(setups[name], shared, dataset, options.trials)
+        for name in dict.fromkeys(names)
+    }
+    reached: dict[Training, float] = {}
+    seeds = range(_FIRST_SEED, _FIRST_SEED + 1 + options.seeds)
+    rounds = {name: _rounds(name, len(tried[name]), seeds, reached) for name in tried}
+    make = laboratory_maker(options, PRESETS[options.preset])
+    for of_round in (Rounds.first, Rounds.second):
+        trainings = [Training(name, *one) for name in tried for one in of_round(rounds[name])]
+        work = [
+            partial(
+                value_of,
+                setup=with_setting(setups[one.model], tried[one.model][one.trial].setting),
+                shared=shared,
+                seed=one.seed,
+            )
+            for one in trainings
+        ]
+        for one, value in zip(trainings, in_laboratories(make, work, options.jobs), strict=True):
+            reached[one] = value
+            drawn = tried[one.model][one.trial].drawn
+            console.print(f"{one.model}, seed {one.seed}: {value:.4f} with {drawn or 'defaults'}")
+    for name, trials in tried.items():
+        best = rounds[name].best
+        _write(name, trials, best, reached, options.output)
+        console.print(f"{name}: best with {trials[best].drawn or 'defaults'}")
 
 
-def _write(name: str, trials: list[Trial], folder: Path) -> None:
+def _rounds(name: str, trials: int, seeds: Sequence[int], reached: Reached) -> Rounds:
+    def value(trial: int, of: Sequence[int]) -> float:
+        return float(np.mean([reached[Training(name, trial, seed)] for seed in of]))
+
+    return Rounds(trials, seeds, value)
+
+
+def _write(name: str, trials: Sequence[Trial], best: int, reached: Reached, folder: Path) -> None:
     """The best setting of a model, and all trials; those of other models stay."""
-    found = (trials[0].setting, [trial._asdict() for trial in trials])
-    for file, of_model in zip(_FILES, found, strict=True):
+    tried = [
+        {
+            "drawn": trial.drawn,
+            "setting": trial.setting,
+            "best": place == best,
+            "ndcg": {
+                one.seed: value
+                for one, value in reached.items()
+                if (one.model, one.trial) == (name, place)
+            },
+        }
+        for place, trial in enumerate(trials)
+    ]
+    for file, of_model in zip(_FILES, (trials[best].setting, tried), strict=True):
         path = folder / file
-        path.write_text(json.dumps({**_known(path), name: of_model}, indent=2) + "\n")
+        write_whole(path, json.dumps({**_known(path), name: of_model}, indent=2) + "\n")
 
 
 def _known(path: Path) -> dict[str, Any]:
@@ -111,112 +178,59 @@ def _known(path: Path) -> dict[str, Any]:
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tune", description=__doc__)
     parser.add_argument("--model", nargs="+", choices=names, help="models (default: all)")
-    parser.add_argument("--trials", type=positive, default=8, help="settings tried of each model")
+    parser.add_argument("--trials", type=positive, default=8, help="settings drawn for each model")
+    parser.add_argument(
+        "--seeds", type=positive, default=2, help="further trainings of the best ones of each"
+    )
     add_common_options(parser)
     return parser.parse_args(arguments)
 
 
-def search(laboratory: Laboratory, setup: Setup, shared: Setting, trials: int) -> list[Trial]:
-    """Trains a model with settings drawn at random, each once.
+def trials_of(setup: Setup, shared: Setting, dataset: Dataset, number: int) -> list[Trial]:
+    """The settings that are tried of a model, the same for all models of a kind.
 
     Args:
-        laboratory: the lists.
         setup: the model.
         shared: setting of all networks, where a setup says nothing else.
-        trials: number of settings.
+        dataset: the dataset.
+        number: settings that are drawn.
 
     Returns:
-        The trials, the best first.
+        The trial of the model as it is, then those that are drawn.
     """
-    space, meaning = _SPACES[setup.learns]
-
-    def value(drawn: dict[str, Any]) -> float:
-        return _value(laboratory, with_setting(setup, meaning(drawn)), shared)
-
-    with tempfile.TemporaryDirectory() as folder:
-        search = _Search(space(), trials, folder, value)
-        try:
-            search.search(verbose=0)
-        except keras_tuner.errors.FatalError as error:
-            raise error.__cause__ or error from None
-        found = search.oracle.get_best_trials(trials)
-    return [
-        Trial(trial.hyperparameters.values, meaning(trial.hyperparameters.values), trial.score)
-        for trial in found
-    ]
+    as_it_is = Trial({}, {"model": {}, "training": {}})
+    if setup.learns == "trees":
+        drawn = draw(TREE_SETTINGS, number)
+        names = {one.place: one.name for one in TREE_SETTINGS}
+        named = ({names[place]: value for place, value in one.items()} for one in drawn)
+        trees = (Trial(one, {"model": of}) for one, of in zip(drawn, named, strict=True))
+        return [as_it_is, *trees]
+    config = RunConfig(
+        dataset=dataset,
+        model=ModelConfig.model_validate({**shared["model"], **setup.model}),
+        training=TrainingConfig.model_validate({**shared["training"], **setup.training}),
+    )
+    drawn = draw(searched_for(config), number)
+    return [as_it_is, *(Trial(one, setting_of(one, config)) for one in drawn)]
 
 
-class _Search(keras_tuner.engine.base_tuner.BaseTuner):
-    """KerasTuner's random search around a function of the drawn values."""
+def value_of(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -> float:
+    """Trains a model and judges it by validation lists.
 
-    def __init__(
-        self,
-        space: keras_tuner.HyperParameters,
-        trials: int,
-        folder: str,
-        value: Callable[[dict[str, Any]], float],
-    ) -> None:
-        oracle = keras_tuner.oracles.RandomSearchOracle(
-            keras_tuner.Objective(_VALUE, "max"), trials, _SEARCH_SEED, space
-        )
-        super().__init__(oracle, directory=folder)
-        self._value = value
+    Args:
+        laboratory: the lists, and the trainings that are done.
+        setup: the model with its setting.
+        shared: setting of all networks, where a setup says nothing else.
+        seed: of the training.
 
-    def run_trial(self, trial: Any, *arguments: Any, **named: Any) -> dict[str, float]:
-        try:
-            return {_VALUE: self._value(trial.hyperparameters.values)}
-        except Exception as error:
-            # KerasTuner would go on with one trial less: not the same budget for every model.
-            raise keras_tuner.errors.FatalError(str(error)) from error
-
-
-def _value(laboratory: Laboratory, setup: Setup, shared: Setting) -> float:
-    scores = laboratory.scores(setup.learner(shared), _TRAINING_SEED).validation
+    Returns:
+        Mean of the lists' NDCG over the targets, each by its own scores.
+    """
+    scores = laboratory.scores(setup.learner(shared), seed).validation
     logs = laboratory.logs
     lists = logs.lists.take(logs.parts.validation)
     ndcg = ndcg_by_target(gains_of(logs.dataset, lists), lists, scores)
     return float(np.mean([np.nanmean(of_lists) for of_lists in ndcg.values()]))
-
-
-def _network_space() -> keras_tuner.HyperParameters:
-    space = keras_tuner.HyperParameters()
-    space.Float("learning_rate", 1e-3, 5e-3, sampling="log")
-    space.Choice("dropout", [0.0, 0.1])
-    space.Choice("averaged_weights", [0.0, 0.99])
-    space.Choice("pointwise_weight", [0.1, 0.3, 1.0])
-    space.Boolean("concatenate_country")
-    return space
-
-
-def _network_setting(drawn: dict[str, Any]) -> Setting:
-    losses = {"softmax": 1.0, "sigmoid_cross_entropy": drawn["pointwise_weight"]}
-    return {
-        "model": {
-            "dropout": drawn["dropout"],
-            "concatenate_country": drawn["concatenate_country"],
-        },
-        "training": {
-            "learning_rate": drawn["learning_rate"],
-            "averaged_weights": drawn["averaged_weights"] or None,
-            "default_loss": {"losses": losses},
-        },
-    }
-
-
-def _tree_space() -> keras_tuner.HyperParameters:
-    space = keras_tuner.HyperParameters()
-    space.Float("learning_rate", 0.03, 0.2, sampling="log")
-    space.Choice("num_leaves", [15, 31, 63])
-    space.Choice("min_data_in_leaf", [20, 100])
-    space.Choice("feature_fraction", [0.6, 1.0])
-    space.Choice("lambda_l2", [0.0, 10.0])
-    return space
-
-
-_SPACES = {
-    "network": (_network_space, _network_setting),
-    "trees": (_tree_space, lambda drawn: {"model": drawn}),
-}
 
 
 if __name__ == "__main__":

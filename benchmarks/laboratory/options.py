@@ -9,8 +9,10 @@ from typing import Any
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS, Logs, Preset, logs_of, simulated_logs
 from benchmarks.laboratory.setups import Setting
+from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import local_path
+from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline.config import absolute, load_config
 
 SIMULATED = "simulated"
@@ -53,6 +55,20 @@ def make_output(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--output: expected a folder that can be made: {error}") from None
+
+
+def definition_of(dataset: str) -> Dataset:
+    """What the lists of `--dataset` mean.
+
+    Args:
+        dataset: `simulated`, a name of the catalog, or a YAML file.
+
+    Returns:
+        The dataset.
+    """
+    if dataset == SIMULATED:
+        return Dataset.model_validate(simulated_dataset(SimulatorConfig()))
+    return load_config(dataset).dataset
 
 
 def laboratory_maker(
@@ -115,7 +131,7 @@ def _logs(
         )
     if not inputs:
         raise InputError(f"--input: expected files of the dataset {dataset}, found none")
-    definition = load_config(dataset).dataset
+    definition = definition_of(dataset)
     names = [task.name for task in definition.tasks]
     ends = (names[0], names[-1]) if tasks else ()
     return logs_of(definition, [absolute(path) for path in inputs], ends)

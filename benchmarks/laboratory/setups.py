@@ -138,7 +138,9 @@ def two_variants() -> list[Setup]:
 
 def adaptor_options() -> list[Setup]:
     """SEQ+MD with gates and changes of kernels by region beside its masks, against masks alone."""
-    plain = Setup("seq_md", {"ranker": "seq_md"}, against="seq_md")
+    # Tuned settings may have some of them.
+    masks: dict[str, Any] = {"ranker": "seq_md", "region_gates": "none", "region_rank": 0}
+    plain = Setup("seq_md", masks, against="seq_md")
     chosen: dict[str, dict[str, Any]] = {
         "gated inputs": {"region_gates": "inputs"},
         "gated hidden layers": {"region_gates": "hidden"},
@@ -150,7 +152,7 @@ def adaptor_options() -> list[Setup]:
     return [
         plain,
         *(
-            Setup(f"seq_md, {name}", {"ranker": "seq_md", **model}, plain.name, tuned_as="seq_md")
+            Setup(f"seq_md, {name}", {**masks, **model}, plain.name, tuned_as="seq_md")
             for name, model in chosen.items()
         ),
     ]

@@ -14,10 +14,9 @@ from pipeline.config import RunConfig
 from pipeline.tuning.kept import KeptTrainings, load_ndcg, save_ndcg
 from pipeline.tuning.lists import JudgedLists, PreparedLists
 from pipeline.tuning.processes import done_in_processes
+from pipeline.tuning.rounds import FINALISTS, Rounds
 from pipeline.tuning.trials import Trial, further_seeds
 
-# Trials that are trained again, with further seeds.
-FINALISTS = 3
 # All their intervals together leave out the truth as rarely as one of 95% does.
 CONFIDENCE = 1 - 0.05 / FINALISTS
 
@@ -115,15 +114,20 @@ class Search:
         """
         first = trials[0].config.training.seed
         seeds = [first, *further_seeds(first, further)]
-        self._train(trials, range(len(trials)), seeds[:1])
-        finalists = best_trials(trials, seeds[:1], self._judged.weights)
-        self._train(trials, [0, *finalists], seeds[1:])
-        return compared(trials, finalists, seeds, self._judged)
+        weights = self._judged.weights
+        rounds = Rounds(
+            len(trials), seeds, lambda number, of: trials[number].mean(of, GRADED, weights)
+        )
+        self._train(trials, rounds.first())
+        self._train(trials, rounds.second())
+        best = trials[rounds.best]
+        changes = changes_of(best, trials[0], seeds[1:], self._judged)
+        return Found(trials, best, rounds.finalists, seeds, changes)
 
-    def _train(self, trials: Sequence[Trial], chosen: Sequence[int], seeds: Sequence[int]) -> None:
+    def _train(self, trials: Sequence[Trial], trainings: Sequence[tuple[int, int]]) -> None:
         waiting = []
-        self._observer.trainings_start(len(chosen) * len(seeds))
-        for number, seed in [(number, seed) for seed in seeds for number in chosen]:
+        self._observer.trainings_start(len(trainings))
+        for number, seed in trainings:
             file = self._kept.file(trials[number].seeded(seed))
             if file.exists():
                 self._tell(trials, number, seed, load_ndcg(file), kept=True)
@@ -166,43 +170,23 @@ def _trained(
     return load_ndcg(file)
 
 
-def best_trials(trials: Sequence[Trial], seeds: Sequence[int], weights: np.ndarray) -> list[int]:
-    """Places of the best trials but the first, the best one first.
+def changes_of(
+    best: Trial, first: Trial, seeds: Sequence[int], judged: JudgedLists
+) -> dict[str, Change]:
+    """The best trial against the definition.
 
     Args:
-        trials: the trials.
-        seeds: seeds of the trainings that they are judged by.
-        weights: of the lists, float [B].
-
-    Returns:
-        Up to `FINALISTS` places.
-    """
-    others = range(1, len(trials))
-    return sorted(others, key=lambda one: -trials[one].mean(seeds, GRADED, weights))[:FINALISTS]
-
-
-def compared(
-    trials: Sequence[Trial], finalists: Sequence[int], seeds: Sequence[int], judged: JudgedLists
-) -> Found:
-    """The best trial on further seeds: luck with the first one has chosen the finalists.
-
-    Args:
-        trials: the trials.
-        finalists: places of those that were trained with all seeds, beside the first.
-        seeds: the seed of the search, then the further ones.
+        best: the best trial.
+        first: that of the definition as it is.
+        seeds: further seeds, which both were trained with.
         judged: the validation lists.
 
     Returns:
-        What was found.
+        The changes by target, that of graded relevance first.
     """
-    further = seeds[1:]
-    chosen = [trials[number] for number in (0, *finalists)]
-    best = max(chosen, key=lambda trial: trial.mean(further, GRADED, judged.weights))
     resamples = Resamples(judged.users, judged.weights, CONFIDENCE)
-    changes = {
-        target: resamples.change(
-            best.of_seeds(further, target), trials[0].of_seeds(further, target)
-        )
-        for target in (GRADED, *(name for name in judged.gains if name != GRADED))
+    targets = (GRADED, *(name for name in judged.gains if name != GRADED))
+    return {
+        target: resamples.change(best.of_seeds(seeds, target), first.of_seeds(seeds, target))
+        for target in targets
     }
-    return Found(trials, best, finalists, seeds, changes)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from data.definition.dataset import Dataset
-from models.config import ModelConfig, TrainingConfig
+from data.errors import InputError
+from models.task_dependence import check_dependence
+from pipeline.config import RunConfig
 
 # Draws are the same for every ranker and every search.
 _SEED = 1
@@ -25,19 +26,28 @@ class Range(NamedTuple):
     high: float
 
 
-def _always(model: ModelConfig, dataset: Dataset) -> bool:
+def _always(config: RunConfig) -> bool:
     return True
 
 
-def _may_descend(model: ModelConfig, dataset: Dataset) -> bool:
-    """Else the probabilities that descend would be wrong, or there is one alone."""
-    return dataset.actions_imply_previous and len(dataset.tasks) > 1
+def _may_descend(config: RunConfig) -> bool:
+    """Else probabilities that descend would be wrong or one alone, or what is chosen needs them."""
+    dataset = config.dataset
+    if not dataset.actions_imply_previous or len(dataset.tasks) == 1:
+        return False
+    try:
+        for descending in (True, False):
+            model = config.model.model_copy(update={"descending": descending})
+            check_dependence(dataset, model, config.training)
+    except InputError:
+        return False
+    return True
 
 
-def _has_adaptor(model: ModelConfig, dataset: Dataset) -> bool:
+def _has_adaptor(config: RunConfig) -> bool:
     """Whether it is there is a choice of the model; only how it works is searched."""
-    default = "per_task" if model.ranker == "seq_md" else "none"
-    return bool(dataset.country_features) and (model.adaptor or default) != "none"
+    default = "per_task" if config.model.ranker == "seq_md" else "none"
+    return bool(config.dataset.country_features) and (config.model.adaptor or default) != "none"
 
 
 @dataclass(frozen=True)
@@ -47,12 +57,12 @@ class Searched:
     Attributes:
         place: where the definition has it, such as `training.learning_rate`.
         values: what is drawn from.
-        applies: whether it matters for a ranker on a dataset.
+        applies: whether it matters, and may be chosen, for a definition.
     """
 
     place: str
     values: Range | tuple[Any, ...]
-    applies: Callable[[ModelConfig, Dataset], bool] = _always
+    applies: Callable[[RunConfig], bool] = _always
 
     @property
     def name(self) -> str:
@@ -60,7 +70,6 @@ class Searched:
         return self.place.rpartition(".")[2]
 
 
-DESCENDING = "model.descending"
 # A further setting is a further line.
 SEARCHED = (
     Searched("training.learning_rate", Range(5e-4, 5e-3)),
@@ -68,24 +77,16 @@ SEARCHED = (
     Searched("training.averaged_weights", (None, 0.99)),
     Searched("training.default_loss.losses.sigmoid_cross_entropy", (0.1, 0.3, 1.0)),
     Searched("model.dropout", (0.0, 0.1, 0.3)),
-    Searched(DESCENDING, (True, False), _may_descend),
+    Searched("model.descending", (True, False), _may_descend),
     Searched("model.concatenate_country", (False, True), _has_adaptor),
     Searched("model.region_gates", ("none", "inputs", "hidden", "all"), _has_adaptor),
     Searched("model.region_rank", (0, 4), _has_adaptor),
 )
 
 
-def searched_for(model: ModelConfig, dataset: Dataset) -> tuple[Searched, ...]:
-    """The settings that matter for a ranker on a dataset.
-
-    Args:
-        model: the network as its definition has it.
-        dataset: the dataset.
-
-    Returns:
-        Those of `SEARCHED` that apply.
-    """
-    return tuple(one for one in SEARCHED if one.applies(model, dataset))
+def searched_for(config: RunConfig) -> tuple[Searched, ...]:
+    """The settings that matter for a definition: those of `SEARCHED` that apply."""
+    return tuple(one for one in SEARCHED if one.applies(config))
 
 
 def draw(searched: Sequence[Searched], number: int) -> list[Drawn]:
@@ -134,18 +135,17 @@ def draw(searched: Sequence[Searched], number: int) -> list[Drawn]:
     return found
 
 
-def setting_of(drawn: Drawn, model: ModelConfig, training: TrainingConfig) -> Setting:
+def setting_of(drawn: Drawn, config: RunConfig) -> Setting:
     """The fields that a draw changes.
 
     Args:
         drawn: the draw.
-        model: the network as it is without it.
-        training: the training as it is without it.
+        config: the definition without it.
 
     Returns:
         The changed fields as a whole, by section: of `losses`, all are named.
     """
-    whole = {"model": model.model_dump(mode="json"), "training": training.model_dump(mode="json")}
+    whole = {name: getattr(config, name).model_dump(mode="json") for name in ("model", "training")}
     setting: Setting = {"model": {}, "training": {}}
     for place, value in drawn.items():
         section, field, *below = place.split(".")

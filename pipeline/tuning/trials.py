@@ -11,7 +11,7 @@ from data.errors import InputError, describe
 from models.config import ModelConfig, RankerName, TrainingConfig
 from models.task_dependence import check_dependence
 from pipeline.config import RunConfig
-from pipeline.tuning.settings import DESCENDING, Drawn, Setting, draw, searched_for, setting_of
+from pipeline.tuning.settings import Drawn, Setting, draw, searched_for, setting_of
 
 
 @dataclass
@@ -69,11 +69,8 @@ def trials_of(config: RunConfig, ranker: RankerName, number: int) -> list[Trial]
     if ranker != config.model.ranker:
         changed["model"]["ranker"] = ranker
     trials = [Trial(ranker, {}, changed, own)]
-    searched = searched_for(model, config.dataset)
-    if not _may_change_descending(config, model):
-        searched = tuple(one for one in searched if one.place != DESCENDING)
-    for drawn in draw(searched, number):
-        setting = setting_of(drawn, model, config.training)
+    for drawn in draw(searched_for(own), number):
+        setting = setting_of(drawn, own)
         setting["model"] = {**changed["model"], **setting["model"]}
         trials.append(Trial(ranker, drawn, setting, _with_setting(own, setting, ranker)))
     return trials
@@ -84,17 +81,6 @@ def _check_fits(config: RunConfig, model: ModelConfig, ranker: str) -> None:
         check_dependence(config.dataset, model, config.training)
     except InputError as error:
         raise InputError(f"--ranker {ranker}: {error}") from None
-
-
-def _may_change_descending(config: RunConfig, model: ModelConfig) -> bool:
-    """Whether losses and ranker fit probabilities that descend, and others as well."""
-    for descending in (True, False):
-        changed = model.model_copy(update={"descending": descending})
-        try:
-            check_dependence(config.dataset, changed, config.training)
-        except InputError:
-            return False
-    return True
 
 
 def further_seeds(seed: int, number: int) -> list[int]:

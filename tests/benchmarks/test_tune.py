@@ -11,16 +11,17 @@ from benchmarks import tune
 from benchmarks.laboratory import measures
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS, Logs, Preset, simulated_logs
-from benchmarks.laboratory.prepared import Scores
+from benchmarks.laboratory.options import definition_of
 from benchmarks.laboratory.settings import load_settings, with_setting
-from benchmarks.laboratory.setups import Setup
-from benchmarks.tune import Trial, search
+from benchmarks.laboratory.setups import RIVALS, Setup, compared_models
+from benchmarks.tune import trials_of, value_of
 from data.errors import InputError
-from models.config import TrainingConfig
+from models.config import ModelConfig, TrainingConfig
 
 TINY = Preset(lists=300, evaluation_lists=20, seeds=1, epochs=1)
 TREES = Setup("lightgbm", {"rounds": 3}, learns="trees")
 SHARED = {"model": {"parameters": 3000}, "training": {"epochs": 1}}
+MARKET = definition_of("simulated")
 
 
 @pytest.fixture(scope="module")
@@ -35,61 +36,80 @@ def laboratory(logs: Logs, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made.close()
 
 
-def test_a_network_is_trained_as_the_setting_says(laboratory: Laboratory) -> None:
-    (trial,) = search(laboratory, Setup("seq", {"ranker": "seq"}), SHARED, 1)
-    assert 0.001 <= trial.drawn["learning_rate"] <= 0.005
-    training = TrainingConfig.model_validate(trial.setting["training"])
-    assert training.learning_rate == trial.drawn["learning_rate"]
-    losses = training.default_loss.losses
-    assert losses["sigmoid_cross_entropy"] == trial.drawn["pointwise_weight"]
-    assert 0 < trial.ndcg < 1
+def test_a_trial_is_a_setting_of_the_model() -> None:
+    as_it_is, drawn = trials_of(Setup("seq_md", {"ranker": "seq_md"}), SHARED, MARKET, 1)
+    assert (as_it_is.drawn, as_it_is.setting) == ({}, {"model": {}, "training": {}})
+    training = TrainingConfig.model_validate(drawn.setting["training"])
+    assert training.learning_rate == drawn.drawn["training.learning_rate"]
+    model = ModelConfig.model_validate(drawn.setting["model"])
+    assert model.region_gates == drawn.drawn["model.region_gates"]
 
 
-def test_all_models_are_tried_with_the_same_settings(laboratory: Laboratory) -> None:
-    fewer_rounds = Setup("fewer rounds", {"rounds": 2}, learns="trees")
-    tried = [
-        {tuple(sorted(trial.drawn.items())) for trial in search(laboratory, setup, SHARED, 2)}
-        for setup in (TREES, fewer_rounds)
-    ]
-    assert tried[0] == tried[1]
-    assert len(tried[0]) == 2
+def test_all_models_have_as_many_trials_and_those_of_a_kind_the_same_ones() -> None:
+    tried = {
+        setup.name: [trial.drawn for trial in trials_of(setup, SHARED, MARKET, 3)]
+        for setup in compared_models()
+    }
+    assert {len(trials) for trials in tried.values()} == {4}
+    for name in ("mlmmoe", "ple", "adatt_sp", "seq", *RIVALS):
+        assert tried[name] == tried["shared_bottom"]
+    assert "model.region_gates" in tried["seq_md"][1]
 
 
-def test_the_best_setting_is_that_of_the_validation_lists(
-    laboratory: Laboratory, logs: Logs
-) -> None:
-    trials = search(laboratory, TREES, SHARED, 3)
-    assert [trial.ndcg for trial in trials] == sorted((t.ndcg for t in trials), reverse=True)
-    best = with_setting(TREES, trials[0].setting).learner(SHARED)
-    scores = laboratory.scores(best, 1).validation
+def test_trees_are_tried_by_their_own_names() -> None:
+    as_it_is, drawn = trials_of(TREES, SHARED, MARKET, 1)
+    assert as_it_is.setting == {"model": {}, "training": {}}
+    assert set(drawn.setting["model"]) >= {"learning_rate", "num_leaves", "lambda_l2"}
+    assert with_setting(TREES, drawn.setting).model["rounds"] == 3
+
+
+def test_a_trial_is_judged_by_the_validation_lists(laboratory: Laboratory, logs: Logs) -> None:
+    found = value_of(laboratory, TREES, SHARED, 1)
+    scores = laboratory.scores(TREES.learner(SHARED), 1).validation
     lists = logs.lists.take(logs.parts.validation)
     ndcg = measures.ndcg_by_target(measures.gains_of(logs.dataset, lists), lists, scores)
-    mean = np.mean([np.nanmean(values) for values in ndcg.values()])
-    assert trials[0].ndcg == pytest.approx(mean)
+    assert found == pytest.approx(np.mean([np.nanmean(values) for values in ndcg.values()]))
 
 
-def test_a_trial_that_fails_ends_the_search(
-    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+def _reached(*words: object, setup: Setup, seed: int, **more: object) -> float:
+    """More with more leaves, and a little by seed."""
+    return float(setup.model.get("num_leaves", 20)) + seed / 10
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder for searches of the tiny marketplace, whose trainings are made up."""
+    monkeypatch.setitem(PRESETS, "small", TINY)
+    monkeypatch.setattr(tune, "value_of", _reached)
+    monkeypatch.setattr(tune, "in_laboratories", lambda make, work, jobs: [do(None) for do in work])
+    return tmp_path
+
+
+def test_the_best_is_written_beside_settings_of_other_models(searched: Path) -> None:
+    (searched / "settings.json").write_text('{"ple": {"model": {"dropout": 0.5}}}')
+    tune.main(["--model", "lightgbm", "--trials", "6", "--output", str(searched)])
+    settings = load_settings(searched / "settings.json")
+    assert settings["ple"] == {"model": {"dropout": 0.5}}
+    assert settings["lightgbm"]["model"]["num_leaves"] == 63
+    trials = json.loads((searched / "trials.json").read_text())["lightgbm"]
+    assert len(trials) == 7
+    (best,) = [trial for trial in trials if trial["best"]]
+    assert best["setting"] == settings["lightgbm"]
+    assert best["ndcg"] == {"1": 63.1, "2": 63.2, "3": 63.3}
+    # The model as it is, and the three best ones.
+    assert sum(len(trial["ndcg"]) == 3 for trial in trials) == 4
+
+
+def test_a_training_that_fails_ends_the_search_and_nothing_is_written(
+    searched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = []
-
-    def fail(*training: object) -> Scores:
-        done.append(training)
+    def fail(*words: object, **more: object) -> float:
         raise InputError("model: parameters: expected more")
 
-    monkeypatch.setattr(laboratory, "scores", fail)
+    monkeypatch.setattr(tune, "value_of", fail)
     with pytest.raises(InputError, match=r"^model: parameters: expected more$"):
-        search(laboratory, TREES, SHARED, 3)
-    assert len(done) == 1
-
-
-def test_settings_of_other_models_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PRESETS, "small", TINY)
-    (tmp_path / "settings.json").write_text('{"ple": {"model": {"dropout": 0.5}}}')
-    tune.main(["--model", "lightgbm", "--trials", "1", "--output", str(tmp_path)])
-    settings = load_settings(tmp_path / "settings.json")
-    assert settings["ple"] == {"model": {"dropout": 0.5}}
-    assert set(settings) == {"ple", "lightgbm"}
+        tune.main(["--model", "lightgbm", "--output", str(searched)])
+    assert not list(searched.iterdir())
 
 
 @pytest.mark.parametrize("name", ["settings.json", "trials.json"])
@@ -102,17 +122,3 @@ def test_a_file_that_cannot_be_gone_on_with_is_named_before_the_search(
     with pytest.raises(InputError, match=f"{name}: expected JSON by model"):
         tune.main(["--model", "lightgbm", "--output", str(tmp_path)])
     assert (tmp_path / name).read_text() == text
-
-
-def test_models_that_were_searched_are_written_before_the_next_one_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stopped_after_one(*_: object) -> Iterator[list[Trial]]:
-        yield [Trial({"dropout": 0.1}, {"model": {"dropout": 0.1}}, 0.8)]
-        raise InputError("the second one")
-
-    monkeypatch.setattr(tune, "in_laboratories", stopped_after_one)
-    with pytest.raises(InputError, match="the second one"):
-        tune.main(["--model", "seq", "ple", "--output", str(tmp_path)])
-    assert load_settings(tmp_path / "settings.json") == {"seq": {"model": {"dropout": 0.1}}}
-    assert set(json.loads((tmp_path / "trials.json").read_text())) == {"seq"}

@@ -13,7 +13,7 @@ from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline.config import config_from, load_config
 from pipeline.tuning.lists import JudgedLists
 from pipeline.tuning.result import TuningResult, result_of, tuned_definition, value_at
-from pipeline.tuning.search import Found, compared
+from pipeline.tuning.search import Found, changes_of
 from pipeline.tuning.trials import Trial, trials_of
 
 JUDGED = JudgedLists(
@@ -30,7 +30,8 @@ def _found(gain: float, number: int = 12) -> Found:
     for place, trial in enumerate(trials):
         base = 0.5 + gain * (place == 1) + 0.01 * (trial.drawn.get("model.dropout") == 0.3)
         trial.ndcg = {seed: {"graded": base + np.arange(4) / 100} for seed in (1, 2, 3)}
-    return compared(trials, [1, 2], [1, 2, 3], JUDGED)
+    best = max(trials, key=lambda trial: trial.mean([2, 3], "graded", JUDGED.weights))
+    return Found(trials, best, [1, 2], [1, 2, 3], changes_of(best, trials[0], [2, 3], JUDGED))
 
 
 def test_the_result_says_what_was_tried_and_what_is_best() -> None:

@@ -12,7 +12,8 @@ from pipeline.config import RunConfig, config_from
 from pipeline.tuning import search as module
 from pipeline.tuning.kept import load_ndcg, save_ndcg
 from pipeline.tuning.lists import JudgedLists
-from pipeline.tuning.search import FINALISTS, Search, TrainingDone
+from pipeline.tuning.rounds import FINALISTS
+from pipeline.tuning.search import Search, TrainingDone
 from pipeline.tuning.settings import setting_of
 from pipeline.tuning.trials import Trial, trials_of
 
@@ -51,7 +52,7 @@ def _trials(*dropouts: float) -> list[Trial]:
     trials = [first]
     for dropout in dropouts:
         drawn = {"model.dropout": dropout}
-        setting = setting_of(drawn, DEFINITION.model, DEFINITION.training)
+        setting = setting_of(drawn, DEFINITION)
         model = DEFINITION.model.model_copy(update={"dropout": dropout})
         trials.append(
             Trial("seq_md", drawn, setting, DEFINITION.model_copy(update={"model": model}))

@@ -1,22 +1,28 @@
 """What is searched, and what a draw makes of a definition."""
 
+from typing import Any
+
 import pytest
 
-from data.definition.dataset import Dataset
 from data.simulator import SimulatorConfig, simulated_dataset
-from models.config import ModelConfig, TrainingConfig
-from pipeline.config import config_from
+from pipeline.config import RunConfig, config_from
 from pipeline.tuning.settings import SEARCHED, Range, Searched, draw, searched_for, setting_of
 
-MARKET = Dataset.model_validate(simulated_dataset(SimulatorConfig()))
+
+def _config(**changes: Any) -> RunConfig:
+    return config_from({**simulated_dataset(SimulatorConfig()), **changes}, "market.yaml")
+
+
+def _names(**changes: Any) -> set[str]:
+    return {one.name for one in searched_for(_config(**changes))}
 
 
 def test_every_searched_setting_is_one_of_the_definition() -> None:
     for one in SEARCHED:
         values = one.values
         for value in values:
-            setting = setting_of({one.place: value}, ModelConfig(), TrainingConfig())
-            config = config_from({**simulated_dataset(SimulatorConfig()), **setting}, "drawn")
+            setting = setting_of({one.place: value}, _config())
+            config = _config(**setting)
             found = config.model_dump()
             for name in one.place.split("."):
                 found = found[name]
@@ -24,19 +30,25 @@ def test_every_searched_setting_is_one_of_the_definition() -> None:
 
 
 def test_what_the_adaptor_has_is_searched_where_there_is_one() -> None:
-    with_adaptor = {one.name for one in searched_for(ModelConfig(ranker="seq_md"), MARKET)}
-    without = {one.name for one in searched_for(ModelConfig(ranker="ple"), MARKET)}
-    before = {one.name for one in searched_for(ModelConfig(ranker="ple", adaptor="shared"), MARKET)}
-    assert with_adaptor == before
+    with_adaptor = _names(model={"ranker": "seq_md"})
+    without = _names(model={"ranker": "ple"})
+    assert with_adaptor == _names(model={"ranker": "ple", "adaptor": "shared"})
     assert with_adaptor - without == {"concatenate_country", "region_gates", "region_rank"}
-    nowhere = MARKET.model_copy(update={"country_features": ()})
-    assert {one.name for one in searched_for(ModelConfig(), nowhere)} == without
+    assert _names(country_features=[], model={"ranker": "seq_md"}) == without
 
 
-def test_probabilities_descend_only_where_actions_imply_each_other() -> None:
-    alone = MARKET.model_copy(update={"actions_imply_previous": False})
-    assert "descending" in {one.name for one in searched_for(ModelConfig(), MARKET)}
-    assert "descending" not in {one.name for one in searched_for(ModelConfig(), alone)}
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"actions_imply_previous": False},
+        {"model": {"ranker": "esmm"}},
+        {"training": {"default_loss": {"losses": {"chain": 1.0}}}},
+        {"model": {"descending": False}, "training": {"behavioural_calibrator": 0.3}},
+    ],
+)
+def test_probabilities_descend_or_not_where_both_make_sense(changes: dict[str, Any]) -> None:
+    assert "descending" in _names()
+    assert "descending" not in _names(**changes)
 
 
 def test_draws_lie_in_what_is_searched_and_differ() -> None:
@@ -64,11 +76,9 @@ def test_no_more_is_drawn_than_there_is() -> None:
 
 @pytest.mark.parametrize("weight", [0.3, 1.0])
 def test_other_losses_stay(weight: float) -> None:
-    training = TrainingConfig.model_validate(
-        {"default_loss": {"losses": {"approx_ndcg": 2.0}, "temperature": 0.5}}
-    )
+    training = {"default_loss": {"losses": {"approx_ndcg": 2.0}, "temperature": 0.5}}
     place = "training.default_loss.losses.sigmoid_cross_entropy"
-    found = setting_of({place: weight}, ModelConfig(), training)
+    found = setting_of({place: weight}, _config(training=training))
     assert found["training"]["default_loss"]["losses"] == {
         "approx_ndcg": 2.0,
         "sigmoid_cross_entropy": weight,
