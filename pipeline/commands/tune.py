@@ -134,7 +134,7 @@ def _search(
     config: RunConfig, options: argparse.Namespace, locations: Locations, console: Console
 ) -> None:
     from pipeline.commands.tuning_view import SearchDisplay, show_found
-    from pipeline.tuning.result import result_of, tuned_definition
+    from pipeline.tuning.result import definition_values, result_of, tuned_definition
     from pipeline.tuning.search import Search
 
     place = escape(str(locations.output))
@@ -144,13 +144,13 @@ def _search(
     make_lists = _prepared(config, options, locations, folder, console)
     rank = headline_rank(config.evaluation.ndcg_at)
     metric = headline_metric(config.evaluation.ndcg_at)
-    with SearchDisplay(console, metric) as display:
+    definition = definition_values(trials[0])
+    with SearchDisplay(console, metric, definition) as display:
         search = Search(make_lists, None if rank == "all" else rank, folder, options.jobs, display)
         found = search.run(trials, options.seeds)
     result = result_of(found, metric, make_lists().judged)
-    definition = definition_path(options.dataset)
     tuned = locations.output / "tuned.yaml"
-    write_whole(tuned, tuned_definition(definition, found, result))
+    write_whole(tuned, tuned_definition(definition_path(options.dataset), found, result))
     write_whole(locations.output / "tuning.json", result.model_dump_json(indent=2) + "\n")
     show_found(result, console)
     console.print(

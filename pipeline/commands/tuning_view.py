@@ -20,7 +20,7 @@ from rich.table import Table
 
 from components.evaluator.config import GRADED
 from models.training.progress import TRAINING_LOGGER, TrainingProgress
-from pipeline.tuning.result import SettingImportance, TargetChange, TuningResult
+from pipeline.tuning.result import SettingImportance, TargetChange, TuningResult, differing
 from pipeline.tuning.search import TrainingDone
 
 # An importance that shuffled trials reach as often as this may be chance.
@@ -34,11 +34,13 @@ class SearchDisplay(logging.Handler):
     Args:
         console: where to write.
         metric: what is judged.
+        definition: its values of the settings that are searched, by place.
     """
 
-    def __init__(self, console: Console, metric: str) -> None:
+    def __init__(self, console: Console, metric: str, definition: Mapping[str, Any]) -> None:
         super().__init__(logging.INFO)
         self._console = console
+        self._definition = definition
         self._metric = metric
         self._parts = iter(_PARTS)
         self._best: float | None = None
@@ -91,7 +93,7 @@ class SearchDisplay(logging.Handler):
         kept = "  [dim]kept[/]" if done.kept else ""
         self._console.print(
             f"[green]✓[/] {place:>7}  {done.trial.ranker}  {self._metric} {done.ndcg:.4f}  "
-            f"{escape(told(done.trial.drawn))}{kept}",
+            f"{escape(told(differing(done.trial.drawn, self._definition)))}{kept}",
             soft_wrap=True,
         )
 
@@ -107,9 +109,9 @@ class SearchDisplay(logging.Handler):
             self._bars.update(self._bar, completed=completed, note=note)
 
 
-def told(drawn: Mapping[str, Any]) -> str:
-    """A draw in one line."""
-    names = (f"{place.rpartition('.')[2]} {shown(value)}" for place, value in drawn.items())
+def told(changed: Mapping[str, Any]) -> str:
+    """Settings that differ from the definition, in one line."""
+    names = (f"{place.rpartition('.')[2]} {shown(value)}" for place, value in changed.items())
     return ", ".join(names) or "as the definition has it"
 
 
@@ -142,7 +144,8 @@ def conclusion(result: TuningResult) -> list[str]:
     change, best = result.changes[GRADED], result.trials[result.best]
     if result.best == 0:
         return ["None of the best settings was better with further seeds: the definition stands."]
-    lines = [f"Found: {best.ranker}, {told(best.drawn)}."]
+    changed = differing(best.drawn, result.definition)
+    lines = [f"Found: {best.ranker}, {told(changed)}."]
     if not result.beyond_chance:
         lines.append(
             "Not beyond chance: the interval of the change reaches 0 or below. More --trials, more "

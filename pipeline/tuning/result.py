@@ -1,7 +1,7 @@
 """What a search has found, as a file and for the screen."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,7 @@ class TuningResult(Definition):
 
     Attributes:
         metric: what is judged, such as `ndcg@10`, of graded relevance by the score.
+        definition: the definition's values of all settings that are searched, by place.
         trials: all settings; the first is the definition as it is.
         best: place of the best one among them; 0 where none was better than the definition.
         finalists: places of those that were trained with further seeds beside the first.
@@ -89,6 +90,7 @@ class TuningResult(Definition):
     """
 
     metric: str
+    definition: dict[str, Any]
     trials: tuple[TrialResult, ...]
     best: int
     finalists: tuple[int, ...]
@@ -135,6 +137,7 @@ def result_of(found: Found, metric: str, judged: JudgedLists) -> TuningResult:
     }
     return TuningResult(
         metric=metric,
+        definition=definition_values(first),
         trials=tuple(results),
         best=next(number for number, trial in enumerate(trials) if trial is found.best),
         finalists=tuple(found.finalists),
@@ -176,6 +179,16 @@ def value_at(trial: Trial, place: str) -> Any:
     for name in place.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def definition_values(first: Trial) -> dict[str, Any]:
+    """The values of all settings that are searched in the definition as it is, by place."""
+    return {one.place: value_at(first, one.place) for one in SEARCHED}
+
+
+def differing(drawn: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a draw that are not those of the definition, by place."""
+    return {place: value for place, value in drawn.items() if value != definition[place]}
 
 
 def tuned_definition(definition: Path, found: Found, result: TuningResult) -> str:

@@ -19,9 +19,12 @@ CHANGE = TargetChange(before=0.5, after=0.51, relative=0.02, low=0.01, high=0.03
 UNKNOWN = TargetChange(before=None, after=None, relative=None, low=None, high=None, lists=0)
 RESULT = TuningResult(
     metric="ndcg@10",
+    definition={"model.dropout": 0.0, "model.region_rank": 0},
     trials=(
         TrialResult(ranker="seq_md", drawn={}, ndcg={1: 0.5}),
-        TrialResult(ranker="seq_md", drawn={"model.dropout": 0.1}, ndcg={1: 0.51}),
+        TrialResult(
+            ranker="seq_md", drawn={"model.dropout": 0.1, "model.region_rank": 0}, ndcg={1: 0.51}
+        ),
     ),
     best=1,
     finalists=(1,),
@@ -115,7 +118,7 @@ def test_every_training_leaves_a_line() -> None:
     config = config_from(simulated_dataset(SimulatorConfig()), "market.yaml")
     (trial,) = all_trials(config, ["seq_md"], 0)
     console = _screen()
-    with SearchDisplay(console, "ndcg@10") as display:
+    with SearchDisplay(console, "ndcg@10", RESULT.definition) as display:
         display.trainings_start(2)
         display.training_done(TrainingDone(0, trial, 1, 0.41234, True))
     text = console.file.getvalue()

@@ -1,0 +1,48 @@
+"""A search of settings on the marketplace, as a user makes it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.config import load_config
+from tests.e2e.running import Marketplace, definition, seqmd
+
+pytestmark = pytest.mark.thorough
+
+
+def test_a_search_is_made_once_and_its_definition_is_that_of_a_run(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    brief = definition(training={"epochs": 1})
+    file, output = tmp_path / "market.yaml", tmp_path / "output"
+    file.write_text(yaml.safe_dump(brief))
+    words = ["--input", marketplace.logs, "--output", output, "--trials", "2", "--seeds", "2"]
+    done = seqmd("tune", "--dataset", file, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    # Three settings once, and these again with two seeds.
+    assert done.stdout.count("ndcg@10 0.") == 3 + 3 * 2
+    assert "kept" not in done.stdout
+    result = json.loads((output / "tuning.json").read_text())
+    assert [len(trial["ndcg"]) for trial in result["trials"]] == [3, 3, 3]
+    assert set(result["changes"]) == {"graded", "click", "purchase"}
+    tuned = load_config(str(output / "tuned.yaml"))
+    best = result["trials"][result["best"]]["drawn"]
+    for place, value in best.items():
+        found = tuned.model_dump(mode="json")
+        for name in place.split("."):
+            found = found[name]
+        assert found == value
+    assert tuned.dataset == load_config(str(file)).dataset
+
+    again = seqmd("tune", "--dataset", file, *words)
+    assert again.returncode == 0
+    assert again.stdout.count("  kept") == 3 + 3 * 2
+    assert json.loads((output / "tuning.json").read_text()) == result
+
+    file.write_text(yaml.safe_dump({**brief, "model": {"dropout": 0.5}}))
+    other = seqmd("tune", "--dataset", file, *words)
+    assert other.returncode == 1
+    assert "tuning holds a search with another model: its trainings cannot be" in other.stderr
+    assert json.loads((output / "tuning.json").read_text()) == result
