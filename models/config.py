@@ -160,6 +160,9 @@ class TrainingConfig(Definition):
             probabilities rise from task to task; not together with the descending probability.
         score_weights: weights of the task probabilities in the served score; by default the score
             is the expected gain (`models.score`).
+        feedback: what is learnt from lists whose windows are open: nothing (`mature_only`), what
+            was seen as if it were all (`as_seen`), that weighed by the chance to have seen it
+            (`fsiw`), or its likelihood (`survival`).
         calibrated: whether probabilities are calibrated on validation lists after training.
         lists_per_batch: lists in a batch.
         epochs: epochs at most; 0 exports the weights as they start.
@@ -183,6 +186,7 @@ class TrainingConfig(Definition):
     task_losses: dict[str, TaskLoss] = {}
     behavioural_calibrator: Weight = 0.0
     score_weights: dict[str, Weight] | None = None
+    feedback: Literal["mature_only", "as_seen", "fsiw", "survival"] = "mature_only"
     calibrated: bool = True
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=0)
@@ -203,3 +207,8 @@ class TrainingConfig(Definition):
         if weights is not None and not any(weights.values()):
             raise ValueError("expected a weight above 0 for one task or more")
         return weights
+
+    @property
+    def models_delays(self) -> bool:
+        """Whether the delays of actions are learnt beside the network."""
+        return self.feedback in ("fsiw", "survival")

@@ -16,6 +16,7 @@ from data.files import local_path
 from data.loading import LEARNING_SECTIONS, load_definition
 from data.similar_names import did_you_mean
 from models.config import ModelConfig, TrainingConfig
+from models.feedback.check import check_feedback
 from models.task_dependence import check_dependence
 
 SECTIONS = LEARNING_SECTIONS
@@ -88,6 +89,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     _check_feature_names(config, place)
     try:
         check_dependence(config.dataset, config.model, config.training)
+        check_feedback(config.dataset, config.training)
         check_release_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None

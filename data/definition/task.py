@@ -78,6 +78,11 @@ class Task(Definition):
         """Whether it says anything of times."""
         return self.at is not None or self.matures_after is not None
 
+    @property
+    def has_delays(self) -> bool:
+        """Whether it has times, and a window within which they lie."""
+        return self.at is not None and self.matures_after is not None
+
     def column_of(self, field: str) -> str | None:
         """The column that `at` or `undone_by` names."""
         named = getattr(self, field)

@@ -45,6 +45,15 @@ def raw_feature_spec(dataset: Dataset, labels: bool) -> dict[str, tf.io.VarLenFe
     return spec
 
 
+def feedback_keys(dataset: Dataset) -> list[str]:
+    """Keys of what lists have seen of their actions so far, one value an item."""
+    found = [keys.seen(task.name) for task in dataset.tasks if task.window is not None]
+    for task in dataset.tasks:
+        found += [keys.delay(task.name)] if task.at is not None else []
+        found += [keys.undone(task.name)] if task.undone_by is not None else []
+    return found
+
+
 def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLists:
     """Parses a batch of lists in one go.
 
@@ -54,7 +63,8 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
     Args:
         serialized: string [B]; serialized tf.Examples.
         dataset: the dataset.
-        labels: whether labels, list weights and list ids are parsed as well.
+        labels: whether labels, list weights and list ids are parsed as well, and what tasks with
+            times have seen so far.
 
     Returns:
         The raw values.
@@ -66,6 +76,9 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
         context[keys.LIST_WEIGHT] = tf.io.FixedLenFeature([], tf.float32, 1.0)
         context[keys.LIST_ID] = tf.io.FixedLenFeature([], tf.string, "")
         item |= {keys.label(task.name): _ragged(tf.float32) for task in dataset.tasks}
+        item |= {name: _ragged(tf.float32) for name in feedback_keys(dataset)}
+        if dataset.timed:
+            context[keys.LIST_AGE] = tf.io.FixedLenFeature([], tf.float32, 0.0)
     parsed = tf.io.parse_example(serialized, context | item)
     values, row_lengths = _aligned({name: (parsed[name], widths.get(name, 1)) for name in item}, {})
     return RawLists({name: parsed[name] for name in context}, values, row_lengths)

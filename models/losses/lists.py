@@ -93,3 +93,20 @@ def list_weights(weights: tf.Tensor | None, lists: tf.Tensor) -> tf.Tensor:
         float [B].
     """
     return tf.ones([lists]) if weights is None else tf.cast(tf.reshape(weights, [-1]), tf.float32)
+
+
+def weights_of_items(
+    weights: tf.Tensor | tf.RaggedTensor | None, items: tf.RaggedTensor
+) -> tf.Tensor:
+    """Weights of the items, those of their lists where they have none of their own.
+
+    Args:
+        weights: of the lists, float [B], or of the items, ragged float [B, None]; None is 1.
+        items: values of the items, ragged [B, None].
+
+    Returns:
+        float [N].
+    """
+    if isinstance(weights, tf.RaggedTensor):
+        return weights.flat_values
+    return tf.gather(list_weights(weights, items.nrows()), items.value_rowids())

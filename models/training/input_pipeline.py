@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from data.definition import keys
 from data.definition.dataset import Dataset
-from data.lists.parsing import parse_lists
+from data.lists.parsing import feedback_keys, parse_lists
 from models.features.transform_graph import TransformGraph
 from models.training.cluster import ALONE, Cluster
 
@@ -30,7 +30,8 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
 
     Returns:
         A traced function. Its dictionary holds what the transform graph puts out, `label_TASK`
-        float [N], `list_weight` float [B] and `list_id` string [B].
+        float [N], `list_weight` float [B] and `list_id` string [B]; of tasks with times also
+        `feedback_keys` float [N] and `list_age` float [B].
     """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
@@ -38,8 +39,9 @@ def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
         lists = parse_lists(serialized, dataset, labels=True)
         batch = dict(transform(lists))
         labels = [keys.label(task.name) for task in dataset.tasks]
-        batch |= {name: lists.item[name] for name in labels}
-        return batch | {name: lists.context[name] for name in (keys.LIST_WEIGHT, keys.LIST_ID)}
+        batch |= {name: lists.item[name] for name in labels + feedback_keys(dataset)}
+        context = [keys.LIST_WEIGHT, keys.LIST_ID] + ([keys.LIST_AGE] if dataset.timed else [])
+        return batch | {name: lists.context[name] for name in context}
 
     return read.get_concrete_function()
 

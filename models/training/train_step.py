@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from data.definition import keys
 from models.config import TrainingConfig
+from models.feedback.late_feedback import LateFeedback
 from models.ranking_model import RankingModel
 from models.replicas import summed
 from models.training.averaged_weights import AveragedWeights
@@ -33,6 +34,7 @@ def build_train_step(
     averages: AveragedWeights,
     gradient_clip: float | None,
     strategy: tf.distribute.Strategy | None = None,
+    feedback: LateFeedback | None = None,
 ) -> Step:
     """Makes the function that learns from the next batch.
 
@@ -46,6 +48,7 @@ def build_train_step(
         gradient_clip: largest global norm of a gradient; None clips nothing.
         strategy: of the workers that train together, each with a part of the batch; None where
             one trains alone.
+        feedback: learns from labels that are not in yet; None takes labels as they are.
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
@@ -54,12 +57,18 @@ def build_train_step(
         lists, string [B].
     """
     weights = model.trainable_variables
+    if feedback is not None:
+        weights = [*weights, *feedback.trainable_variables]
 
     def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
             predictions = model(batch, training=True)
-            losses = model.losses_of_tasks(batch, predictions)
-            total = model.total_loss(losses) + model.penalty()
+            if feedback is None:
+                losses = model.losses_of_tasks(batch, predictions)
+                total = model.total_loss(losses) + model.penalty()
+            else:
+                losses, delays = feedback.taught(batch, predictions)
+                total = model.total_loss(losses) + model.penalty() + delays
             total += model.penalty_of_rises(batch, predictions)
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]

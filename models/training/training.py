@@ -9,6 +9,7 @@ import tensorflow as tf
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import TrainingConfig
+from models.feedback.late_feedback import LateFeedback
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights, assign
 from models.training.checkpoints import EpochCheckpoints, TrainingState
@@ -68,15 +69,24 @@ class Training:
         with workers.scope():
             model(reader(tf.zeros([0], tf.string)))
             self._weights = model.trainable_variables
+            self._feedback: LateFeedback | None = None
+            if config.feedback != "mature_only":
+                self._feedback = LateFeedback(dataset, model, config)
+            more = self._feedback.trainable_variables if self._feedback else ()
             optimizer = build_optimizer(config)
-            optimizer.build(self._weights)
+            optimizer.build([*self._weights, *more])
             self._averages = AveragedWeights(self._weights, config.averaged_weights)
             self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
         validation = validation_batches(
             validation_files, reader, config.lists_per_batch, workers.cluster
         )
         self._step = build_train_step(
-            model, optimizer, self._averages, config.gradient_clip, workers.strategy
+            model,
+            optimizer,
+            self._averages,
+            config.gradient_clip,
+            workers.strategy,
+            feedback=self._feedback,
         )
         number = _batches_of(validation_files, config.lists_per_batch)
         self.validation = Validation(dataset, model, config, validation, number, workers)
@@ -87,6 +97,7 @@ class Training:
             averages=self._averages,
             best=self._best,
             state=self.state,
+            **({"feedback": self._feedback} if self._feedback else {}),
         )
 
     def run(self, log: EpochLog | None) -> TrainingState:
@@ -119,6 +130,7 @@ class Training:
                 log.write(self.state.history, 1, self.state.best_epoch)
         assign(self._weights, self._best)
         self._tell_best()
+        self._tell_feedback()
         return self.state
 
     def _tell_best(self) -> None:
@@ -126,6 +138,15 @@ class Training:
             by = self.config.best_by.replace("_", " ").replace("ndcg", "NDCG")
             text = f"epoch {self.state.best_epoch} is kept: the best {by} on validation lists"
             TRAINING_LOGGER.info(text, extra={"notice": text})
+
+    def _tell_feedback(self) -> None:
+        """Says how much had been seen, by the model that was learnt, of this worker's lists."""
+        if self._feedback is None or not self.config.models_delays or not self._workers.is_chief:
+            return
+        number = _batches_of(self._files, self.config.lists_per_batch)
+        batches = validation_batches(self._files, self._reader, self.config.lists_per_batch)
+        for line in self._feedback.told(batches.take(number)):
+            TRAINING_LOGGER.info(line, extra={"notice": line})
 
     def _check_all_resume(self) -> None:
         epochs = self._workers.gathered(np.array([self.state.epoch])).tolist()
