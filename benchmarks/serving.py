@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if model is None:
             status.update("making a model")
             made = in_own_process(
-                "untrained_model", folder=folder, rows=options.rows, model=WIDE_MODEL
+                "trained_model", folder=folder, rows=options.rows, model=WIDE_MODEL
             )
             model = made["model"]
         figures = benchmark(model, options.requests, options.clients, in_own_process, status.update)
