@@ -25,6 +25,7 @@ from benchmarks.command import run_command
 from benchmarks.laboratory.adaptor_distances import mean_distances, write_distances
 from benchmarks.laboratory.comparison import Comparison
 from benchmarks.laboratory.dependence import DEPENDENCE
+from benchmarks.laboratory.feedback import FEEDBACK
 from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS, with_tasks
@@ -53,7 +54,7 @@ _NO_SHARES = (
     "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
     "listings of which it is known whether they are domestic."
 )
-EXHIBITS = {**_EXHIBITS, **DEPENDENCE}
+EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK}
 # Studies of several exhibits, each of which can be asked for alone.
 _SEVERAL = {"task_dependence": tuple(DEPENDENCE)}
 _STUDIES = [
@@ -115,7 +116,7 @@ def _compared(
 
 def _scores(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -> Scores:
     learner = setup.learner(shared)
-    return laboratory.scores(learner, seed, setup.learns_region, setup.adapted_by)
+    return laboratory.scores(learner, seed, setup.learns_region, setup.adapted_by, setup.knows_all)
 
 
 def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) -> list[str]:

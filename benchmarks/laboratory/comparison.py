@@ -124,10 +124,16 @@ class Comparison:
         found: dict[str, Values] = {}
         for number, setup in enumerate(self.setups):
             of_seeds = [
-                ndcg_by_target(gains, self._lists, scores.evaluation)
+                ndcg_by_target(gains, self._lists, _ranked_by(setup, scores))
                 for scores in self.of_seeds(number)
             ]
             found[setup.name] = {
                 target: np.stack([one[target] for one in of_seeds]) for target in gains
             }
         return found
+
+
+def _ranked_by(setup: Setup, scores: Scores) -> dict[str, np.ndarray]:
+    """What ranks the lists of each target."""
+    found = scores.evaluation
+    return {target: found[setup.scored_by.get(target, target)] for target in found}

@@ -1,5 +1,6 @@
 """Lists and their division: of the simulated marketplace, or of logs of one's own."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,10 +11,15 @@ import pyarrow as pa
 from data.definition.dataset import Dataset
 from data.definition.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 from data.errors import InputError
+from data.lists.feedback import seen_lists
 from data.lists.lists import Lists, group_rows
 from data.lists.repeated_items import merge_repeated
 from data.rows import canonical_rows
+from data.rows.action_times import explicit_seen_until, newest
 from data.simulator import SimulatorConfig, simulate, simulated_dataset
+from data.simulator.config import DAYS
+from data.simulator.feedback import KEPT_DAYS
+from data.simulator.queries import FIRST_DAY
 from data.sources import RowBatch, source_for
 
 # Lists that are evaluated come from a marketplace of the same rules, drawn anew.
@@ -63,11 +69,14 @@ class Logs:
         dataset: what they mean.
         lists: all lists.
         parts: which of them train, validate and are evaluated.
+        complete: the same lists with all that was done after the logs were written, where a
+            simulation knows it.
     """
 
     dataset: Dataset
     lists: Lists
     parts: Parts
+    complete: Lists | None = None
 
 
 def simulated_logs(
@@ -81,7 +90,8 @@ def simulated_logs(
         tasks: names of the tasks that are kept; all by default.
 
     Returns:
-        The lists; those of evaluation days are as many as the preset asks for.
+        The lists; those of evaluation days are as many as the preset asks for. Where actions come
+        late, all that was done is known of those.
     """
     config = SimulatorConfig(**{"lists": preset.lists, **(changes or {})})
     drawn_anew = config.model_copy(
@@ -92,13 +102,17 @@ def simulated_logs(
     )
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
     learnt = _simulated(dataset, config)
-    learnt = learnt.take(np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES))
-    judged = _simulated(dataset, drawn_anew)
+    kept = np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES)
+    learnt = learnt.take(kept)
+    judged = _simulated(dataset, _seen_whole(drawn_anew))
     judged = judged.take(np.flatnonzero(split_lists(dataset, judged.context) == EVALUATES))
     sides = split_lists(dataset, learnt.context)
     places = np.arange(len(judged)) + len(learnt)
     parts = Parts(np.flatnonzero(sides == TRAINS), np.flatnonzero(sides == VALIDATES), places)
-    return Logs(dataset, _joined(learnt, judged), parts)
+    complete = None
+    if config.late_feedback:
+        complete = _joined(_simulated(dataset, _seen_whole(config)).take(kept), judged)
+    return Logs(dataset, _joined(learnt, judged), parts, complete)
 
 
 def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()) -> Logs:
@@ -136,7 +150,7 @@ def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
     files = source.files(patterns)
     source.check(files)
     rows = [
-        canonical_rows(dataset, batch).rows
+        canonical_rows(dataset, batch, seen_until=explicit_seen_until(dataset)).rows
         for file in files
         for shard in source.shards(file)
         for batch in source.read(shard)
@@ -145,7 +159,8 @@ def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
     if not table.num_rows:
         raise InputError(f"{list(patterns)}: expected rows that can be used, found none")
     lists, _ = merge_repeated(dataset, group_rows(dataset, table))
-    return lists
+    until = explicit_seen_until(dataset)
+    return seen_lists(dataset, lists, newest(dataset, table) if until is None else until)
 
 
 def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
@@ -171,7 +186,15 @@ def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
 def _simulated(dataset: Dataset, config: SimulatorConfig) -> Lists:
     batches = [RowBatch(f"seed {config.seed}", 1, table) for table in simulate(config)]
     rows = [canonical_rows(dataset, batch).rows for batch in batches]
-    return group_rows(dataset, pa.concat_tables(rows))
+    lists = group_rows(dataset, pa.concat_tables(rows))
+    until = FIRST_DAY + datetime.timedelta(days=config.seen_days)
+    return seen_lists(dataset, lists, until.timestamp() if dataset.timed else None)
+
+
+def _seen_whole(config: SimulatorConfig) -> SimulatorConfig:
+    """The marketplace whose logs are written once all windows have closed."""
+    later = {"seen_days": DAYS + KEPT_DAYS + 1.0} if config.late_feedback else {}
+    return config.model_copy(update=later)
 
 
 def _joined(first: Lists, second: Lists) -> Lists:

@@ -41,6 +41,9 @@ class Setup:
         learns_region: the only region whose lists it learns from; all by default.
         judged_region: the only region that it is judged on; all, and each slice, by default.
         adapted_by: what stands for the region in the feature split and in the mask.
+        knows_all: whether it learns from all that was done, later than the logs were written.
+        scored_by: by target, the task by whose probability its lists are ranked; its own by
+            default.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Setup:
     learns_region: str = ""
     judged_region: str = ""
     adapted_by: AdaptedBy = "region"
+    knows_all: bool = False
+    scored_by: Mapping[str, str] = field(default_factory=dict)
 
     def learner(self, shared: Setting) -> Learner:
         """What is trained.

@@ -41,6 +41,23 @@ def of_region(logs: Logs, region: str) -> Logs:
     return replace(logs, parts=parts._replace(**kept))
 
 
+def with_all_labels(logs: Logs) -> Logs:
+    """The logs as they are once all that was done is known; only a simulation has them.
+
+    Args:
+        logs: the logs.
+
+    Returns:
+        The logs.
+
+    Raises:
+        InputError: they have no labels that are still to come.
+    """
+    if logs.complete is None:
+        raise InputError("expected simulated logs with late feedback, of which all can be known")
+    return replace(logs, lists=logs.complete)
+
+
 def adapted_by(logs: Logs, by: AdaptedBy) -> Logs:
     """The logs with platforms, or pairs of region and platform, in place of regions.
 

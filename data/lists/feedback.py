@@ -96,6 +96,22 @@ def with_open_windows(dataset: Dataset, lists: Lists, seen_until: np.ndarray | N
     )
 
 
+def seen_lists(dataset: Dataset, lists: Lists, seen_until: float | None) -> Lists:
+    """Lists as they were seen until one moment.
+
+    Args:
+        dataset: tasks and windows.
+        lists: with moments.
+        seen_until: seconds since 1970; None only where no task has times.
+
+    Returns:
+        What `as_seen` and `with_open_windows` make of them.
+    """
+    lists, _ = as_seen(dataset, lists)
+    until = None if seen_until is None else np.full(len(lists), int(seen_until))
+    return with_open_windows(dataset, lists, until)
+
+
 def open_lists(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
     """By task with a window, which lists, bool [B], have not been seen for as long as that."""
     if not dataset.timed:
