@@ -34,6 +34,32 @@ class Change(NamedTuple):
         return self.low > 0 or self.high < 0
 
 
+class Spread(NamedTuple):
+    """How far trainings of one model lie apart that differ by their seed.
+
+    Attributes:
+        deviation: standard deviation of the mean NDCG of a training.
+        freedom: degrees of freedom that it was estimated with.
+    """
+
+    deviation: float
+    freedom: float
+
+
+def pooled_spread(means: np.ndarray) -> Spread:
+    """The spread that several models have in common.
+
+    Args:
+        means: float [M, S], mean NDCG of S trainings, two or more, of each of M models.
+
+    Returns:
+        The spread, of M * (S - 1) degrees of freedom.
+    """
+    models, seeds = means.shape
+    deviation = np.sqrt(means.var(axis=1, ddof=1).mean())
+    return Spread(float(deviation), models * (seeds - 1))
+
+
 class Resamples:
     """Bootstrap replicates of lists, by their users, and draws of trainings; the same for all.
 
@@ -61,12 +87,15 @@ class Resamples:
         places = np.random.default_rng(1).permutation(REPLICATES)
         self._quantiles = (places + 0.5) / REPLICATES
 
-    def change(self, values: np.ndarray, others: np.ndarray) -> Change:
+    def change(
+        self, values: np.ndarray, others: np.ndarray, spread: Spread | None = None
+    ) -> Change:
         """The change from the others' values, paired by lists.
 
         Args:
             values: float [S, B], NaN where a list does not count.
             others: float [S, B], of what it is measured against.
+            spread: of trainings, where more of them than these tell it.
 
         Returns:
             The change; NaN where no list counts, or where the others' values are all 0. Its
@@ -88,25 +117,35 @@ class Resamples:
             return Change(float(our_means.mean()), np.nan, np.nan, np.nan, lists)
         relative = of_replicates[known] / of_others[known] - 1
         if not np.array_equal(ours, theirs):
-            relative = relative + self._of_seeds(our_means, their_means)[known]
+            relative = relative + self._of_seeds(our_means, their_means, spread)[known]
         low, high = np.percentile(relative, self._tails)
         change = our_means.mean() / their_means.mean() - 1
         return Change(float(our_means.mean()), float(change), float(low), float(high), lists)
 
-    def _of_seeds(self, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    def _of_seeds(self, ours: np.ndarray, theirs: np.ndarray, spread: Spread | None) -> np.ndarray:
         """What other trainings would have added to the relative change, float [R].
 
         Args:
             ours: float [S], means of the trainings.
             theirs: float [S], those of the other model.
+            spread: see `change`.
         """
         seeds = len(ours)
-        if seeds == 1:
+        if seeds == 1 and spread is None:
             return np.zeros(REPLICATES)
         ratio = ours.mean() / theirs.mean()
-        variances = np.array([ours.var(ddof=1), ratio**2 * theirs.var(ddof=1)]) / seeds
+        squares = (
+            [ours.var(ddof=1), theirs.var(ddof=1)]
+            if spread is None
+            else [spread.deviation**2, spread.deviation**2]
+        )
+        variances = np.array([1, ratio**2]) * squares / seeds
         if not variances.any():
             return np.zeros(REPLICATES)
-        freedom = (seeds - 1) * variances.sum() ** 2 / np.square(variances).sum()
+        freedom = (
+            (seeds - 1) * variances.sum() ** 2 / np.square(variances).sum()
+            if spread is None
+            else spread.freedom
+        )
         error = np.sqrt(variances.sum()) / theirs.mean()
         return error * student.ppf(self._quantiles, freedom)

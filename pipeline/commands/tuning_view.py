@@ -20,7 +20,13 @@ from rich.table import Table
 
 from components.evaluator.config import GRADED
 from models.training.progress import TRAINING_LOGGER, TrainingProgress
-from pipeline.tuning.result import SettingImportance, TargetChange, TuningResult, differing
+from pipeline.tuning.result import (
+    FEWEST_TRIALS,
+    SettingImportance,
+    TargetChange,
+    TuningResult,
+    differing,
+)
 from pipeline.tuning.search import TrainingDone
 
 # An importance that shuffled trials reach as often as this may be chance.
@@ -133,7 +139,7 @@ def show_found(result: TuningResult, console: Console) -> None:
     for ranker, rows in result.importance.items():
         console.print(_importance_table(ranker, rows, result))
     if not result.importance:
-        console.print("Too few trials to tell which settings mattered.")
+        console.print(f"Fewer than {FEWEST_TRIALS} trials do not tell which settings mattered.")
     console.print(_changes_table(result))
     for line in conclusion(result):
         console.print(line, markup=False, soft_wrap=True)
@@ -172,7 +178,7 @@ def _importance_table(
             row.place.rpartition(".")[2],
             shown(row.before),
             shown(row.found),
-            f"{row.share:.0%} ± {row.error:.0%}",
+            f"{max(row.share, 0.0):.0%} ± {row.error:.0%}",
             f"{row.chance:.3f}",
             means,
             style="dim" if row.chance > _BY_CHANCE else "",

@@ -16,6 +16,9 @@ from pipeline.tuning.search import CONFIDENCE, Found
 from pipeline.tuning.settings import SEARCHED
 from pipeline.tuning.trials import Trial
 
+# Draws of a ranker below which the importance of settings is noise.
+FEWEST_TRIALS = 8
+
 
 class TrialResult(Definition):
     """A setting that was tried.
@@ -157,7 +160,9 @@ def _importance(
     of_rankers = {}
     for ranker in dict.fromkeys(trial.ranker for trial in found.trials):
         tried = [one for one in results if one.ranker == ranker and one.drawn]
-        searched = [one for one in SEARCHED if tried and one.place in tried[0].drawn]
+        if len(tried) < FEWEST_TRIALS:
+            continue
+        searched = [one for one in SEARCHED if one.place in tried[0].drawn]
         ndcg = [one.ndcg[seed] for one in tried]
         of_rankers[ranker] = tuple(
             _described(one, found) for one in importances(searched, [t.drawn for t in tried], ndcg)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from components.evaluator.config import GRADED
-from data.metrics.changes import Change, Resamples
+from data.metrics.changes import Change, Resamples, Spread, pooled_spread
 from pipeline.config import RunConfig
 from pipeline.tuning.kept import KeptTrainings, load_ndcg, save_ndcg
 from pipeline.tuning.lists import JudgedLists, PreparedLists
@@ -121,7 +121,8 @@ class Search:
         self._train(trials, rounds.first())
         self._train(trials, rounds.second())
         best = trials[rounds.best]
-        changes = changes_of(best, trials[0], seeds[1:], self._judged)
+        again = [trials[number] for number in (0, *rounds.finalists)]
+        changes = changes_of(best, again, seeds[1:], self._judged)
         return Found(trials, best, rounds.finalists, seeds, changes)
 
     def _train(self, trials: Sequence[Trial], trainings: Sequence[tuple[int, int]]) -> None:
@@ -171,14 +172,14 @@ def _trained(
 
 
 def changes_of(
-    best: Trial, first: Trial, seeds: Sequence[int], judged: JudgedLists
+    best: Trial, again: Sequence[Trial], seeds: Sequence[int], judged: JudgedLists
 ) -> dict[str, Change]:
     """The best trial against the definition.
 
     Args:
         best: the best trial.
-        first: that of the definition as it is.
-        seeds: further seeds, which both were trained with.
+        again: those that were trained with the seeds; the first is the definition as it is.
+        seeds: further seeds.
         judged: the validation lists.
 
     Returns:
@@ -187,6 +188,21 @@ def changes_of(
     resamples = Resamples(judged.users, judged.weights, CONFIDENCE)
     targets = (GRADED, *(name for name in judged.gains if name != GRADED))
     return {
-        target: resamples.change(best.of_seeds(seeds, target), first.of_seeds(seeds, target))
+        target: resamples.change(
+            best.of_seeds(seeds, target),
+            again[0].of_seeds(seeds, target),
+            _spread(again, seeds, target, judged.weights),
+        )
         for target in targets
     }
+
+
+def _spread(
+    trials: Sequence[Trial], seeds: Sequence[int], target: str, weights: np.ndarray
+) -> Spread | None:
+    """Two or three trainings of two trials tell less of it than those of all."""
+    if np.isnan(trials[0].of_seeds(seeds, target)).all():
+        return None
+    return pooled_spread(
+        np.array([[one.mean([seed], target, weights) for seed in seeds] for one in trials])
+    )

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 from scipy.stats import t as student
 
-from data.metrics.changes import Resamples
+from data.metrics.changes import Resamples, Spread, pooled_spread
 
 USERS = pa.array([f"user {number}" for number in range(400)])
 
@@ -120,3 +120,19 @@ def test_a_surer_interval_is_wider() -> None:
     usual, sure = Resamples(USERS).change(*pair), Resamples(USERS, confidence=0.99).change(*pair)
     assert sure.low < usual.low < usual.high < sure.high
     assert sure.relative == usual.relative
+
+
+def test_a_spread_of_more_trainings_takes_the_place_of_that_of_these() -> None:
+    ours, theirs = np.array([0.55, 0.55]), np.array([0.50, 0.50])
+    pair = [np.tile(one[:, None], 400) for one in (ours, theirs)]
+    change = Resamples(USERS).change(*pair, Spread(0.01, 8))
+    # The ratio of the means is 1.1.
+    half = student.ppf(0.975, 8) * np.sqrt((1 + 1.1**2) * 0.01**2 / 2) / 0.5
+    assert change.high - 0.1 == pytest.approx(half, rel=0.03)
+    assert 0.1 - change.low == pytest.approx(half, rel=0.03)
+
+
+def test_the_pooled_spread_is_that_within_models() -> None:
+    found = pooled_spread(np.array([[0.4, 0.5, 0.6], [0.9, 0.9, 0.9]]))
+    assert found.deviation == pytest.approx(np.sqrt((0.01 + 0) / 2))
+    assert found.freedom == 4

@@ -31,7 +31,7 @@ def _found(gain: float, number: int = 12) -> Found:
         base = 0.5 + gain * (place == 1) + 0.01 * (trial.drawn.get("model.dropout") == 0.3)
         trial.ndcg = {seed: {"graded": base + np.arange(4) / 100} for seed in (1, 2, 3)}
     best = max(trials, key=lambda trial: trial.mean([2, 3], "graded", JUDGED.weights))
-    return Found(trials, best, [1, 2], [1, 2, 3], changes_of(best, trials[0], [2, 3], JUDGED))
+    return Found(trials, best, [1, 2], [1, 2, 3], changes_of(best, trials[:3], [2, 3], JUDGED))
 
 
 def test_the_result_says_what_was_tried_and_what_is_best() -> None:
@@ -52,6 +52,11 @@ def test_importance_is_that_of_the_drawn_settings_with_the_definitions_value() -
     assert rows[0].share == pytest.approx(1)
     assert rows[0].before == 0
     assert set(rows[0].means) <= {"0.0", "0.1", "0.3"}
+
+
+def test_few_trials_tell_nothing_of_importance() -> None:
+    assert result_of(_found(0.0, 7), "ndcg@10", JUDGED).importance == {}
+    assert result_of(_found(0.0, 8), "ndcg@10", JUDGED).importance["seq_md"]
 
 
 def test_what_follows_from_the_dataset_is_the_definitions_value() -> None:
