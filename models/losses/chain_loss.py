@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from models.losses.lists import list_weights
+from models.losses.lists import weights_of_items
 from models.losses.mean_loss import MeanLoss, Sums
 
 # Label of a stage that could not be reached, since the one before was not.
@@ -36,7 +36,7 @@ class ChainLoss(MeanLoss):
         self,
         y_true: tf.RaggedTensor,
         y_pred: tf.RaggedTensor,
-        sample_weight: tf.Tensor | None = None,
+        sample_weight: tf.Tensor | tf.RaggedTensor | None = None,
         training: bool = False,
     ) -> Sums:
         """The open stages' losses by weight of their list, and the weights of all known ones.
@@ -44,15 +44,14 @@ class ChainLoss(MeanLoss):
         Args:
             y_true: from `stage_labels`, ragged float [B, None].
             y_pred: logits of the factors, ragged float [B, None].
-            sample_weight: list weights, float [B]; 1 for all by default.
+            sample_weight: list weights, float [B], or those of items, ragged; 1 by default.
             training: without effect.
 
         Returns:
             The sum and its divisor.
         """
         labels = y_true.flat_values
-        weights = list_weights(sample_weight, y_true.nrows())
-        weights = tf.cast(tf.gather(weights, y_true.value_rowids()), labels.dtype)
+        weights = tf.cast(weights_of_items(sample_weight, y_true), labels.dtype)
         weights = tf.where(tf.math.is_nan(labels), tf.zeros_like(labels), weights)
         is_open = labels >= 0
         losses = tf.nn.sigmoid_cross_entropy_with_logits(
