@@ -54,11 +54,12 @@ setup(
         "pyyaml",
         "rich",
         "jinja2",
+        "keras-tuner",
         "matplotlib",
         "tzdata",
     ],
     extras_require={
-        "benchmarks": ["keras-tuner", "lightgbm", "polars"],
+        "benchmarks": ["lightgbm", "polars"],
         "onnx": ["onnx", "onnxruntime", "tf2onnx"],
     },
     entry_points={"console_scripts": ["seqmd = pipeline.cli:main"]},

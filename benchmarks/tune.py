@@ -26,7 +26,7 @@ from rich.console import Console
 from benchmarks.command import run_command
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import PRESETS
-from benchmarks.laboratory.measures import gains_of, ndcg_by_target
+from benchmarks.laboratory.measures import gains_of, ndcg_by_target, random_by_target
 from benchmarks.laboratory.options import (
     add_common_options,
     definition_of,
@@ -42,6 +42,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import write_whole
 from models.config import ModelConfig, TrainingConfig
+from models.training.losses_of_epoch import LossNotFiniteError
 from pipeline.config import RunConfig
 from pipeline.tuning.rounds import Rounds
 from pipeline.tuning.settings import Drawn, Range, Searched, draw, searched_for, setting_of
@@ -224,12 +225,19 @@ def value_of(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -
         seed: of the training.
 
     Returns:
-        Mean of the lists' NDCG over the targets, each by its own scores.
+        Mean of the lists' NDCG over the targets, each by its own scores; that of a random order
+        where the training diverged.
     """
-    scores = laboratory.scores(setup.learner(shared), seed).validation
     logs = laboratory.logs
     lists = logs.lists.take(logs.parts.validation)
-    ndcg = ndcg_by_target(gains_of(logs.dataset, lists), lists, scores)
+    gains = gains_of(logs.dataset, lists)
+    try:
+        ndcg = ndcg_by_target(
+            gains, lists, laboratory.scores(setup.learner(shared), seed).validation
+        )
+    except LossNotFiniteError:
+        # It has learnt nothing.
+        ndcg = random_by_target(gains, lists)
     return float(np.mean([np.nanmean(of_lists) for of_lists in ndcg.values()]))
 
 

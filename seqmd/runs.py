@@ -123,7 +123,8 @@ def tune(
         trials: settings that are drawn for each ranker.
         seeds: further trainings of the best ones and of the definition.
         rankers: names of the rankers that are tried; that of the definition by default.
-        jobs: trainings at a time.
+        jobs: trainings at a time. More than 1 are processes that import the calling script again,
+            so that what it does must stand below `if __name__ == "__main__":`.
         seed: seed of the trainings; the definition's by default.
         evaluation_logs: logs that are kept for evaluation, and not looked at here.
         start: first date that is read of a folder with Hive partitions.

@@ -19,6 +19,10 @@ def loss_of(task: str) -> str:
     return f"{LOSS}_{task}"
 
 
+class LossNotFiniteError(InputError):
+    """A training diverged."""
+
+
 class LossesOfEpoch:
     """Collects the losses of training steps, and reads them now and then: reading waits for a step.
 
@@ -47,7 +51,7 @@ class LossesOfEpoch:
         """The mean total loss so far.
 
         Raises:
-            InputError: a loss or a gradient is NaN or infinite.
+            LossNotFiniteError: a loss or a gradient is NaN or infinite.
         """
         for losses, list_ids in self._waiting:
             values = losses.numpy().astype(np.float64)
@@ -70,7 +74,7 @@ class LossesOfEpoch:
         place = f"epoch {self.epoch}, batch {self._batches}"
         TRAINING_LOGGER.error("lists of %s: %s", place, "; ".join(ids))
         more = "" if len(ids) <= _SHOWN_IDS else f" and {len(ids) - _SHOWN_IDS} more (see the log)"
-        raise InputError(
+        raise LossNotFiniteError(
             f"training: expected finite losses, found {bad} at {place}; "
             f"the lists of the batch are {'; '.join(ids[:_SHOWN_IDS])}{more}. "
             "A smaller learning_rate or a gradient_clip may help"

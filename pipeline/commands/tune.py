@@ -12,7 +12,6 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -120,11 +119,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    if find_spec("keras_tuner") is None:
-        raise InputError(
-            "expected the package keras-tuner, which draws settings; found none: pip install "
-            "keras-tuner"
-        )
     for name, least in (("trials", 1), ("seeds", 2), ("jobs", 1)):
         if getattr(options, name) < least:
             raise InputError(f"--{name}: expected {least} or more, found {getattr(options, name)}")
@@ -139,18 +133,20 @@ def _search(
 
     place = escape(str(locations.output))
     console.print(f"[bold]seqmd tune[/] dataset {config.dataset.name}, output {place}")
+    # Whoever edits it meanwhile edits another one.
+    definition = definition_path(options.dataset)
+    text = definition.read_text(encoding="utf-8")
     trials = all_trials(config, options.ranker or [config.model.ranker], options.trials)
     folder = locations.output / "tuning"
     make_lists = _prepared(config, options, locations, folder, console)
     rank = headline_rank(config.evaluation.ndcg_at)
     metric = headline_metric(config.evaluation.ndcg_at)
-    definition = definition_values(trials[0])
-    with SearchDisplay(console, metric, definition) as display:
+    with SearchDisplay(console, metric, definition_values(trials[0])) as display:
         search = Search(make_lists, None if rank == "all" else rank, folder, options.jobs, display)
         found = search.run(trials, options.seeds)
     result = result_of(found, metric, make_lists().judged)
     tuned = locations.output / "tuned.yaml"
-    write_whole(tuned, tuned_definition(definition_path(options.dataset), found, result))
+    write_whole(tuned, tuned_definition(text, str(definition), found, result))
     write_whole(locations.output / "tuning.json", result.model_dump_json(indent=2) + "\n")
     show_found(result, console)
     console.print(

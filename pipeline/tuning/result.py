@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,19 +195,19 @@ def differing(drawn: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[s
     return {place: value for place, value in drawn.items() if value != definition[place]}
 
 
-def tuned_definition(definition: Path, found: Found, result: TuningResult) -> str:
+def tuned_definition(text: str, place: str, found: Found, result: TuningResult) -> str:
     """The definition with the best settings, as YAML.
 
     Args:
-        definition: the file that was searched with.
+        text: the definition that was searched with, as YAML.
+        place: where it comes from, for messages.
         found: the search.
         result: what it has found.
 
     Returns:
         The text, which says what it is in its first lines.
     """
-    text = with_sections(definition.read_text(), found.best.setting, str(definition))
-    return _head(result) + text
+    return _head(result) + with_sections(text, found.best.setting, place)
 
 
 def _head(result: TuningResult) -> str:

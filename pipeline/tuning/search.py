@@ -134,15 +134,21 @@ class Search:
                 self._tell(trials, number, seed, load_ndcg(file), kept=True)
             else:
                 waiting.append((number, seed))
-        work = [self._work(trials[number].seeded(seed)) for number, seed in waiting]
+        work = [self._work(trials[number], seed) for number, seed in waiting]
         for place, ndcg in done_in_processes(self._make_lists, work, self._jobs):
             number, seed = waiting[place]
             self._tell(trials, number, seed, ndcg, kept=False)
 
-    def _work(self, config: RunConfig) -> Callable[[PreparedLists], dict[str, np.ndarray]]:
-        file, checkpoints = self._kept.file(config), self._kept.checkpoints(config)
+    def _work(self, trial: Trial, seed: int) -> Callable[[PreparedLists], dict[str, np.ndarray]]:
+        config = trial.seeded(seed)
         return partial(
-            _trained, config=config, at=self._at, file=file, checkpoints=str(checkpoints)
+            _trained,
+            config=config,
+            at=self._at,
+            file=self._kept.file(config),
+            checkpoints=str(self._kept.checkpoints(config)),
+            # What was drawn may be too bold; a definition that diverges is to be mended.
+            may_diverge=bool(trial.drawn),
         )
 
     def _tell(
@@ -160,14 +166,28 @@ class Search:
 
 
 def _trained(
-    lists: PreparedLists, config: RunConfig, at: int | None, file: Path, checkpoints: str
+    lists: PreparedLists,
+    config: RunConfig,
+    at: int | None,
+    file: Path,
+    checkpoints: str,
+    may_diverge: bool,
 ) -> dict[str, np.ndarray]:
     """The process that has trained keeps the training, so that no end of another one loses it."""
+    from models.training.losses_of_epoch import LossNotFiniteError
     from pipeline.tuning.training import judged_training
 
     # Two draws may make one setting.
-    if not file.exists():
-        save_ndcg(file, judged_training(lists, config, at, checkpoints))
+    if file.exists():
+        return load_ndcg(file)
+    try:
+        ndcg = judged_training(lists, config, at, checkpoints)
+    except LossNotFiniteError:
+        if not may_diverge:
+            raise
+        # It has learnt nothing: as good as a random order.
+        ndcg = lists.judged.ndcg(np.zeros(len(lists.judged.gains[GRADED])), at)
+    save_ndcg(file, ndcg)
     return load_ndcg(file)
 
 

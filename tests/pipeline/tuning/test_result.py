@@ -16,6 +16,7 @@ from pipeline.tuning.result import TuningResult, result_of, tuned_definition, va
 from pipeline.tuning.search import Found, changes_of
 from pipeline.tuning.trials import Trial, trials_of
 
+SIMULATED = (CATALOG / "simulated.yaml").read_text()
 JUDGED = JudgedLists(
     {"graded": np.zeros(4)},
     np.ones(4, int),
@@ -68,7 +69,7 @@ def test_what_follows_from_the_dataset_is_the_definitions_value() -> None:
 
 def test_the_written_definition_is_the_best_trials(tmp_path: Path) -> None:
     found = _found(0.2)
-    text = tuned_definition(CATALOG / "simulated.yaml", found, result_of(found, "ndcg@10", JUDGED))
+    text = tuned_definition(SIMULATED, "simulated", found, result_of(found, "ndcg@10", JUDGED))
     file = tmp_path / "tuned.yaml"
     file.write_text(text)
     written = load_config(str(file))
@@ -82,8 +83,7 @@ def test_the_written_definition_is_the_best_trials(tmp_path: Path) -> None:
 def test_where_nothing_is_better_the_definition_is_written_as_it_was() -> None:
     searched = _found(-0.2)
     found = replace(searched, best=searched.trials[0])
-    text = tuned_definition(CATALOG / "simulated.yaml", found, result_of(found, "ndcg@10", JUDGED))
+    text = tuned_definition(SIMULATED, "simulated", found, result_of(found, "ndcg@10", JUDGED))
     assert "none was better than the definition" in text.splitlines()[1]
-    before = (CATALOG / "simulated.yaml").read_text()
-    assert yaml.safe_load(text) == yaml.safe_load(before)
-    assert text.endswith(before)
+    assert yaml.safe_load(text) == yaml.safe_load(SIMULATED)
+    assert text.endswith(SIMULATED)

@@ -7,9 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from data.metrics.list_metrics import random_ndcg
 from data.simulator import SimulatorConfig, simulated_dataset
+from models.training.losses_of_epoch import LossNotFiniteError
 from pipeline.config import RunConfig, config_from
 from pipeline.tuning import search as module
+from pipeline.tuning import training
 from pipeline.tuning.kept import load_ndcg, save_ndcg
 from pipeline.tuning.lists import JudgedLists
 from pipeline.tuning.rounds import FINALISTS
@@ -65,9 +68,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
     """Trainings that reach .5, and more with more dropout, give or take some luck."""
     made: list[RunConfig] = []
 
-    def train(
-        lists: Lists, config: RunConfig, at: int | None, file: Path, checkpoints: str
-    ) -> dict[str, np.ndarray]:
+    def train(lists: Lists, config: RunConfig, file: Path, **more: object) -> dict[str, np.ndarray]:
         made.append(config)
         draws = np.random.default_rng(config.training.seed)
         ndcg = 0.5 + 0.1 * config.model.dropout + draws.normal(0, 0.001, LISTS)
@@ -146,3 +147,23 @@ def test_more_trials_train_what_is_new(
     assert found.best.drawn == {"model.dropout": 0.3}
     # The new one, and it again with two seeds.
     assert len(trained) - before == 3
+
+
+def test_a_draw_that_diverges_is_as_good_as_a_random_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*words: object) -> None:
+        raise LossNotFiniteError("training: expected finite losses")
+
+    monkeypatch.setattr(training, "judged_training", diverge)
+    gains = np.tile([0.0, 1.0, 0.0], 2)
+    lists = Lists()
+    lists.judged = JUDGED._replace(gains={"graded": gains}, row_lengths=np.array([3, 3]))
+    words = {"config": DEFINITION, "at": None, "checkpoints": ""}
+    file = tmp_path / "diverged.npz"
+    found = module._trained(lists, file=file, may_diverge=True, **words)
+    np.testing.assert_allclose(found["graded"], random_ndcg(gains, np.array([3, 3])))
+    assert file.exists()
+    with pytest.raises(LossNotFiniteError):
+        module._trained(lists, file=tmp_path / "own.npz", may_diverge=False, **words)
+    assert not (tmp_path / "own.npz").exists()
