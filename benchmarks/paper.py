@@ -7,9 +7,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 if not __package__:
     # Called by its path: benchmarks/models.py would hide the package `models`.
@@ -36,12 +37,13 @@ from benchmarks.laboratory.options import (
     positive,
     shared_setting,
 )
+from benchmarks.laboratory.position_bias import write_examination, write_gaps
 from benchmarks.laboratory.prepared import Scores
 from benchmarks.laboratory.probability_errors import error_rows, write_errors
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import load_settings, tuned
+from benchmarks.laboratory.setups import AS_LOGGED, WITHOUT_BIAS, Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.setups import EXHIBITS as _EXHIBITS
-from benchmarks.laboratory.setups import Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
 from benchmarks.laboratory.views import adapted_by
 from data.files import local_path
@@ -92,26 +94,36 @@ def _compared(
     tell: Callable[[str], None],
 ) -> Comparison:
     preset = PRESETS[options.preset]
-    make = laboratory_maker(options, preset, exhibit.changes, exhibit.tasks)
-    logs = make().logs
+    maker = partial(laboratory_maker, options, preset, exhibit.changes, exhibit.tasks)
+    logs = maker()().logs
     setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if can_train(setup, tell)]
     for setup in setups:
         # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
         adapted_by(logs, setup.adapted_by)
     seeds = options.seeds or preset.seeds
-    trials = [(number, seed) for number in range(len(setups)) for seed in range(1, seeds + 1)]
     shared = shared_setting(options, preset)
-    work = [
-        partial(_scores, setup=setups[number], shared=shared, seed=seed) for number, seed in trials
-    ]
     found = {}
-    for (number, seed), scores in zip(
-        trials, in_laboratories(make, work, options.jobs), strict=True
-    ):
-        found[number, seed] = scores
-        tell(f"{setups[number].name}, seed {seed}")
+    for learns_from in _each_once(setup.learns_from for setup in setups):
+        numbers = [n for n, setup in enumerate(setups) if setup.learns_from == learns_from]
+        trials = [(number, seed) for number in numbers for seed in range(1, seeds + 1)]
+        work = [
+            partial(_scores, setup=setups[number], shared=shared, seed=seed)
+            for number, seed in trials
+        ]
+        done = in_laboratories(maker(learns_from=learns_from), work, options.jobs)
+        for (number, seed), scores in zip(trials, done, strict=True):
+            found[number, seed] = scores
+            tell(f"{setups[number].name}, seed {seed}")
     return Comparison(logs, setups, seeds, found)
+
+
+def _each_once(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
 
 
 def _scores(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -> Scores:
@@ -135,6 +147,11 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
         texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
     if exhibit.probabilities:
         texts.append(write_errors(error_rows(comparison), output, name))
+    if exhibit.examination:
+        texts += [
+            write_gaps(comparison.shares_of_gap(AS_LOGGED, WITHOUT_BIAS), output, name),
+            write_examination(comparison, output, name),
+        ]
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
     if exhibit.domestic and not shares:
         texts.append(_NO_SHARES)

@@ -167,6 +167,9 @@ class TrainingConfig(Definition):
         lists_per_batch: lists in a batch.
         epochs: epochs at most; 0 exports the weights as they start.
         patience: epochs without a better one, by `best_by`, after which training stops.
+        position_bias: what is done about items further down being looked at less: an `additive`
+            term of the position beside the logits, learnt with the network and left out of what is
+            served; `inverse_propensity`, weights of what was done; or `none`. Needs `position`.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
         best_by: what makes an epoch the best on validation lists: the `loss`, or the `graded_ndcg`
@@ -188,6 +191,7 @@ class TrainingConfig(Definition):
     score_weights: dict[str, Weight] | None = None
     feedback: Literal["mature_only", "as_seen", "fsiw", "survival"] = "mature_only"
     calibrated: bool = True
+    position_bias: Literal["none", "additive", "inverse_propensity"] = "none"
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
@@ -212,3 +216,8 @@ class TrainingConfig(Definition):
     def models_delays(self) -> bool:
         """Whether the delays of actions are learnt beside the network."""
         return self.feedback in ("fsiw", "survival")
+
+    @property
+    def corrects_positions(self) -> bool:
+        """Whether position bias is corrected."""
+        return self.position_bias != "none"

@@ -21,6 +21,7 @@ from models.layers.streams import COUNTRY, Streams
 from models.losses import Labels, Logits, WeightedLosses, build_loss
 from models.losses.behavioural_calibrator import behavioural_calibrator
 from models.losses.task_loss import graded_relevance
+from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
 from models.rankers import build_ranker, within_budget
 from models.score import Score
 from models.task_dependence import check_dependence
@@ -120,24 +121,45 @@ class RankingModel(tfrs.models.Model):
         Returns:
             The predictions of all N items.
         """
-        return self.of_streams(self.streams(inputs, training=training), training)
+        streams = self.streams(inputs, training=training)
+        return self.of_streams(streams, training, inputs.get(EXAMINATION_LOGIT))
 
-    def of_streams(self, streams: Streams, training: bool | None = None) -> Predictions:
+    def of_streams(
+        self,
+        streams: Streams,
+        training: bool | None = None,
+        examination: tf.Tensor | None = None,
+    ) -> Predictions:
         """Scores items, each by its own columns of the streams alone.
 
         Args:
             streams: see `FeatureStreams`; float [N, width] each.
             training: whether units are dropped.
+            examination: log of how much each item was examined, float [N]; None in all that is
+                served.
         """
         logits = self.ranker(streams, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)
+        if examination is not None:
+            logits = self._examined(logits, examination)
         factors = logits
         if self.descending:
             logits = descending_logits(logits)
         to_probabilities = descending_probabilities if self.descending else tf.sigmoid
         probabilities = to_probabilities(logits)
         return Predictions(logits, probabilities, self.score(probabilities), factors)
+
+    def _examined(self, logits: tf.Tensor, examination: tf.Tensor) -> tf.Tensor:
+        """Logits [N, T] of actions on items that were examined more or less.
+
+        Who does not look does nothing. Where probabilities are products, the first task's logit
+        takes this to the later ones.
+        """
+        first, later = logits[:, :1] + examination[:, tf.newaxis], logits[:, 1:]
+        return tf.concat(
+            [first, later if self.descending else later + examination[:, tf.newaxis]], axis=1
+        )
 
     def losses_of_tasks(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
@@ -146,7 +168,8 @@ class RankingModel(tfrs.models.Model):
 
         Args:
             inputs: labels by `label_TASK`, float [N], NaN where missing; `list_weight`, float [B];
-                `row__lengths`, int64 [B].
+                `row__lengths`, int64 [B]; `EXAMINATION_WEIGHT`, float [N], where what was done
+                counts by it.
             predictions: of the N items.
 
         Returns:
@@ -184,7 +207,7 @@ class RankingModel(tfrs.models.Model):
 
     def _targets(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> list[tuple[tf.RaggedTensor | Labels, tf.RaggedTensor | Logits]]:
+    ) -> list[tuple[Labels, tf.RaggedTensor | Logits]]:
         """Labels and logits of each task, as its loss takes them."""
         lengths = inputs[ROW_LENGTHS]
         tasks = self.dataset.tasks
@@ -194,16 +217,16 @@ class RankingModel(tfrs.models.Model):
         def ragged(values: tf.Tensor) -> tf.RaggedTensor:
             return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
 
+        weights = inputs.get(EXAMINATION_WEIGHT)
+        item_weights = None if weights is None else ragged(weights)
         targets = []
         for number, task in enumerate(tasks):
             chosen = self.task_losses[task.name]
-            target, scores = ragged(labels[:, number]), ragged(predictions.logits[:, number])
-            if chosen.graded:
-                target = Labels(target, ragged(graded))
+            scores = ragged(predictions.logits[:, number])
+            relevance = ragged(graded) if chosen.graded else None
+            target = Labels(ragged(labels[:, number]), relevance, weights=item_weights)
             if CHAIN in chosen.losses:
-                before = ragged(labels[:, number - 1]) if number else None
-                given = target if isinstance(target, Labels) else Labels(target)
-                target = given._replace(before=before)
+                target = target._replace(before=ragged(labels[:, number - 1]) if number else None)
                 scores = Logits(scores, ragged(predictions.factors[:, number]))
             targets.append((target, scores))
         return targets

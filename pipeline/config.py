@@ -17,6 +17,7 @@ from data.loading import LEARNING_SECTIONS, load_definition
 from data.similar_names import did_you_mean
 from models.config import ModelConfig, TrainingConfig
 from models.feedback.check import check_feedback
+from models.position_bias.check import check_position_bias
 from models.task_dependence import check_dependence
 
 SECTIONS = LEARNING_SECTIONS
@@ -90,6 +91,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
     try:
         check_dependence(config.dataset, config.model, config.training)
         check_feedback(config.dataset, config.training)
+        check_position_bias(config.dataset, config.training)
         check_release_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -28,6 +29,24 @@ from data.metrics.changes import Change, Resamples
 TrialScores = Mapping[tuple[int, int], Scores]
 # NDCG of the lists by target, float [S, B].
 Values = Mapping[str, np.ndarray]
+
+
+class GapShare(NamedTuple):
+    """The share of a gap that a setup closes, with its 95% interval over lists and seeds.
+
+    Attributes:
+        model: name of the setup.
+        task: a task, or `graded`.
+        share: 0 is the worse one, 1 the better one.
+        low: lower end.
+        high: upper end.
+    """
+
+    model: str
+    task: str
+    share: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,26 @@ class Comparison:
             for number, setup in enumerate(self.setups)
             for target in self._gains
             for place, inside in self._places(setup).items()
+        ]
+
+    def shares_of_gap(self, worse: str, better: str) -> list[GapShare]:
+        """How much of what one setup lacks against another one the others make up for.
+
+        share = (theirs - worse) / (better - worse), in NDCG on all lists.
+
+        Args:
+            worse: name of the setup that lacks it.
+            better: name of the one that has it.
+
+        Returns:
+            By setup and target, those two left out.
+        """
+        names = [setup.name for setup in self.setups if setup.name not in (worse, better)]
+        return [
+            GapShare(name, target, *self._resamples.share(*(self._values[n][target] for n in trio)))
+            for name in names
+            for trio in [(name, worse, better)]
+            for target in self._gains
         ]
 
     def _row(self, number: int, target: str, place: str, inside: np.ndarray) -> Row:

@@ -80,7 +80,10 @@ class Logs:
 
 
 def simulated_logs(
-    preset: Preset, changes: Mapping[str, Any] | None = None, tasks: Sequence[str] = ()
+    preset: Preset,
+    changes: Mapping[str, Any] | None = None,
+    tasks: Sequence[str] = (),
+    learns_from: Mapping[str, Any] | None = None,
 ) -> Logs:
     """Lists of the simulated marketplace.
 
@@ -88,6 +91,8 @@ def simulated_logs(
         preset: how many.
         changes: fields of `SimulatorConfig`, such as an effect that is switched off.
         tasks: names of the tasks that are kept; all by default.
+        learns_from: fields of `SimulatorConfig` of what models learn from, and are chosen by,
+            alone; what they are judged on stays the same.
 
     Returns:
         The lists; those of evaluation days are as many as the preset asks for. Where actions come
@@ -101,7 +106,7 @@ def simulated_logs(
         }
     )
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
-    learnt = _simulated(dataset, config)
+    learnt = _simulated(dataset, config.model_copy(update=dict(learns_from or {})))
     kept = np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES)
     learnt = learnt.take(kept)
     judged = _simulated(dataset, _seen_whole(drawn_anew))

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.laboratory import adaptor_distances
+from benchmarks.laboratory import adaptor_distances, examined_positions
 from benchmarks.laboratory.logs import with_tasks
 from benchmarks.laboratory.prepared import Prepared, Scores
 from benchmarks.speed.network_size import arithmetic
 from components.evaluator.config import GRADED
+from data.artifacts.examination import LearntExamination
 from data.definition import keys
 from data.definition.dataset import Dataset
 from models.calibration.calibrated import Calibrated
@@ -61,26 +62,32 @@ class Network:
 
         Returns:
             Probabilities of the tasks, calibrated as those that are served, and the score;
-            `SIZES`, float [1] each, and, with an adaptor, `adaptor_distances.STAGES` among the
-            figures.
+            `SIZES`, float [1] each, with an adaptor `adaptor_distances.STAGES`, and, where
+            position bias is corrected, `examined_positions.figures_of` among the figures.
         """
         dataset = prepared.dataset
         training = TrainingConfig.model_validate({**self.training, "seed": seed})
         learnt = with_tasks(dataset, self.tasks)
-        network = train_network(prepared, learnt, ModelConfig.model_validate(self.model), training)
+        network, examination = train_network(
+            prepared, learnt, ModelConfig.model_validate(self.model), training
+        )
         if learnt != dataset:
             network = _grown(network, prepared, training)
         calibrated = _calibrated(network, prepared) if training.calibrated else None
         return Scores(
             _predicted(network, prepared, "validation", calibrated),
             _predicted(network, prepared, "evaluation", calibrated),
-            {**_sizes(network), **adaptor_distances.by_stage(network, prepared, "evaluation")},
+            {
+                **_sizes(network),
+                **adaptor_distances.by_stage(network, prepared, "evaluation"),
+                **examined_positions.figures_of(examination),
+            },
         )
 
 
 def train_network(
     prepared: Prepared, dataset: Dataset, model: ModelConfig, training: TrainingConfig
-) -> RankingModel:
+) -> tuple[RankingModel, LearntExamination | None]:
     """Trains a network on the training lists.
 
     Args:
@@ -90,7 +97,7 @@ def train_network(
         training: the training, with its seed.
 
     Returns:
-        The network with the weights that were kept.
+        The network with the weights that were kept, and what it learnt of examination.
     """
     with tempfile.TemporaryDirectory() as checkpoints:
         trained = train(
@@ -103,7 +110,7 @@ def train_network(
             [prepared.files["validation"]],
             checkpoints,
         )
-    return trained.network
+    return trained.network, trained.training.learnt_examination()
 
 
 def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) -> RankingModel:

@@ -76,6 +76,7 @@ def laboratory_maker(
     preset: Preset,
     changes: Mapping[str, Any] | None = None,
     tasks: Sequence[str] = (),
+    learns_from: Mapping[str, Any] | None = None,
 ) -> Callable[[], Laboratory]:
     """What makes a laboratory of the chosen lists; it can be pickled.
 
@@ -85,12 +86,19 @@ def laboratory_maker(
         changes: fields of `SimulatorConfig`.
         tasks: names of the simulated tasks; all by default. Where some are named, other logs have
             their first and their last task.
+        learns_from: fields of `SimulatorConfig` of what models learn from alone.
 
     Returns:
         The maker.
     """
     logs = partial(
-        _logs, options.dataset, tuple(options.input), preset, dict(changes or {}), tuple(tasks)
+        _logs,
+        options.dataset,
+        tuple(options.input),
+        preset,
+        dict(changes or {}),
+        tuple(tasks),
+        dict(learns_from or {}),
     )
     return partial(_laboratory, logs, options.output / "kept")
 
@@ -119,14 +127,16 @@ def _logs(
     preset: Preset,
     changes: Mapping[str, Any],
     tasks: Sequence[str],
+    learns_from: Mapping[str, Any],
 ) -> Logs:
     if dataset == SIMULATED:
         if inputs:
             raise InputError("--input: expected a --dataset that describes the files, found none")
-        return simulated_logs(preset, changes, tasks)
-    if changes:
+        return simulated_logs(preset, changes, tasks, learns_from)
+    changed = {**changes, **learns_from}
+    if changed:
         raise InputError(
-            f"--dataset: expected {SIMULATED}, which alone can do without {sorted(changes)}; "
+            f"--dataset: expected {SIMULATED}, which alone can change {sorted(changed)}; "
             f"found {dataset}"
         )
     if not inputs:

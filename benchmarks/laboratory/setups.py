@@ -44,6 +44,7 @@ class Setup:
         knows_all: whether it learns from all that was done, later than the logs were written.
         scored_by: by target, the task by whose probability its lists are ranked; its own by
             default.
+        learns_from: fields of `SimulatorConfig` of the logs that it learns from.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Setup:
     adapted_by: AdaptedBy = "region"
     knows_all: bool = False
     scored_by: Mapping[str, str] = field(default_factory=dict)
+    learns_from: Mapping[str, Any] = field(default_factory=dict)
 
     def learner(self, shared: Setting) -> Learner:
         """What is trained.
@@ -176,6 +178,46 @@ def adapted_by_others() -> list[Setup]:
     ]
 
 
+# Of `position_bias`: what is to be corrected, and what it would be without.
+AS_LOGGED, WITHOUT_BIAS = "as logged", "logs without bias"
+
+
+def position_bias() -> list[Setup]:
+    """SEQ+MD on logs with position bias, corrected or not, and on logs without.
+
+    Logs without bias have more actions, too. Logs in random order have about as many as those that
+    are corrected, and no feature of theirs goes along with the position. `learnt` is without lists
+    in random order.
+    """
+    model, unbiased = {"ranker": "seq_md"}, {"position_bias": False}
+    no_random, all_random = {"randomised_share": 0.0}, {"randomised_share": 1.0}
+
+    def setup(
+        name: str, against: str, way: str = "none", learns_from: Mapping[str, Any] | None = None
+    ) -> Setup:
+        training = {"position_bias": way} if way != "none" else {}
+        return Setup(
+            name,
+            model,
+            against,
+            training=training,
+            tuned_as="seq_md",
+            learns_from=learns_from or {},
+        )
+
+    return [
+        setup(AS_LOGGED, AS_LOGGED),
+        setup(WITHOUT_BIAS, AS_LOGGED, learns_from=unbiased),
+        setup("additive", AS_LOGGED, "additive"),
+        setup("inverse propensity", AS_LOGGED, "inverse_propensity"),
+        setup("additive, learnt", AS_LOGGED, "additive", no_random),
+        setup("inverse propensity, learnt", AS_LOGGED, "inverse_propensity", no_random),
+        setup(f"{WITHOUT_BIAS}, additive", WITHOUT_BIAS, "additive", unbiased),
+        setup(f"{WITHOUT_BIAS}, inverse propensity", WITHOUT_BIAS, "inverse_propensity", unbiased),
+        setup("logs in random order", AS_LOGGED, learns_from=all_random),
+    ]
+
+
 def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
     """Section 5.4: a region's own lists alone against all regions' lists."""
     setups = []
@@ -230,6 +272,8 @@ class Exhibit:
         domestic: whether it shows the share of domestic listings, as Figure 7 does.
         distances: whether it shows how far apart regions lie, as Figure 4 does.
         probabilities: whether it shows how far probabilities lie from the true ones.
+        examination: whether it shows how much of what position bias costs comes back, and the
+            examination that was learnt beside the true one.
     """
 
     title: str
@@ -239,6 +283,7 @@ class Exhibit:
     domestic: bool = False
     distances: bool = False
     probabilities: bool = False
+    examination: bool = False
 
 
 def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
@@ -278,6 +323,9 @@ EXHIBITS = {
     ),
     "adapted_by": Exhibit(
         "MD by region, by platform, and by both together", _whatever_logs(adapted_by_others)
+    ),
+    "position_bias": Exhibit(
+        "Position bias, corrected and not", _whatever_logs(position_bias), examination=True
     ),
     "no_shifts": Exhibit(
         "Control: features distributed alike in all regions",

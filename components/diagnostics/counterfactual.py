@@ -8,16 +8,22 @@ import numpy as np
 import pyarrow as pa
 
 from components.diagnostics.drawn_lists import DrawnLists
-from components.diagnostics.earnings import LARGEST_WEIGHT, Earnings, Interval
+from components.diagnostics.earnings import Earnings, Interval
 from components.diagnostics.results import Counterfactual, Examination
 from components.diagnostics.usable_lists import Outputs, UsableLists, usable_lists
 from components.evaluator.config import GRADED
-from data.counterfactual.examination import ActedLists, ExaminationCurve, fit_examination
+from data.counterfactual.examination import (
+    FEWEST_RANDOMISED,
+    LARGEST_WEIGHT,
+    ActedLists,
+    ExaminationCurve,
+    fit_examination,
+)
 from data.definition.dataset import Dataset
 from data.poisson_weights import poisson_weights
 
-# Items acted on: of lists in random order to go by them alone, and of all lists to say anything.
-FEWEST_RANDOMISED, FEWEST = 300, 100
+# Items acted on, in all lists, to say anything.
+FEWEST = 100
 
 _SHOWN_POSITIONS = (1, 2, 3, 5, 10, 20, 50, 100)
 _SMALLEST_CHANCE = 1e-9

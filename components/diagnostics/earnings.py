@@ -30,10 +30,7 @@ from data.counterfactual.estimators import (
     place,
     position_weights,
 )
-from data.counterfactual.examination import ExaminationCurve
-
-# Above which a weight is cut: the position shown is looked at a tenth as much as the new one.
-LARGEST_WEIGHT = 10.0
+from data.counterfactual.examination import LARGEST_WEIGHT, ExaminationCurve
 
 # Effective actions below which nothing is estimated: replicates cannot draw what is not there.
 _LEAST_ACTIONS = 10

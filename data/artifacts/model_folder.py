@@ -47,6 +47,11 @@ class ExtraFiles:
         return self._path("calibration.json")
 
     @property
+    def examination(self) -> str:
+        """The `LearntExamination`; absent where training did not correct position bias."""
+        return self._path("examination.json")
+
+    @property
     def weights(self) -> str:
         """Names of the weights, in the order of the checkpoint."""
         return self._path("weights.json")

@@ -18,6 +18,10 @@ from data.metrics.ranked import Floats, Integers, list_of_item, list_sums
 # Normal priors, as standard deviations: of a slope, of its change from one octave to the next, and
 # of what a platform's slope differs by. A slope of -0.35 halves examination in two doublings.
 SLOPE_SPREAD, CHANGE_SPREAD, PLATFORM_SPREAD = 0.5, 0.15, 0.15
+# Above which weights are cut: the position is examined a tenth as much as the first one.
+LARGEST_WEIGHT = 10.0
+# Actions on lists in random order from which on these say it alone.
+FEWEST_RANDOMISED = 300
 _MOST_OCTAVES = 12
 _MOST_STEPS = 50
 _SMALL_STEP = 1e-8
@@ -36,6 +40,11 @@ def octaves(positions: Floats, number: int) -> Floats:
         float [..., J].
     """
     return np.clip(np.log2(positions)[..., np.newaxis] - np.arange(number), 0.0, 1.0)
+
+
+def octaves_of(last: float) -> int:
+    """How many octaves there are up to the last position."""
+    return min(int(np.ceil(np.log2(max(2.0, last)))), _MOST_OCTAVES)
 
 
 @dataclass(frozen=True)
@@ -123,8 +132,7 @@ def fit_examination(lists: ActedLists) -> ExaminationCurve:
     Returns:
         The curve, its slopes shrunk by the priors above.
     """
-    number = int(np.ceil(np.log2(max(2.0, lists.positions.max(initial=1.0)))))
-    number = min(number, _MOST_OCTAVES)
+    number = octaves_of(float(lists.positions.max(initial=1.0)))
     likelihood = _Likelihood(lists, number)
     spread, prior = _priors(lists.platforms, number)
     found = np.zeros(spread.shape[1])

@@ -54,7 +54,9 @@ def feedback_keys(dataset: Dataset) -> list[str]:
     return found
 
 
-def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLists:
+def parse_lists(
+    serialized: tf.Tensor, dataset: Dataset, labels: bool, positions: bool = False
+) -> RawLists:
     """Parses a batch of lists in one go.
 
     A feature that a list lacks altogether is filled in as missing: NaN, or the empty string. One
@@ -65,6 +67,7 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
         dataset: the dataset.
         labels: whether labels, list weights and list ids are parsed as well, and what tasks with
             times have seen so far.
+        positions: whether positions, platforms and regions are.
 
     Returns:
         The raw values.
@@ -79,6 +82,10 @@ def parse_lists(serialized: tf.Tensor, dataset: Dataset, labels: bool) -> RawLis
         item |= {name: _ragged(tf.float32) for name in feedback_keys(dataset)}
         if dataset.timed:
             context[keys.LIST_AGE] = tf.io.FixedLenFeature([], tf.float32, 0.0)
+    if positions:
+        places = (keys.LIST_PLATFORM, keys.LIST_REGION)
+        context |= {name: tf.io.FixedLenFeature([], tf.string, "") for name in places}
+        item[keys.ITEM_POSITION] = _ragged(tf.float32)
     parsed = tf.io.parse_example(serialized, context | item)
     values, row_lengths = _aligned({name: (parsed[name], widths.get(name, 1)) for name in item}, {})
     return RawLists({name: parsed[name] for name in context}, values, row_lengths)

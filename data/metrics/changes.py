@@ -122,6 +122,36 @@ class Resamples:
         change = our_means.mean() / their_means.mean() - 1
         return Change(float(our_means.mean()), float(change), float(low), float(high), lists)
 
+    def share(
+        self, values: np.ndarray, worse: np.ndarray, better: np.ndarray
+    ) -> tuple[float, float, float]:
+        """The share of the way from the worse values to the better ones.
+
+        What other trainings would add to each mean is a normal draw.
+
+        Args:
+            values: float [S, B], NaN where a list does not count.
+            worse: float [S, B], 0 of the way.
+            better: float [S, B], 1 of the way.
+
+        Returns:
+            The share, and its interval.
+        """
+        counts = ~np.isnan(worse[0]) & (self._weights > 0)
+        drawn = self._lists[counts]
+        random = np.random.default_rng(2)
+        means, replicates = [], []
+        for one in (values[:, counts], worse[:, counts], better[:, counts]):
+            of_seeds = np.average(one, axis=1, weights=self._weights[counts])
+            means.append(of_seeds.mean())
+            error = of_seeds.std(ddof=1) / np.sqrt(len(one)) if len(one) > 1 else 0.0
+            draws = one.mean(axis=0) @ drawn / drawn.sum(axis=0)
+            replicates.append(draws + error * random.standard_normal(REPLICATES))
+        ours, theirs, best = replicates
+        low, high = np.percentile((ours - theirs) / (best - theirs), self._tails)
+        share = (means[0] - means[1]) / (means[2] - means[1])
+        return float(share), float(low), float(high)
+
     def _of_seeds(self, ours: np.ndarray, theirs: np.ndarray, spread: Spread | None) -> np.ndarray:
         """What other trainings would have added to the relative change, float [R].
 

@@ -11,15 +11,21 @@ from models.losses.approx_ndcg_loss import ApproxNDCGLoss
 from models.losses.chain_loss import ChainLoss, stage_labels
 from models.losses.entire_space_loss import EntireSpaceLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
+from models.losses.item_weights import counted_in_lists, counted_items
 from models.losses.lambda_loss import LambdaLoss
 from models.losses.listwise_loss import ListwiseLoss
 from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
 from models.losses.softmax_loss import SoftmaxLoss
 
+# Labels and weights as a loss takes them; labels, logits and weights. Weights are those of lists,
+# float [B], or of items, ragged float [B, None].
+Weighed = tuple[tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None]
+Taken = tuple[tf.RaggedTensor, tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None]
+
 
 class Labels(NamedTuple):
-    """Labels of a task with more than its losses by label take.
+    """Labels of a task, and what else its losses are to know of the items.
 
     Attributes:
         label: whether the task's action was reached, ragged float [B, None], NaN where unknown.
@@ -27,11 +33,14 @@ class Labels(NamedTuple):
             where unknown; None where they take the label.
         before: label of the task before for `chain`, ragged float [B, None], NaN where unknown;
             None of the first task.
+        weights: how often what was done to an item counts, ragged float [B, None]; None counts all
+            once.
     """
 
     label: tf.RaggedTensor
     relevance: tf.RaggedTensor | None = None
     before: tf.RaggedTensor | None = None
+    weights: tf.RaggedTensor | None = None
 
 
 class Logits(NamedTuple):
@@ -78,8 +87,8 @@ class WeightedLosses(tf.keras.losses.Loss):
             A scalar.
         """
         total = tf.constant(0.0)
-        for name, (target, logits) in self._taken(y_true, y_pred).items():
-            total += self.weights[name] * self.losses[name](target, logits, sample_weight)
+        for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
+            total += self.weights[name] * self.losses[name](target, logits, weights)
         return total
 
     def sums(
@@ -98,10 +107,10 @@ class WeightedLosses(tf.keras.losses.Loss):
         Returns:
             float [losses, 2]: the sum and its divisor.
         """
-        taken = self._taken(y_true, y_pred).items()
+        taken = self._taken(y_true, y_pred, sample_weight).items()
         sums = [
-            self.losses[name].sums(target, logits, sample_weight)
-            for name, (target, logits) in taken
+            self.losses[name].sums(target, logits, weights)
+            for name, (target, logits, weights) in taken
         ]
         return tf.stack([tf.stack(one) for one in sums])
 
@@ -121,20 +130,30 @@ class WeightedLosses(tf.keras.losses.Loss):
         return float(means @ [self.weights[name] for name in self.losses])
 
     def _taken(
-        self, y_true: tf.RaggedTensor | Labels, y_pred: tf.RaggedTensor | Logits
-    ) -> dict[LossName, tuple[tf.RaggedTensor, tf.RaggedTensor]]:
-        """Labels and logits, as each loss takes them."""
+        self,
+        y_true: tf.RaggedTensor | Labels,
+        y_pred: tf.RaggedTensor | Logits,
+        sample_weight: tf.Tensor | None,
+    ) -> dict[LossName, Taken]:
+        """Labels, logits and weights, as each loss takes them."""
         given = y_true if isinstance(y_true, Labels) else Labels(y_true)
         logits = y_pred if isinstance(y_pred, Logits) else Logits(y_pred, y_pred)
         labels = _binary(given.label)
         relevance = labels if given.relevance is None else given.relevance
-        taken = {}
+        of_lists: Weighed = (relevance, sample_weight)
+        of_items: Weighed = (labels, sample_weight)
+        if given.weights is not None:
+            of_lists = counted_in_lists(relevance, given.weights, sample_weight)
+            of_items = (labels, counted_items(labels, given.weights, sample_weight))
+        taken: dict[LossName, Taken] = {}
         for name, loss in self.losses.items():
             if isinstance(loss, ChainLoss):
-                taken[name] = stage_labels(labels, given.before), logits.factor
+                # Later stages are of items that were acted on, and so examined.
+                weights = of_items[1] if given.before is None else sample_weight
+                taken[name] = stage_labels(labels, given.before), logits.factor, weights
             else:
-                target = relevance if isinstance(loss, ListwiseLoss) else labels
-                taken[name] = target, logits.logit
+                target, weights = of_lists if isinstance(loss, ListwiseLoss) else of_items
+                taken[name] = target, logits.logit, weights
         return taken
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:

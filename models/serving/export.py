@@ -5,6 +5,7 @@ import json
 import tensorflow as tf
 import yaml
 
+from data.artifacts.examination import LearntExamination
 from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.region_split import FeatureSplit
 from data.definition.base import Definition
@@ -22,6 +23,7 @@ def export_model(
     model: ModelConfig,
     training: TrainingConfig,
     split: FeatureSplit,
+    examination: LearntExamination | None = None,
 ) -> None:
     """Writes a SavedModel with the definitions that it was made from.
 
@@ -32,6 +34,7 @@ def export_model(
         model: as `model.yaml`.
         training: as `training.yaml`.
         split: as `region_split.json`.
+        examination: as `examination.json`, for people alone: nothing of it is in the graph.
 
     Beside them `weights.json` has the names of the weights, in the order of the checkpoint,
     `weight_axes.json` the features and tasks along their axes, `columns.json` the features of the
@@ -49,6 +52,8 @@ def export_model(
         write_warm_up(extra.warm_up, dataset, vocabularies, training.warm_up)
     if signatures.calibration:
         write_whole(extra.calibration, signatures.calibration.model_dump_json(indent=2))
+    if examination:
+        write_whole(extra.examination, examination.model_dump_json(indent=2))
     write_whole(extra.weights, json.dumps(signatures.weight_names, indent=2))
     write_whole(extra.weight_axes, json.dumps(signatures.weight_axes()))
     write_whole(extra.columns, json.dumps(signatures.of_columns.features))

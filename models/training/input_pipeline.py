@@ -21,26 +21,31 @@ _PARALLEL_FILES = 4
 _SEED_MODULUS = 2**31 - 1
 
 
-def batch_reader(dataset: Dataset, transform: TransformGraph) -> Reader:
+def batch_reader(dataset: Dataset, transform: TransformGraph, positions: bool = False) -> Reader:
     """What turns serialized lists, string [B], into model inputs.
 
     Args:
         dataset: the dataset.
         transform: the fitted transform graph.
+        positions: whether it gives what a correction of position bias asks for.
 
     Returns:
         A traced function. Its dictionary holds what the transform graph puts out, `label_TASK`
         float [N], `list_weight` float [B] and `list_id` string [B]; of tasks with times also
-        `feedback_keys` float [N] and `list_age` float [B].
+        `feedback_keys` float [N] and `list_age` float [B]; with positions `item_position`
+        float [N], NaN where unknown, `list_platform` and `list_region` string [B].
     """
+    context = [keys.LIST_WEIGHT, keys.LIST_ID] + ([keys.LIST_AGE] if dataset.timed else [])
+    item = [keys.label(task.name) for task in dataset.tasks] + feedback_keys(dataset)
+    if positions:
+        context += [keys.LIST_PLATFORM, keys.LIST_REGION]
+        item.append(keys.ITEM_POSITION)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def read(serialized: tf.Tensor) -> Batch:
-        lists = parse_lists(serialized, dataset, labels=True)
+        lists = parse_lists(serialized, dataset, labels=True, positions=positions)
         batch = dict(transform(lists))
-        labels = [keys.label(task.name) for task in dataset.tasks]
-        batch |= {name: lists.item[name] for name in labels + feedback_keys(dataset)}
-        context = [keys.LIST_WEIGHT, keys.LIST_ID] + ([keys.LIST_AGE] if dataset.timed else [])
+        batch |= {name: lists.item[name] for name in item}
         return batch | {name: lists.context[name] for name in context}
 
     return read.get_concrete_function()

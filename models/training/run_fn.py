@@ -86,7 +86,7 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     split = FeatureSplit.load(config["region_split"])
     tf.keras.utils.set_random_seed(training_config.seed)
     transform = TransformGraph(dataset, arguments["transform_graph_path"])
-    reader = batch_reader(dataset, transform)
+    reader = batch_reader(dataset, transform, training_config.corrects_positions)
     with workers.scope():
         model = _model(config, training_config, split, transform, reader)
     training_files = matching_files(arguments["train_files"])
@@ -106,7 +106,8 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
         calibration = fitted_calibration(model, scored, transform, training_files)
         signatures = Signatures(dataset, model, transform, calibration)
         folder = arguments["serving_model_dir"]
-        export_model(folder, signatures, dataset, model.config, training_config, split)
+        examination = training.learnt_examination()
+        export_model(folder, signatures, dataset, model.config, training_config, split, examination)
         training.checkpoints.delete()
     workers.wait()
 

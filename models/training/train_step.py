@@ -7,6 +7,7 @@ import tensorflow as tf
 from data.definition import keys
 from models.config import TrainingConfig
 from models.feedback.late_feedback import LateFeedback
+from models.position_bias.position_bias import PositionBias
 from models.ranking_model import RankingModel
 from models.replicas import summed
 from models.training.averaged_weights import AveragedWeights
@@ -35,6 +36,7 @@ def build_train_step(
     gradient_clip: float | None,
     strategy: tf.distribute.Strategy | None = None,
     feedback: LateFeedback | None = None,
+    position_bias: PositionBias | None = None,
 ) -> Step:
     """Makes the function that learns from the next batch.
 
@@ -43,12 +45,13 @@ def build_train_step(
 
     Args:
         model: a built model.
-        optimizer: built for the model's weights.
-        averages: of the model's weights.
+        optimizer: built for the weights of the model and of `position_bias`.
+        averages: of the same weights.
         gradient_clip: largest global norm of a gradient; None clips nothing.
         strategy: of the workers that train together, each with a part of the batch; None where
             one trains alone.
         feedback: learns from labels that are not in yet; None takes labels as they are.
+        position_bias: what is done about it; None does nothing.
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
@@ -57,19 +60,24 @@ def build_train_step(
         lists, string [B].
     """
     weights = model.trainable_variables
-    if feedback is not None:
-        weights = [*weights, *feedback.trainable_variables]
+    for part in (feedback, position_bias):
+        if part is not None:
+            weights = [*weights, *part.trainable_variables]
+    tasks = [task.name for task in model.dataset.tasks]
 
     def learn(batch: Batch) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            predictions = model(batch, training=True)
+            seen = position_bias.seen(batch) if position_bias else batch
+            predictions = model(seen, training=True)
             if feedback is None:
-                losses = model.losses_of_tasks(batch, predictions)
+                losses = model.losses_of_tasks(seen, predictions)
                 total = model.total_loss(losses) + model.penalty()
             else:
-                losses, delays = feedback.taught(batch, predictions)
+                losses, delays = feedback.taught(seen, predictions)
                 total = model.total_loss(losses) + model.penalty() + delays
-            total += model.penalty_of_rises(batch, predictions)
+            total += model.penalty_of_rises(seen, predictions)
+            if position_bias:
+                total += position_bias.loss(seen, predictions, tasks)
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]

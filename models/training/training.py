@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
+from data.artifacts.examination import LearntExamination
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import TrainingConfig
 from models.feedback.late_feedback import LateFeedback
+from models.position_bias.check import check_position_bias
+from models.position_bias.position_bias import PositionBias, told
+from models.position_bias.shown_lists import Shown
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights, assign
 from models.training.checkpoints import EpochCheckpoints, TrainingState
@@ -59,13 +63,14 @@ class Training:
     ) -> None:
         self.config = config
         self.state = TrainingState()
-        self._dataset = dataset
+        self._dataset, self._all_files = dataset, training_files
         self._losses = model.task_losses
         self._tasks = [task.name for task in dataset.tasks]
         self._workers = workers
         self._files = workers.files_of(training_files)
         self._lists_per_batch = workers.share_of(config.lists_per_batch)
         self._reader = reader
+        self.position_bias: PositionBias | None = None
         with workers.scope():
             model(reader(tf.zeros([0], tf.string)))
             self._weights = model.trainable_variables
@@ -73,6 +78,11 @@ class Training:
             if config.feedback != "mature_only":
                 self._feedback = LateFeedback(dataset, model, config)
             more = self._feedback.trainable_variables if self._feedback else ()
+            if config.corrects_positions:
+                check_position_bias(dataset, config)
+                shown = Shown.of(training_files, dataset)
+                self.position_bias = PositionBias(config.position_bias, shown)
+                self._weights = [*self._weights, *self.position_bias.trainable_variables]
             optimizer = build_optimizer(config)
             optimizer.build([*self._weights, *more])
             self._averages = AveragedWeights(self._weights, config.averaged_weights)
@@ -87,9 +97,12 @@ class Training:
             config.gradient_clip,
             workers.strategy,
             feedback=self._feedback,
+            position_bias=self.position_bias,
         )
         number = _batches_of(validation_files, config.lists_per_batch)
-        self.validation = Validation(dataset, model, config, validation, number, workers)
+        self.validation = Validation(
+            dataset, model, config, validation, number, workers, self.position_bias
+        )
         self.checkpoints = EpochCheckpoints(
             checkpoints,
             model=model,
@@ -98,6 +111,7 @@ class Training:
             best=self._best,
             state=self.state,
             **({"feedback": self._feedback} if self._feedback else {}),
+            **({"position_bias": self.position_bias} if self.position_bias else {}),
         )
 
     def run(self, log: EpochLog | None) -> TrainingState:
@@ -132,6 +146,15 @@ class Training:
         self._tell_best()
         self._tell_feedback()
         return self.state
+
+    def learnt_examination(self) -> LearntExamination | None:
+        """How much each position was examined, as far as training asked; also tells it."""
+        if self.position_bias is None:
+            return None
+        found = self.position_bias.learnt(self._all_files, self._dataset)
+        text = told(found)
+        TRAINING_LOGGER.info(text, extra={"notice": text})
+        return found
 
     def _tell_best(self) -> None:
         if self._workers.is_chief and self.config.keep == "best" and self.state.history:

@@ -14,6 +14,7 @@ from data.definition.dataset import Dataset
 from models.calibration.fitting import ScoredLists
 from models.config import TrainingConfig
 from models.features.layout import ROW_LENGTHS, column_of_ids, ids_key
+from models.position_bias.position_bias import PositionBias
 from models.ranking_model import RankingModel
 from models.training.losses_of_epoch import LOSS, loss_of
 from models.training.metrics import GRADED_NDCG, validation_metrics
@@ -34,6 +35,8 @@ class Validation:
         batches: this worker's batches of validation lists, again and again.
         number: number of batches that are all validation lists, of all workers; there may be none.
         workers: those that judge together.
+        position_bias: what training does about it: losses are those of lists as they were shown,
+            rankings and probabilities those that are served. None does nothing.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Validation:
         batches: tf.data.Dataset,
         number: int,
         workers: Workers,
+        position_bias: PositionBias | None = None,
     ) -> None:
         self._model = model
         self._tasks = dataset.tasks
@@ -63,10 +67,12 @@ class Validation:
         def judge(batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             predictions = model(batch, training=False)
             labels = [batch[keys.label(task.name)] for task in dataset.tasks]
+            seen = position_bias.seen(batch) if position_bias else batch
+            shown = model(seen, training=False) if position_bias else predictions
             return {
                 **{
                     loss_of(task): sums[tf.newaxis]
-                    for task, sums in model.loss_sums(batch, predictions).items()
+                    for task, sums in model.loss_sums(seen, shown).items()
                 },
                 "labels": tf.stack(labels, axis=1),
                 "logits": predictions.logits,

@@ -64,7 +64,7 @@ def train(
     tf.keras.backend.clear_session()
     tf.keras.utils.set_random_seed(config.seed)
     network = RankingModel(dataset, model, config, split, transform.sizes)
-    reader = batch_reader(dataset, transform)
+    reader = batch_reader(dataset, transform, config.corrects_positions)
     training = Training(
         dataset, network, config, reader, training_files, validation_files, checkpoints
     )

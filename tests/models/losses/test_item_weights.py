@@ -1,0 +1,70 @@
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.config import TaskLoss
+from models.losses import Labels, build_loss
+from models.losses.item_weights import counted_in_lists, counted_items
+
+NAN = float("nan")
+LABELS = [[1.0, 0.0, 1.0], [0.0, 1.0], [0.0, 0.0], [NAN, 1.0, 0.0]]
+WEIGHTS = [[2.0, 9.0, 4.0], [9.0, 3.0], [9.0, 9.0], [5.0, 1.0, 9.0]]
+LOGITS = [[0.3, -0.2, 0.9], [1.0, 0.1], [0.0, 0.4], [2.0, -1.0, 0.5]]
+OF_LISTS = [1.0, 2.0, 1.0, 0.5]
+
+
+def ragged(values: list[list[float]]) -> tf.RaggedTensor:
+    return tf.ragged.constant(values, dtype=tf.float32, row_splits_dtype=tf.int64)
+
+
+def test_gains_count_as_often_as_weights_say_and_lists_with_them() -> None:
+    relevance, weights = counted_in_lists(ragged(LABELS), ragged(WEIGHTS), tf.constant(OF_LISTS))
+    gains = 2.0 ** relevance.flat_values.numpy() - 1
+    expected = [2, 0, 4, 0, 3, 0, 0, NAN, 1, 0]
+    np.testing.assert_allclose(gains, expected, rtol=1e-6)
+    assert weights.numpy() == pytest.approx([1 * (2 + 4) / 2, 2 * 3 / 1, 1, 0.5])
+
+
+def test_graded_gains_count_so_too() -> None:
+    relevance, weights = counted_in_lists(ragged([[2.0, 1.0]]), ragged([[2.0, 1.0]]), None)
+    assert 2.0 ** relevance.flat_values.numpy() - 1 == pytest.approx([6, 1])
+    assert weights.numpy() == pytest.approx([7 / 4])
+
+
+def test_positive_items_alone_are_weighed() -> None:
+    found = counted_items(ragged(LABELS), ragged(WEIGHTS), tf.constant(OF_LISTS))
+    expected = [2, 1, 4, 2, 2 * 3, 1, 1, 0.5, 0.5, 0.5]
+    assert found.flat_values.numpy() == pytest.approx(expected)
+
+
+def test_the_softmax_loss_is_the_sum_of_weighed_actions() -> None:
+    loss = build_loss(TaskLoss(losses={"softmax": 1.0}))
+    target = Labels(ragged(LABELS), weights=ragged(WEIGHTS))
+
+    def minus_log(logits: list[float], place: int) -> float:
+        return math.log(sum(map(math.exp, logits))) - logits[place]
+
+    # -sum of weight * log softmax / sum of labels, by list weight, over the lists' new weights.
+    first = (2 * minus_log(LOGITS[0], 0) + 4 * minus_log(LOGITS[0], 2)) / 2
+    second, last = 3 * minus_log(LOGITS[1], 1), minus_log(LOGITS[3][1:], 0)
+    expected = (first + 2 * second + 0.5 * last) / (3 + 2 * 3 + 0.5)
+    assert loss(target, ragged(LOGITS), tf.constant(OF_LISTS)).numpy() == pytest.approx(expected)
+
+
+def test_the_cross_entropy_is_that_of_weighed_positives() -> None:
+    loss = build_loss(TaskLoss(losses={"sigmoid_cross_entropy": 1.0}))
+    target = Labels(ragged([[1.0, 0.0]]), weights=ragged([[3.0, 7.0]]))
+    positive, negative = math.log1p(math.exp(-0.5)), math.log1p(math.exp(-0.2))
+    expected = (3 * positive + negative) / (3 + 1)
+    assert loss(target, ragged([[0.5, -0.2]])).numpy() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["softmax", "approx_ndcg", "lambda", "sigmoid_cross_entropy"])
+def test_weights_of_1_change_nothing(name: str) -> None:
+    loss = build_loss(TaskLoss.model_validate({"losses": {name: 1.0}}))
+    ones = ragged([[1.0] * len(row) for row in LABELS])
+    plain = loss(ragged(LABELS), ragged(LOGITS), tf.constant(OF_LISTS)).numpy()
+    found = loss(Labels(ragged(LABELS), weights=ones), ragged(LOGITS), tf.constant(OF_LISTS))
+    assert found.numpy() == pytest.approx(plain, rel=1e-5)
