@@ -11,7 +11,7 @@ from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.earnings import Earnings, Interval
 from components.diagnostics.results import Counterfactual, Examination
 from components.diagnostics.usable_lists import Outputs, UsableLists, usable_lists
-from components.evaluator.config import GRADED
+from data.artifacts.examination import LearntExamination
 from data.counterfactual.examination import (
     FEWEST_RANDOMISED,
     LARGEST_WEIGHT,
@@ -26,7 +26,6 @@ from data.poisson_weights import poisson_weights
 FEWEST = 100
 
 _SHOWN_POSITIONS = (1, 2, 3, 5, 10, 20, 50, 100)
-_SMALLEST_CHANCE = 1e-9
 
 
 def measure_earnings(
@@ -35,16 +34,19 @@ def measure_earnings(
     outputs: Outputs,
     interval: Interval,
     random_orders: DrawnLists | None = None,
+    learnt: LearntExamination | None = None,
 ) -> Counterfactual:
     """Estimates what the new order would earn, by task, traffic and region.
 
     Args:
         dataset: names the tasks, and says whether positions are known.
         sample: the lists, whose list weights count.
-        outputs: float [N] by name, the model's answers.
+        outputs: float [N] by name, the model's answers; of a model that was trained with position
+            bias corrected `CHANCE` too.
         interval: how intervals are made.
         random_orders: other lists that were shown in random order, such as those of training;
             they help to say how much each position is looked at.
+        learnt: what training says of that, where it corrected position bias.
 
     Returns:
         The estimates, or why there are none.
@@ -70,7 +72,12 @@ def measure_earnings(
     return Counterfactual(
         lists_left_out=left_out,
         largest_weight=LARGEST_WEIGHT,
-        examination=_described(fit, changes, names, interval),
+        examination=_described(fit, changes, names, interval).model_copy(
+            update={
+                "corrected": fit.source == "shown" and learnt is not None,
+                **_beside(fit, lists, names, learnt),
+            }
+        ),
         slices=tuple(earnings.slices()),
     )
 
@@ -101,9 +108,7 @@ def _fit(lists: UsableLists, others: Sequence[UsableLists]) -> _Fit | None:
         return _Fit("randomised", fit_examination(random), random, users)
     if lists.acted.sum() < FEWEST:
         return None
-    chances = [values for target, values in lists.expected.items() if target != GRADED]
-    chance = np.maximum(np.max(chances, axis=0), _SMALLEST_CHANCE)
-    shown = lists.seen(np.ones_like(lists.randomised), chance)
+    shown = lists.seen(np.ones_like(lists.randomised), lists.chance)
     return _Fit("shown", fit_examination(shown), shown, lists.users)
 
 
@@ -120,11 +125,33 @@ def _draws(users: np.ndarray, interval: Interval) -> np.ndarray:
     return draws
 
 
+def _beside(
+    fit: _Fit, lists: UsableLists, names: np.ndarray, learnt: LearntExamination | None
+) -> dict[str, dict[str, tuple[float, ...]]]:
+    """What training and true probabilities say of examination, by platform, where they do."""
+    known = np.array(_known_positions(fit), float)
+    texts = [name.decode(errors="replace") for name in names.tolist()]
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    if learnt is not None:
+        found["learnt"] = {name: tuple(learnt.at(known, name).tolist()) for name in texts}
+    if lists.truth is not None:
+        true = fit_examination(lists.seen(np.ones_like(lists.randomised), lists.truth))
+        found["truth"] = {
+            name: tuple(true.at(known, np.full(len(known), number)).tolist())
+            for number, name in enumerate(texts)
+        }
+    return found
+
+
+def _known_positions(fit: _Fit) -> list[int]:
+    return [k for k in _SHOWN_POSITIONS if k <= fit.seen.positions.max()]
+
+
 def _described(
     fit: _Fit, changes: np.ndarray, names: np.ndarray, interval: Interval
 ) -> Examination:
     seen = fit.seen
-    known = [k for k in _SHOWN_POSITIONS if k <= seen.positions.max()]
+    known = _known_positions(fit)
     platforms = {}
     for number, name in enumerate(names.tolist()):
         drawn = fit.curve.drawn(np.array(known, dtype=float), number, changes)

@@ -69,7 +69,7 @@ class DrawnLists:
             labelled=LabelledLists(
                 row_lengths=lists.row_lengths[places],
                 labels={task: values[kept] for task, values in lists.labels.items()},
-                truth={},
+                truth={task: values[kept] for task, values in lists.truth.items()},
                 positions=None if lists.positions is None else lists.positions[kept],
                 weights=lists.weights[places],
             ),
@@ -101,7 +101,8 @@ def read_drawn_lists(folder: str, dataset: Dataset) -> DrawnLists:
     """
     batches = list(drawn_records(folder))
     records = np.concatenate(batches) if batches else np.empty(0, object)
-    numbers = [*(keys.label(task.name) for task in dataset.tasks), *_NUMBERS]
+    truth = [keys.truth(task) for task in _with_truth(dataset)]
+    numbers = [*(keys.label(task.name) for task in dataset.tasks), *truth, *_NUMBERS]
     decoder = example_decoder(dataset.features, _texts(dataset), numbers)
     columns = decoder.DecodeBatch(records.tolist())
     label = columns[keys.label(dataset.tasks[0].name)]
@@ -121,7 +122,7 @@ def _drawn_lists(columns: pa.RecordBatch, dataset: Dataset) -> DrawnLists:
     labelled = LabelledLists(
         row_lengths=row_lengths.astype(np.int64),
         labels={task.name: _numbers(columns, keys.label(task.name)) for task in dataset.tasks},
-        truth={},
+        truth={task: _numbers(columns, keys.truth(task)) for task in _with_truth(dataset)},
         positions=_numbers(columns, keys.ITEM_POSITION) if dataset.position else None,
         weights=_numbers(columns, keys.LIST_WEIGHT),
     )
@@ -135,6 +136,11 @@ def _drawn_lists(columns: pa.RecordBatch, dataset: Dataset) -> DrawnLists:
         randomised=_text(columns, keys.LIST_RANDOMISED) == b"true" if dataset.randomised else None,
         domestic=_numbers(columns, keys.ITEM_DOMESTIC) if said else None,
     )
+
+
+def _with_truth(dataset: Dataset) -> list[str]:
+    """Tasks whose true probabilities are known."""
+    return [task.name for task in dataset.tasks if task.true_probability]
 
 
 def _texts(dataset: Dataset) -> list[str]:

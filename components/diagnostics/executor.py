@@ -9,7 +9,12 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
-from components.diagnostics.calibration import compare, compare_by_region, uncalibrated
+from components.diagnostics.calibration import (
+    Probabilities,
+    compare,
+    compare_by_region,
+    uncalibrated,
+)
 from components.diagnostics.counterfactual import measure_earnings
 from components.diagnostics.domestic import FIRST, domestic_shares
 from components.diagnostics.drawn_lists import DrawnLists, read_drawn_lists
@@ -17,10 +22,12 @@ from components.diagnostics.earnings import Interval
 from components.diagnostics.importance import Score, measure_importance
 from components.diagnostics.pairs import explain_pairs
 from components.diagnostics.results import Diagnostics
+from components.diagnostics.usable_lists import CHANCE
 from components.drawing import Limits, draw_lists
 from components.evaluator.config import EvaluationConfig, headline_rank
 from components.split_files import split_files
 from data.artifacts.calibration import Calibration
+from data.artifacts.examination import LearntExamination
 from data.artifacts.served_answer import SCORE, ExportedModel, probability
 from data.artifacts.vocabulary_files import UnknownValues, exported_vocabularies, unknown_values
 from data.definition import keys
@@ -60,7 +67,8 @@ class Executor(BaseBeamExecutor):
         served = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
         exported, calibration = ExportedModel(served), Calibration.of_model(served)
         lists, score = sum(counts.values()), exported.with_gaps
-        found = diagnose(dataset, sample, score, config, lists, calibration, random)
+        learnt = LearntExamination.of_model(served)
+        found = diagnose(dataset, sample, score, config, lists, calibration, random, learnt)
         unknown = _unknown_values(sample, exported_vocabularies(dataset, served))
         pairs = explain_pairs(dataset, sample, served, exported.loaded)
         found = found.model_copy(update={"unknown_values": unknown, "pairs": pairs})
@@ -87,6 +95,7 @@ def diagnose(
     of_lists: int,
     calibration: Calibration | None = None,
     random_orders: DrawnLists | None = None,
+    learnt: LearntExamination | None = None,
 ) -> Diagnostics:
     """Measures calibration, importance, share of domestic items, and what the order would earn.
 
@@ -99,6 +108,7 @@ def diagnose(
         calibration: of the model; None where it serves what its network says.
         random_orders: lists of other splits that were shown in random order; they say how much a
             position is looked at.
+        learnt: how much a position is looked at, as training says; None where it did not ask.
 
     Returns:
         The diagnostics.
@@ -108,6 +118,7 @@ def diagnose(
     outputs = score(sample.examples(), sample.row_lengths)
     served = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
     before = uncalibrated(served, sample, calibration)
+    answers = {**outputs, CHANCE: _odds(before or served)} if learnt else outputs
     return Diagnostics(
         lists=len(sample.row_lengths),
         of_lists=of_lists,
@@ -121,11 +132,22 @@ def diagnose(
         counterfactual=measure_earnings(
             dataset,
             sample,
-            outputs,
+            answers,
             Interval(config.replicates, config.confidence),
             random_orders,
+            learnt,
         ),
     )
+
+
+def _odds(probabilities: Probabilities) -> np.ndarray:
+    """Odds of the likeliest action, float [N].
+
+    A network that is trained with position bias corrected shares the actions of a list out by these
+    odds times examination (`models.position_bias`).
+    """
+    likeliest = np.clip(np.nan_to_num(np.max(list(probabilities.values()), axis=0)), 1e-9, 1 - 1e-9)
+    return likeliest / (1 - likeliest)
 
 
 def _unknown_values(

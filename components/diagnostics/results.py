@@ -165,6 +165,9 @@ class Examination(Definition):
         actions: items acted on in them.
         positions: some positions.
         platforms: by platform, examination at these positions.
+        corrected: of `shown`, whether the model was trained with position bias corrected.
+        learnt: by platform, examination at these positions as it was learnt in training.
+        truth: by platform, the same as the true probabilities of a simulation say.
     """
 
     source: Literal["randomised", "shown"]
@@ -172,6 +175,9 @@ class Examination(Definition):
     actions: int
     positions: tuple[int, ...]
     platforms: dict[str, tuple[Estimate, ...]]
+    corrected: bool = False
+    learnt: dict[str, tuple[float, ...]] = {}
+    truth: dict[str, tuple[float, ...]] = {}
 
 
 class Counterfactual(Definition):

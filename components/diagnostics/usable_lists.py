@@ -13,6 +13,10 @@ from data.definition.dataset import Dataset
 from data.metrics.ranked import list_of_item
 from data.metrics.relevance import gain, relevance
 
+# Name of `UsableLists.chance` among the outputs, where the model has a better word for it.
+CHANCE = "chance"
+
+_SMALLEST_CHANCE = 1e-9
 _LOWEST = float(np.finfo(float).min)
 
 Outputs = Mapping[str, np.ndarray]
@@ -34,6 +38,9 @@ class UsableLists:
         platforms: their names, bytes [P].
         platform: int [B].
         randomised: bool [B].
+        chance: float [N], how likely each item was to be acted on if it was examined, up to a
+            factor by list, as the model says.
+        truth: the same as true probabilities of all tasks say; None where they are unknown.
         any_randomised: whether the dataset tells lists in random order.
     """
 
@@ -48,6 +55,8 @@ class UsableLists:
     platforms: np.ndarray
     platform: np.ndarray
     randomised: np.ndarray
+    chance: np.ndarray
+    truth: np.ndarray | None
     any_randomised: bool
 
     @property
@@ -108,6 +117,8 @@ def usable_lists(
     earned[GRADED] = gain(relevance(labels, tuple(task.grade for task in dataset.tasks)))
     expected = {task.name: outputs[probability(task.name)] for task in dataset.tasks}
     expected[GRADED] = outputs[SCORE]
+    chance = _likeliest([values for target, values in expected.items() if target != GRADED])
+    truth = [lists.truth[task.name] for task in dataset.tasks if task.name in lists.truth]
     platforms, platform = np.unique(sample.platforms[used].astype(bytes), return_inverse=True)
     random = sample.randomised
     return UsableLists(
@@ -125,5 +136,12 @@ def usable_lists(
         platforms=platforms,
         platform=platform,
         randomised=np.zeros(int(used.sum()), dtype=bool) if random is None else random[used],
+        chance=outputs.get(CHANCE, chance)[kept],
+        truth=_likeliest(truth)[kept] if len(truth) == len(dataset.tasks) else None,
         any_randomised=random is not None,
     )
+
+
+def _likeliest(probabilities: list[np.ndarray]) -> np.ndarray:
+    """Probabilities of the action that is the likeliest, float [N]: it comes with the others."""
+    return np.maximum(np.max(np.nan_to_num(probabilities), axis=0), _SMALLEST_CHANCE)

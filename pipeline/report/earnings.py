@@ -95,9 +95,11 @@ def doubts(found: Content) -> list[str]:
     part = earning_slice(found, main_traffic(found))
     said = []
     if found["examination"] and found["examination"]["source"] == "shown":
+        corrected = found["examination"].get("corrected")
         said.append(
             "How much each position is looked at was estimated from shown orders, as far as the "
-            "model knows what is wanted. Lists in random order would say it without the model."
+            f"model{', trained with position bias corrected,' if corrected else ''} knows what is "
+            "wanted. Lists in random order would say it without the model."
         )
     clipped = max((one["estimates"][DOUBLY_ROBUST]["clipped"] for one in _targets(part)), default=0)
     if clipped > 0:

@@ -10,7 +10,9 @@ from components.diagnostics.counterfactual import measure_earnings
 from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.earnings import Interval
 from components.diagnostics.results import Counterfactual, EarnedSlice
+from components.diagnostics.usable_lists import CHANCE
 from components.evaluator.list_values import LabelledLists
+from data.artifacts.examination import LearntExamination
 from data.counterfactual.estimators import DOUBLY_ROBUST, INVERSE_PROPENSITY
 from data.definition.dataset import Dataset
 
@@ -175,6 +177,47 @@ def test_without_lists_in_random_order_the_shown_ones_say_how_much_is_examined()
     empty = part(found, "randomised")
     assert empty.lists == 0
     assert empty.targets["click"].shown.value is None
+
+
+LEARNT = LearntExamination(
+    way="additive",
+    source="joint",
+    lists=10,
+    unknown_lists=0,
+    first_position=1,
+    shared=(-0.5, -0.5, -0.5),
+    platforms={"all": (0.0, 0.0, 0.0)},
+    regions={},
+)
+
+
+def test_a_corrected_model_mends_the_curve_of_shown_orders() -> None:
+    shop = Shop(seed=5, randomised=0.0)
+    # What a model believes that took half of what position did (in logarithms) for relevance.
+    believed = shop.relevance * shop.examined**0.5
+    flat = measure_earnings(dataset(), shop.lists, shop.outputs(believed), INTERVAL)
+    answers = shop.outputs(believed) | {CHANCE: shop.relevance}
+    mended = measure_earnings(dataset(), shop.lists, answers, INTERVAL, learnt=LEARNT)
+    assert flat.examination is not None
+    assert mended.examination is not None
+    assert (flat.examination.corrected, mended.examination.corrected) == (False, True)
+    curves = [one.examination.platforms["all"] for one in (flat, mended) if one.examination]
+    # Positions 1, 2, 3 and 5: half of log 5 is missing, or nothing.
+    assert curves[0][-1].value == pytest.approx(5**-0.25, rel=0.1)
+    assert curves[1][-1].value == pytest.approx(5**-0.5, rel=0.1)
+
+
+def test_what_training_learnt_and_the_truth_stand_beside_the_curve() -> None:
+    shop = Shop(seed=5, randomised=0.0)
+    truth = {"click": shop.relevance, "purchase": shop.relevance / 2}
+    known = replace(shop.lists, labelled=replace(shop.lists.labelled, truth=truth))
+    flat = shop.outputs(np.ones(LISTS * ITEMS))
+    found = measure_earnings(dataset(), known, flat, INTERVAL, learnt=LEARNT).examination
+    assert found is not None
+    # A slope of -.5 a doubling; between 4 and 8 by the logarithm.
+    doublings = np.log2([1, 2, 3, 5])
+    assert found.learnt["all"] == pytest.approx(np.exp(-0.5 * doublings))
+    assert found.truth["all"] == pytest.approx(np.array([1, 2, 3, 5]) ** -0.5, rel=0.1)
 
 
 def test_lists_without_a_position_are_left_out(shop: Shop, found: Counterfactual) -> None:
