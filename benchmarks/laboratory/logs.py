@@ -106,7 +106,8 @@ def simulated_logs(
         }
     )
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
-    learnt = _simulated(dataset, config.model_copy(update=dict(learns_from or {})))
+    learnt_config = config.model_copy(update=dict(learns_from or {}))
+    learnt = _simulated(dataset, learnt_config)
     kept = np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES)
     learnt = learnt.take(kept)
     judged = _simulated(dataset, _seen_whole(drawn_anew))
@@ -115,8 +116,8 @@ def simulated_logs(
     places = np.arange(len(judged)) + len(learnt)
     parts = Parts(np.flatnonzero(sides == TRAINS), np.flatnonzero(sides == VALIDATES), places)
     complete = None
-    if config.late_feedback:
-        complete = _joined(_simulated(dataset, _seen_whole(config)).take(kept), judged)
+    if learnt_config.late_feedback:
+        complete = _joined(_simulated(dataset, _seen_whole(learnt_config)).take(kept), judged)
     return Logs(dataset, _joined(learnt, judged), parts, complete)
 
 
