@@ -86,6 +86,40 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
         config = RunConfig.model_validate({"dataset": dataset, **sections})
     except ValidationError as error:
         raise InputError(describe(error, place, RunConfig)) from None
+    _check_sections(config, place)
+    return config
+
+
+def with_changes(
+    config: RunConfig, changes: Mapping[str, Mapping[str, Any]], place: str
+) -> RunConfig:
+    """A configuration with some fields changed.
+
+    Args:
+        config: the configuration.
+        changes: values of fields by section.
+        place: where the changes come from, for messages.
+
+    Returns:
+        The validated configuration.
+
+    Raises:
+        InputError: a field is wrong, or sections do not fit one another.
+    """
+    sections = {}
+    for name, fields in changes.items():
+        section = getattr(config, name)
+        try:
+            sections[name] = type(section).model_validate({**section.model_dump(), **fields})
+        except ValidationError as error:
+            raise InputError(describe(error, f"{place}: {name}")) from None
+    changed = config.model_copy(update=sections)
+    _check_sections(changed, place)
+    return changed
+
+
+def _check_sections(config: RunConfig, place: str) -> None:
+    """What the sections ask of one another and of the dataset."""
     _check_task_names(config, place)
     _check_feature_names(config, place)
     try:
@@ -95,7 +129,6 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
         check_release_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None
-    return config
 
 
 def _section(found: object, name: str, place: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from data.errors import InputError
-from models.task_dependence import check_dependence
-from pipeline.config import RunConfig
+from pipeline.config import RunConfig, with_changes
 
 # Draws are the same for every ranker and every search.
 _SEED = 1
@@ -30,18 +29,13 @@ def _always(config: RunConfig) -> bool:
     return True
 
 
-def _may_descend(config: RunConfig) -> bool:
-    """Else probabilities that descend would be wrong or one alone, or what is chosen needs them."""
-    dataset = config.dataset
-    if not dataset.actions_imply_previous or len(dataset.tasks) == 1:
-        return False
-    try:
-        for descending in (True, False):
-            model = config.model.model_copy(update={"descending": descending})
-            check_dependence(dataset, model, config.training)
-    except InputError:
-        return False
-    return True
+def _is_a_funnel(config: RunConfig) -> bool:
+    """Else probabilities that descend would be wrong, or there is one alone."""
+    return config.dataset.actions_imply_previous and len(config.dataset.tasks) > 1
+
+
+def _has_delays(config: RunConfig) -> bool:
+    return any(task.has_delays for task in config.dataset.tasks)
 
 
 def _has_adaptor(config: RunConfig) -> bool:
@@ -57,7 +51,7 @@ class Searched:
     Attributes:
         place: where the definition has it, such as `training.learning_rate`.
         values: what is drawn from.
-        applies: whether it matters, and may be chosen, for a definition.
+        applies: whether it matters for a definition.
     """
 
     place: str
@@ -77,16 +71,26 @@ SEARCHED = (
     Searched("training.averaged_weights", (None, 0.99)),
     Searched("training.default_loss.losses.sigmoid_cross_entropy", (0.1, 0.3, 1.0)),
     Searched("model.dropout", (0.0, 0.1, 0.3)),
-    Searched("model.descending", (True, False), _may_descend),
+    Searched("model.descending", (True, False), _is_a_funnel),
     Searched("model.concatenate_country", (False, True), _has_adaptor),
     Searched("model.region_gates", ("none", "inputs", "hidden", "all"), _has_adaptor),
     Searched("model.region_rank", (0, 4), _has_adaptor),
+    Searched("training.feedback", ("mature_only", "fsiw", "survival"), _has_delays),
 )
 
 
 def searched_for(config: RunConfig) -> tuple[Searched, ...]:
-    """The settings that matter for a definition: those of `SEARCHED` that apply."""
-    return tuple(one for one in SEARCHED if one.applies(config))
+    """Those of `SEARCHED` that matter for a definition, and whose values all fit it."""
+    return tuple(one for one in SEARCHED if one.applies(config) and _fits(one, config))
+
+
+def _fits(searched: Searched, config: RunConfig) -> bool:
+    try:
+        for value in searched.values:
+            with_changes(config, setting_of({searched.place: value}, config), searched.name)
+    except InputError:
+        return False
+    return True
 
 
 def draw(searched: Sequence[Searched], number: int) -> list[Drawn]:

@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from pydantic import ValidationError
 
 from data.definition.base import LARGEST_SEED
-from data.errors import InputError, describe
-from models.config import ModelConfig, RankerName, TrainingConfig
-from models.task_dependence import check_dependence
-from pipeline.config import RunConfig
+from models.config import RankerName
+from pipeline.config import RunConfig, with_changes
 from pipeline.tuning.settings import Drawn, Setting, draw, searched_for, setting_of
 
 
@@ -62,9 +59,8 @@ def trials_of(config: RunConfig, ranker: RankerName, number: int) -> list[Trial]
     Raises:
         InputError: the definition does not fit the ranker.
     """
-    model = _model({"ranker": ranker}, config.model, f"--ranker {ranker}")
-    _check_fits(config, model, ranker)
-    own = config.model_copy(update={"model": model})
+    place = f"--ranker {ranker}"
+    own = with_changes(config, {"model": {"ranker": ranker}}, place)
     changed: Setting = {"model": {}, "training": {}}
     if ranker != config.model.ranker:
         changed["model"]["ranker"] = ranker
@@ -72,33 +68,10 @@ def trials_of(config: RunConfig, ranker: RankerName, number: int) -> list[Trial]
     for drawn in draw(searched_for(own), number):
         setting = setting_of(drawn, own)
         setting["model"] = {**changed["model"], **setting["model"]}
-        trials.append(Trial(ranker, drawn, setting, _with_setting(own, setting, ranker)))
+        trials.append(Trial(ranker, drawn, setting, with_changes(own, setting, place)))
     return trials
-
-
-def _check_fits(config: RunConfig, model: ModelConfig, ranker: str) -> None:
-    try:
-        check_dependence(config.dataset, model, config.training)
-    except InputError as error:
-        raise InputError(f"--ranker {ranker}: {error}") from None
 
 
 def further_seeds(seed: int, number: int) -> list[int]:
     """Seeds after a definition's own one."""
     return [(seed + more) % (LARGEST_SEED + 1) for more in range(1, number + 1)]
-
-
-def _with_setting(config: RunConfig, setting: Setting, ranker: str) -> RunConfig:
-    place = f"--ranker {ranker}"
-    model = _model(setting["model"], config.model, place)
-    fields = {**config.training.model_dump(), **setting["training"]}
-    return config.model_copy(
-        update={"model": model, "training": TrainingConfig.model_validate(fields)}
-    )
-
-
-def _model(changes: Mapping[str, object], model: ModelConfig, place: str) -> ModelConfig:
-    try:
-        return ModelConfig.model_validate({**model.model_dump(), **changes})
-    except ValidationError as error:
-        raise InputError(describe(error, f"{place}: model")) from None

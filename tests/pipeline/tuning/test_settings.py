@@ -8,6 +8,8 @@ from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline.config import RunConfig, config_from
 from pipeline.tuning.settings import SEARCHED, Range, Searched, draw, searched_for, setting_of
 
+LATE = simulated_dataset(SimulatorConfig(late_feedback=True))
+
 
 def _config(**changes: Any) -> RunConfig:
     return config_from({**simulated_dataset(SimulatorConfig()), **changes}, "market.yaml")
@@ -22,7 +24,7 @@ def test_every_searched_setting_is_one_of_the_definition() -> None:
         values = one.values
         for value in values:
             setting = setting_of({one.place: value}, _config())
-            config = _config(**setting)
+            config = config_from({**LATE, **setting}, "late.yaml")
             found = config.model_dump()
             for name in one.place.split("."):
                 found = found[name]
@@ -35,6 +37,12 @@ def test_what_the_adaptor_has_is_searched_where_there_is_one() -> None:
     assert with_adaptor == _names(model={"ranker": "ple", "adaptor": "shared"})
     assert with_adaptor - without == {"concatenate_country", "region_gates", "region_rank"}
     assert _names(country_features=[], model={"ranker": "seq_md"}) == without
+
+
+def test_learning_from_open_labels_is_searched_where_they_mature() -> None:
+    assert "feedback" not in _names()
+    late = config_from(LATE, "late.yaml")
+    assert "feedback" in {one.name for one in searched_for(late)}
 
 
 @pytest.mark.parametrize(

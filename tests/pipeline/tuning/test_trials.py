@@ -65,6 +65,14 @@ def test_what_needs_a_product_is_never_tried_without(
     assert any("model.descending" in trial.drawn for trial in trials) == searched
 
 
+def test_what_a_ranker_refuses_is_not_drawn() -> None:
+    # It has gates everywhere.
+    trials = trials_of(_config(model={"adaptor": "shared"}), "pepnet", 3)
+    assert len(trials) == 4
+    assert all("model.region_gates" not in trial.drawn for trial in trials)
+    assert all("model.region_rank" in trial.drawn for trial in trials[1:])
+
+
 def test_a_seed_tells_one_training_of_a_trial_from_another() -> None:
     (trial,) = trials_of(_config(), "seq_md", 0)
     assert [trial.seeded(seed).training.seed for seed in (1, 7)] == [1, 7]
