@@ -45,7 +45,6 @@ from benchmarks.laboratory.settings import load_settings, tuned
 from benchmarks.laboratory.setups import AS_LOGGED, WITHOUT_BIAS, Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.setups import EXHIBITS as _EXHIBITS
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
-from benchmarks.laboratory.views import adapted_by
 from data.files import local_path
 
 _NO_DISTANCES = (
@@ -100,7 +99,7 @@ def _compared(
     for setup in setups:
         # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
-        adapted_by(logs, setup.adapted_by)
+        setup.view.of(logs)
     seeds = options.seeds or preset.seeds
     shared = shared_setting(options, preset)
     found = {}
@@ -128,7 +127,7 @@ def _each_once(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _scores(laboratory: Laboratory, setup: Setup, shared: Setting, seed: int) -> Scores:
     learner = setup.learner(shared)
-    return laboratory.scores(learner, seed, setup.learns_region, setup.adapted_by, setup.knows_all)
+    return laboratory.scores(learner, seed, setup.view)
 
 
 def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) -> list[str]:

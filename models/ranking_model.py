@@ -78,6 +78,7 @@ class RankingModel(tfrs.models.Model):
         self.task_losses = _task_losses(names, training)
         self.score = Score(dataset, training.score_weights)
         self.descending = model.descends(dataset.actions_imply_previous)
+        self.descending_gradient = model.descending_gradient
         self.streams = FeatureStreams(
             dataset,
             split,
@@ -145,7 +146,7 @@ class RankingModel(tfrs.models.Model):
             logits = self._examined(logits, examination)
         factors = logits
         if self.descending:
-            logits = descending_logits(logits)
+            logits = descending_logits(logits, self.descending_gradient)
         to_probabilities = descending_probabilities if self.descending else tf.sigmoid
         probabilities = to_probabilities(logits)
         return Predictions(logits, probabilities, self.score(probabilities), factors)

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.setups import Exhibit, Setup
+from benchmarks.laboratory.views import View
 
 KEPT, PURCHASE = "kept", "purchase"
 _BEFORE_KEPT = ("click", "add_to_cart", PURCHASE)
@@ -21,7 +22,7 @@ def ways_of_learning(logs: Logs) -> Sequence[Setup]:
     """Each way to learn from open lists, and an oracle that knows all labels."""
     against = WAYS[0]
     setups = [Setup(way, _RANKER, against, training={"feedback": way}) for way in WAYS]
-    return [*setups, Setup("oracle", _RANKER, against, knows_all=True)]
+    return [*setups, Setup("oracle", _RANKER, against, view=View(knows_all=True))]
 
 
 def orders_of_kept(logs: Logs) -> Sequence[Setup]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.prepared import Learner, Prepared, Scores
-from benchmarks.laboratory.views import AdaptedBy, adapted_by, of_region, with_all_labels
+from benchmarks.laboratory.views import USUAL, View
 from components.region_split.config import RegionSplitConfig
 from data.files import whole_file
 from data.lists.encoding import encode
@@ -39,33 +39,22 @@ class Laboratory:
         self._region_split = region_split or RegionSplitConfig()
         self._kept = KeptScores(folder)
         self._files = tempfile.TemporaryDirectory()
-        self._prepared: dict[tuple[str, AdaptedBy, bool], Prepared] = {}
+        self._prepared: dict[View, Prepared] = {}
 
-    def scores(
-        self,
-        learner: Learner,
-        seed: int,
-        learns_region: str = "",
-        by: AdaptedBy = "region",
-        knows_all: bool = False,
-    ) -> Scores:
+    def scores(self, learner: Learner, seed: int, view: View = USUAL) -> Scores:
         """Scores from a training, which is made where it is not kept.
 
         Args:
             learner: what is trained.
             seed: of its training.
-            learns_region: the only region whose lists it learns from; all by default.
-            by: what stands for the region in the feature split and in the mask.
-            knows_all: whether it learns from all that was done, later than the logs were written.
+            view: how it sees the lists; as they are by default.
 
         Returns:
             The scores.
         """
-        view: dict[str, Any] = {"learns_region": learns_region, "adapted_by": by}
-        view |= {"knows_all": True} if knows_all else {}
-        identity = {**self._identity, **view, "learner": learner.described(), "seed": seed}
+        training = {**view.described(), "learner": learner.described(), "seed": seed}
         return self._kept.get(
-            identity, lambda: learner.scores(self._seen(learns_region, by, knows_all), seed)
+            {**self._identity, **training}, lambda: learner.scores(self._seen(view), seed)
         )
 
     def close(self) -> None:
@@ -83,14 +72,11 @@ class Laboratory:
             "region_split": self._region_split.model_dump(mode="json"),
         }
 
-    def _seen(self, learns_region: str, by: AdaptedBy, knows_all: bool) -> Prepared:
-        view = (learns_region, by, knows_all)
+    def _seen(self, view: View) -> Prepared:
         if view not in self._prepared:
-            logs = with_all_labels(self.logs) if knows_all else self.logs
-            logs = adapted_by(of_region(logs, learns_region), by)
             folder = Path(self._files.name) / str(len(self._prepared))
             folder.mkdir()
-            self._prepared[view] = Prepared(logs, self._region_split, folder)
+            self._prepared[view] = Prepared(view.of(self.logs), self._region_split, folder)
         return self._prepared[view]
 
 

@@ -10,7 +10,7 @@ from benchmarks.laboratory.measures import AT
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Learner
 from benchmarks.laboratory.trees import Trees
-from benchmarks.laboratory.views import FEWEST_LISTS, AdaptedBy, typical_regions
+from benchmarks.laboratory.views import FEWEST_LISTS, USUAL, AdaptedBy, View, typical_regions
 
 BASELINE = "shared_bottom"
 # The paper's order.
@@ -38,10 +38,8 @@ class Setup:
         training: fields of `TrainingConfig` that differ from those of the comparison.
         tuned_as: name of the model whose tuned settings it takes; its own name by default.
         learns: a network, or LightGBM's lambdarank, one model for each target.
-        learns_region: the only region whose lists it learns from; all by default.
         judged_region: the only region that it is judged on; all, and each slice, by default.
-        adapted_by: what stands for the region in the feature split and in the mask.
-        knows_all: whether it learns from all that was done, later than the logs were written.
+        view: how it sees the lists that it learns from.
         scored_by: by target, the task by whose probability its lists are ranked; its own by
             default.
         learns_from: fields of `SimulatorConfig` of the logs that it learns from.
@@ -54,10 +52,8 @@ class Setup:
     training: Mapping[str, Any] = field(default_factory=dict)
     tuned_as: str = ""
     learns: Literal["network", "trees"] = "network"
-    learns_region: str = ""
     judged_region: str = ""
-    adapted_by: AdaptedBy = "region"
-    knows_all: bool = False
+    view: View = USUAL
     scored_by: Mapping[str, str] = field(default_factory=dict)
     learns_from: Mapping[str, Any] = field(default_factory=dict)
 
@@ -172,7 +168,13 @@ def adapted_by_others() -> list[Setup]:
     return [
         plain,
         *(
-            Setup(f"seq_md by {by}", {"ranker": "seq_md"}, "seq", tuned_as="seq_md", adapted_by=by)
+            Setup(
+                f"seq_md by {by}",
+                {"ranker": "seq_md"},
+                "seq",
+                tuned_as="seq_md",
+                view=View(adapted_by=by),
+            )
             for by in choices
         ),
     ]
@@ -232,7 +234,7 @@ def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
                 every,
                 tuned_as="seq_md",
                 judged_region=region,
-                learns_region=region,
+                view=View(learns_region=region),
             ),
         ]
     return setups

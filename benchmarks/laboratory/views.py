@@ -1,16 +1,18 @@
-"""The lists as a setup sees them: one region's alone, or with other groups for regions."""
+"""The lists as a setup sees them: some of them alone, with the truth for labels, or regrouped."""
 
-from dataclasses import replace
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.laboratory.logs import Logs
+from benchmarks.laboratory.measures import item_column, knows_truth
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.lists.batches import replace_column
 
 # What stands for the region in the feature split, and what the mask of the adaptor goes by.
 AdaptedBy = Literal["region", "platform", "region and platform"]
@@ -19,6 +21,82 @@ AdaptedBy = Literal["region", "platform", "region and platform"]
 EVERYWHERE = "all"
 # A slice with fewer lists says nothing.
 FEWEST_LISTS = 100
+
+
+@dataclass(frozen=True)
+class View:
+    """How a setup sees the lists; all as they are by default.
+
+    Attributes:
+        learns_region: the only region whose lists it learns from; all by default.
+        adapted_by: what stands for the region in the feature split and in the mask.
+        learns_share: share of the training lists that it learns from.
+        learns_truth: whether the true probabilities stand for labels while it learns.
+        knows_all: whether it learns from all that was done, later than the logs were written.
+    """
+
+    learns_region: str = ""
+    adapted_by: AdaptedBy = "region"
+    learns_share: float = 1.0
+    learns_truth: bool = False
+    knows_all: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """The first two fields, and of the others those that are not as they are by default."""
+        usual = asdict(USUAL)
+        always = ("learns_region", "adapted_by")
+        return {n: v for n, v in asdict(self).items() if n in always or v != usual[n]}
+
+    def of(self, logs: Logs) -> Logs:
+        """The logs as they are seen."""
+        seen = with_all_labels(logs) if self.knows_all else logs
+        seen = of_share(of_region(seen, self.learns_region), self.learns_share)
+        return adapted_by(with_truth(seen) if self.learns_truth else seen, self.adapted_by)
+
+
+# All lists, as they are.
+USUAL = View()
+
+
+def of_share(logs: Logs, share: float) -> Logs:
+    """The logs with some training lists alone; a smaller share is part of a larger one.
+
+    Args:
+        logs: the logs.
+        share: of the training lists, above 0; 1 keeps all.
+
+    Returns:
+        The logs; validation and evaluation lists stay.
+    """
+    if share == 1:
+        return logs
+    order = np.random.default_rng(1).permutation(logs.parts.training)
+    kept = np.sort(order[: round(share * len(order))])
+    return replace(logs, parts=logs.parts._replace(training=kept))
+
+
+def with_truth(logs: Logs) -> Logs:
+    """The logs with the true probabilities of actions for labels, but for evaluation lists.
+
+    Args:
+        logs: the logs.
+
+    Returns:
+        The logs.
+
+    Raises:
+        InputError: nobody knows the truth.
+    """
+    if not knows_truth(logs.dataset):
+        raise InputError(f"{logs.dataset.name}: expected true probabilities of all tasks")
+    lists = logs.lists
+    judged = np.isin(np.arange(len(lists)), logs.parts.evaluation)[lists.list_of_item]
+    items = lists.items
+    for task in logs.dataset.tasks:
+        labels, truth = (item_column(lists, key(task.name)) for key in (keys.label, keys.truth))
+        values = np.where(judged, labels, truth).astype(np.float32)
+        items = replace_column(items, keys.label(task.name), pa.array(values))
+    return replace(logs, lists=replace(lists, items=items))
 
 
 def of_region(logs: Logs, region: str) -> Logs:

@@ -1,12 +1,17 @@
 """The descending probability: an action is no more likely than the ones before it."""
 
+from typing import Literal
+
 import tensorflow as tf
+
+# Which logits the loss of a task trains.
+GradientThrough = Literal["all", "own"]
 
 # The largest size of a logit in the product: sigmoid(-30) is 1e-13.
 LARGEST_LOGIT = 30.0
 
 
-def descending_logits(logits: tf.Tensor) -> tf.Tensor:
+def descending_logits(logits: tf.Tensor, gradient: GradientThrough = "all") -> tf.Tensor:
     """Logits of the descending probabilities.
 
     p_m = product over i <= m of sigmoid(logit_i) (Eq. 4), and its logit is
@@ -16,6 +21,8 @@ def descending_logits(logits: tf.Tensor) -> tf.Tensor:
 
     Args:
         logits: float [N, T]; those of the product are clipped to +-30.
+        gradient: through which logits of the product it flows: `all`, or the task's `own` alone, so
+            that the loss of a rare action changes no order of a frequent one.
 
     Returns:
         float [N, T]; the first task's is its own logit, as it is.
@@ -24,7 +31,11 @@ def descending_logits(logits: tf.Tensor) -> tf.Tensor:
         SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 4.
     """
     clipped = tf.clip_by_value(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
-    minus_log_probability = tf.cumsum(tf.math.softplus(-clipped), axis=-1)[:, 1:]
+    minus_logs = tf.math.softplus(-clipped)
+    minus_log_probability = tf.cumsum(minus_logs, axis=-1)[:, 1:]
+    if gradient == "own":
+        before = tf.stop_gradient(minus_log_probability - minus_logs[:, 1:])
+        minus_log_probability = before + minus_logs[:, 1:]
     log_complement = tf.math.log(-tf.math.expm1(-minus_log_probability))
     return tf.concat([logits[:, :1], -(minus_log_probability + log_complement)], axis=-1)
 

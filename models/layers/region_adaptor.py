@@ -16,7 +16,9 @@ class RegionAdaptor(tf.keras.layers.Layer):
     """transformed_c = MLP_c(mask_c * dependent), mask_c = 2 sigmoid(MLP_c(country)).
 
     The last layer of the mask's MLP is linear and starts at zero, so every mask starts at exactly
-    1: the adaptor starts as no adaptor. Without country features there is no mask.
+    1: the adaptor starts as no adaptor. Without country features there is no mask. With a shift it
+    is MLP_c(mask_c * dependent + shift_c), shift_c = MLP(country), which starts at 0: what is dear,
+    late or well rated lies elsewhere by region, and a mask alone moves no such threshold.
 
     Args:
         copies: number of masks, each with its MLP: 1, or one for each task (Fig. 3b).
@@ -26,6 +28,7 @@ class RegionAdaptor(tf.keras.layers.Layer):
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
         common_draw: whether all copies start from the same draw.
+        shift: whether there is a shift beside each mask, from an MLP as wide as the mask's.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.3, Fig. 3 and 4.
@@ -39,6 +42,7 @@ class RegionAdaptor(tf.keras.layers.Layer):
         dropout: float = 0.0,
         seed: int | None = None,
         common_draw: bool = True,
+        shift: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -48,24 +52,16 @@ class RegionAdaptor(tf.keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
         self.common_draw = common_draw
+        self.shift = shift
 
     def build(self, input_shape: Mapping[str, tf.TensorShape]) -> None:
         """Makes the MLPs of masks and of masked features."""
         country, dependent = input_shape["country"], input_shape["dependent"]
-        self.mask_mlp = None
+        self.mask_mlp, self.shift_mlp = None, None
         if country[-1]:
-            units = (*self.mask_units, dependent[-1])
-            seed = derived_seed(self.seed, "mask")
-            mask = MultiLayerPerceptron(
-                units,
-                self.copies,
-                last_activation=None,
-                zero_last=True,
-                common_draw=self.common_draw,
-                seed=seed,
-                name="mask",
-            )
-            self.mask_mlp = build_inside(mask, country)
+            self.mask_mlp = build_inside(self._of_region("mask", dependent[-1]), country)
+        if country[-1] and self.shift:
+            self.shift_mlp = build_inside(self._of_region("shift", dependent[-1]), country)
         transformed = MultiLayerPerceptron(
             self.transformed_units,
             self.copies,
@@ -76,6 +72,17 @@ class RegionAdaptor(tf.keras.layers.Layer):
         )
         self.transformed_mlp = build_inside(transformed, dependent)
         super().build(input_shape)
+
+    def _of_region(self, name: str, width: int) -> MultiLayerPerceptron:
+        return MultiLayerPerceptron(
+            (*self.mask_units, width),
+            self.copies,
+            last_activation=None,
+            zero_last=True,
+            common_draw=self.common_draw,
+            seed=derived_seed(self.seed, name),
+            name=name,
+        )
 
     def mask(self, country: tf.Tensor) -> tf.Tensor:
         """The masks of items; all 1 without country features.
@@ -107,6 +114,8 @@ class RegionAdaptor(tf.keras.layers.Layer):
         if self.mask_mlp is None:
             return self.transformed_mlp(dependent, training=training)
         masked = [mask * dependent for mask in _masks(self.mask_mlp(inputs["country"]))]
+        if self.shift_mlp is not None:
+            masked = list(map(tf.add, masked, self.shift_mlp(inputs["country"])))
         return self.transformed_mlp(masked, training=training)
 
     def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:
@@ -121,13 +130,22 @@ class RegionAdaptor(tf.keras.layers.Layer):
         self, streams: Mapping[str, Names], copies: Names | None = None
     ) -> Iterator[NamedAxes]:
         """The weights with the names of the streams' columns, and of copies where they have any."""
-        if self.mask_mlp is not None:
-            yield from self.mask_mlp.axes(streams["country"], copies, streams["dependent"])
+        for mlp in (self.mask_mlp, self.shift_mlp):
+            if mlp is not None:
+                yield from mlp.axes(streams["country"], copies, streams["dependent"])
         yield from self.transformed_mlp.axes(streams["dependent"], copies)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("copies", "mask_units", "transformed_units", "dropout", "seed", "common_draw")
+        own = [
+            "copies",
+            "mask_units",
+            "transformed_units",
+            "dropout",
+            "seed",
+            "common_draw",
+            "shift",
+        ]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 

@@ -35,6 +35,7 @@ class SharedInput(tf.keras.layers.Layer):
         transformed_units: widths of the MLP over masked features.
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
+        shift: whether the adaptor has a shift beside its mask.
 
     Source:
         SEQ+MD (arXiv 2408.13357), Algorithm 1.
@@ -48,6 +49,7 @@ class SharedInput(tf.keras.layers.Layer):
         transformed_units: Sequence[int] = (64,),
         dropout: float = 0.0,
         seed: int | None = None,
+        shift: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -57,6 +59,7 @@ class SharedInput(tf.keras.layers.Layer):
         self.transformed_units = tuple(transformed_units)
         self.dropout = dropout
         self.seed = seed
+        self.shift = shift
 
     def build(self, input_shape: Shapes) -> None:
         """Makes the adaptor where there is something to adapt."""
@@ -64,7 +67,13 @@ class SharedInput(tf.keras.layers.Layer):
         self.adaptor = None
         if self.adapt and input_shape[DEPENDENT][-1]:
             adaptor = RegionAdaptor(
-                1, self.mask_units, self.transformed_units, self.dropout, self.seed, name="adaptor"
+                1,
+                self.mask_units,
+                self.transformed_units,
+                self.dropout,
+                self.seed,
+                shift=self.shift,
+                name="adaptor",
             )
             self.adaptor = build_inside(adaptor, input_shape)
         super().build(input_shape)
@@ -115,5 +124,6 @@ class SharedInput(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("adapt", "concatenate_country", "mask_units", "transformed_units", "dropout", "seed")
+        own = ["adapt", "concatenate_country", "mask_units", "transformed_units", "dropout", "seed"]
+        own += ["shift"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -39,6 +39,7 @@ class TaskInputs(tf.keras.layers.Layer):
         dropout: share of hidden units dropped in training.
         seed: seed of initial weights and dropout.
         common_draw: whether all tasks' masks and MLPs start from the same draw.
+        shift: whether the adaptor has shifts beside its masks.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.4, Fig. 3b.
@@ -54,6 +55,7 @@ class TaskInputs(tf.keras.layers.Layer):
         dropout: float = 0.0,
         seed: int | None = None,
         common_draw: bool = True,
+        shift: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -65,6 +67,7 @@ class TaskInputs(tf.keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
         self.common_draw = common_draw
+        self.shift = shift
 
     def build(self, input_shape: Shapes) -> None:
         """Makes the adaptor and the MLP over invariant features."""
@@ -78,6 +81,7 @@ class TaskInputs(tf.keras.layers.Layer):
                 self.dropout,
                 derived_seed(self.seed, "adaptor"),
                 self.common_draw,
+                self.shift,
                 name="adaptor",
             )
             self.adaptor = build_inside(adaptor, input_shape)
@@ -145,5 +149,5 @@ class TaskInputs(tf.keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ["tasks", "concatenate_country", "mask_units", "transformed_units"]
-        own += ["invariant_units", "dropout", "seed", "common_draw"]
+        own += ["invariant_units", "dropout", "seed", "common_draw", "shift"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

@@ -17,8 +17,9 @@ class TaskSequence(tf.keras.layers.Layer):
     """One logit a task from a sequence of task tokens.
 
     token_t = MLP_t(x_t) (Eq. 1); h_t = GRU(h_{t-1}, token_t), stacked (Eq. 2);
-    logit_t = w h_t + b (Eq. 3). Only the token MLPs belong to a task: GRU, w and b are shared by
-    all tasks, so a further task adds one token MLP and nothing else.
+    logit_t = w h_t + b (Eq. 3), with a token path w h_t + v token_t + b, where v starts at 0. Only
+    the token MLPs belong to a task: GRU, w, v and b are shared by all tasks, so a further task adds
+    one token MLP and nothing else.
 
     Args:
         tasks: number of tasks, T.
@@ -28,6 +29,7 @@ class TaskSequence(tf.keras.layers.Layer):
         seed: seed of initial weights and dropout.
         common_draw: whether all token MLPs start from the same draw.
         by_region: what the token MLPs have by region; see `HiddenAdaptor`.
+        token_path: whether logits read tokens too: a state lies between -1 and 1, a token does not.
 
     Source:
         SEQ+MD (arXiv 2408.13357), section 3.2, Eq. 1-3.
@@ -42,6 +44,7 @@ class TaskSequence(tf.keras.layers.Layer):
         seed: int | None = None,
         common_draw: bool = True,
         by_region: RegionParts = NOTHING,
+        token_path: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -52,6 +55,7 @@ class TaskSequence(tf.keras.layers.Layer):
         self.seed = seed
         self.common_draw = common_draw
         self.by_region = RegionParts(*by_region)
+        self.token_path = token_path
 
     def build(self, input_shape: tf.TensorShape | Sequence[tf.TensorShape]) -> None:
         """Makes the token MLPs, the GRU layers and the output unit."""
@@ -75,6 +79,10 @@ class TaskSequence(tf.keras.layers.Layer):
         initial = seeded("glorot_uniform", derived_seed(self.seed, "logit"))
         logit = tf.keras.layers.Dense(1, kernel_initializer=initial, name="logit")
         self.logit = build_inside(logit, tf.TensorShape((self.tasks, None, widths[-1])))
+        self.path = None
+        if self.token_path:
+            path = tf.keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros", name="path")
+            self.path = build_inside(path, tf.TensorShape((self.tasks, None, widths[0])))
         super().build(input_shape)
 
     def _gru(self, number: int, units: int) -> tf.keras.layers.GRU:
@@ -104,10 +112,13 @@ class TaskSequence(tf.keras.layers.Layer):
         Returns:
             Logits, float [N, T], before the descending probability.
         """
-        states = self.token_mlp(inputs, region, training=training)
+        states = tokens = self.token_mlp(inputs, region, training=training)
         for layer in self.recurrent:
             states = _recur(layer.cell, states)
         logits = [tf.matmul(state, self.logit.kernel) for state in states]
+        if self.path is not None:
+            direct = (tf.matmul(token, self.path.kernel) for token in tokens)
+            logits = list(map(tf.add, logits, direct))
         return tf.concat(logits, axis=1) + self.logit.bias
 
     def axes(self, inputs: Names, tasks: Names) -> Iterator[NamedAxes]:
@@ -116,11 +127,13 @@ class TaskSequence(tf.keras.layers.Layer):
         tokens = self.token_mlp.output_names(inputs)
         first = self.recurrent[0].cell.kernel if self.recurrent else self.logit.kernel
         yield name_axes(first, tokens)
+        if self.path is not None:
+            yield name_axes(self.path.kernel, tokens)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
         own = ["tasks", "token_units", "recurrent_units", "dropout", "seed", "common_draw"]
-        own += ["by_region"]
+        own += ["by_region", "token_path"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 

@@ -43,6 +43,7 @@ def _joined(config: ModelConfig, seed: int | None) -> SharedInput:
         config.transformed_units,
         config.dropout,
         derived_seed(seed, "inputs"),
+        config.adaptor_shift,
         name="inputs",
     )
 

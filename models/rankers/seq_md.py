@@ -38,6 +38,8 @@ class SeqMd(tf.keras.layers.Layer):
         common_draw: whether the tasks' token MLPs, masks and their MLPs start from the same draw.
         seed: seed of initial weights and dropout.
         by_region: what there is by region beside masks.
+        adaptor_shift: whether the adaptor has shifts beside its masks.
+        token_path: whether a logit reads its token beside the recurrent state.
 
     Source:
         SEQ+MD: Learning Multi-Task as a SEquence with Multi-Distribution Data
@@ -58,6 +60,8 @@ class SeqMd(tf.keras.layers.Layer):
         common_draw: bool = True,
         seed: int | None = None,
         by_region: RegionOptions = NO_OPTIONS,
+        adaptor_shift: bool = False,
+        token_path: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -73,6 +77,8 @@ class SeqMd(tf.keras.layers.Layer):
         self.common_draw = common_draw
         self.seed = seed
         self.by_region = RegionOptions(*by_region)
+        self.adaptor_shift = adaptor_shift
+        self.token_path = token_path
         self.joined = self._task_inputs() if adaptor == "per_task" else self._shared_input()
         copies = len(self.tasks) if adaptor == "per_task" else 1
         context_seed = derived_seed(seed, "region")
@@ -85,6 +91,7 @@ class SeqMd(tf.keras.layers.Layer):
             derived_seed(seed, "sequence"),
             common_draw,
             self.by_region.hidden,
+            token_path,
             name="sequence",
         )
 
@@ -104,6 +111,7 @@ class SeqMd(tf.keras.layers.Layer):
         """
         names = ["adaptor", "concatenate_country", "token_units", "recurrent_units"]
         names += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
+        names += ["adaptor_shift", "token_path"]
         options = {name: getattr(config, name) for name in names}
         by_region = region_options(config)
         return cls(tasks, **options, seed=seed, by_region=by_region, name=config.ranker)
@@ -118,6 +126,7 @@ class SeqMd(tf.keras.layers.Layer):
             self.dropout,
             derived_seed(self.seed, "inputs"),
             self.common_draw,
+            self.adaptor_shift,
             name="inputs",
         )
 
@@ -129,6 +138,7 @@ class SeqMd(tf.keras.layers.Layer):
             self.transformed_units,
             self.dropout,
             derived_seed(self.seed, "inputs"),
+            self.adaptor_shift,
             name="inputs",
         )
 
@@ -172,5 +182,5 @@ class SeqMd(tf.keras.layers.Layer):
         """The arguments of the layer."""
         own = ["tasks", "adaptor", "concatenate_country", "token_units", "recurrent_units"]
         own += ["mask_units", "transformed_units", "invariant_units", "dropout", "common_draw"]
-        own += ["seed", "by_region"]
+        own += ["seed", "by_region", "adaptor_shift", "token_path"]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

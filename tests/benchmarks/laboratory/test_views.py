@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
-from benchmarks.laboratory.views import adapted_by, of_region, typical_regions
+from benchmarks.laboratory.measures import item_column
+from benchmarks.laboratory.views import USUAL, View, adapted_by, of_region, typical_regions
 from data.definition import keys
 from data.errors import InputError
 
@@ -51,6 +52,31 @@ def test_platforms_must_be_a_feature(logs: Logs) -> None:
     without = Logs(logs.dataset.model_copy(update={"features": features}), logs.lists, logs.parts)
     with pytest.raises(InputError, match="expected a feature that is the platform"):
         adapted_by(without, "platform")
+
+
+def test_a_share_of_the_training_lists_is_part_of_a_larger_share(logs: Logs) -> None:
+    half, quarter = (View(learns_share=share).of(logs).parts for share in (0.5, 0.25))
+    assert len(half.training) == round(len(logs.parts.training) / 2)
+    assert set(quarter.training) < set(half.training) < set(logs.parts.training)
+    np.testing.assert_array_equal(half.validation, logs.parts.validation)
+    np.testing.assert_array_equal(half.evaluation, logs.parts.evaluation)
+
+
+def test_the_truth_stands_for_labels_but_of_evaluation_lists(logs: Logs) -> None:
+    seen = View(learns_truth=True).of(logs)
+    for task in logs.dataset.tasks:
+        label, truth = keys.label(task.name), keys.truth(task.name)
+        for part in ("training", "validation", "evaluation"):
+            lists, other = (one.lists.take(getattr(logs.parts, part)) for one in (seen, logs))
+            expected = label if part == "evaluation" else truth
+            np.testing.assert_array_equal(item_column(lists, label), item_column(other, expected))
+
+
+def test_trainings_are_kept_under_what_differs_from_the_usual_view(logs: Logs) -> None:
+    usual = {"learns_region": "", "adapted_by": "region"}
+    assert USUAL.described() == usual
+    assert View(learns_share=0.5).described() == {**usual, "learns_share": 0.5}
+    assert USUAL.of(logs) is logs
 
 
 def test_typical_regions_are_the_largest_a_middle_and_the_smallest(logs: Logs) -> None:

@@ -53,6 +53,23 @@ def test_value_and_gradient_stay_finite(size: float, sign: int) -> None:
     assert np.isfinite(tape.gradient(found, logits).numpy()).all()
 
 
+def test_through_its_own_logit_alone_a_task_trains_no_other() -> None:
+    logits = tf.constant([[0.3, -1.2, 2.0], [-40.0, 0.5, 31.0]])
+    found = {}
+    for through in ("all", "own"):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            found[through] = descending_logits(logits, through)
+        jacobian = tape.batch_jacobian(found[through], logits).numpy()
+        others = jacobian * (1 - np.eye(3))
+        assert others.any() == (through == "all")
+        if through == "all":
+            diagonal = jacobian * np.eye(3)
+        else:
+            np.testing.assert_allclose(jacobian, diagonal, rtol=1e-5)
+    np.testing.assert_allclose(found["own"], found["all"], rtol=1e-6)
+
+
 def test_gradient_does_not_vanish_where_the_probability_nears_one() -> None:
     logits = tf.constant([[15.0, 15.0]])
     with tf.GradientTape() as tape:

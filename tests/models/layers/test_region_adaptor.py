@@ -36,6 +36,21 @@ def test_mask_is_two_sigmoids_of_a_network_over_country() -> None:
         np.testing.assert_allclose(found[copy], expected, atol=1e-5)
 
 
+def test_a_shift_starts_as_none_and_is_added_to_masked_features() -> None:
+    adaptor = RegionAdaptor(2, mask_units=(5,), transformed_units=(), shift=True, seed=1)
+    for copy in adaptor(STREAMS):
+        np.testing.assert_array_equal(copy, DEPENDENT)
+    generator = np.random.default_rng(1)
+    for weight in adaptor.trainable_weights:
+        weight.assign(generator.normal(size=weight.shape))
+    hidden, last = adaptor.shift_mlp.stack
+    mask, found = adaptor.mask(COUNTRY), adaptor(STREAMS)
+    for copy in range(2):
+        units = np.maximum(COUNTRY @ hidden.kernel[copy] + hidden.bias[copy], 0)
+        shift = units @ last.kernel[copy] + last.bias[copy]
+        np.testing.assert_allclose(found[copy], mask[copy] * DEPENDENT + shift, atol=1e-5)
+
+
 def test_without_country_features_there_is_no_mask() -> None:
     adaptor = RegionAdaptor(2, transformed_units=(7,))
     transformed = adaptor({"country": COUNTRY[:, :0], "dependent": DEPENDENT})

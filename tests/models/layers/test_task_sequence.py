@@ -75,6 +75,17 @@ def test_token_mlps_start_alike() -> None:
         np.testing.assert_array_equal(weight[0], weight[2])
 
 
+def test_a_token_path_starts_as_none_and_adds_what_tokens_say_to_the_logits() -> None:
+    plain, layer = (TaskSequence(3, (8,), (4,), seed=1, token_path=path) for path in (False, True))
+    inputs = tf.random.stateless_normal([5, 6], [1, 2])
+    before = layer(inputs)
+    np.testing.assert_array_equal(before, plain(inputs))
+    kernel = np.linspace(-1, 1, 8, dtype=np.float32)[:, np.newaxis]
+    layer.path.kernel.assign(kernel)
+    added = [(token @ kernel)[:, 0] for token in layer.token_mlp(inputs)]
+    np.testing.assert_allclose(layer(inputs), before + np.stack(added, axis=1), atol=1e-5)
+
+
 def test_in_a_keras_model_each_task_may_have_an_input_of_its_own() -> None:
     streams = [tf.keras.Input((6,)) for _ in range(3)]
     layer = TaskSequence(3, (8,), (4,))
