@@ -29,6 +29,7 @@ from benchmarks.laboratory.dependence import DEPENDENCE
 from benchmarks.laboratory.feedback import FEEDBACK
 from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
 from benchmarks.laboratory.laboratory import Laboratory
+from benchmarks.laboratory.ladder import LADDER
 from benchmarks.laboratory.logs import PRESETS, with_tasks
 from benchmarks.laboratory.options import (
     add_common_options,
@@ -55,7 +56,7 @@ _NO_SHARES = (
     "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
     "listings of which it is known whether they are domestic."
 )
-EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK}
+EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK, **LADDER}
 # Studies of several exhibits, each of which can be asked for alone.
 _SEVERAL = {"task_dependence": tuple(DEPENDENCE)}
 _STUDIES = [
