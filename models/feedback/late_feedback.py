@@ -135,9 +135,11 @@ class LateFeedback(tf.Module):
         def judge(batch: Batch) -> tf.Tensor:
             return self.seen_and_clipped(batch, self._model.it(batch, training=False))
 
-        sums = np.sum([judge(batch).numpy() for batch in batches], axis=0, dtype=np.float64)
+        sums = np.stack([judge(batch).numpy() for batch in batches]).astype(np.float64).sum(axis=0)
         lines = []
-        for task, (seen, expected, clipped, weight) in zip(self._dataset.tasks, sums, strict=True):
+        for task, (seen, expected, clipped, weight) in zip(
+            self._dataset.tasks, sums.tolist(), strict=True
+        ):
             if task.has_delays and expected > 0:
                 line = f"{task.name}: {seen / expected:.0%} of what is to be expected of the"
                 line += " training lists have been seen"
