@@ -76,6 +76,11 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         ({"evaluation": {"gates": [gate(slices={"regoin": "DE"})]}}, "gates[0].slices[0].regoin"),
         ({"tasks": [task("graded", "c")]}, "'graded' stands for the graded relevance"),
         ({"position": "price"}, "must never be a feature"),
+        (
+            {"training": {"position_bias": "additive"}},
+            "training.position_bias: expected a dataset that names the column `position`",
+        ),
+        ({"training": {"position_bias": "ips"}}, "training.position_bias: expected "),
         ({"left_out": {"price": "leaks"}}, "left_out: ['price'] are features as well"),
         ({"country_features": ["price"]}, "expected context features, found 'price'"),
         ({"split": {"by": "time"}}, "needs validation_from and evaluation_from"),

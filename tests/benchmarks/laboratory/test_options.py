@@ -56,7 +56,7 @@ def test_a_wrong_option_is_named(
         (["--settings", "/dev"], "/dev: expected a file of settings: Is a directory"),
         (
             ["--study", "no_shifts", "--dataset", "expedia", "--input", "rows.csv"],
-            r"expected simulated, which alone can do without \['regional_shifts'\]",
+            r"expected simulated, which alone can change \['regional_shifts'\]",
         ),
         (["--output", "/dev/null"], "--output: expected a folder that can be made"),
     ],

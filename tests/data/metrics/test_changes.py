@@ -136,3 +136,19 @@ def test_the_pooled_spread_is_that_within_models() -> None:
     found = pooled_spread(np.array([[0.4, 0.5, 0.6], [0.9, 0.9, 0.9]]))
     assert found.deviation == pytest.approx(np.sqrt((0.01 + 0) / 2))
     assert found.freedom == 4
+
+
+def test_the_share_of_a_gap_is_that_of_the_means() -> None:
+    worse, better = np.full((2, 400), 0.5), np.full((2, 400), 0.6)
+    share, low, high = Resamples(USERS).share(np.full((2, 400), 0.525), worse, better)
+    # Equal lists and trainings leave no doubt.
+    assert (share, low, high) == pytest.approx((0.25, 0.25, 0.25))
+
+
+def test_the_share_of_a_gap_is_as_doubtful_as_trainings_differ() -> None:
+    middle = np.tile(np.array([[0.50], [0.56]]), 400)
+    worse, better = np.full((2, 400), 0.5), np.full((2, 400), 0.6)
+    share, low, high = Resamples(USERS).share(middle, worse, better)
+    # Their mean has an error of .06 / sqrt 2 / sqrt 2 = .03, of a gap of .1.
+    assert share == pytest.approx(0.3)
+    assert (high - low) / 2 == pytest.approx(1.96 * 0.3, rel=0.1)

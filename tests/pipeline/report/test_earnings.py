@@ -65,6 +65,22 @@ def test_doubts_are_told(found: dict[str, Any]) -> None:
     assert "Lists in random order would say it" in doubts(found)[0]
 
 
+def test_a_curve_of_a_corrected_model_says_so(found: dict[str, Any]) -> None:
+    found["examination"] |= {"source": "shown", "corrected": True}
+    assert "trained with position bias corrected" in doubts(found)[0]
+
+
+def test_what_training_learnt_stands_beside_the_truth(content: dict[str, Any]) -> None:
+    found = content["diagnostics"]["counterfactual"]["examination"]
+    platform = next(iter(found["platforms"]))
+    assert "learnt in training" not in report_page(content)
+    found |= {"learnt": {platform: [1.0, 0.654]}, "truth": {platform: [1.0, 0.765]}}
+    page = report_page(content)
+    assert "learnt in training" in page
+    assert "0.654" in page
+    assert "0.765" in page
+
+
 def test_estimates_that_lie_outside_of_each_other_are_told(found: dict[str, Any]) -> None:
     assert disagreements(found) == []
     free = found["slices"][3]["targets"]["click"]["estimates"]["self_normalised"]
