@@ -39,19 +39,22 @@ def new_log(output: Path, option: str) -> Path:
 
 
 @contextlib.contextmanager
-def log_for_errors(log: Path) -> Iterator[None]:
+def log_for_errors(log: Path) -> Iterator[TextIO]:
     """Sends what libraries print to a log, which is kept for an error with a story alone.
 
     Args:
         log: a file of this command's own, empty.
+
+    Yields:
+        A stream that still writes to what standard output was.
 
     Raises:
         InputError: if a fault of the input is behind an error.
         CommandFailedError: on any other error; the log has the traceback.
     """
     try:
-        with output_to(log), told_in(log), interruptible():
-            yield
+        with output_to(log) as screen, told_in(log), interruptible():
+            yield screen
     except InputError:
         log.unlink(missing_ok=True)
         raise

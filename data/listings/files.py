@@ -1,0 +1,148 @@
+"""Files of listings, read and written in batches: CSV, Parquet or JSON lines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+
+from data.errors import InputError
+from data.files import whole_file
+from data.listings.json_lines import json_schema, read_json_lines, write_json_lines
+from data.sources.csv_files import csv_columns, read_csv
+from data.sources.parquet_files import parquet_columns, parquet_file, read_parquet
+from data.sources.source import Shard
+from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
+
+JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
+ENDINGS = (*CSV_ENDINGS, *PARQUET_ENDINGS, *JSON_ENDINGS)
+WRITTEN = (".csv", *PARQUET_ENDINGS, *JSON_ENDINGS)
+_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class ListingFile:
+    """A file of listings, one a row.
+
+    Attributes:
+        path: CSV, Parquet or JSON lines; local or remote.
+    """
+
+    path: str
+
+    def __post_init__(self) -> None:
+        if not self.path.lower().endswith(ENDINGS):
+            kinds = ", ".join(ENDINGS)
+            raise InputError(f"{self.path}: expected a name that ends in {kinds}")
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of its columns."""
+        if self._is(CSV_ENDINGS):
+            return csv_columns(self.path)
+        return parquet_columns(self.path) if self._is(PARQUET_ENDINGS) else self._schema.names
+
+    @cached_property
+    def rows(self) -> int | None:
+        """Number of rows; None where only reading the file tells."""
+        if not self._is(PARQUET_ENDINGS):
+            return None
+        with parquet_file(self.path) as file:
+            return file.metadata.num_rows
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        return json_schema(self.path)
+
+    def batches(self, rows: int = _ROWS) -> Iterator[pa.Table]:
+        """Its rows in order, all columns, in tables of at most so many.
+
+        Raises:
+            InputError: the file cannot be read, or a row of it is torn.
+        """
+        for table in self._tables():
+            for start in range(0, table.num_rows, rows):
+                yield table.slice(start, rows)
+
+    def _tables(self) -> Iterator[pa.Table]:
+        if self._is(JSON_ENDINGS):
+            yield from read_json_lines(self.path, self._schema)
+            return
+        found = (
+            read_csv(self.path, self.columns, [""])
+            if self._is(CSV_ENDINGS)
+            else read_parquet(Shard(self.path), self.columns, _ROWS)
+        )
+        for batch in found:
+            if batch.set_aside.num_rows:
+                wrong = batch.set_aside.slice(0, 1).to_pylist()[0]
+                raise InputError(f"{self.path}: row {wrong['row']}: {wrong['reason']}")
+            yield batch.table
+
+    def _is(self, endings: tuple[str, ...]) -> bool:
+        return self.path.lower().endswith(endings)
+
+
+@contextmanager
+def listing_writer(path: str) -> Iterator[Callable[[pa.Table], None]]:
+    """Writes listings in batches to a file that appears only when it is whole.
+
+    Args:
+        path: a name that ends in .csv, .parquet, .jsonl, .ndjson or .json.
+
+    Yields:
+        A function that writes a table; all tables have the same columns.
+
+    Raises:
+        InputError: CSV has no place for lists or nested values.
+    """
+    kind = Path(path).suffix.lower()
+    with whole_file(path) as partial:
+        if kind in JSON_ENDINGS:
+            with Path(partial).open("w", encoding="utf-8", newline="\n") as file:
+                yield lambda table: write_json_lines(file, table)
+            return
+        writers: list[pq.ParquetWriter | arrow_csv.CSVWriter] = []
+
+        def write(table: pa.Table) -> None:
+            if kind == ".csv":
+                _refuse_nested(table.schema, path)
+            if not writers:
+                opened = arrow_csv.CSVWriter if kind == ".csv" else pq.ParquetWriter
+                writers.append(opened(partial, table.schema))
+            writers[0].write_table(table)
+
+        try:
+            yield write
+        finally:
+            for writer in writers:
+                writer.close()
+
+
+def check_written(option: str, path: Path) -> None:
+    """Refuses an output that cannot be written.
+
+    Args:
+        option: what named it, for the message.
+        path: the file.
+
+    Raises:
+        InputError: its name has another ending than `WRITTEN`, or its folder is not there.
+    """
+    if path.suffix.lower() not in WRITTEN:
+        raise InputError(f"{option}: expected a name ending in {', '.join(WRITTEN)}, found {path}")
+    if not path.parent.is_dir():
+        raise InputError(f"{option}: expected an existing folder, found none at {path.parent}")
+
+
+def _refuse_nested(schema: pa.Schema, path: str) -> None:
+    for field in schema:
+        if pa.types.is_nested(field.type):
+            raise InputError(
+                f"{path}: expected plain values for CSV, found {field.type} in column "
+                f"{field.name!r}; write .parquet or .jsonl"
+            )

@@ -1,0 +1,282 @@
+"""Fills the attributes that listings leave empty: a value, its score and a mark beside each."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from data.errors import InputError
+from data.listings.files import ListingFile, listing_writer
+from data.listings.listings import ListingColumns, Listings, Stated, as_texts, listings_of
+from data.listings.taxonomy import Taxonomy
+from models.attributes.config import AttributeConfig
+from models.attributes.measures import Counts, counts_of
+from models.attributes.model import AttributeModel
+from models.attributes.search import ValueSearch
+from models.attributes.training import Progress, train
+
+SCORE, FILLED = "_score", "_filled"
+# Of the training, the share before it goes on with all listings.
+_FIRST = 5 / 6
+
+
+@dataclass
+class Coverage:
+    """How many listings have an attribute.
+
+    Attributes:
+        asked: listings whose category has it.
+        stated: those that stated a value.
+        absent: those that said outright that they have none.
+        filled: those that got a value.
+    """
+
+    asked: int = 0
+    stated: int = 0
+    absent: int = 0
+    filled: int = 0
+
+    @property
+    def before(self) -> float:
+        """Share that stated a value or said that they have none."""
+        return (self.stated + self.absent) / self.asked if self.asked else float("nan")
+
+    @property
+    def after(self) -> float:
+        """Share of those and of the filled ones."""
+        if not self.asked:
+            return float("nan")
+        return (self.stated + self.absent + self.filled) / self.asked
+
+
+@dataclass(frozen=True)
+class AttributeFiller:
+    """Fills tables of listings, batch by batch.
+
+    Attributes:
+        search: finds values.
+        columns: what the columns mean.
+        withheld: attributes that are left as they are.
+        coverage: by attribute, what was found so far.
+    """
+
+    search: ValueSearch
+    columns: ListingColumns
+    withheld: frozenset[str] = frozenset()
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+
+    def fill(self, table: pa.Table) -> pa.Table:
+        """Fills a table.
+
+        What is stated, or said to be absent, stays. A column of an attribute becomes one of
+        texts, or of lists of texts where it held lists.
+
+        Args:
+            table: listings.
+
+        Returns:
+            The rows in their order, all columns in theirs; beside each attribute A a column
+            `A_score`, the probability of the value that was filled in among the null key and all
+            values, and `A_filled`, whether it was. Attributes without a column come last.
+        """
+        taxonomy = self.search.taxonomy
+        listings = listings_of(table, self.columns, taxonomy.attributes)
+        answers = self.search.answers(listings)
+        done: dict[str, list[pa.Array]] = {}
+        for name, answer in answers.items():
+            stated = listings.stated[name]
+            found = np.array([value is not None for value in answer.values], bool)
+            filled = stated.empty & found & (name not in self.withheld)
+            self._count(name, ~np.isnan(answer.scores), stated, filled)
+            done[name] = [
+                _with_values(table, name, answer.values, filled),
+                pa.array(answer.scores, mask=~filled),
+                pa.array(filled),
+            ]
+        return _beside(table, done)
+
+    def _count(self, name: str, asked: np.ndarray, stated: Stated, filled: np.ndarray) -> None:
+        count = self.coverage.setdefault(name, Coverage())
+        count.asked += int(asked.sum())
+        count.stated += int((asked & ~stated.empty & ~stated.absent).sum())
+        count.absent += int((asked & stated.absent).sum())
+        count.filled += int(filled.sum())
+
+
+@dataclass(frozen=True)
+class TrainedFilling:
+    """A model, and how right it was on listings that it had not been trained with by then.
+
+    Attributes:
+        model: the model.
+        held_out: by category and attribute.
+        trained: listings that it was trained with.
+    """
+
+    model: AttributeModel
+    held_out: dict[tuple[str, str], Counts]
+    trained: int
+
+
+def train_filling(
+    batches: Iterable[pa.Table],
+    columns: ListingColumns,
+    taxonomy: Taxonomy,
+    config: AttributeConfig,
+    progress: Progress = lambda share: None,
+) -> TrainedFilling:
+    """Trains a model on nine tenths of the listings, judges it on the others, and goes on with all.
+
+    What the tenth says is of the model before it saw them, the weaker one.
+
+    Args:
+        batches: listings.
+        columns: what the columns mean.
+        taxonomy: the values.
+        config: the encoder and its training.
+        progress: is told how far it is.
+
+    Returns:
+        The model, and what the tenth says of it.
+
+    Raises:
+        InputError: no listing states a value of the taxonomy.
+    """
+    listings = taught_listings(batches, columns, taxonomy, config.most_listings)
+    drawn = np.random.default_rng(config.seed).permutation(len(listings))
+    kept = len(listings) // 10
+    inside, outside = listings.take(np.sort(drawn[kept:])), listings.take(np.sort(drawn[:kept]))
+    model = train(inside, taxonomy, config, lambda share: progress(_FIRST * share))
+    held_out = counts_of(outside, ValueSearch(model, taxonomy).answers(outside))
+    again = config.model_copy(update={"epochs": math.ceil(config.epochs / 5)})
+    model = train(
+        listings, taxonomy, again, lambda share: progress(_FIRST + (1 - _FIRST) * share), model
+    )
+    return TrainedFilling(model, held_out, len(listings))
+
+
+def by_attribute(counts: Mapping[tuple[str, str], Counts]) -> dict[str, Counts]:
+    """Counts of all categories together."""
+    found: dict[str, Counts] = {}
+    for (_, name), count in counts.items():
+        found[name] = found.get(name, Counts()) + count
+    return found
+
+
+def taught_listings(
+    batches: Iterable[pa.Table], columns: ListingColumns, taxonomy: Taxonomy, most: int
+) -> Listings:
+    """The listings that state an attribute; of too many, every second, fourth, ... one.
+
+    Args:
+        batches: listings.
+        columns: what the columns mean.
+        taxonomy: the values.
+        most: how many are held.
+    """
+    kept: list[Listings] = []
+    step, seen = 1, 0
+    for table in batches:
+        listings = listings_of(table, columns, taxonomy.attributes)
+        states = np.zeros(len(listings), bool)
+        for stated in listings.stated.values():
+            states |= ~stated.empty
+        rows = np.flatnonzero(states)
+        number = seen + np.arange(len(rows))
+        seen += len(rows)
+        kept.append(listings.take(rows[number % step == 0]))
+        while sum(map(len, kept)) > most:
+            kept = [joined(kept)]
+            kept = [kept[0].take(np.arange(0, len(kept[0]), 2))]
+            step *= 2
+    if not kept:
+        raise InputError("--listings: expected listings, found none")
+    return joined(kept)
+
+
+def joined(parts: list[Listings]) -> Listings:
+    """Listings one after the other.
+
+    Args:
+        parts: one or more, of the same attributes.
+    """
+    starts = np.cumsum([0, *map(len, parts)])
+    stated = {}
+    for name in parts[0].stated:
+        ones = [part.stated[name] for part in parts]
+        stated[name] = Stated(
+            np.concatenate([one.listings + at for one, at in zip(ones, starts, strict=False)]),
+            [value for one in ones for value in one.values],
+            np.concatenate([one.absent for one in ones]),
+            np.concatenate([one.empty for one in ones]),
+        )
+    return Listings(
+        [name for part in parts for name in part.categories],
+        [text for part in parts for text in part.titles],
+        [text for part in parts for text in part.descriptions],
+        stated,
+    )
+
+
+def check_names(names: Iterable[str], taxonomy: Taxonomy, path: str) -> None:
+    """Refuses listings that have a column of a name that is written beside an attribute.
+
+    Raises:
+        InputError: names the columns.
+    """
+    taken = set(names)
+    own = [name + end for name in taxonomy.attributes for end in (SCORE, FILLED)]
+    found = [name for name in own if name in taken]
+    if found:
+        raise InputError(
+            f"{path}: expected no columns of the names that are written, found {', '.join(found)}"
+        )
+
+
+def _with_values(table: pa.Table, name: str, values: np.ndarray, filled: np.ndarray) -> pa.Array:
+    """The attribute's column with values where they are filled in."""
+    if name not in table.column_names:
+        return pa.array(values, pa.string(), mask=~filled)
+    texts = as_texts(table[name], name)
+    new = [[value] for value in values] if pa.types.is_list(texts.type) else values
+    both = pa.concat_arrays([texts, pa.array(list(new), texts.type)])
+    count = len(filled)
+    return both.take(pa.array(np.arange(count) + count * filled))
+
+
+def _beside(table: pa.Table, done: Mapping[str, list[pa.Array]]) -> pa.Table:
+    """The table with the three columns of each attribute in the attribute's place."""
+    names, arrays = [], []
+    for name in [*table.column_names, *(name for name in done if name not in table.column_names)]:
+        if name not in done:
+            names.append(name)
+            arrays.append(table[name])
+            continue
+        names += [name, name + SCORE, name + FILLED]
+        arrays += done[name]
+    return pa.table(arrays, names=names)
+
+
+def fill_file(
+    file: ListingFile, filler: AttributeFiller, output: str, told: Callable[[int], None]
+) -> int:
+    """Fills a file in batches.
+
+    Args:
+        file: listings.
+        filler: fills them.
+        output: the file that is written, whole or not at all.
+        told: is told the number of rows that are done, after each batch.
+
+    Returns:
+        The number of rows.
+    """
+    done = 0
+    with listing_writer(output) as write:
+        for table in file.batches():
+            write(filler.fill(table))
+            done += table.num_rows
+            told(done)
+    return done

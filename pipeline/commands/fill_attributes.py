@@ -1,0 +1,218 @@
+"""Fills attributes that listings leave empty, with values of a taxonomy.
+
+Learns from listings that state attributes, and searches the others' values by category, title and
+description. Nothing that is stated is overwritten; beside each attribute A stand `A_score` and
+`A_filled`. A value is filled in only where it scores higher than "none of them".
+"""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from data.errors import InputError, describe
+from data.terminal_text import on_one_line, printable
+from pipeline.commands.options import path
+from pipeline.config import absolute
+from pipeline.output_capture import log_for_errors, new_log
+
+if TYPE_CHECKING:
+    from data.listings.files import ListingFile
+    from data.listings.listings import ListingColumns
+    from data.listings.taxonomy import Taxonomy
+    from models.attributes.filling import AttributeFiller
+    from models.attributes.measures import Counts
+    from models.attributes.model import AttributeModel
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `seqmd fill-attributes`."""
+    read = command.add_argument_group("what is read")
+    read.add_argument(
+        "--listings",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help="listings, one a row: CSV, Parquet or JSON lines",
+    )
+    read.add_argument(
+        "--taxonomy",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help='the values, as JSON: {"category": {"attribute": ["value", ...]}}',
+    )
+    for name, what in (
+        ("category", "category"),
+        ("title", "title"),
+        ("description", "description"),
+    ):
+        read.add_argument(
+            f"--{name}",
+            default=name,
+            metavar="COLUMN",
+            help=f"the column with the {what} (default: %(default)s)",
+        )
+    read.add_argument(
+        "--absent",
+        nargs="+",
+        default=["n/a"],
+        metavar="TEXT",
+        help="what an attribute says that a listing is known not to have (default: n/a)",
+    )
+    command.add_argument(
+        "--output",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help="the listings with their attributes: .csv, .parquet or .jsonl",
+    )
+    model = command.add_argument_group("the model")
+    model.add_argument(
+        "--model",
+        type=path,
+        metavar="DIR",
+        help="a model's folder: it is loaded from there, or trained and written there if there is "
+        "none yet (default: trained, and not kept)",
+    )
+    model.add_argument("--epochs", type=int, metavar="N", help="passes over the listings")
+    model.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the training")
+    model.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help="an encoder of the package sentence-transformers whose vectors join the model's own",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fills the attributes of a file of listings.
+
+    Args:
+        options: the command line of `seqmd fill-attributes`.
+
+    Returns:
+        0.
+
+    Raises:
+        InputError: if the files are not as expected, or nothing can be learnt from them.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from data.listings.files import ListingFile, check_written
+    from data.listings.listings import ListingColumns
+    from data.listings.taxonomy import read_taxonomy
+
+    output = Path(options.output)
+    check_written("--output", output)
+    if absolute(options.output) in map(absolute, (options.listings, options.taxonomy)):
+        raise InputError(f"--output: expected a file that is not an input, found {output}")
+    taxonomy = read_taxonomy(options.taxonomy)
+    file = ListingFile(options.listings)
+    absent = tuple(options.absent)
+    columns = ListingColumns(options.category, options.title, options.description, absent)
+    columns.check(file.columns, file.path)
+    with log_for_errors(new_log(output, "--output")) as screen:
+        from models.attributes.filling import AttributeFiller, check_names, fill_file
+        from models.attributes.search import ValueSearch
+        from pipeline.commands.console import console_on
+
+        check_names(file.columns, taxonomy, file.path)
+        with _bars(console_on(screen)) as bars:
+            model, held_out = _model(options, file, columns, taxonomy, bars)
+            filler = AttributeFiller(ValueSearch(model, taxonomy), columns)
+            bar = bars.add_task("filling", total=file.rows)
+            rows = fill_file(file, filler, str(output), partial(_advance, bars, bar))
+    _tell(filler, held_out, console_on(sys.stdout))
+    print(f"Filled {rows:,} listings; written to {printable(str(output))}")
+    return 0
+
+
+def _model(
+    options: argparse.Namespace,
+    file: "ListingFile",
+    columns: "ListingColumns",
+    taxonomy: "Taxonomy",
+    bars: Progress,
+) -> tuple["AttributeModel", dict[str, "Counts"]]:
+    """The model that is there, or a new one and what it gets right of listings held out."""
+    from models.attributes.config import AttributeConfig
+    from models.attributes.filling import by_attribute, train_filling
+    from models.attributes.model import AttributeModel
+
+    if options.model and AttributeModel.is_in(options.model):
+        return AttributeModel.load(options.model), {}
+    chosen = {"epochs": options.epochs} if options.epochs is not None else {}
+    fields = {"seed": options.seed, "sentence_encoder": options.encoder, **chosen}
+    try:
+        config = AttributeConfig.model_validate(fields)
+    except ValidationError as error:
+        raise InputError(describe(error, "options", AttributeConfig)) from error
+    bar = bars.add_task("training", total=1.0)
+    trained = train_filling(
+        file.batches(), columns, taxonomy, config, lambda share: bars.update(bar, completed=share)
+    )
+    if options.model:
+        trained.model.save(options.model)
+    return trained.model, by_attribute(trained.held_out)
+
+
+def _advance(bars: Progress, bar: TaskID, rows: int) -> None:
+    bars.update(bar, completed=rows)
+
+
+def _bars(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TaskProgressColumn(show_speed=True),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: Console) -> None:
+    """A line an attribute: how many had it, and have it now; how right it is where it is known."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("attribute", overflow="fold")
+    for heading in ("listings", "stated", "filled", "with a value", "precision", "recall", "of"):
+        table.add_column(heading, justify="right")
+    for name, count in filler.coverage.items():
+        judged = held_out.get(name)
+        table.add_row(
+            escape(on_one_line(name)),
+            f"{count.asked:,}",
+            f"{count.stated + count.absent:,}",
+            f"{count.filled:,}",
+            percent(count.after),
+            percent(judged.precision if judged else math.nan),
+            percent(judged.recall if judged else math.nan),
+            f"{judged.listings:,}" if judged else "",
+        )
+    console.print(table)
+    if held_out:
+        console.print(
+            "Precision and recall: on a tenth of the listings, before the training saw them."
+        )
+
+
+def percent(share: float) -> str:
+    """A share for people; nothing where it cannot be told."""
+    return "" if math.isnan(share) else f"{100 * share:.1f}%"

@@ -1,0 +1,72 @@
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.cli import main
+
+TAXONOMY = {"shirt": {"Colour": ["Red", "Blue"]}}
+WORDS = ("running", "gym", "formal", "summer", "warm")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "taxonomy.json").write_text(json.dumps(TAXONOMY))
+    rows = [
+        {"id": at, "category": "shirt", "name": f"{colour} {word} shirt", "Colour": colour}
+        for at, (colour, word) in enumerate((c, w) for w in WORDS for c in ("Red", "Blue"))
+    ]
+    rows += [{"id": 99, "category": "shirt", "name": "blue shirt", "Colour": None}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "shop.parquet")
+    return tmp_path
+
+
+def fill(
+    shop: Path, *more: str, listings: str = "shop.parquet", output: str = "out.parquet"
+) -> int:
+    words = ["fill-attributes", "--listings", str(shop / listings), "--title", "name"]
+    words += ["--taxonomy", str(shop / "taxonomy.json"), "--output", str(shop / output)]
+    return main([*words, *more])
+
+
+def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.CaptureFixture) -> None:
+    assert fill(shop, "--model", str(shop / "model"), "--epochs", "2") == 0
+    told = capsys.readouterr().out
+    assert "Filled 11 listings" in told
+    assert "Precision and recall" in told
+    rows = pq.read_table(shop / "out.parquet").to_pylist()
+    assert [row["id"] for row in rows] == [*range(10), 99]
+    assert [row["Colour_filled"] for row in rows] == [False] * 10 + [True]
+    assert rows[-1]["Colour"] == "Blue"
+    assert fill(shop, "--model", str(shop / "model"), output="again.jsonl") == 0
+    assert "Precision and recall" not in capsys.readouterr().out
+    again = [json.loads(line) for line in (shop / "again.jsonl").read_text().splitlines()]
+    assert [row["Colour"] for row in again] == [row["Colour"] for row in rows]
+    assert {path.name for path in shop.iterdir()} == {
+        "again.jsonl",
+        "model",
+        "out.parquet",
+        "shop.parquet",
+        "taxonomy.json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "output", "told"),
+    [
+        (["--title", "titel"], "out.csv", "expected a column 'titel' with the title"),
+        (["--epochs", "0"], "out.csv", "epochs: expected a number above 0, found 0"),
+        ([], "out.txt", "--output: expected a name ending in .csv"),
+        ([], "none/out.csv", "--output: expected an existing folder"),
+        ([], "shop.parquet", "--output: expected a file that is not an input"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_written(
+    more: list[str], output: str, told: str, shop: Path, capsys: pytest.CaptureFixture
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in shop.iterdir()}
+    assert fill(shop, *more, output=output) == 1
+    assert told in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in shop.iterdir()} == before
