@@ -13,24 +13,39 @@ from data.definition import keys
 
 # Options of `ModelConfig` that start as no change, each added to those before it.
 STEPS: dict[str, dict[str, Any]] = {
-    "shifts": {"adaptor_shift": True},
     "token path": {"token_path": True},
+    "shifts": {"adaptor_shift": True},
     "own gradients": {"descending_gradient": "own"},
     "gates everywhere": {"region_gates": "all"},
 }
 _SHARES = (0.25, 0.5)
-# Losses of trainings on labels and on the truth, which are compared.
-_SOFTMAX, _POINTWISE = 1.0, 1.0
+_POINTWISE = 1.0
+_MODEL = {"dropout": 0.1, "concatenate_country": True}
+# The same for all networks, whatever was found for each: what differs is the network.
+_TRAINING: dict[str, Any] = {
+    "learning_rate": 0.002,
+    "averaged_weights": 0.99,
+    "default_loss": {"losses": {"softmax": 1.0, "sigmoid_cross_entropy": _POINTWISE}},
+}
+# Few, so that a ladder of trainings of all lists takes minutes.
+_EPOCHS = 3
 
 
 def ladder() -> list[Setup]:
-    """SEQ+MD with each option added to those before it, beside all others."""
+    """SEQ+MD with each option added to those before it, beside all other models."""
     model: dict[str, Any] = {"ranker": "seq_md"}
     steps = []
     for name, option in STEPS.items():
         model = {**model, **option}
         steps.append(Setup(f"seq_md, + {name}", model, tuned_as="seq_md"))
-    return [*compared_models(), *steps]
+    return [*map(_trained_alike, [*compared_models(), *steps])]
+
+
+def _trained_alike(setup: Setup) -> Setup:
+    if setup.learns == "trees":
+        return setup
+    training = {**_TRAINING, "epochs": _EPOCHS, **setup.training}
+    return replace(setup, model={**_MODEL, **setup.model}, training=training)
 
 
 def bounds(logs: Logs) -> list[Setup]:
@@ -42,8 +57,8 @@ def bounds(logs: Logs) -> list[Setup]:
     """
     setups = []
     for name in (BASELINE, "seq_md"):
-        whole = Setup(name, {"ranker": name}, against=name, training={"task_losses": _losses(logs)})
-        truth = {"task_losses": _losses(logs, truth=True), "calibrated": False}
+        whole = Setup(name, {**_MODEL, "ranker": name}, against=name, training=_TRAINING)
+        truth = {**_TRAINING, "task_losses": _losses_on_truth(logs), "calibrated": False}
         setups += [
             whole,
             *(_of_share(whole, share) for share in _SHARES),
@@ -63,14 +78,15 @@ def _of_share(whole: Setup, share: float) -> Setup:
     return replace(whole, name=name, tuned_as=whole.name, view=View(learns_share=share))
 
 
-def _losses(logs: Logs, truth: bool = False) -> dict[str, dict[str, Any]]:
+def _losses_on_truth(logs: Logs) -> dict[str, dict[str, Any]]:
     lists = logs.lists.take(logs.parts.training)
     found = {}
     for task in logs.dataset.tasks:
         labels = np.nan_to_num(item_column(lists, keys.label(task.name)))
-        share = np.mean(np.maximum.reduceat(labels, lists.starts)) if truth else 1.0
-        losses = {"softmax": _SOFTMAX / float(share), "sigmoid_cross_entropy": _POINTWISE}
-        found[task.name] = {"losses": losses}
+        share = float(np.mean(np.maximum.reduceat(labels, lists.starts)))
+        found[task.name] = {
+            "losses": {"softmax": 1 / share, "sigmoid_cross_entropy": _POINTWISE},
+        }
     return found
 
 

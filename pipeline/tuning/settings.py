@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from data.errors import InputError
+from models.config import TASK_SEQUENCES
 from pipeline.config import RunConfig, with_changes
 
 # Draws are the same for every ranker and every search.
@@ -44,6 +45,10 @@ def _has_adaptor(config: RunConfig) -> bool:
     return bool(config.dataset.country_features) and (config.model.adaptor or default) != "none"
 
 
+def _has_tokens(config: RunConfig) -> bool:
+    return config.model.ranker in TASK_SEQUENCES
+
+
 @dataclass(frozen=True)
 class Searched:
     """A setting that is searched.
@@ -76,6 +81,9 @@ SEARCHED = (
     Searched("model.region_gates", ("none", "inputs", "hidden", "all"), _has_adaptor),
     Searched("model.region_rank", (0, 4), _has_adaptor),
     Searched("training.feedback", ("mature_only", "fsiw", "survival"), _has_delays),
+    Searched("model.adaptor_shift", (False, True), _has_adaptor),
+    Searched("model.token_path", (False, True), _has_tokens),
+    Searched("model.descending_gradient", ("all", "own"), _is_a_funnel),
 )
 
 

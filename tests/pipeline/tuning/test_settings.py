@@ -33,10 +33,17 @@ def test_every_searched_setting_is_one_of_the_definition() -> None:
 
 def test_what_the_adaptor_has_is_searched_where_there_is_one() -> None:
     with_adaptor = _names(model={"ranker": "seq_md"})
-    without = _names(model={"ranker": "ple"})
-    assert with_adaptor == _names(model={"ranker": "ple", "adaptor": "shared"})
-    assert with_adaptor - without == {"concatenate_country", "region_gates", "region_rank"}
+    without = _names(model={"ranker": "seq"})
+    assert with_adaptor - without == {
+        "adaptor_shift",
+        "concatenate_country",
+        "region_gates",
+        "region_rank",
+    }
     assert _names(country_features=[], model={"ranker": "seq_md"}) == without
+    adapted, plain = (_names(model={"ranker": "ple", "adaptor": a}) for a in ("shared", "none"))
+    assert adapted == with_adaptor - {"token_path"}
+    assert plain == without - {"token_path"}
 
 
 def test_learning_from_open_labels_is_searched_where_they_mature() -> None:
