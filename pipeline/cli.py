@@ -30,6 +30,7 @@ COMMANDS = {
     "export": "write a pushed ranker as ONNX",
     "init": "write a first definition of your own logs",
     "fill-attributes": "fill attributes that listings leave empty",
+    "draft": "draft descriptions of listings",
     "simulate": "write logs of a simulated marketplace",
     "kubeflow": "write the pipeline for Kubeflow Pipelines 2",
     "train-worker": "train with a run that several processes share",

@@ -57,6 +57,21 @@ class Stated:
     absent: np.ndarray
     empty: np.ndarray
 
+    def repeat(self, count: np.ndarray, start: np.ndarray) -> "Stated":
+        """What listings state where each is there so many times.
+
+        Args:
+            count: int64 [N], how often.
+            start: int64 [N], the place of the first of each.
+        """
+        times = count[self.listings]
+        entry = np.repeat(np.arange(len(times)), times)
+        offset = np.arange(len(entry)) - np.repeat(np.cumsum(times) - times, times)
+        values = [self.values[at] for at in entry]
+        of = np.repeat(np.arange(len(count)), count)
+        places = start[self.listings[entry]] + offset
+        return Stated(places, values, self.absent[of], self.empty[of])
+
     def take(self, rows: np.ndarray, place: np.ndarray) -> "Stated":
         """What some listings state.
 
@@ -87,6 +102,18 @@ class Listings:
 
     def __len__(self) -> int:
         return len(self.categories)
+
+    def repeat(self, rows: Sequence[int]) -> "Listings":
+        """Some of them, as often as they are named, without their descriptions.
+
+        Args:
+            rows: which, ascending.
+        """
+        count = np.bincount(np.array(rows, np.int64), minlength=len(self))
+        start = np.cumsum(count) - count
+        stated = {name: one.repeat(count, start) for name, one in self.stated.items()}
+        names = [self.categories[row] for row in rows]
+        return Listings(names, [self.titles[row] for row in rows], [None] * len(rows), stated)
 
     def take(self, rows: np.ndarray) -> "Listings":
         """Some of them.

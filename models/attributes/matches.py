@@ -98,6 +98,20 @@ class ValueFinder:
         features = self._features(places, first, last, after, values, kinds, details)
         return Matches(places.listing[first], values, features)
 
+    def said(self, tokens: Tokens, categories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Finds values as they stand, letter by letter.
+
+        Args:
+            tokens: as for `find`.
+            categories: as for `find`.
+
+        Returns:
+            Listings, and the value that each says.
+        """
+        places = _Places(tokens, categories)
+        first, _, _, values, _, _ = self._said_places(places)
+        return places.listing[first], values
+
     def _look_up(
         self,
         table: tuple[np.ndarray, np.ndarray],

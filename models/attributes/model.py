@@ -13,7 +13,7 @@ from data.errors import InputError, describe
 from data.files import whole_file, write_whole
 from data.listings.listings import Listings
 from models.attributes.config import AttributeConfig
-from models.attributes.network import AttributeScorer, bag_tensors
+from models.attributes.network import AttributeScorer, bag_spec, bag_tensors
 from models.attributes.sentences import SentenceEncoder, sentence_encoder
 
 _CONFIG, _WEIGHTS, _RARITY = "config.json", "weights.npz", "rarity"
@@ -62,6 +62,12 @@ class AttributeModel:
     def encoded(self, texts: Sequence[str]) -> np.ndarray | None:
         """float32 [N, S], vectors of texts; None without an encoder of sentences."""
         return self.sentences(texts) if self.sentences else None
+
+    @property
+    def bag_spec(self) -> dict[str, tf.TensorSpec]:
+        """What the encoder takes."""
+        width = self.scorer.encoder.projection.kernel.shape[0] if self.sentences else None
+        return bag_spec(width)
 
     def save(self, folder: str) -> None:
         """Writes the model to a folder; what is there under the same names is replaced."""

@@ -196,6 +196,23 @@ def _log_sum_exp(columns: tf.Tensor, pairs: tf.Tensor) -> tf.Tensor:
     return tf.math.log(summed + 1e-30) + largest
 
 
+def bag_spec(sentences: int | None) -> dict[str, tf.TensorSpec]:
+    """What `bag_tensors` makes, so that a function is traced once.
+
+    Args:
+        sentences: width of the vectors of sentences, None without them.
+    """
+    spec = {
+        "ids": tf.TensorSpec([None], tf.int32),
+        "weights": tf.TensorSpec([None], tf.float32),
+        "rows": tf.TensorSpec([None], tf.int32),
+        "size": tf.TensorSpec([], tf.int32),
+    }
+    if sentences is not None:
+        spec["sentences"] = tf.TensorSpec([None, sentences], tf.float32)
+    return spec
+
+
 def bag_tensors(
     ids: np.ndarray, weights: np.ndarray, rows: np.ndarray, size: int
 ) -> dict[str, tf.Tensor]:

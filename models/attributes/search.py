@@ -137,11 +137,19 @@ class ValueSearch:
 
     @cached_property
     def _encoder(self) -> "tf.types.experimental.PolymorphicFunction":
-        return tf.function(self.model.scorer.encoder, reduce_retracing=True)
+        return tf.function(self.model.scorer.encoder, input_signature=[self.model.bag_spec])
 
     @cached_property
     def _score(self) -> "tf.types.experimental.PolymorphicFunction":
-        return tf.function(self.model.scorer.scores, reduce_retracing=True)
+        return tf.function(
+            self.model.scorer.scores,
+            input_signature=[
+                tf.TensorSpec([None, None], tf.float32),
+                tf.TensorSpec([None, None], tf.float32),
+                tf.TensorSpec([None, None], tf.int32),
+                tf.TensorSpec([None], tf.int32),
+            ],
+        )
 
 
 def _with(bag: Inputs, sentences: np.ndarray | None) -> Inputs:

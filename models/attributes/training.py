@@ -14,7 +14,7 @@ from models.attributes.config import AttributeConfig
 from models.attributes.inputs import ListingInputs, rarity_of
 from models.attributes.keys import Keys
 from models.attributes.model import AttributeModel
-from models.attributes.network import AttributeScorer, Inputs, bag_tensors, retrieval_loss
+from models.attributes.network import Inputs, bag_tensors, retrieval_loss
 from models.attributes.targets import Targets, targets_of
 
 # How far training is, from 0 to 1.
@@ -54,7 +54,7 @@ def train(
     model = start or AttributeModel.untrained(config, rarity_of(inputs, keys))
     drawing = np.random.default_rng(config.seed)
     feed = _Feed(listings, keys, inputs, targets, model, drawing)
-    step = _Step(model.scorer)
+    step = _Step(model)
     batches = [batch for _ in range(config.epochs) for batch in feed.batches()]
     steps = min(len(batches), config.most_steps)
     for number, (category, rows) in enumerate(batches[:steps]):
@@ -66,8 +66,8 @@ def train(
 class _Step:
     """One step of gradient descent."""
 
-    def __init__(self, scorer: AttributeScorer) -> None:
-        self._scorer = scorer
+    def __init__(self, model: AttributeModel) -> None:
+        self._scorer = scorer = model.scorer
         config = scorer.config
         self._parts = [
             (tf.keras.optimizers.Adagrad(config.rate), scorer.encoder.trainable_variables),
@@ -78,10 +78,13 @@ class _Step:
         ]
         for optimizer, variables in self._parts:
             optimizer.build(variables)
+        self._traced = tf.function(self._take, input_signature=[_batch_spec(model)])
 
-    @tf.function(reduce_retracing=True)
     def __call__(self, batch: Inputs) -> tf.Tensor:
         """Takes the step; returns the loss."""
+        return self._traced(batch)
+
+    def _take(self, batch: Inputs) -> tf.Tensor:
         with tf.GradientTape() as tape:
             scores = self._scorer(batch)
             loss = retrieval_loss(
@@ -92,6 +95,21 @@ class _Step:
             given = [pair for pair in zip(of_part, variables, strict=True) if pair[0] is not None]
             optimizer.apply_gradients(given)
         return loss
+
+
+def _batch_spec(model: AttributeModel) -> Inputs:
+    table = tf.TensorSpec([None, None], tf.float32)
+    row = tf.TensorSpec([None], tf.int32)
+    return {
+        "queries": model.bag_spec,
+        "keys": model.bag_spec,
+        "places": tf.TensorSpec([None, None], tf.int32),
+        "cells": row,
+        "pairs": row,
+        "true": tf.TensorSpec([None, None], tf.bool),
+        "known": table,
+        "left_out": table,
+    }
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress
 from rich.table import Table
 
 from data.errors import InputError, describe
 from data.terminal_text import on_one_line, printable
-from pipeline.commands.options import path
+from pipeline.commands.options import add_listings, path
+from pipeline.commands.progress_bars import advance, bars_on
 from pipeline.config import absolute
 from pipeline.output_capture import log_for_errors, new_log
 
@@ -44,39 +38,7 @@ if TYPE_CHECKING:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `seqmd fill-attributes`."""
-    read = command.add_argument_group("what is read")
-    read.add_argument(
-        "--listings",
-        type=path,
-        required=True,
-        metavar="FILE",
-        help="listings, one a row: CSV, Parquet or JSON lines",
-    )
-    read.add_argument(
-        "--taxonomy",
-        type=path,
-        required=True,
-        metavar="FILE",
-        help='the values, as JSON: {"category": {"attribute": ["value", ...]}}',
-    )
-    for name, what in (
-        ("category", "category"),
-        ("title", "title"),
-        ("description", "description"),
-    ):
-        read.add_argument(
-            f"--{name}",
-            default=name,
-            metavar="COLUMN",
-            help=f"the column with the {what} (default: %(default)s)",
-        )
-    read.add_argument(
-        "--absent",
-        nargs="+",
-        default=["n/a"],
-        metavar="TEXT",
-        help="what an attribute says that a listing is known not to have (default: n/a)",
-    )
+    add_listings(command)
     command.add_argument(
         "--output",
         type=path,
@@ -134,11 +96,11 @@ def run(options: argparse.Namespace) -> int:
         from pipeline.commands.console import console_on
 
         check_names(file.columns, taxonomy, file.path)
-        with _bars(console_on(screen)) as bars:
+        with bars_on(console_on(screen)) as bars:
             model, held_out = _model(options, file, columns, taxonomy, bars)
             filler = AttributeFiller(ValueSearch(model, taxonomy), columns)
             bar = bars.add_task("filling", total=file.rows)
-            rows = fill_file(file, filler, str(output), partial(_advance, bars, bar))
+            rows = fill_file(file, filler, str(output), partial(advance, bars, bar))
     _tell(filler, held_out, console_on(sys.stdout))
     print(f"Filled {rows:,} listings; written to {printable(str(output))}")
     return 0
@@ -171,21 +133,6 @@ def _model(
     if options.model:
         trained.model.save(options.model)
     return trained.model, by_attribute(trained.held_out)
-
-
-def _advance(bars: Progress, bar: TaskID, rows: int) -> None:
-    bars.update(bar, completed=rows)
-
-
-def _bars(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        TaskProgressColumn(show_speed=True),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: Console) -> None:

@@ -55,6 +55,47 @@ def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reade
     )
 
 
+def add_listings(command: argparse.ArgumentParser) -> None:
+    """Adds the options of what is read of listings.
+
+    Args:
+        command: the command's parser.
+    """
+    read = command.add_argument_group("what is read")
+    read.add_argument(
+        "--listings",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help="listings, one a row: CSV, Parquet or JSON lines",
+    )
+    read.add_argument(
+        "--taxonomy",
+        type=path,
+        required=True,
+        metavar="FILE",
+        help='the values, as JSON: {"category": {"attribute": ["value", ...]}}',
+    )
+    for name, what in (
+        ("category", "category"),
+        ("title", "title"),
+        ("description", "description"),
+    ):
+        read.add_argument(
+            f"--{name}",
+            default=name,
+            metavar="COLUMN",
+            help=f"the column with the {what} (default: %(default)s)",
+        )
+    read.add_argument(
+        "--absent",
+        nargs="+",
+        default=["n/a"],
+        metavar="TEXT",
+        help="what an attribute says that a listing is known not to have (default: n/a)",
+    )
+
+
 def add_run_options(command: argparse.ArgumentParser, read_path: Reader = path) -> None:
     """Adds the options of every run: what it reads, its seed, and whether it uses the cache.
 

@@ -1,0 +1,97 @@
+"""Drafts descriptions for a table of listings, and checks each."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from data.listings.listings import ListingColumns, as_texts, listings_of
+from data.listings.taxonomy import Taxonomy
+from pipeline.drafts import DRAFT, REFUSED
+from pipeline.drafts.checks import DraftChecks
+from pipeline.drafts.endpoint import NoAnswerError
+from pipeline.drafts.similar import SimilarListings
+from pipeline.drafts.writers import ToDescribe, Writer
+
+
+@dataclass
+class DraftCounts:
+    """How drafting went.
+
+    Attributes:
+        drafted: listings with a draft.
+        refused: listings whose draft was refused, or never came.
+        described: listings that had a description.
+    """
+
+    drafted: int = 0
+    refused: int = 0
+    described: int = 0
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Drafts descriptions.
+
+    Attributes:
+        writer: writes.
+        checks: what drafts must hold.
+        similar: finds examples; None where no listing has a description.
+        taxonomy: the attributes.
+        columns: what the columns of listings mean.
+        photos: column of paths or addresses of photos; None for none.
+        everything: whether listings that have a description get a draft as well.
+        counts: what was done so far.
+    """
+
+    writer: Writer
+    checks: DraftChecks
+    similar: SimilarListings | None
+    taxonomy: Taxonomy
+    columns: ListingColumns
+    photos: str | None
+    everything: bool
+    counts: DraftCounts = field(default_factory=DraftCounts)
+
+    def draft(self, table: pa.Table) -> pa.Table:
+        """Adds the columns `draft` and `draft_refused`, why there is none.
+
+        Args:
+            table: listings; no column is changed.
+
+        Raises:
+            InputError: the endpoint's address or key is wrong.
+        """
+        listings = listings_of(table, self.columns, self.taxonomy.attributes)
+        described = np.array([bool((one or "").strip()) for one in listings.descriptions], bool)
+        rows = np.flatnonzero(~described | self.everything)
+        some = listings.take(rows)
+        examples = self.similar.descriptions(some) if self.similar else [[] for _ in rows]
+        photos = _photos(table, self.photos)
+        given = ToDescribe(some, [photos[row] for row in rows], examples)
+        written = self.writer.write(given) if len(rows) else []
+        texts = [one if isinstance(one, str) else "" for one in written]
+        drafts = np.full(len(listings), None, object)
+        refused = np.full(len(listings), None, object)
+        for row, text, answer, faults in zip(
+            rows, texts, written, self.checks.faults(some, texts), strict=True
+        ):
+            if isinstance(answer, NoAnswerError):
+                refused[row] = str(answer)
+            elif faults:
+                refused[row] = "; ".join(faults)
+            else:
+                drafts[row] = text
+        self.counts.drafted += int((drafts != None).sum())  # noqa: E711 - elementwise
+        self.counts.refused += int((refused != None).sum())  # noqa: E711
+        self.counts.described += int(described.sum())
+        table = table.append_column(DRAFT, pa.array(drafts, pa.string()))
+        return table.append_column(REFUSED, pa.array(refused, pa.string()))
+
+
+def _photos(table: pa.Table, column: str | None) -> list[list[str]]:
+    if column is None:
+        return [[] for _ in range(table.num_rows)]
+    texts = as_texts(table[column], column).to_pylist()
+    found = [[text] if isinstance(text, str) else text or [] for text in texts]
+    return [[one for one in photos if one] for photos in found]

@@ -1,0 +1,107 @@
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.cli import main
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "taxonomy.json").write_text(json.dumps({"cup": {"Colour": ["Red", "Blue"]}}))
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "category": "cup", "title": "Tea cup", "Colour": "Blue", "description": None},
+        {"id": 2, "category": "cup", "title": "Big tea cup", "description": "Safe. Red. Warm tea."},
+    ]
+    text = "\n".join(json.dumps(row) for row in rows)
+    (tmp_path / "shop.jsonl").write_text(text)
+    return tmp_path
+
+
+def draft(shop: Path, *more: str) -> int:
+    words = ["draft", "--listings", str(shop / "shop.jsonl"), "--taxonomy"]
+    words += [str(shop / "taxonomy.json"), "--output", str(shop / "out.jsonl"), "--shortest", "10"]
+    return main([*words, *more])
+
+
+def drafts(shop: Path) -> list[tuple[str | None, str | None]]:
+    rows = map(json.loads, (shop / "out.jsonl").read_text().splitlines())
+    return [(row["draft"], row["draft_refused"]) for row in rows]
+
+
+def test_without_an_endpoint_nothing_is_sent(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert draft(shop) == 0
+    assert drafts(shop) == [("Tea cup. Colour: Blue. Safe. Warm tea.", None), (None, None)]
+    assert "Drafted 1 of 2 listings, 1 of which have a description" in capsys.readouterr().out
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            keys.append(self.headers["Authorization"])
+            content = {"choices": [{"message": {"content": "A red cup for tea."}}]}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(content).encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    keys: list[str] = []
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.keys = keys  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_an_endpoint_drafts_and_its_drafts_are_checked(
+    shop: Path,
+    server: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    monkeypatch.setenv("KEY", "secret")
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    assert draft(shop, "--endpoint", url, "--key-variable", "KEY") == 0
+    reason = "states what the listing does not: Colour 'Red'"
+    assert drafts(shop) == [(None, reason), (None, None)]
+    assert "1 drafts were refused" in capsys.readouterr().out
+    assert draft(shop, "--endpoint", url, "--allow-unsupported") == 0
+    assert drafts(shop)[0] == ("A red cup for tea.", None)
+    assert server.keys == ["Bearer secret", None]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--photos", "titel"], "--photos: "),
+        (["--bought", "sold"], "has no column 'sold'"),
+        (["--language", "xx"], "--language: expected one of de, en"),
+        (["--longest", "5"], "--longest: expected at least --shortest 10, found 5"),
+        (["--timeout", "0"], "--timeout: expected up to 3600 seconds, found 0"),
+        (["--tries", "0"], "--tries: expected a larger number, found 0"),
+        (["--endpoint", "host/v1"], "--endpoint: expected http:// or https://"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_written(
+    more: list[str], told: str, shop: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert draft(shop, *more) == 1
+    assert told in capsys.readouterr().err
+    assert {path.name for path in shop.iterdir()} == {"shop.jsonl", "taxonomy.json"}
