@@ -13,7 +13,7 @@ DEFAULT_METRIC = "ndcg@10"
 _HEADLINE_RANK = 10
 
 SliceGroup = Literal["overall", "every_region", "every_platform", "every_region_and_platform"]
-SliceColumn = Literal["region", "platform", "randomised"]
+SliceColumn = Literal["region", "platform", "randomised", "age"]
 CutOff = int | Literal["all"]
 
 

@@ -1,6 +1,7 @@
 """TFMA extractors: from record batches of Examples to one short row of numbers a list."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -10,12 +11,20 @@ import tensorflow_model_analysis as tfma
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.evaluator.list_values import LabelledLists, ListValues
-from components.evaluator.plan import SLICE_KEYS, Plan, declared_columns
+from components.evaluator.plan import (
+    AGE_GROUP,
+    AGES,
+    SLICE_KEYS,
+    Plan,
+    age_names,
+    declared_columns,
+)
 from components.evaluator.ranking_metrics import LIST_ROW
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.poisson_weights import poisson_weights
 
+_DAY = 86_400
 STAGE = "ExtractListRows"
 
 Extracts = dict[str, Any]
@@ -31,13 +40,29 @@ def item_keys(dataset: Dataset) -> list[str]:
 
 def slice_keys(dataset: Dataset) -> list[str]:
     """Keys of an Example that lists are sliced by."""
-    return [SLICE_KEYS[column] for column in declared_columns(dataset)]
+    declared = [SLICE_KEYS[column] for column in declared_columns(dataset)]
+    return [key for key in declared if key != AGE_GROUP]
+
+
+def age_groups(ages: np.ndarray) -> np.ndarray:
+    """Names of the groups of lists' ages.
+
+    Args:
+        ages: seconds, float [B].
+
+    Returns:
+        object [B], bytes.
+    """
+    names = np.array([name.encode() for name in age_names()], object)
+    places = np.searchsorted(AGES, ages / _DAY, side="right") - 1
+    return names[np.maximum(places, 0)]
 
 
 def schema(dataset: Dataset) -> schema_pb2.Schema:
     """The schema of what the evaluation reads of an Example; nothing else is decoded."""
     result = schema_pb2.Schema()
-    for key in [*item_keys(dataset), keys.LIST_WEIGHT]:
+    ages = [keys.LIST_AGE] if dataset.timed else []
+    for key in [*item_keys(dataset), keys.LIST_WEIGHT, *ages]:
         result.feature.add(name=key, type=schema_pb2.FLOAT)
     for key in [keys.LIST_USER, *slice_keys(dataset)]:
         result.feature.add(name=key, type=schema_pb2.BYTES)
@@ -83,9 +108,13 @@ class _ListRows:
         users = pa.array(_one_each(features[keys.LIST_USER]), pa.binary())
         weights = np.ones((len(users), 1 + self._plan.replicates), np.uint8)
         weights[:, 1:] = poisson_weights(users, self._plan.replicates)
-        values = ListValues(self._plan, self._labelled_lists(features), predictions)
+        ages = _one_each(features[keys.LIST_AGE]) if self._plan.windows else None
+        lists = replace(self._labelled_lists(features), ages=ages)
+        values = ListValues(self._plan, lists, predictions)
         row = {"values": values.sums(), "weights": weights, "counts": values.counts()}
         sliced = {key: _one_each(features[key]) for key in slice_keys(self._dataset)}
+        if ages is not None:
+            sliced[AGE_GROUP] = age_groups(ages)
         return {tfma.FEATURES_KEY: sliced, LIST_ROW: row}
 
     def _labelled_lists(self, features: Mapping[str, Any]) -> LabelledLists:

@@ -37,6 +37,7 @@ class LabelledLists:
         truth: by task, float [N], true probabilities; only tasks that have them.
         positions: float [N], shown positions, NaN where unknown; None where not declared.
         weights: float [B], list weights.
+        ages: float [B], seconds for which lists have been seen; None where no task has a window.
     """
 
     row_lengths: np.ndarray
@@ -44,10 +45,17 @@ class LabelledLists:
     truth: Mapping[str, np.ndarray]
     positions: np.ndarray | None
     weights: np.ndarray
+    ages: np.ndarray | None = None
 
     def list_sums(self, values: np.ndarray) -> np.ndarray:
         """Sums values of items, float [N], by list: float [B]."""
         return list_sums(values, list_of_item(self.row_lengths), len(self.row_lengths))
+
+    def is_open(self, target: str, plan: Plan) -> np.ndarray:
+        """Lists that have not been seen for as long as a target's labels take: bool [B]."""
+        tasks = plan.windows if target == GRADED else {target: plan.windows[target]}
+        assert self.ages is not None
+        return self.ages < max(tasks.values())
 
     def graded_gains(self, plan: Plan) -> np.ndarray:
         """2^relevance - 1, where relevance is the largest grade reached.
@@ -107,6 +115,7 @@ class ListValues:
         columns += [self._equals(target) & weighed for target in self._plan.targets]
         columns += [self._positives(target) for target in self._plan.targets]
         columns += [self._basis(task, "items") for task in self._plan.tasks]
+        columns += [self._lists.is_open(target, self._plan) for target in open_targets(self._plan)]
         return np.stack(columns, axis=1).astype(float)
 
     def _take_predictions(self, model: str, outputs: Mapping[str, np.ndarray]) -> None:
@@ -181,7 +190,8 @@ def count_names(plan: Plan) -> tuple[str, ...]:
         `lists`, `items`, then by model `faulty/MODEL` (items without a finite prediction), by
         denominator `lists/TARGET/BASIS` (lists that count), by target `equals/TARGET` (lists with
         something relevant in which no order can be wrong) and `positives/TARGET`, by task
-        `labelled/TASK` (items with a label).
+        `labelled/TASK` (items with a label); by target with a window `open/TARGET` (lists that
+        have not been seen for as long).
     """
     return (
         "lists",
@@ -191,4 +201,10 @@ def count_names(plan: Plan) -> tuple[str, ...]:
         *(f"equals/{target}" for target in plan.targets),
         *(f"positives/{target}" for target in plan.targets),
         *(f"labelled/{task}" for task in plan.tasks),
+        *(f"open/{target}" for target in open_targets(plan)),
     )
+
+
+def open_targets(plan: Plan) -> tuple[str, ...]:
+    """Targets whose labels take their time: the tasks with windows, and `graded`."""
+    return (*plan.windows, GRADED) if plan.windows else ()

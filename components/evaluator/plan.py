@@ -1,5 +1,6 @@
 """What one pass over the lists measures: its slices, and a fixed row of sums."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,19 @@ from data.definition.dataset import Dataset
 # Values by column: {} is overall, {"region": "DE", "platform": "app"} one region on one platform.
 Slice = dict[str, str]
 
+AGE_GROUP = "list_age_group"
+# Groups of ages of lists, of datasets whose tasks have times: from so many days on.
+AGES = (0, 1, 3, 7, 14, 28)
+
 SLICE_KEYS: dict[SliceColumn, str] = {
     "platform": keys.LIST_PLATFORM,
     "region": keys.LIST_REGION,
     "randomised": keys.LIST_RANDOMISED,
+    # Not in Examples: made of the list's age.
+    "age": AGE_GROUP,
 }
 _COLUMNS = {key: column for column, key in SLICE_KEYS.items()}
-_ORDER: tuple[SliceColumn, ...] = ("region", "platform", "randomised")
+_ORDER: tuple[SliceColumn, ...] = ("region", "platform", "randomised", "age")
 
 GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
     "overall": (),
@@ -43,7 +50,18 @@ Basis = Literal["labels", "logged", "truth", "items"]
 
 def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     """The slice columns that a dataset names."""
-    return [column for column in SLICE_KEYS if getattr(dataset, column)]
+    has_ages = any(task.window is not None for task in dataset.tasks)
+    return [
+        column
+        for column in SLICE_KEYS
+        if (has_ages if column == "age" else getattr(dataset, column))
+    ]
+
+
+def age_names() -> list[str]:
+    """Names of the groups of ages, the youngest first."""
+    younger = [f"{low} to {high} days" for low, high in itertools.pairwise(AGES)]
+    return [*younger, f"{AGES[-1]} days or more"]
 
 
 def slicings(dataset: Dataset, gates: Iterable[ReleaseGate]) -> tuple[tuple[SliceColumn, ...], ...]:
@@ -138,6 +156,7 @@ class Plan(Definition):
         replicates: bootstrap replicates.
         models: `candidate`, and `baseline` where there is one.
         slicings: the columns of each kind of slice.
+        windows: seconds that a list must have been seen for, by task that has a window.
     """
 
     grades: dict[str, int]
@@ -147,6 +166,7 @@ class Plan(Definition):
     replicates: int
     models: tuple[str, ...] = (CANDIDATE,)
     slicings: tuple[tuple[SliceColumn, ...], ...] = ((),)
+    windows: dict[str, int] = {}
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -227,6 +247,7 @@ def make_plan(dataset: Dataset, config: EvaluationConfig, baseline: bool) -> Pla
         replicates=config.replicates,
         models=(CANDIDATE, BASELINE) if baseline else (CANDIDATE,),
         slicings=slicings(dataset, config.gates or ()),
+        windows={task.name: task.window for task in dataset.tasks if task.window is not None},
     )
 
 

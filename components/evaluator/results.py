@@ -55,6 +55,8 @@ class Target(Definition):
         lists_not_counted: the others.
         lists_of_equals: of the others, those with something relevant in which no order can be
             wrong: one item, or all of them equally relevant.
+        lists_open: of the others, those that have not been seen for as long as the window of the
+            task (of `graded`: the longest): it is too early to say.
         positives: relevant items.
         labelled_items: items whose label is known; None for `graded`.
         predicted: mean predicted probability of the labelled items (candidate).
@@ -68,6 +70,7 @@ class Target(Definition):
     lists_counted: int
     lists_not_counted: int
     lists_of_equals: int = 0
+    lists_open: int = 0
     positives: int
     labelled_items: int | None = None
     predicted: Estimate | None = None

@@ -207,6 +207,7 @@ def _target(target: str, plan: Plan, values: Values, counts: Mapping[str, int]) 
         lists_counted=lists,
         lists_not_counted=counts["lists"] - lists,
         lists_of_equals=counts[f"equals/{target}"],
+        lists_open=counts.get(f"open/{target}", 0),
         positives=counts[f"positives/{target}"],
         labelled_items=None if target == GRADED else counts[f"labelled/{target}"],
         predicted=values.get((CANDIDATE, target, predicted, False)),

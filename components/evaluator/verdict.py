@@ -76,7 +76,10 @@ def _not_measurable(results: Results) -> ReleaseGateResult | None:
     targets = list(overall.targets.values())
     if any(target.lists_counted for target in targets):
         return None
-    if any(target.lists_of_equals for target in targets):
+    open_lists = max(target.lists_open for target in targets)
+    if open_lists and open_lists == overall.lists:
+        why = "the windows of all lists of the evaluation are open: it is too early to say"
+    elif any(target.lists_of_equals for target in targets):
         why = "no order can be wrong in any list of the evaluation that has an action"
     elif any(target.positives for target in targets):
         why = "no list of the evaluation has an action; lists without weight do not count"

@@ -9,6 +9,7 @@ from data.artifacts.result_file import ResultFile
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.files import below, write_whole
+from data.lists.feedback import ARRIVAL_PARTS
 
 
 class ListCounts(ResultFile):
@@ -31,6 +32,8 @@ class ListCounts(ResultFile):
         lists_open: by task with a window and by split, lists that have not been seen for as long
             as that: their labels are not final.
         actions_after_window: by task, actions after its window, which count as not done.
+        arrivals: by task with times and a window and by region, of lists whose windows have closed:
+            actions (those taken back, where the task has `undone_by`) by tenths of the window.
         actions_taken_back: by task, actions that were taken back.
         tasks_without_positives: tasks whose labels are positive nowhere in the training lists.
         lists_by_region: lists by region and split.
@@ -84,6 +87,7 @@ class ListCounts(ResultFile):
     lists_open: dict[str, dict[str, int]] = {}
     actions_after_window: dict[str, int] = {}
     actions_taken_back: dict[str, int] = {}
+    arrivals: dict[str, dict[str, tuple[int, ...]]] = {}
 
     @classmethod
     def of(
@@ -126,6 +130,7 @@ class ListCounts(ResultFile):
             },
             actions_after_window=tally.of("late"),
             actions_taken_back=tally.of("taken_back"),
+            arrivals=_arrivals(tally, tasks),
             tasks_without_positives=tuple(
                 task for task, found in positives.items() if not found[keys.TRAIN]
             ),
@@ -151,6 +156,17 @@ class ListCounts(ResultFile):
         """Writes the counts; a reason may quote half a surrogate pair, which pydantic refuses."""
         text = json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
         write_whole(below(folder, self.FILE), text)
+
+
+def _arrivals(tally: Tally, tasks: Sequence[str]) -> dict[str, dict[str, tuple[int, ...]]]:
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for task in tasks:
+        start = f"arrived {task} "
+        for kind in sorted(kind for kind in tally.numbers if kind.startswith(start)):
+            parts = tally.of(kind)
+            counts = tuple(parts.get(f"{part}", 0) for part in range(ARRIVAL_PARTS))
+            found.setdefault(task, {})[kind.removeprefix(start)] = counts
+    return found
 
 
 def _by_split(numbers: dict[str, int]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.files import write_whole
 from data.hashing import text_hashes
-from data.lists.feedback import Unseen, open_lists
+from data.lists.feedback import Unseen, arrivals, open_lists
 from data.lists.lists import Lists, lists_in_conflict
 from data.lists.repeated_items import Repeats
 from data.lists.training_lists import Cut
@@ -141,6 +141,10 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
         tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
     for task_name, is_open in open_lists(dataset, lists).items():
         tally.count(f"open {task_name}", _by_split(splits, is_open))
+    for task_name, by_region in arrivals(dataset, lists).items():
+        for region, came in by_region.items():
+            named = {f"{part}": int(number) for part, number in enumerate(came) if number}
+            tally.count(f"arrived {task_name} {region}", named)
     return tally
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from data.errors import InputError
 from data.inspection import roles
+from data.inspection.action_times import ActionTimes
 from data.inspection.kinds import kind, unusable
 from data.inspection.names import feature_names, task_names
 from data.inspection.stray import Stray, numbers_without_few
@@ -61,6 +62,7 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
         )
     _guess_tasks(guess, sample, actions)
     taken = {list_id, *actions} | _guess_roles(guess, sample, {list_id, *actions})
+    taken |= _guess_times(guess, sample, actions, taken)
     _guess_features(guess, sample, list_id, actions, taken)
     _guess_split(guess, sample)
     _tell_stray(guess, stray)
@@ -105,6 +107,44 @@ def _guess_roles(guess: Guess, sample: pd.DataFrame, taken: set[str]) -> set[str
         reason = "by its name and since no list has it twice: one entry an item in a list"
         guess.set("item", item, reason)
     return found - {guess.definition.get("region"), guess.definition.get("platform")}
+
+
+def _guess_times(
+    guess: Guess, sample: pd.DataFrame, actions: list[str], taken: set[str]
+) -> set[str]:
+    """When actions were done and, of the last one, taken back."""
+    if "time" not in guess.definition:
+        return set()
+    shown = guess.definition["time"]["column"]
+    times = ActionTimes(sample, shown, taken)
+    told: list[str] = []
+    found: set[str] = set()
+    tasks = guess.definition["tasks"]
+    for task, action in zip(list(tasks), actions, strict=True):
+        at = times.of(action)
+        if at is None or at in found:
+            continue
+        found.add(at)
+        task["at"] = _as_lists_are(guess, sample, at)
+        told.append(f"{at} stands where {action} is 1 (99% within {times.usual_days(at):.1f} days)")
+        back = times.undoing(action, at) if action == actions[-1] else None
+        if back is not None:
+            found.add(back)
+            undone = {"at": task["at"], "undone_by": _as_lists_are(guess, sample, back)}
+            name = {"name": f"kept_{task['name']}", "column": action}
+            tasks.append({**name, "grade": task["grade"] + 1, **undone})
+            told.append(f"{back} looks like taking it back")
+    if told:
+        advice = "`matures_after` says after what time a label is final"
+        guess.reasons["tasks"] += f"; {', '.join(told)}: {advice}"
+    return found
+
+
+def _as_lists_are(guess: Guess, sample: pd.DataFrame, column: str) -> str | dict[str, str]:
+    """A column of times: by itself where it is read as that of the lists."""
+    own, of_lists = _time(sample, column), guess.definition["time"]
+    alike = {**own, "column": ""} == {**of_lists, "column": ""}
+    return column if alike else own
 
 
 def _time(sample: pd.DataFrame, column: str) -> dict[str, str]:

@@ -15,6 +15,9 @@ from data.definition.dataset import Dataset
 from data.definition.task import Task
 from data.lists.lists import Lists
 
+# Parts of a window in which arrivals are counted.
+ARRIVAL_PARTS = 10
+
 
 @dataclass(frozen=True)
 class Unseen:
@@ -118,6 +121,35 @@ def open_lists(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
         return {}
     age = lists.context[keys.LIST_AGE].to_numpy()
     return {task.name: age < task.window for task in dataset.tasks if task.window is not None}
+
+
+def arrivals(dataset: Dataset, lists: Lists) -> dict[str, dict[str, np.ndarray]]:
+    """When actions came, of lists whose windows have closed.
+
+    Args:
+        dataset: tasks and windows.
+        lists: from `with_open_windows`.
+
+    Returns:
+        By task and region, int64 [ARRIVAL_PARTS]: actions, or where the task has `undone_by`
+        actions that were taken back, by equal parts of the window.
+    """
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for task in dataset.tasks:
+        if task.at is None or task.window is None:
+            continue
+        key = keys.undone if task.undone_by is not None else keys.delay
+        after = lists.items[key(task.name)].to_numpy()
+        closed = lists.context[keys.LIST_AGE].to_numpy() >= task.window
+        came = closed[lists.list_of_item] & ~np.isnan(after)
+        parts = np.minimum(after[came] / task.window * ARRIVAL_PARTS, ARRIVAL_PARTS - 1)
+        regions = lists.context[keys.LIST_REGION].dictionary_encode()
+        names = [name.decode(errors="replace") for name in regions.dictionary.to_pylist()]
+        codes = regions.indices.to_numpy()[lists.list_of_item[came]]
+        places = codes.astype(np.int64) * ARRIVAL_PARTS + parts.astype(np.int64)
+        counts = np.bincount(places, minlength=len(names) * ARRIVAL_PARTS)
+        found[task.name] = dict(zip(names, counts.reshape(-1, ARRIVAL_PARTS), strict=True))
+    return found
 
 
 def _longest(dataset: Dataset, task: Task) -> float:

@@ -13,6 +13,7 @@ entropy is that of the likelihood of what was seen (an EM step; Chapelle 2014). 
 closed F is 1, and y is the label.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,8 +37,9 @@ class Stage:
         weight: how often an item stands for such as were not seen as they are:
             P(label) / P(what was seen), for the label as it was seen (FSIW).
         since: seconds from the list to the action, where it was seen, else to the stage before.
-        likelihood: log of the density of delays that were seen, and of waiting for the others by
-            the chance that there is something to wait for; 0 where the delay says nothing.
+        likelihood: log of the density of delays that were seen, counted in windows, and of waiting
+            for the others by the chance that there is something to wait for; 0 where the delay
+            says nothing.
         informative: whether it says something: 0 or 1.
     """
 
@@ -127,6 +129,7 @@ class _Open:
         event = inputs[keys.undone(task.name)] if self._undone else self._delay
         self._event = ~tf.math.is_nan(event) & self._reached
         assert task.window is not None
+        self._unit = float(task.window)
         window = tf.maximum(float(task.window) - self._since, 1.0)
         self._elapsed = tf.clip_by_value(age - self._since, 0.0, window)
         self._taken = tf.clip_by_value(
@@ -165,7 +168,8 @@ class _Open:
         labelled = ~tf.math.is_nan(label)
         # Labels that follow from a later action have no time of their own.
         timed = self._event & happened & labelled
-        came = self._delays.log_density(self._taken)
+        # The density of a delay counted in windows, so that its size does not go by a unit of time.
+        came = self._delays.log_density(self._taken) + math.log(self._unit)
         waits = self._reached & ~happened & labelled & (self._elapsed < self._delays.window)
         if not self._waits:
             waits = tf.zeros_like(waits)

@@ -62,6 +62,9 @@ def _show_counts(counts: RunCounts, console: Console) -> None:
 
 def _told_of_rows(counts: RunCounts) -> Iterator[str]:
     """What a person should know of the rows, a line each."""
+    for task, splits in counts.lists_open.items():
+        if number := sum(splits.values()):
+            yield f"{task}: too early to say in {counted(number, 'list')}, whose window is open"
     for task in counts.tasks_without_positives:
         yield told_without_positives(task, counts.lists["train"])
     for reason, number in counts.reasons.items():
@@ -204,6 +207,12 @@ def _show_orders(metrics: Results, metric: str, console: Console) -> None:
             console.print(
                 f"  {'':<12} left out: {equals:,} lists in which no order can be wrong"
                 " (one item, or all equally relevant)",
+                soft_wrap=True,
+            )
+        if target.lists_open:
+            console.print(
+                f"  {'':<12} left out: {counted(target.lists_open, 'list')} of"
+                f" {metrics.slices[0].lists:,} whose window is open, too early to say",
                 soft_wrap=True,
             )
 

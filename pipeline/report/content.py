@@ -84,6 +84,7 @@ def report_content(
         "run": _run(record, parts, error),
         "dataset": DatasetName.of(config).model_dump(),
         "tasks": [task.name for task in config.dataset.tasks],
+        **_windows(config),
         "config": config.resolved().model_dump(mode="json"),
         "seed": config.training.seed,
         **parts,
@@ -125,6 +126,12 @@ def _readers(config: RunConfig, found: RunResults) -> dict[str, tuple[str, Calla
         "blessing": ("Evaluator", plain(lambda: found.verdict)),
         "diagnostics": ("Diagnostics", plain(lambda: found.diagnostics)),
     }
+
+
+def _windows(config: RunConfig) -> dict[str, Any]:
+    """Seconds after which a label is final, by task; nothing where no task says so."""
+    found = {task.name: task.window for task in config.dataset.tasks if task.window}
+    return {"windows": found} if found else {}
 
 
 def _run(record: RunRecord, parts: dict[str, Any], error: BaseException | None) -> dict[str, Any]:

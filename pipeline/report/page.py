@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.amounts import counted
+from pipeline.report.arrivals import arrival_charts
 from pipeline.report.charts.curves import Line, Lines, Reliability, lines, reliability
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
 from pipeline.report.charts.ridges import Ridges, ridges
@@ -103,6 +104,7 @@ def charts_of(content: Content) -> dict[str, list[Any]]:
         "calibration_by_region": region_calibration_charts(diagnostics),
         "domestic": [domestic_chart(diagnostics)] if diagnostics.get("domestic") else [],
         "training": training_charts({"": content["training"]}) if content.get("training") else [],
+        "arrivals": arrival_charts(content),
         "features": feature_charts(content),
         "components": component_charts(content["components"]),
     }

@@ -3,6 +3,7 @@ from math import log2
 import numpy as np
 import pytest
 
+from components.evaluator.extractors import age_groups
 from components.evaluator.list_values import LabelledLists, ListValues, count_names
 from components.evaluator.plan import Column, Plan
 
@@ -210,3 +211,28 @@ def test_an_unknown_label_drops_the_item_for_its_task_alone() -> None:
     assert measured.column(by_score("click", "mrr")) == [1]
     # The first item is out: the purchase is second of two.
     assert measured.column(by_score("purchase", "mrr")) == [1 / 2]
+
+
+def test_lists_whose_window_is_open_are_counted_apart() -> None:
+    windows = {"purchase": 100}
+    grades = {"click": 1, "purchase": 2}
+    plan = make_plan(grades, windows=windows)
+    # The second list has not been seen for as long: its purchases are unknown.
+    labels = {"click": [1, 0, 1, 0], "purchase": [1, 0, NAN, NAN]}
+    lists = make_lists([2, 2], labels, ages=np.array([100, 99]))
+    measured = Measured(plan, lists, [2, 1, 2, 1])
+    assert measured.count("open/purchase") == [0, 1]
+    assert measured.count("open/graded") == [0, 1]
+    assert measured.count("lists/click/labels") == [1, 1]
+    assert measured.count("lists/purchase/labels") == [1, 0]
+    assert measured.count("lists/graded/labels") == [1, 0]
+    assert not [name for name in count_names(make_plan(grades)) if name.startswith("open/")]
+
+
+def test_lists_are_grouped_by_age() -> None:
+    day = 86_400
+    ages = np.array([0, day - 1, day, 3 * day, 27 * day, 28 * day, 1e9])
+    assert [group.decode() for group in age_groups(ages)] == [
+        *("0 to 1 days", "0 to 1 days", "1 to 3 days", "3 to 7 days", "14 to 28 days"),
+        *("28 days or more", "28 days or more"),
+    ]

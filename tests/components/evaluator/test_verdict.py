@@ -177,13 +177,17 @@ def test_a_slice_of_lists_without_actions_never_passes() -> None:
             {"positives": 9, "lists_of_equals": 9},
             "no order can be wrong in any list of the evaluation that has an action",
         ),
+        (
+            {"lists_open": 9},
+            "the windows of all lists of the evaluation are open: it is too early to say",
+        ),
     ],
 )
 @pytest.mark.parametrize("gates", [[], [{"at_least": 0.0}]])
 def test_an_evaluation_without_a_list_to_judge_by_blesses_nothing(
     gates: list[dict[str, Any]], changes: dict[str, int], why: str
 ) -> None:
-    overall = measured({}, lists=0)
+    overall = measured({}, lists=0).model_copy(update={"lists": 9})
     target = overall.targets["click"].model_copy(update=changes)
     found = results(overall.model_copy(update={"targets": {"click": target, "graded": target}}))
     config = EvaluationConfig.model_validate({"gates": gates})

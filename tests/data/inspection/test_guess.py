@@ -249,3 +249,53 @@ def test_numbers_that_are_named_like_a_time_are_none() -> None:
     definition = guess_definition(frame, "shop").definition
     assert "time" not in definition
     assert "hours_at" in [feature["name"] for feature in definition["features"]]
+
+
+def late_logs() -> pd.DataFrame:
+    """Logs that say when items were clicked, purchased and sent back."""
+    frame = logs(lists=120)
+    clicked, purchased = frame["clicked"] > 0, frame["purchased"] > 0
+    shown = frame["shown_at_time"]
+    hours = pd.to_timedelta(np.arange(len(frame)) % 50, "h")
+    back = purchased & (np.arange(len(frame)) % 4 == 0)
+    return frame.assign(
+        clicked_at=(shown + pd.to_timedelta(30, "s")).where(clicked),
+        purchased_at=(shown + hours).where(purchased),
+        returned_at=(shown + hours + pd.to_timedelta(9, "D")).where(back),
+        # Known only afterwards as well, but the time of nothing that is a task.
+        paid_time=(shown - pd.to_timedelta(1, "D")).where(purchased),
+    )
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_times_of_actions_are_found_by_names_and_values(as_text: bool) -> None:
+    frame = late_logs()
+    if as_text:
+        names = ["shown_at_time", "clicked_at", "purchased_at", "returned_at", "paid_time"]
+        texts = frame[names].apply(lambda column: column.dt.strftime("%Y-%m-%d %H:%M:%S"))
+        frame = frame.assign(**{name: texts[name] for name in names})
+    guess = guess_definition(frame, "shop")
+    click, purchase, kept = Dataset.model_validate(guess.definition).tasks
+    assert (click.name, click.at, click.undone_by) == ("clicked", "clicked_at", None)
+    assert (purchase.name, purchase.at, purchase.undone_by) == ("purchased", "purchased_at", None)
+    assert (kept.name, kept.column, kept.grade) == ("kept_purchased", "purchased", 3)
+    assert (kept.at, kept.undone_by) == ("purchased_at", "returned_at")
+    assert "paid_time" in guess.definition["left_out"]
+    assert (
+        "purchased_at stands where purchased is 1 (99% within 2.0 days)" in guess.reasons["tasks"]
+    )
+    assert "`matures_after`" in guess.reasons["tasks"]
+
+
+def test_times_of_another_kind_than_the_lists_say_so() -> None:
+    frame = late_logs()
+    seconds = (frame["purchased_at"] - pd.Timestamp(0)) / pd.Timedelta(1, "s")
+    guess = guess_definition(frame.assign(purchased_at=seconds), "shop")
+    assert guess.definition["tasks"][1]["at"] == {"column": "purchased_at", "unit": "s"}
+    Dataset.model_validate(guess.definition)
+
+
+def test_logs_without_times_of_actions_have_none() -> None:
+    guess = guess_definition(logs(), "shop")
+    assert not [task for task in guess.definition["tasks"] if "at" in task]
+    assert "matures_after" not in guess.reasons["tasks"]

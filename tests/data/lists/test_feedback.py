@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.definition.dataset import Dataset
-from data.lists.feedback import as_seen, open_lists, with_open_windows
+from data.lists.feedback import arrivals, as_seen, open_lists, with_open_windows
 from data.lists.lists import Lists, group_rows
 from data.lists.repeated_items import merge_repeated
 from data.rows import canonical_rows
@@ -127,3 +127,26 @@ def test_rows_that_differ_in_a_time_alone_are_not_equal() -> None:
     dataset = _dataset()
     rows = (("a", 0, "1", 3, None), ("a", 0, "1", 3, None), ("a", 0, "1", 2, None))
     assert merge_repeated(dataset, _lists(dataset, *rows))[1].equal == 1
+
+
+def test_arrivals_are_counted_by_tenths_of_the_window_of_closed_lists() -> None:
+    dataset = _dataset()
+    rows = (
+        *ROWS,
+        # Seen for ten days: purchases are final, refunds are not.
+        *(("b", 10, "1", 0.1, None), ("b", 10, "2", 7, 8)),
+    )
+    lists, _ = as_seen(dataset, _lists(dataset, *rows))
+    lists = with_open_windows(dataset, lists, np.array([20 * DAY, 20 * DAY]))
+    found = {
+        task: {region: came.tolist() for region, came in by_region.items()}
+        for task, by_region in arrivals(dataset, lists).items()
+    }
+    # Purchases after three days of seven are in the fifth tenth; refunds after ten of fourteen in
+    # the eighth.
+    assert found == {
+        "purchase": {"all": [1, 0, 0, 0, 3, 0, 0, 0, 0, 1]},
+        "kept": {"all": [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]},
+    }
+    plain = _dataset(tasks=[{"name": "click", "grade": 1}])
+    assert arrivals(plain, _lists(plain, *ROWS)) == {}
