@@ -1,5 +1,6 @@
 """ListExampleGen on any files: with Beam, or its own layers one after the other without."""
 
+import copy
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -144,9 +145,12 @@ def _write_lists(_: object, plan: Plan, folders: Folders) -> None:
                 ids[found.value[0]].append(found.value[1])
             elif found.tag == TALLY:
                 total.add(found.value)
-    for step, buckets in ((write, parts), (CountLists(), ids)):
-        for bucket in buckets.items():
-            for tally in step.process(bucket):
-                total.add(tally)
+    read_so_far = copy.deepcopy(total) if plan.dataset.timed else None
+    for bucket in parts.items():
+        for tally in write.process(bucket, read_so_far):
+            total.add(tally)
+    for bucket in ids.items():
+        for tally in CountLists().process(bucket):
+            total.add(tally)
     Path(folders.tally).parent.mkdir(parents=True, exist_ok=True)
     total.save(folders.tally)

@@ -138,6 +138,12 @@ def test_open_lists_are_learnt_from_and_the_gradient_reaches_the_network(
         assert slope is None or np.isfinite(tf.convert_to_tensor(slope).numpy()).all()
 
 
+def test_a_kept_purchase_is_never_more_likely_than_the_purchase(made: Made) -> None:
+    model = made.model(_training("survival"))
+    probabilities = model(made.batch([4.0])).probabilities.numpy()
+    assert (np.diff(probabilities, axis=1) <= 0).all()
+
+
 def test_delays_teach_their_heads_and_nothing_else(made: Made) -> None:
     training = _training("survival")
     model, batch = made.model(training), made.batch([1.0, 4.0])
