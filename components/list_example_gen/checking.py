@@ -61,12 +61,12 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
     most = plan.dataset.most_bad_rows
     if counts.rows_set_aside > most * counts.rows_in:
         raise InputError(
-            f"{counts.rows_set_aside} of {counts.rows_in} rows had to be set aside, more than"
+            f"{counts.rows_set_aside:,} of {counts.rows_in:,} rows had to be set aside, more than"
             f" most_bad_rows = {most:g} allows:\n{_reasons(counts, tally)}"
         )
     if counts.rows_set_aside == counts.rows_in:
         reasons = _reasons(counts, tally)
-        raise InputError(f"all {counts.rows_in} rows had to be set aside:\n{reasons}")
+        raise InputError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
     _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
     _check_equal_rows(plan, counts, tally.of("repeated").get("of", 0))
     for split in keys.SPLITS:
