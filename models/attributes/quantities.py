@@ -232,7 +232,9 @@ def amounts_of_values(values: Sequence[str]) -> tuple[Amounts, list[int]]:
     plain = [re.fullmatch(r"\d+(?:\.(\d+))?", value.strip()) for value in values]
     places = np.array([len(one[1] or "") if one else -1 for one in plain], np.int64)
     numbers = np.flatnonzero((places >= 0) & (places < 5))
-    amount = np.array([float(values[place]) for place in numbers]) * 10.0 ** places[numbers]
+    amount = (
+        np.array([float(values[place]) for place in numbers.tolist()]) * 10.0 ** places[numbers]
+    )
     small = amount < 1e12
     numbers, amount = numbers[small], np.rint(amount[small]).astype(np.uint64)
     keys = np.zeros(len(numbers), np.uint64)
