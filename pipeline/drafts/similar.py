@@ -7,9 +7,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from data.listings.listings import ListingColumns, Listings, listings_of
+from data.listings.listings import ListingColumns, Listings, joined, listings_of
 from data.listings.taxonomy import Taxonomy
-from models.attributes.filling import joined
 from models.attributes.search import ValueSearch
 
 _NOT_BOUGHT = ("", "0", "false", "no", "none", "nan")
