@@ -1,6 +1,5 @@
 """What a search has found, as a file and for the screen."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -126,9 +125,7 @@ def result_of(found: Found, metric: str, judged: JudgedLists) -> TuningResult:
     ]
     changes = {
         target: TargetChange(
-            before=_known(
-                first.mean(further, target, judged.weights) if change.lists else math.nan
-            ),
+            before=_known(first.mean(further, target, judged.weights)),
             after=_known(change.ndcg),
             relative=_known(change.relative),
             low=_known(change.low),

@@ -221,8 +221,5 @@ def _spread(
     trials: Sequence[Trial], seeds: Sequence[int], target: str, weights: np.ndarray
 ) -> Spread | None:
     """Two or three trainings of two trials tell less of it than those of all."""
-    if np.isnan(trials[0].of_seeds(seeds, target)).all():
-        return None
-    return pooled_spread(
-        np.array([[one.mean([seed], target, weights) for seed in seeds] for one in trials])
-    )
+    means = [[one.mean([seed], target, weights) for seed in seeds] for one in trials]
+    return None if np.isnan(means).any() else pooled_spread(np.array(means))

@@ -39,9 +39,11 @@ class Trial:
         return np.stack([self.ndcg[seed][target] for seed in seeds])
 
     def mean(self, seeds: Sequence[int], target: str, weights: np.ndarray) -> float:
-        """Mean over seeds and the lists that count, by their weights, float [B]."""
+        """Mean over seeds and the lists that count, by weight, float [B]; NaN without any."""
         values = self.of_seeds(seeds, target)
-        counts = ~np.isnan(values[0])
+        counts = ~np.isnan(values[0]) & (weights > 0)
+        if not counts.any():
+            return float("nan")
         return float(np.average(values[:, counts].mean(axis=0), weights=weights[counts]))
 
 

@@ -1,4 +1,4 @@
-"""A search of settings on the marketplace, as a user makes it."""
+"""A search of settings on few logs of few features, as a user makes it."""
 
 import json
 from pathlib import Path
@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 import yaml
 
+from data.simulator import SimulatorConfig, write_logs
 from pipeline.config import load_config
-from tests.e2e.running import Marketplace, definition, seqmd
+from tests.e2e.running import definition, seqmd
 
 pytestmark = pytest.mark.thorough
+FEATURES = ("country", "platform", "price", "text_match")
 
 
-def test_a_search_is_made_once_and_its_definition_is_that_of_a_run(
-    marketplace: Marketplace, tmp_path: Path
-) -> None:
+def test_a_search_is_made_once_and_its_definition_is_that_of_a_run(tmp_path: Path) -> None:
     brief = definition(training={"epochs": 1})
-    file, output = tmp_path / "market.yaml", tmp_path / "output"
+    brief["features"] = [one for one in brief["features"] if one["name"] in FEATURES]
+    brief["country_features"] = ["country"]
+    file, logs, output = tmp_path / "market.yaml", tmp_path / "logs", tmp_path / "output"
     file.write_text(yaml.safe_dump(brief))
-    words = ["--input", marketplace.logs, "--output", output, "--trials", "2", "--seeds", "2"]
+    write_logs(SimulatorConfig(lists=600), logs)
+    words = ["--input", logs, "--output", output, "--trials", "2", "--seeds", "2"]
     done = seqmd("tune", "--dataset", file, *words)
     assert (done.returncode, done.stderr) == (0, "")
     # Three settings once, and these again with two seeds.

@@ -92,3 +92,4 @@ def test_lists_count_by_their_weight_and_others_do_not() -> None:
     weights = np.array([3.0, 1.0, 5.0])
     assert trial.mean([1, 2], "graded", weights) == pytest.approx((3 * 0.3 + 0.6) / 4)
     assert trial.mean([2], "graded", weights) == pytest.approx((3 * 0.4 + 0.8) / 4)
+    assert np.isnan(trial.mean([1, 2], "graded", np.array([0.0, 0.0, 5.0])))
