@@ -129,15 +129,6 @@ def _capacity(
     return found
 
 
-def _loading(model: str, measure: Measure, tell: Callable[[str], None]) -> dict[str, Any]:
-    tell("loading")
-    ways = {"as it is": False, "warmed up": True}
-    return {
-        way: measure("loading", model=model, candidates=CANDIDATES[-1], warm_up=warm_up)
-        for way, warm_up in ways.items()
-    }
-
-
 def _threads(number: int) -> str:
     return str(number or "cores")
 
@@ -156,7 +147,7 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         f" {counted['bare_mlp']:,}; load before {figures['machine']['load_before']:.1f}"
     )
     clients = f"{figures['clients']} clients"
-    headings = ("candidates", "way", "p50", "p99", "least", "CPU p50", "x bare MLP")
+    headings = ("candidates", "way", "p50", "p99", "least", "CPU p50", "x bare MLP", "operations")
     for name in (*headings, f"{clients} p50", "p99", "answers/s"):
         table.add_column(name, justify="left" if name == "way" else "right")
     for place, ways in (("", in_process), ("TF Serving ", served)):
@@ -173,9 +164,11 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
 def _row(found: Mapping[str, Any], way: str) -> tuple[str, ...]:
     alone, together = found["alone"][way], found["clients"][way]
     times = found.get("times_bare_mlp", {}).get(way)
+    counted = found.get("operations", {}).get(way)
     return (
         *(f"{alone[name]:.2f}" for name in ("p50_ms", "p99_ms", "least_ms", "cpu_ms")),
         "" if times is None else f"{times:.2f}",
+        "" if counted is None else f"{counted['operations']:,}",
         *(f"{together[name]:.2f}" for name in ("p50_ms", "p99_ms")),
         f"{together['answers_per_second']:,.0f}",
     )

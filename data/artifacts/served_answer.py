@@ -45,7 +45,15 @@ def named_outputs(
 
 
 def pad(values: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
-    """Pads numbers of items, float [N], to an answer, float [B, L], NaN behind each list's end."""
+    """Pads numbers of items to an answer, with NaN behind each list's end.
+
+    Args:
+        values: float [N], or [N, C].
+        row_lengths: int64 [B], items of each list.
+
+    Returns:
+        float [B, L], or [B, L, C].
+    """
     ragged = tf.RaggedTensor.from_row_lengths(values, row_lengths, validate=False)
     return ragged.to_tensor(tf.constant(float("nan")))
 

@@ -130,20 +130,16 @@ def parse_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> RawLists
         The raw values.
     """
     ordered = [*dataset.item_features, *dataset.context_features]
-    groups = _grouped(ordered)
     shapes: dict[str, tf.Tensor] = {}
     for dtype in {_dtype(one) for one in ordered}:
         names = [one.name for one in ordered if _dtype(one) == dtype]
         shapes |= zip(names, tf.shape_n([features[name] for name in names]), strict=True)
     found = tf.concat([shapes[one.name] for one in ordered], axis=0)
     check = _check_sizes(ordered, found)
-    # Stacked, values hang on the check; TensorFlow would optimise an identity away.
-    values: dict[str, tf.Tensor] = {}
+    # Together, values hang on the check; TensorFlow would optimise identities of single ones away.
     with tf.control_dependencies([] if check is None else [check]):
-        for group in groups:
-            stacked = tf.stack([features[one.name] for one in group])
-            names = [one.name for one in group]
-            values |= zip(names, tf.unstack(stacked, num=len(group)), strict=True)
+        checked = tf.identity_n([features[one.name] for one in ordered])
+    values = dict(zip([one.name for one in ordered], checked, strict=True))
     item = {
         one.name: tf.reshape(values[one.name], [-1]) if codec(one).shape else values[one.name]
         for one in dataset.item_features
@@ -172,14 +168,6 @@ def _check_sizes(ordered: Sequence[Feature], found: tf.Tensor) -> tf.Operation |
         ],
         summarize=2 * len(axes),
     )
-
-
-def _grouped(features: Sequence[Feature]) -> list[list[Feature]]:
-    """Features whose values have the same form."""
-    groups: dict[tuple, list[Feature]] = {}
-    for one in features:
-        groups.setdefault((one.scope, codec(one).dtype, codec(one).shape), []).append(one)
-    return list(groups.values())
 
 
 def plain_spec(feature: Feature) -> tf.TensorSpec:

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from data.artifacts.calibration import Calibration, Place, Shifts
 from models.calibration.places import PlaceIds
+from models.features.item_lists import ItemLists
 from models.features.layout import ROW_LENGTHS
-from models.features.within_list import list_of_item
 from models.layers.descending_probability import LARGEST_LOGIT, descending_probabilities
 
 # What a task's logits lie below those of the task before at least: more than 32 bits round off.
@@ -58,15 +58,11 @@ class Calibrated(tf.Module):
         return self._lists_logits(logits, inputs) - self.curve(logits)
 
     def _lists_logits(self, logits: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        lengths = inputs[ROW_LENGTHS]
-        row = list_of_item(lengths, tf.shape(logits)[0])
+        lists = ItemLists(inputs[ROW_LENGTHS], tf.shape(logits)[0])
         calibrated = self.curve(logits)
         for place, shifts in zip(self._places, self._shifts, strict=True):
-            of_lists = tf.gather(shifts, place.of_lists(inputs))
-            calibrated += tf.gather(of_lists, row)
-        if not self._descending:
-            return calibrated
-        return _lowered(calibrated, row, tf.size(lengths, tf.int64))
+            calibrated += lists.of_items(tf.gather(shifts, place.of_lists(inputs)))
+        return _lowered(calibrated, lists) if self._descending else calibrated
 
     def curve(self, logits: tf.Tensor) -> tf.Tensor:
         """The calibrated logits, float [N, T], before what belongs to the items' lists."""
@@ -90,7 +86,7 @@ def _by_id(shifts: Shifts, places: PlaceIds, size: int) -> np.ndarray:
     return found
 
 
-def _lowered(logits: tf.Tensor, row: tf.Tensor, lists: tf.Tensor) -> tf.Tensor:
+def _lowered(logits: tf.Tensor, lists: ItemLists) -> tf.Tensor:
     """Lowers a task's logits in lists where an item's are not below those of the task before."""
     tasks = tf.unstack(logits, axis=1)
     found = tasks[:1]
@@ -98,6 +94,5 @@ def _lowered(logits: tf.Tensor, row: tf.Tensor, lists: tf.Tensor) -> tf.Tensor:
         above = own - found[-1] + MARGIN
         # The network's own logits descend no further: one such item may not lower its whole list.
         excess = tf.where((above > 0) & (found[-1] > -LARGEST_LOGIT), above, 0.0)
-        largest = tf.math.unsorted_segment_max(excess, row, lists)
-        found.append(own - tf.gather(largest, row))
+        found.append(own - lists.of_items(lists.largest(excess)))
     return tf.stack(found, axis=1)

@@ -26,7 +26,14 @@ from models.features.within_list import list_of_item
 from models.layers.axes import Names
 from models.layers.building import build_inside
 from models.layers.seeds import derived_seed
-from models.layers.streams import COUNTRY, DEPENDENT, INVARIANT, STREAMS
+from models.layers.streams import (
+    COUNTRY,
+    COUNTRY_OF_LISTS,
+    DEPENDENT,
+    INVARIANT,
+    LIST_OF_ITEM,
+    STREAMS,
+)
 
 
 class FeatureStreams(tf.keras.layers.Layer):
@@ -86,7 +93,9 @@ class FeatureStreams(tf.keras.layers.Layer):
             training: whether some regions become unknown.
 
         Returns:
-            `country`, `dependent`, `invariant`: float [N, width] each; width may be 0.
+            `country`, `dependent`, `invariant`: float [N, width] each; width may be 0. Where all
+            country features are those of lists, `country_of_lists` float [B, width] and
+            `list_of_item` int64 [N] say the same as `country`.
         """
         ids = {scope: inputs.get(ids_key(scope)) for scope in SCOPES}
         if ids["context"] is not None:
@@ -95,15 +104,17 @@ class FeatureStreams(tf.keras.layers.Layer):
             self._parts(scope, inputs.get(numbers_key(scope)), ids[scope])
             for scope in ("item", "context")
         )
-        joined = [part for parts in context.values() for part in parts]
-        row = list_of_item(inputs[ROW_LENGTHS], _rows(inputs))
-        if joined:
-            widths = [sum(part.shape[1] for part in parts) for parts in context.values()]
-            repeated = tf.gather(_concatenated(joined), row)
-            for stream, part in zip(context, tf.split(repeated, widths, axis=1), strict=True):
-                item[stream] += [part] if part.shape[1] else []
+        lengths = inputs[ROW_LENGTHS]
+        row = list_of_item(lengths, tf.reduce_sum(lengths))
+        of_lists = {name: _concatenated(parts) for name, parts in context.items() if parts}
+        added = {}
+        if COUNTRY in of_lists and not item[COUNTRY]:
+            added = {COUNTRY_OF_LISTS: of_lists[COUNTRY], LIST_OF_ITEM: row}
+        for stream, values in of_lists.items():
+            item[stream].append(tf.gather(values, row))
         empty = tf.zeros([tf.size(row), 0])
-        return {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
+        joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
+        return joined | added
 
     def _parts(
         self, scope: ScopeName, numbers: tf.Tensor | None, ids: tf.Tensor | None
@@ -189,12 +200,6 @@ class FeatureStreams(tf.keras.layers.Layer):
             if (one.scope, self.streams[one.name]) == (scope, stream)
             and (codec(one).embedded or codec(one).shape)
         ]
-
-
-def _rows(inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
-    """Number of items."""
-    keys = (numbers_key("item"), ids_key("item"))
-    return next(tf.shape(inputs[key])[0] for key in keys if key in inputs)
 
 
 def _columns_at(

@@ -24,6 +24,16 @@ def numbers_key(scope: ScopeName) -> str:
     return f"{scope}__numbers"
 
 
+def raw_key(scope: ScopeName) -> str:
+    """Key of the raw numbers that are ranked within their list."""
+    return f"{scope}__raw"
+
+
+def deviations_key(scope: ScopeName) -> str:
+    """Key of the numbers that are standardised within their list."""
+    return f"{scope}__deviations"
+
+
 def ids_key(scope: ScopeName) -> str:
     """Key of the ids of a scope."""
     return f"{scope}__ids"

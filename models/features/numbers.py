@@ -3,6 +3,7 @@
 Matrices have one row a number and one column a list or item until they are put out.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,11 +12,20 @@ import tensorflow_transform as tft
 
 from data.definition.codecs import codec
 from data.definition.feature import Feature
-from models.features import within_list
-from models.features.layout import PERCENTILE, STANDARDISED, Layout, numbers_key, with_version
+from models.features.layout import (
+    PERCENTILE,
+    STANDARDISED,
+    Layout,
+    deviations_key,
+    numbers_key,
+    raw_key,
+    with_version,
+)
 
 # Standardised values are bounded, so that one absurd price cannot drown a list.
 _MOST_DEVIATIONS = 10.0
+# Squares of values as large, and sums of them, stay finite.
+_MOST_SQUARED = 1e6
 
 
 class Numbers(NamedTuple):
@@ -45,18 +55,16 @@ class Moments(NamedTuple):
     some_missing: tf.Tensor
 
 
-def number_matrices(
-    layout: Layout, inputs: Mapping[str, tf.SparseTensor], row_lengths: tf.Tensor
-) -> dict[str, tf.Tensor]:
+def number_matrices(layout: Layout, inputs: Mapping[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
     """What `preprocessing_fn` puts out for features that are read as numbers.
 
     Args:
         layout: the order of the columns.
         inputs: raw lists, a SparseTensor [B, values] by key.
-        row_lengths: int64 [B], items of each list.
 
     Returns:
-        float [rows, D] by key.
+        float [rows, D] by key: values and indicators, and what versions within the list are made
+        of, see `models.features.within_list_columns`.
     """
     groups = {scope: features for scope, features in layout.numeric.items() if features}
     raw = [_raw(features, inputs) for features in groups.values()]
@@ -68,22 +76,18 @@ def number_matrices(
     ):
         deviations = _relative(block, known)
         missing = (1.0 - tf.cast(block.valid, tf.float32)) * known.some_missing
-        blocks = [
-            tf.clip_by_value(deviations, -_MOST_DEVIATIONS, _MOST_DEVIATIONS),
-            _rows(missing, features, features),
-        ]
+        bounded = tf.clip_by_value(deviations, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+        blocks = [bounded, _rows(missing, features, features)]
+        matrices[numbers_key(scope)] = tf.transpose(tf.concat(blocks, axis=0))
         ranked = with_version(features, PERCENTILE)
         if ranked:
-            values, valid = (_rows(tensor, features, ranked) for tensor in given)
-            blocks.append(within_list.percentiles(values, valid, row_lengths))
+            matrices[raw_key(scope)] = tf.transpose(_rows(given.values, features, ranked))
         compared = with_version(features, STANDARDISED)
         if compared:
             # From the globally standardised values: sums of squares neither overflow nor cancel.
-            values, valid = (
-                _rows(tensor, features, compared) for tensor in (deviations, block.valid)
-            )
-            blocks.append(within_list.standardised(values, valid, row_lengths))
-        matrices[numbers_key(scope)] = tf.transpose(tf.concat(blocks, axis=0))
+            finite = tf.clip_by_value(deviations, -_MOST_SQUARED, _MOST_SQUARED)
+            values = tf.where(block.valid, finite, math.nan)
+            matrices[deviations_key(scope)] = tf.transpose(_rows(values, features, compared))
     return matrices
 
 
@@ -142,12 +146,9 @@ def training_moments(blocks: Sequence[Numbers]) -> list[Moments]:
 
 
 def _relative(numbers: Numbers, moments: Moments) -> tf.Tensor:
-    """(value - mean) / deviation, float [F, N]; 0 where missing.
-
-    Bounded only so far that squares of it, and sums of squares, stay finite.
-    """
+    """(value - mean) / deviation, float [F, N]; 0 where missing."""
     deviations = (numbers.values - moments.mean) / moments.deviation
-    return tf.clip_by_value(tf.where(numbers.valid, deviations, 0.0), -1e6, 1e6)
+    return tf.where(numbers.valid, deviations, 0.0)
 
 
 def _sums(numbers: Numbers) -> tf.Tensor:

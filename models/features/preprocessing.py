@@ -10,11 +10,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from data.artifacts.vocabulary_files import vocabulary_file
-from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
 from models.features.feature_ids import MISSING_ID, has_missing_id
-from models.features.layout import ROW_LENGTHS, Layout, ids_key
+from models.features.layout import Layout, ids_key
 from models.features.numbers import number_matrices
 from models.features.vocabularies import training_vocabularies
 
@@ -32,31 +31,20 @@ def preprocessing_fn(inputs: Inputs, custom_config: Mapping[str, Any]) -> Tensor
 
     Returns:
         `item__numbers` float [N, D]: values standardised over the finite training values, 0 where
-        missing; indicators of missing ones; versions within the list. `item__ids` int64 [N, C],
-        below 0 for unknown values. `context__numbers`, `context__ids`: those of the B lists.
-        `row__lengths` int64 [B]. `Layout` names the columns; a matrix without any is left out.
+        missing; indicators of missing ones. `item__raw` and `item__deviations`: what versions
+        within the list are made of, see `models.features.within_list_columns`. `item__ids`
+        int64 [N, C], below 0 for unknown values. `context__numbers`, `context__ids`: those of the
+        B lists. `Layout` names the columns; a matrix without any is left out.
     """
     dataset = Dataset.model_validate(custom_config["dataset"])
     layout = Layout(dataset)
-    row_lengths = _row_lengths(dataset, inputs)
     places = _places(dataset, inputs)
     matrices = {
         ids_key(scope): _ids(dataset, features, inputs, places)
         for scope, features in layout.embedded.items()
         if features
     }
-    return {
-        ROW_LENGTHS: row_lengths,
-        **matrices,
-        **number_matrices(layout, inputs, row_lengths),
-    }
-
-
-def _row_lengths(dataset: Dataset, inputs: Inputs) -> tf.Tensor:
-    feature = dataset.item_features[0]
-    values = inputs[feature.name]
-    row, lists = values.indices[:, 0], values.dense_shape[0]
-    return tf.math.unsorted_segment_sum(tf.ones_like(row), row, lists) // codec(feature).width
+    return {**matrices, **number_matrices(layout, inputs)}
 
 
 def _places(dataset: Dataset, inputs: Inputs) -> Tensors:

@@ -7,13 +7,12 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from data.artifacts.vocabulary_files import read_vocabulary, vocabulary_file
-from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.lists.parsing import RawLists
 from models.features.feature_ids import numbers_of_ids, unknown_ids
-from models.features.layout import Layout, ids_key
-from models.features.within_list import list_of_item
+from models.features.layout import ROW_LENGTHS, Layout, ids_key
+from models.features.within_list_columns import with_list_columns
 
 
 class TransformGraph(tf.Module):
@@ -72,20 +71,17 @@ class TransformGraph(tf.Module):
             lists: raw lists.
 
         Returns:
-            What `preprocessing_fn` puts out.
+            The matrices of `Layout`, and `row__lengths` int64 [B].
         """
-        context = {
-            f.name: (lists.context[f.name], codec(f).width) for f in self._dataset.context_features
-        }
-        item = {f.name: (lists.item[f.name], codec(f).width) for f in self._dataset.item_features}
         row_lengths = lists.row_lengths
-        given = _sparse(context, tf.ones_like(row_lengths)) | _sparse(item, row_lengths)
+        values = {**lists.context, **lists.item}
+        given = {one.name: _sparse(values[one.name]) for one in self._dataset.features}
         # Labels and keys were in the schema, but nothing depends on them.
         unused = {n: _empty(spec) for n, spec in self._specs.items() if n not in given}
         outputs = dict(self._applied(given | unused))
         for key, first in self._first_unknown.items():
             outputs[key] = tf.where(outputs[key] < 0, first - 1 - outputs[key], outputs[key])
-        return outputs
+        return {**with_list_columns(outputs, row_lengths), ROW_LENGTHS: row_lengths}
 
     def _applied(self, inputs: Mapping[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:
         function = self._graph.transform_fn
@@ -104,30 +100,11 @@ class TransformGraph(tf.Module):
         return tf.nest.pack_sequence_as(function.structured_outputs, found)
 
 
-def _sparse(
-    features: Mapping[str, tuple[tf.Tensor, int]], row_lengths: tf.Tensor
-) -> dict[str, tf.SparseTensor]:
-    lengths = {length for _, length in features.values()}
-    places = {length: _places(row_lengths * length) for length in lengths}
-    return {
-        name: tf.SparseTensor(places[length][0], _flat(values), places[length][1])
-        for name, (values, length) in features.items()
-    }
-
-
-def _flat(values: tf.Tensor) -> tf.Tensor:
-    return values if values.shape.rank == 1 else tf.reshape(values, [-1])
-
-
-def _places(row_lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Indices [M, 2] and dense shape [2] of left-aligned rows."""
-    rows = tf.size(row_lengths, tf.int64)
-    number = tf.reduce_sum(row_lengths)
-    row = list_of_item(row_lengths, number)
-    starts = tf.gather(tf.cumsum(row_lengths, exclusive=True), row)
-    column = tf.range(number) - starts
-    width = tf.reduce_max(tf.concat([[tf.constant(0, tf.int64)], row_lengths], axis=0))
-    return tf.stack([row, column], axis=1), tf.stack([rows, width])
+def _sparse(values: tf.Tensor) -> tf.SparseTensor:
+    """Values as the graph takes them, which never asks for their places."""
+    flat = values if values.shape.rank == 1 else tf.reshape(values, [-1])
+    places = tf.zeros([tf.size(flat), 2], tf.int64)
+    return tf.SparseTensor(places, flat, tf.zeros([2], tf.int64))
 
 
 def _empty(spec: tf.TypeSpec) -> tf.Tensor | tf.SparseTensor:

@@ -13,6 +13,15 @@ _PAIRS_PER_ITEM = 40
 _LARGEST = tf.float32.max
 
 
+def is_one_list(row_lengths: tf.Tensor) -> bool:
+    """Whether it is known, without looking, that there is one list alone.
+
+    Args:
+        row_lengths: int64 [B], items of each list.
+    """
+    return row_lengths.shape.rank == 1 and row_lengths.shape[0] == 1
+
+
 def list_of_item(row_lengths: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
     """The list of each item, int64 [N].
 
@@ -20,6 +29,8 @@ def list_of_item(row_lengths: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         row_lengths: int64 [B], items of each list.
         items: N.
     """
+    if is_one_list(row_lengths):
+        return tf.zeros([items], tf.int64)
     return tf.searchsorted(
         tf.cumsum(row_lengths),
         tf.range(tf.cast(items, row_lengths.dtype)),
@@ -44,17 +55,33 @@ def percentiles(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> 
     Returns:
         float [F, N].
     """
-    row_lengths = tf.cast(row_lengths, tf.int32)
+    if is_one_list(row_lengths):
+        centred = _centred_of_one(values, valid)
+    else:
+        centred = _centred(values, valid, tf.cast(row_lengths, tf.int32))
+    return math.sqrt(12) * tf.ensure_shape(centred, values.shape)
+
+
+def _centred(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+    """(rank - 0.5) / n - 0.5 in each of some lists."""
     items = tf.shape(values)[1]
     longest = tf.reduce_max(tf.concat([[0], row_lengths], axis=0))
     pairs = tf.size(row_lengths) * longest * longest
     short = (longest <= _PAIRS_PER_ITEM) & (pairs <= _PAIRS_PER_ITEM * items)
-    centred = tf.cond(
+    return tf.cond(
         short,
         lambda: _compare_pairs(values, valid, row_lengths, longest),
         lambda: _sort(values, valid, row_lengths),
     )
-    return math.sqrt(12) * tf.ensure_shape(centred, values.shape)
+
+
+def _centred_of_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """(rank - 0.5) / n - 0.5 in one list."""
+    return tf.cond(
+        tf.shape(values)[1] <= _PAIRS_PER_ITEM,
+        lambda: _compare_pairs_of_one(values, valid),
+        lambda: _sort_one(values, valid),
+    )
 
 
 def standardised(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
@@ -71,6 +98,8 @@ def standardised(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) ->
     Returns:
         float [F, N]; 0 for items without a value and where all values of a list are equal.
     """
+    if is_one_list(row_lengths):
+        return _standardised_of_one(values, valid)
     lists = tf.size(row_lengths)
     row = list_of_item(row_lengths, tf.shape(values)[1])
 
@@ -89,6 +118,23 @@ def standardised(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) ->
     scale = tf.sqrt(list_mean(tf.square(deviation)))
     relative = tf.clip_by_value(tf.math.divide_no_nan(deviation, scale), -5.0, 5.0)
     return tf.transpose(relative * weights)
+
+
+def _standardised_of_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """As `standardised`, in one list."""
+    weights = tf.cast(valid, tf.float32)
+    count = tf.reduce_sum(weights, axis=1, keepdims=True)
+
+    def list_mean(rows: tf.Tensor) -> tf.Tensor:
+        total = tf.reduce_sum(rows * weights, axis=1, keepdims=True)
+        return tf.math.divide_no_nan(total, count)
+
+    known = tf.where(valid, values, _LARGEST)
+    above = tf.where(valid, known - tf.reduce_min(known, axis=1, keepdims=True), 0.0)
+    deviation = above - list_mean(above)
+    scale = tf.sqrt(list_mean(tf.square(deviation)))
+    relative = tf.clip_by_value(tf.math.divide_no_nan(deviation, scale), -5.0, 5.0)
+    return relative * weights
 
 
 def _compare_pairs(
@@ -110,6 +156,26 @@ def _compare_pairs(
     row = tf.cast(list_of_item(row_lengths, tf.shape(values)[1]), tf.int32)
     flat = (tf.range(tf.shape(values)[1]) - tf.gather(starts, row)) * lists + row
     return tf.transpose(tf.gather(tf.reshape(centred, [-1, features]), flat))
+
+
+def _compare_pairs_of_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """As `_compare_pairs`, in one list."""
+    rows = tf.where(valid, values, _LARGEST)
+    balance = tf.reduce_sum(tf.sign(rows[:, :, None] - rows[:, None]), axis=2)
+    present = tf.reduce_sum(tf.cast(valid, tf.float32), axis=1, keepdims=True)
+    # Absent items stand above all others: they are taken off again.
+    balance += tf.cast(tf.shape(values)[1], tf.float32) - present
+    return tf.where(valid, balance / (2.0 * tf.maximum(present, 1.0)), 0.0)
+
+
+def _sort_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """As `_sort`, in one list."""
+    # Any place that an absent item has is below those of the others, and is not read.
+    given = tf.where(valid, values, -math.inf)
+    found = tf.math.top_k(given, k=tf.shape(values)[1])
+    doubled = tf.cast(_doubled_place_of_equals(*found), tf.float32)
+    present = tf.reduce_sum(tf.cast(valid, tf.float32), axis=1, keepdims=True)
+    return tf.where(valid, 0.5 - (doubled + 1.0) * (0.5 / tf.maximum(present, 1.0)), 0.0)
 
 
 def _sort(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:

@@ -10,6 +10,9 @@ from models.layers.axes import Names
 COUNTRY, DEPENDENT, INVARIANT = "country", "dependent", "invariant"
 STREAMS = (COUNTRY, DEPENDENT, INVARIANT)
 
+# Where the country features are those of lists: the stream with a row a list, and each item's row.
+COUNTRY_OF_LISTS, LIST_OF_ITEM = "country_of_lists", "list_of_item"
+
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]
 # Names of each stream's columns.

@@ -82,8 +82,10 @@ class Signatures(tf.Module):
     def _score_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Scores serialized lists; answers are padded with NaN, and NaN alone if malformed."""
         lists = parse_served(examples, self._dataset)
-        outputs = self._answer(lists)
-        return {name: pad(values, lists.row_lengths) for name, values in outputs.items()}
+        answers = self._answer(lists)
+        columns = tf.stack(list(answers.values()), axis=1)
+        padded = tf.unstack(pad(columns, lists.row_lengths), len(answers), axis=2)
+        return dict(zip(answers, padded, strict=True))
 
     def _answer(self, lists: RawLists) -> dict[str, tf.Tensor]:
         inputs = self.transform(lists)

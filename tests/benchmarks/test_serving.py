@@ -27,6 +27,7 @@ def pretended(module: str, **arguments: Any) -> dict[str, Any]:
             for way, ms in ways.items()
         },
         "times_bare_mlp": ways,
+        "operations": {way: {"operations": 321, "nodes": 654} for way in ways},
     }
     return {
         "multiply_adds": {"network": 1000, "bare_mlp": 990},
@@ -54,6 +55,7 @@ def test_both_places_are_measured_where_a_server_is(
     shown = console.export_text()
     assert "1,000" in shown
     assert "1,234" in shown
+    assert "321" in shown
     if reason:
         assert figures["tf_serving"] == {"not_measured": reason}
         assert "TF Serving was not measured: no server" in shown

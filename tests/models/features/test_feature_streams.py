@@ -13,6 +13,7 @@ from models.features.feature_streams import FeatureStreams
 from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
 from models.features.unknown_regions import UnknownRegions
+from models.layers.streams import COUNTRY_OF_LISTS, LIST_OF_ITEM, STREAMS
 from models.training.input_pipeline import Reader
 
 
@@ -157,5 +158,22 @@ def test_widths_are_known_beforehand(
     dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
 ) -> None:
     streams = FeatureStreams(dataset, split, graph.sizes)
-    expected = {name: values.shape[1] for name, values in streams(batch).items()}
+    found = streams(batch)
+    expected = {name: found[name].shape[1] for name in STREAMS}
     assert FeatureStreams(dataset, split, graph.sizes).widths() == expected
+
+
+def test_country_features_of_lists_are_said_once_a_list(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    streams = FeatureStreams(dataset, split, graph.sizes)(batch)
+    of_lists = streams[COUNTRY_OF_LISTS].numpy()
+    assert len(of_lists) == len(batch["row__lengths"])
+    of_items = of_lists[streams[LIST_OF_ITEM].numpy()]
+    np.testing.assert_array_equal(streams["country"], of_items)
+    by_items = FeatureSplit(
+        country=("price", "region", "wealth"),
+        dependent=("brand",),
+        invariant=("nights", "rating", "age", "image"),
+    )
+    assert set(FeatureStreams(dataset, by_items, graph.sizes)(batch)) == set(STREAMS)

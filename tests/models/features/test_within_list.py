@@ -7,8 +7,9 @@ from scipy.stats import rankdata, zscore
 
 from models.features import within_list
 
-# Short lists are compared pair by pair, long or very uneven ones are sorted.
-LENGTHS = [[3, 0, 5, 1, 4], [300, 0, 2], [1], [0, 0], []]
+# Short lists are compared pair by pair, long or very uneven ones are sorted; one list alone has
+# ways of its own.
+LENGTHS = [[3, 0, 5, 1, 4], [300, 0, 2], [1], [40], [300], [0], [0, 0], []]
 
 
 def draw(lengths: list[int]) -> tuple[np.ndarray, np.ndarray]:
