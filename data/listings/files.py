@@ -21,7 +21,7 @@ from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 ENDINGS = (*CSV_ENDINGS, *PARQUET_ENDINGS, *JSON_ENDINGS)
 WRITTEN = (".csv", *PARQUET_ENDINGS, *JSON_ENDINGS)
-_ROWS = 4096
+_ROWS = 2048
 
 
 @dataclass(frozen=True)

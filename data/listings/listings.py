@@ -131,6 +131,30 @@ class Listings:
         )
 
 
+def joined(parts: Sequence[Listings]) -> Listings:
+    """Listings one after the other.
+
+    Args:
+        parts: one or more, of the same attributes.
+    """
+    starts = np.cumsum([0, *map(len, parts)])
+    stated = {}
+    for name in parts[0].stated:
+        ones = [part.stated[name] for part in parts]
+        stated[name] = Stated(
+            np.concatenate([one.listings + at for one, at in zip(ones, starts, strict=False)]),
+            [value for one in ones for value in one.values],
+            np.concatenate([one.absent for one in ones]),
+            np.concatenate([one.empty for one in ones]),
+        )
+    return Listings(
+        [name for part in parts for name in part.categories],
+        [text for part in parts for text in part.titles],
+        [text for part in parts for text in part.descriptions],
+        stated,
+    )
+
+
 def listings_of(table: pa.Table, columns: ListingColumns, attributes: Sequence[str]) -> Listings:
     """Takes listings from a table.
 

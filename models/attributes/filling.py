@@ -1,6 +1,5 @@
 """Fills the attributes that listings leave empty: a value, its score and a mark beside each."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,17 +8,11 @@ import pyarrow as pa
 
 from data.errors import InputError
 from data.listings.files import ListingFile, listing_writer
-from data.listings.listings import ListingColumns, Listings, Stated, as_texts, listings_of
+from data.listings.listings import ListingColumns, Stated, as_texts, listings_of
 from data.listings.taxonomy import Taxonomy
-from models.attributes.config import AttributeConfig
-from models.attributes.measures import Counts, counts_of
-from models.attributes.model import AttributeModel
 from models.attributes.search import ValueSearch
-from models.attributes.training import Progress, train
 
 SCORE, FILLED = "_score", "_filled"
-# Of the training, the share before it goes on with all listings.
-_FIRST = 5 / 6
 
 
 @dataclass
@@ -103,121 +96,6 @@ class AttributeFiller:
         count.stated += int((asked & ~stated.empty & ~stated.absent).sum())
         count.absent += int((asked & stated.absent).sum())
         count.filled += int(filled.sum())
-
-
-@dataclass(frozen=True)
-class TrainedFilling:
-    """A model, and how right it was on listings that it had not been trained with by then.
-
-    Attributes:
-        model: the model.
-        held_out: by category and attribute.
-        trained: listings that it was trained with.
-    """
-
-    model: AttributeModel
-    held_out: dict[tuple[str, str], Counts]
-    trained: int
-
-
-def train_filling(
-    batches: Iterable[pa.Table],
-    columns: ListingColumns,
-    taxonomy: Taxonomy,
-    config: AttributeConfig,
-    progress: Progress = lambda share: None,
-) -> TrainedFilling:
-    """Trains a model on nine tenths of the listings, judges it on the others, and goes on with all.
-
-    What the tenth says is of the model before it saw them, the weaker one.
-
-    Args:
-        batches: listings.
-        columns: what the columns mean.
-        taxonomy: the values.
-        config: the encoder and its training.
-        progress: is told how far it is.
-
-    Returns:
-        The model, and what the tenth says of it.
-
-    Raises:
-        InputError: no listing states a value of the taxonomy.
-    """
-    listings = taught_listings(batches, columns, taxonomy, config.most_listings)
-    drawn = np.random.default_rng(config.seed).permutation(len(listings))
-    kept = len(listings) // 10
-    inside, outside = listings.take(np.sort(drawn[kept:])), listings.take(np.sort(drawn[:kept]))
-    model = train(inside, taxonomy, config, lambda share: progress(_FIRST * share))
-    held_out = counts_of(outside, ValueSearch(model, taxonomy).answers(outside))
-    again = config.model_copy(update={"epochs": math.ceil(config.epochs / 5)})
-    model = train(
-        listings, taxonomy, again, lambda share: progress(_FIRST + (1 - _FIRST) * share), model
-    )
-    return TrainedFilling(model, held_out, len(listings))
-
-
-def by_attribute(counts: Mapping[tuple[str, str], Counts]) -> dict[str, Counts]:
-    """Counts of all categories together."""
-    found: dict[str, Counts] = {}
-    for (_, name), count in counts.items():
-        found[name] = found.get(name, Counts()) + count
-    return found
-
-
-def taught_listings(
-    batches: Iterable[pa.Table], columns: ListingColumns, taxonomy: Taxonomy, most: int
-) -> Listings:
-    """The listings that state an attribute; of too many, every second, fourth, ... one.
-
-    Args:
-        batches: listings.
-        columns: what the columns mean.
-        taxonomy: the values.
-        most: how many are held.
-    """
-    kept: list[Listings] = []
-    step, seen = 1, 0
-    for table in batches:
-        listings = listings_of(table, columns, taxonomy.attributes)
-        states = np.zeros(len(listings), bool)
-        for stated in listings.stated.values():
-            states |= ~stated.empty
-        rows = np.flatnonzero(states)
-        number = seen + np.arange(len(rows))
-        seen += len(rows)
-        kept.append(listings.take(rows[number % step == 0]))
-        while sum(map(len, kept)) > most:
-            kept = [joined(kept)]
-            kept = [kept[0].take(np.arange(0, len(kept[0]), 2))]
-            step *= 2
-    if not kept:
-        raise InputError("--listings: expected listings, found none")
-    return joined(kept)
-
-
-def joined(parts: list[Listings]) -> Listings:
-    """Listings one after the other.
-
-    Args:
-        parts: one or more, of the same attributes.
-    """
-    starts = np.cumsum([0, *map(len, parts)])
-    stated = {}
-    for name in parts[0].stated:
-        ones = [part.stated[name] for part in parts]
-        stated[name] = Stated(
-            np.concatenate([one.listings + at for one, at in zip(ones, starts, strict=False)]),
-            [value for one in ones for value in one.values],
-            np.concatenate([one.absent for one in ones]),
-            np.concatenate([one.empty for one in ones]),
-        )
-    return Listings(
-        [name for part in parts for name in part.categories],
-        [text for part in parts for text in part.titles],
-        [text for part in parts for text in part.descriptions],
-        stated,
-    )
 
 
 def check_names(names: Iterable[str], taxonomy: Taxonomy, path: str) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 
 from data.listings.taxonomy import Taxonomy
 from models.attributes.bags import bags_of
-from models.attributes.matches import ValueFinder, tokens_hash
+from models.attributes.matches import ValueFinder
 from models.attributes.ragged import Ragged
-from models.attributes.tokens import mix, tokens_of
+from models.attributes.tokens import mix, tokens_hash, tokens_of
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.attributes.quantities import amounts_in_texts, amounts_of_values, quantities_of
-from models.attributes.tokens import DIGIT, Tokens, mix, tokens_of
+from models.attributes.amounts import amounts_in_texts, amounts_of_values
+from models.attributes.places import Places
+from models.attributes.quantities import quantities_of
+from models.attributes.tokens import DIGIT, Tokens, mix, tokens_hash, tokens_of
 
 # Tokens of a value at most; a longer one is found by its n-grams alone.
 _LONGEST = 12
@@ -86,7 +88,7 @@ class ValueFinder:
         Returns:
             The places, a listing's own category only.
         """
-        places = _Places(tokens, categories)
+        places = Places(tokens, categories)
         found = [
             self._said_places(places),
             *self._number_places(places),
@@ -108,14 +110,14 @@ class ValueFinder:
         Returns:
             Listings, and the value that each says.
         """
-        places = _Places(tokens, categories)
+        places = Places(tokens, categories)
         first, _, _, values, _, _ = self._said_places(places)
         return places.listing[first], values
 
     def _look_up(
         self,
         table: tuple[np.ndarray, np.ndarray],
-        places: "_Places",
+        places: Places,
         keys: np.ndarray,
         first: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +136,7 @@ class ValueFinder:
         offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
         return rows, values[left[rows] + offset]
 
-    def _said_places(self, places: "_Places") -> tuple[np.ndarray, ...]:
+    def _said_places(self, places: Places) -> tuple[np.ndarray, ...]:
         tokens = places.tokens
         starts, lasts = [], []
         every = np.arange(len(tokens.starts))
@@ -151,7 +153,7 @@ class ValueFinder:
         detail += (last - first + 1 != self._counts[values]) * 2
         return first, last, last + 1, values, np.full(len(rows), _SAID), detail
 
-    def _number_places(self, places: "_Places") -> list[tuple[np.ndarray, ...]]:
+    def _number_places(self, places: Places) -> list[tuple[np.ndarray, ...]]:
         tokens = places.tokens
         numeric = np.flatnonzero(tokens.kinds == DIGIT)
         rows, values = self._look_up(self._numbers, places, tokens.hashes[numeric], numeric)
@@ -172,7 +174,7 @@ class ValueFinder:
                 found.append((at, at, at + 1, values, np.full(len(at), _INSIDE), detail))
         return found
 
-    def _amount_places(self, places: "_Places") -> tuple[np.ndarray, ...]:
+    def _amount_places(self, places: Places) -> tuple[np.ndarray, ...]:
         quantities = quantities_of(places.tokens)
         places.chain(quantities.first, quantities.after)
         amounts = amounts_in_texts(quantities, self._decimals)
@@ -185,7 +187,7 @@ class ValueFinder:
 
     def _features(
         self,
-        places: "_Places",
+        places: Places,
         first: np.ndarray,
         last: np.ndarray,
         after: np.ndarray,
@@ -227,65 +229,3 @@ class ValueFinder:
             mix(attributes ^ mix(before) ^ mix(kind, 1), 21),
         ]
         return np.stack(columns, 1)
-
-
-class _Places:
-    """Tokens of a batch of listings, and what stands around them."""
-
-    def __init__(self, tokens: Tokens, categories: np.ndarray) -> None:
-        self.tokens = tokens
-        self.size = len(categories)
-        self.listing = tokens.texts % max(self.size, 1)
-        self.category = categories[self.listing] if self.size else self.listing
-        count = len(tokens.texts)
-        begin = np.searchsorted(tokens.texts, tokens.texts)
-        self.position = np.arange(count) - begin
-        self.chains = np.zeros(count, np.int64)
-        padded = np.r_[tokens.characters, np.uint32(0)]
-        start = tokens.kept[tokens.starts]
-        self._before = np.where(start > 0, padded[start - 1], 0)
-        self._after = tokens.next_character()
-        self._hashes = tokens.hashes
-
-    def token(self, at: np.ndarray, step: int, of: np.ndarray | None = None) -> np.ndarray:
-        """uint64, hashes of tokens some places away in the same text; 0 beyond its ends."""
-        if not len(self._hashes):
-            return np.zeros(len(at), np.uint64)
-        there = np.clip(at + step, 0, len(self._hashes) - 1)
-        same = (there == at + step) & (
-            self.tokens.texts[there] == self.tokens.texts[at if of is None else of]
-        )
-        return np.where(same, self._hashes[there], np.uint64(0))
-
-    def edges(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """uint64, the characters on both sides of places."""
-        return mix(self._before[first].astype(np.uint64)) ^ mix(
-            self._after[last].astype(np.uint64), 1
-        )
-
-    def chain(self, first: np.ndarray, after: np.ndarray) -> None:
-        """Counts the numbers of `3 x 4 x 5`: place in the chain, and its length."""
-        if len(first) < 2:
-            return
-        cross = tokens_of(["x", "by"]).hashes
-        cross_at = np.cumsum(np.r_[0, np.isin(self._hashes, cross)])
-        near = first[1:] - after[:-1] <= 2
-        linked = near & (cross_at[first[1:]] > cross_at[after[:-1]])
-        linked &= self.tokens.texts[first[1:]] == self.tokens.texts[first[:-1]]
-        group = np.cumsum(np.r_[True, ~linked])
-        size = np.bincount(group)[group]
-        start = np.searchsorted(group, group)
-        place = np.arange(len(group)) - start
-        self.chains[first] = np.minimum(place, 4) * 8 + np.minimum(size, 5)
-
-
-def tokens_hash(texts: Sequence[str]) -> np.ndarray:
-    """uint64 [N], hashes of whole texts."""
-    tokens = tokens_of(texts)
-    sums = np.zeros(len(texts), np.uint64)
-    np.add.at(sums, tokens.texts, mix(tokens.hashes, 11) * (2 * _places(tokens.texts) + 1))
-    return mix(sums, 12)
-
-
-def _places(texts: np.ndarray) -> np.ndarray:
-    return (np.arange(len(texts)) - np.searchsorted(texts, texts)).astype(np.uint64)

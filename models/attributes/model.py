@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -71,10 +72,14 @@ class AttributeModel:
 
     def save(self, folder: str) -> None:
         """Writes the model to a folder; what is there under the same names is replaced."""
-        weights = {f"w{place}": one for place, one in enumerate(self.scorer.get_weights())}
+        # NumPy 2's stubs take a named array for the argument `allow_pickle`.
+        arrays: dict[str, Any] = {
+            f"w{place}": one for place, one in enumerate(self.scorer.get_weights())
+        }
+        arrays[_RARITY] = self.rarity
         place = Path(folder)
         with whole_file(place / _WEIGHTS) as partial, Path(partial).open("wb") as file:
-            np.savez_compressed(file, **weights, **{_RARITY: self.rarity})
+            np.savez_compressed(file, **arrays)
         write_whole(place / _CONFIG, self.config.model_dump_json(indent=2) + "\n")
 
     @staticmethod

@@ -167,3 +167,15 @@ def _decimal_points(characters: np.ndarray, kinds: np.ndarray) -> None:
     points = np.flatnonzero(characters[1:-1] == ord(".")) + 1
     between = (kinds[points - 1] == DIGIT) & (kinds[points + 1] == DIGIT)
     kinds[points[between]] = DIGIT
+
+
+def tokens_hash(texts: Sequence[str]) -> np.ndarray:
+    """uint64 [N], hashes of whole texts."""
+    tokens = tokens_of(texts)
+    sums = np.zeros(len(texts), np.uint64)
+    np.add.at(sums, tokens.texts, mix(tokens.hashes, 11) * (2 * _numbers(tokens.texts) + 1))
+    return mix(sums, 12)
+
+
+def _numbers(texts: np.ndarray) -> np.ndarray:
+    return (np.arange(len(texts)) - np.searchsorted(texts, texts)).astype(np.uint64)

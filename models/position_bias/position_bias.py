@@ -146,10 +146,9 @@ def _text(values: np.ndarray) -> np.ndarray:
 def told(found: LearntExamination) -> str:
     """What was learnt, in a line for people."""
     positions = [k for k in (2, 5, 10, 20, 50) if k <= 2 ** len(found.shared)]
-    curve = ", ".join(
-        f"{value:.2f} at {k}"
-        for k, value in zip(positions, found.at(np.array(positions, float)), strict=True)
-    )
+    of_platforms = [found.at(np.array(positions, float), name) for name in found.platforms]
+    mean = np.mean(of_platforms or [found.at(np.array(positions, float))], axis=0)
+    curve = ", ".join(f"{value:.2f} at {k}" for k, value in zip(positions, mean, strict=True))
     said = "from lists in random order" if found.source == "randomised" else "with the ranker"
     parts = [f"position bias: examination, learnt {said}: 1 at the first position, {curve}"]
     if found.clipped is not None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from data.listings.listings import ListingColumns
     from data.listings.taxonomy import Taxonomy
     from models.attributes.filling import AttributeFiller
+    from models.attributes.learning import TrainedFilling
     from models.attributes.measures import Counts
-    from models.attributes.model import AttributeModel
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -55,7 +55,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "none yet (default: trained, and not kept)",
     )
     model.add_argument("--epochs", type=int, metavar="N", help="passes over the listings")
-    model.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the training")
+    model.add_argument("--seed", type=int, metavar="N", help="seed of the training (default: 0)")
+    model.add_argument(
+        "--least-precision",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="leave attributes empty that were filled with less precision on listings held out",
+    )
     model.add_argument(
         "--encoder",
         metavar="NAME",
@@ -85,6 +92,10 @@ def run(options: argparse.Namespace) -> int:
     check_written("--output", output)
     if absolute(options.output) in map(absolute, (options.listings, options.taxonomy)):
         raise InputError(f"--output: expected a file that is not an input, found {output}")
+    if not 0 <= options.least_precision <= 1:
+        raise InputError(
+            f"--least-precision: expected a share from 0 to 1, found {options.least_precision:g}"
+        )
     taxonomy = read_taxonomy(options.taxonomy)
     file = ListingFile(options.listings)
     absent = tuple(options.absent)
@@ -92,47 +103,55 @@ def run(options: argparse.Namespace) -> int:
     columns.check(file.columns, file.path)
     with log_for_errors(new_log(output, "--output")) as screen:
         from models.attributes.filling import AttributeFiller, check_names, fill_file
+        from models.attributes.learning import below_precision, by_attribute
         from models.attributes.search import ValueSearch
         from pipeline.commands.console import console_on
 
         check_names(file.columns, taxonomy, file.path)
         with bars_on(console_on(screen)) as bars:
-            model, held_out = _model(options, file, columns, taxonomy, bars)
-            filler = AttributeFiller(ValueSearch(model, taxonomy), columns)
+            trained = _trained(options, file, columns, taxonomy, bars)
+            withheld = below_precision(trained.held_out, options.least_precision)
+            filler = AttributeFiller(ValueSearch(trained.model, taxonomy), columns, withheld)
             bar = bars.add_task("filling", total=file.rows)
             rows = fill_file(file, filler, str(output), partial(advance, bars, bar))
-    _tell(filler, held_out, console_on(sys.stdout))
+    _tell(filler, by_attribute(trained.held_out), console_on(sys.stdout))
+    if withheld:
+        names = printable(", ".join(sorted(withheld)))
+        print(f"Not filled, since below --least-precision {options.least_precision:g}: {names}")
     print(f"Filled {rows:,} listings; written to {printable(str(output))}")
     return 0
 
 
-def _model(
+def _trained(
     options: argparse.Namespace,
     file: "ListingFile",
     columns: "ListingColumns",
     taxonomy: "Taxonomy",
     bars: Progress,
-) -> tuple["AttributeModel", dict[str, "Counts"]]:
-    """The model that is there, or a new one and what it gets right of listings held out."""
+) -> "TrainedFilling":
+    """The model that is there, or a new one, and what it gets right of listings held out."""
     from models.attributes.config import AttributeConfig
-    from models.attributes.filling import by_attribute, train_filling
+    from models.attributes.learning import TrainedFilling, train_filling
     from models.attributes.model import AttributeModel
 
+    chosen = {"epochs": options.epochs, "seed": options.seed, "sentence_encoder": options.encoder}
+    fields = {name: value for name, value in chosen.items() if value is not None}
     if options.model and AttributeModel.is_in(options.model):
-        return AttributeModel.load(options.model), {}
-    chosen = {"epochs": options.epochs} if options.epochs is not None else {}
-    fields = {"seed": options.seed, "sentence_encoder": options.encoder, **chosen}
+        if fields:
+            raise InputError(
+                f"--model: {options.model} holds a model; expected none of --epochs, --seed and "
+                "--encoder, which are for a new one"
+            )
+        return TrainedFilling.load(options.model)
     try:
         config = AttributeConfig.model_validate(fields)
     except ValidationError as error:
         raise InputError(describe(error, "options", AttributeConfig)) from error
     bar = bars.add_task("training", total=1.0)
-    trained = train_filling(
-        file.batches(), columns, taxonomy, config, lambda share: bars.update(bar, completed=share)
-    )
+    trained = train_filling(file.batches(), columns, taxonomy, config, partial(advance, bars, bar))
     if options.model:
-        trained.model.save(options.model)
-    return trained.model, by_attribute(trained.held_out)
+        trained.save(options.model)
+    return trained
 
 
 def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: Console) -> None:

@@ -80,6 +80,24 @@ class DraftChecks:
             found[listing].append(f"{name} {taxonomy.texts[value]!r}")
         return found
 
+    def coverage(self, listings: Listings, texts: Sequence[str]) -> float:
+        """Share of the taxonomy's values that listings state which their texts state too.
+
+        Args:
+            listings: N listings.
+            texts: a text of each.
+
+        Returns:
+            The share; NaN where the listings state nothing.
+        """
+        stated: list[list[str]] = [[] for _ in texts]
+        for one in listings.stated.values():
+            for listing, value in zip(one.listings, one.values, strict=True):
+                stated[listing].append(value)
+        own = self._stated(listings, [" ; ".join(values) for values in stated])
+        said = self._stated(listings, texts)
+        return len(own & said) / len(own) if own else float("nan")
+
     def phrase_faults(self, listings: Listings, phrases: Sequence[str]) -> list[list[str]]:
         """What is wrong with sentences that come from other listings.
 

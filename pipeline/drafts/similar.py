@@ -7,9 +7,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from data.listings.listings import ListingColumns, Listings, listings_of
+from data.listings.listings import ListingColumns, Listings, joined, listings_of
 from data.listings.taxonomy import Taxonomy
-from models.attributes.filling import joined
 from models.attributes.search import ValueSearch
 
 _NOT_BOUGHT = ("", "0", "false", "no", "none", "nan")
@@ -52,8 +51,8 @@ class SimilarListings:
         for category in dict.fromkeys(name for name in here if name):
             rows, pool = np.flatnonzero(here == category), np.flatnonzero(there == category)
             near = np.argsort(-(vectors[rows] @ self._vectors[pool].T), axis=1)
-            for row, order in zip(rows, near[:, : self.count + 1], strict=True):
-                others = [at for at in pool[order] if not self._same(at, listings, row)]
+            for row, order in zip(rows.tolist(), near[:, : self.count + 1], strict=True):
+                others = [at for at in pool[order].tolist() if not self._same(at, listings, row)]
                 found[row] = [self.listings.descriptions[at] or "" for at in others[: self.count]]
         return found
 

@@ -68,19 +68,8 @@ class PreparedLists:
     region_split: str
 
     def files(self, split: str) -> list[str]:
-        """TFRecord files of a split.
-
-        Raises:
-            InputError: the split has no lists.
-        """
-        found = matching_files([f"{self.examples}/Split-{split}/*"])
-        if not count_lists(found):
-            called = "validation" if split == keys.VALIDATION else "training"
-            raise InputError(
-                f"{self.dataset.name}: expected {called} lists, which settings are searched with; "
-                "found none"
-            )
-        return found
+        """TFRecord files of a split."""
+        return matching_files([f"{self.examples}/Split-{split}/*"])
 
     @cached_property
     def split(self) -> FeatureSplit:
@@ -109,6 +98,11 @@ class PreparedLists:
             return tf.io.parse_example(serialized, spec)
 
         lists = count_lists(files)
+        if not lists:
+            raise InputError(
+                f"{self.dataset.name}: expected validation lists, which settings are judged by; "
+                "found none"
+            )
         # Those batches come again and again: one is all lists, once.
         found = next(iter(validation_batches(files, parsed, lists)))
         values = np.stack([found[name].flat_values.numpy() for name in labels], axis=1)

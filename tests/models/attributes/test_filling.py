@@ -11,14 +11,14 @@ from data.listings.files import ListingFile
 from data.listings.listings import ListingColumns
 from data.listings.taxonomy import Taxonomy
 from models.attributes.config import AttributeConfig
-from models.attributes.filling import (
-    AttributeFiller,
+from models.attributes.filling import AttributeFiller, check_names, fill_file
+from models.attributes.learning import (
     TrainedFilling,
-    check_names,
-    fill_file,
+    below_precision,
     taught_listings,
     train_filling,
 )
+from models.attributes.measures import Counts
 from models.attributes.model import AttributeModel
 from models.attributes.search import ValueSearch
 
@@ -131,11 +131,12 @@ def test_a_tenth_is_held_out_and_judged(trained: TrainedFilling) -> None:
 
 
 def test_a_model_that_was_saved_answers_the_same(trained: TrainedFilling, tmp_path: Path) -> None:
-    trained.model.save(str(tmp_path))
-    loaded = AttributeModel.load(str(tmp_path))
+    trained.save(str(tmp_path))
+    loaded = TrainedFilling.load(str(tmp_path))
+    assert (loaded.held_out, loaded.trained) == (trained.held_out, trained.trained)
     listings = taught_listings([shop(20)], COLUMNS, TAXONOMY, 100)
     before = ValueSearch(trained.model, TAXONOMY).answers(listings)
-    after = ValueSearch(loaded, TAXONOMY).answers(listings)
+    after = ValueSearch(loaded.model, TAXONOMY).answers(listings)
     for name in TAXONOMY.attributes:
         np.testing.assert_allclose(before[name].scores, after[name].scores, atol=1e-6)
 
@@ -145,6 +146,27 @@ def test_a_damaged_model_is_told(trained: TrainedFilling, tmp_path: Path) -> Non
     (tmp_path / "weights.npz").write_bytes(b"PK")
     with pytest.raises(InputError, match="expected a model that seqmd fill-attributes wrote"):
         AttributeModel.load(str(tmp_path))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"trained": 1, "held_out": [["a", 1]]}'])
+def test_damaged_measures_are_told(content: str, trained: TrainedFilling, tmp_path: Path) -> None:
+    trained.save(str(tmp_path))
+    (tmp_path / "held_out.json").write_text(content)
+    with pytest.raises(InputError, match=r"held_out.json: expected what seqmd fill-attributes"):
+        TrainedFilling.load(str(tmp_path))
+
+
+def test_attributes_below_a_precision() -> None:
+    """Colour 9 of 10 in all, Use 3 of 4, and Code was never filled."""
+    counts = {
+        ("shirt", "Colour"): Counts(right=5, wrong=1, listings=6),
+        ("cup", "Colour"): Counts(right=4, wrong=0, listings=4),
+        ("shirt", "Use"): Counts(right=3, wrong=1, listings=4),
+        ("shirt", "Code"): Counts(missed=2, listings=2),
+    }
+    assert below_precision(counts, 0.9) == {"Use", "Code"}
+    assert below_precision(counts, 0) == frozenset()
+    assert below_precision(counts, 0.91) == {"Colour", "Use", "Code"}
 
 
 def test_batches_do_not_change_what_is_filled(trained: TrainedFilling, tmp_path: Path) -> None:

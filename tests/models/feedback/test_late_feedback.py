@@ -20,6 +20,7 @@ from models.feedback.late_feedback import LateFeedback, chance_of_any, expected_
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Batch, batch_reader
 from models.training.run_fn import run_fn
+from models.training.training import Training
 
 DAY, NAN = 86_400.0, float("nan")
 WINDOWS = {"order": 7 * DAY, "kept": 14 * DAY}
@@ -233,6 +234,28 @@ def test_trainings_leave_nothing_of_it_in_the_model(
     assert bool(told) == (way != "as_seen")
     if told:
         assert told[0].startswith("order: ")
+
+
+@pytest.mark.thorough
+def test_a_training_that_goes_on_ends_as_one_that_was_never_stopped(
+    made: Made, files: Any, tmp_path: Path, write_lists: Callable[[Path, Sequence[Any]], str]
+) -> None:
+    young = [_seen(one, (1.0, 5.0, 20.0)[n % 3], n) for n, one in enumerate(made.lists[:60])]
+    path = write_lists(tmp_path / "train", young)
+
+    def trained(folder: str, *epochs: int) -> list[np.ndarray]:
+        for number in epochs:
+            training = _training("survival", epochs=number, lists_per_batch=32, keep="last")
+            model = made.model(training)
+            checkpoints = str(tmp_path / folder)
+            learning = Training(
+                *(made.timed, model, training, made.read, [path], [path], checkpoints)
+            )
+            learning.run(None)
+        return [weight.numpy() for weight in model.trainable_variables]
+
+    for resumed, whole in zip(trained("a", 1, 2), trained("b", 2), strict=True):
+        np.testing.assert_array_equal(resumed, whole)
 
 
 FAULTS: dict[str, tuple[dict, dict, str]] = {

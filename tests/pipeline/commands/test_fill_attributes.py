@@ -41,11 +41,20 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     assert [row["Colour_filled"] for row in rows] == [False] * 10 + [True]
     assert rows[-1]["Colour"] == "Blue"
     assert fill(shop, "--model", str(shop / "model"), output="again.jsonl") == 0
-    assert "Precision and recall" not in capsys.readouterr().out
+    assert "Precision and recall" in capsys.readouterr().out
     again = [json.loads(line) for line in (shop / "again.jsonl").read_text().splitlines()]
     assert [row["Colour"] for row in again] == [row["Colour"] for row in rows]
+    more = ("--model", str(shop / "model"))
+    assert fill(shop, *more, "--least-precision", "1", output="strict.jsonl") == 0
+    judged = json.loads((shop / "model" / "held_out.json").read_text())["held_out"]
+    (count,) = [one for *_, one in judged]
+    withheld = count["wrong"] > 0 or not count["right"]
+    assert ("Not filled, since below" in capsys.readouterr().out) == withheld
+    assert fill(shop, *more, "--epochs", "3") == 1
+    assert "holds a model; expected none of --epochs" in capsys.readouterr().err
     assert {path.name for path in shop.iterdir()} == {
         "again.jsonl",
+        "strict.jsonl",
         "model",
         "out.parquet",
         "shop.parquet",
@@ -57,6 +66,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     ("more", "output", "told"),
     [
         (["--title", "titel"], "out.csv", "expected a column 'titel' with the title"),
+        (["--least-precision", "2"], "out.csv", "--least-precision: expected a share"),
         (["--epochs", "0"], "out.csv", "epochs: expected a number above 0, found 0"),
         ([], "out.txt", "--output: expected a name ending in .csv"),
         ([], "none/out.csv", "--output: expected an existing folder"),

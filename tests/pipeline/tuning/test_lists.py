@@ -80,5 +80,3 @@ def test_without_validation_lists_there_is_nothing_to_search_with(tmp_path: Path
     prepared = PreparedLists(DATASET, str(tmp_path), "", "")
     with pytest.raises(InputError, match="shop: expected validation lists, which settings are"):
         _ = prepared.judged
-    with pytest.raises(InputError, match="shop: expected training lists, which settings are"):
-        prepared.files(keys.TRAIN)
