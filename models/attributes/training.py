@@ -48,7 +48,7 @@ def train(
     if not (targets.keys.ids >= keys.nulls).any():
         raise InputError(
             "--listings: expected listings that state values of the taxonomy for their category, "
-            f"found none among {len(listings):,}"
+            f"found none among {len(listings):,} that state something"
         )
     inputs = ListingInputs.of(listings, keys, config.match_buckets)
     model = start or AttributeModel.untrained(config, rarity_of(inputs, keys))

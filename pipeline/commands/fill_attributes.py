@@ -57,6 +57,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     model.add_argument("--epochs", type=int, metavar="N", help="passes over the listings")
     model.add_argument("--seed", type=int, metavar="N", help="seed of the training (default: 0)")
     model.add_argument(
+        "--left-out",
+        type=float,
+        metavar="SHARE",
+        help="share of listings that have an attribute and do not state it, where none says that "
+        "it is absent (default: 0.3)",
+    )
+    model.add_argument(
         "--least-precision",
         type=float,
         default=0.0,
@@ -134,13 +141,18 @@ def _trained(
     from models.attributes.learning import TrainedFilling, train_filling
     from models.attributes.model import AttributeModel
 
-    chosen = {"epochs": options.epochs, "seed": options.seed, "sentence_encoder": options.encoder}
+    chosen = {
+        "epochs": options.epochs,
+        "seed": options.seed,
+        "left_out": options.left_out,
+        "sentence_encoder": options.encoder,
+    }
     fields = {name: value for name, value in chosen.items() if value is not None}
     if options.model and AttributeModel.is_in(options.model):
         if fields:
             raise InputError(
-                f"--model: {options.model} holds a model; expected none of --epochs, --seed and "
-                "--encoder, which are for a new one"
+                f"--model: {options.model} holds a model; expected none of --epochs, --seed, "
+                "--left-out and --encoder, which are for a new one"
             )
         return TrainedFilling.load(options.model)
     try:
