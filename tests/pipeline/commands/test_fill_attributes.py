@@ -66,7 +66,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     ("more", "output", "told"),
     [
         (["--title", "titel"], "out.csv", "expected a column 'titel' with the title"),
-        (["--left-out", "1"], "out.csv", "left_out: expected a number below 1, found 1"),
+        (["--left-out", "1"], "out.csv", "left_out: expected a number below 1.0, found 1.0"),
         (["--least-precision", "2"], "out.csv", "--least-precision: expected a share"),
         (["--epochs", "0"], "out.csv", "epochs: expected a number above 0, found 0"),
         ([], "out.txt", "--output: expected a name ending in .csv"),
