@@ -1,6 +1,6 @@
 """The multi-distribution adaptor (MD): a mask by region over features that depend on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.seeds import derived_seed
+from models.layers.streams import COUNTRY, COUNTRY_OF_LISTS, LIST_OF_ITEM
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -104,7 +105,8 @@ class RegionAdaptor(tf.keras.layers.Layer):
 
         Args:
             inputs: streams `country` float [N, C] and `dependent` float [N, D], standardised or
-                embedded; other streams are ignored.
+                embedded. Where they say `country_of_lists` and `list_of_item` as well, answers
+                take a list's masks from one row. Other streams are ignored.
             training: whether units are dropped.
 
         Returns:
@@ -113,9 +115,10 @@ class RegionAdaptor(tf.keras.layers.Layer):
         dependent = inputs["dependent"]
         if self.mask_mlp is None:
             return self.transformed_mlp(dependent, training=training)
-        masked = [mask * dependent for mask in _masks(self.mask_mlp(inputs["country"]))]
+        masks = _of_items(_masks_of(self.mask_mlp), inputs, training)
+        masked = [mask * dependent for mask in masks]
         if self.shift_mlp is not None:
-            masked = list(map(tf.add, masked, self.shift_mlp(inputs["country"])))
+            masked = list(map(tf.add, masked, _of_items(self.shift_mlp, inputs, training)))
         return self.transformed_mlp(masked, training=training)
 
     def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:
@@ -147,6 +150,26 @@ class RegionAdaptor(tf.keras.layers.Layer):
             "shift",
         ]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def _of_items(
+    of_country: Callable[[tf.Tensor], list[tf.Tensor]],
+    inputs: Mapping[str, tf.Tensor],
+    training: bool | None,
+) -> list[tf.Tensor]:
+    """What follows from country features, float [N, D] a copy, or [1, D] of one list alone."""
+    # In training, to sum the gradients of a list's items takes longer than to repeat the products.
+    if training or COUNTRY_OF_LISTS not in inputs:
+        return of_country(inputs[COUNTRY])
+    of_lists = inputs[COUNTRY_OF_LISTS]
+    found = of_country(of_lists)
+    if of_lists.shape[0] == 1:
+        return found
+    return [tf.gather(one, inputs[LIST_OF_ITEM]) for one in found]
+
+
+def _masks_of(mlp: MultiLayerPerceptron) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+    return lambda country: _masks(mlp(country))
 
 
 def _masks(logits: list[tf.Tensor]) -> list[tf.Tensor]:

@@ -114,7 +114,7 @@ class TaskSequence(tf.keras.layers.Layer):
         """
         states = tokens = self.token_mlp(inputs, region, training=training)
         for layer in self.recurrent:
-            states = _recur(layer.cell, states)
+            states = _recur(layer.cell, states, training)
         logits = [tf.matmul(state, self.logit.kernel) for state in states]
         if self.path is not None:
             direct = (tf.matmul(token, self.path.kernel) for token in tokens)
@@ -137,7 +137,9 @@ class TaskSequence(tf.keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 
-def _recur(cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+def _recur(
+    cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor], training: bool | None
+) -> list[tf.Tensor]:
     """The states of a GRU, T times float [N, units], from tokens, T times float [N, width].
 
     Written by hand: Keras multiplies the first state, which is zero, and cuts each product apart.
@@ -145,21 +147,47 @@ def _recur(cell: tf.keras.layers.GRUCell, tokens: Sequence[tf.Tensor]) -> list[t
     kernels, recurrent, biases = (_by_gate(weight, cell.units) for weight in _weights(cell))
     # Where nothing comes after the first state, a row of zeros before it gives the recurrent
     # weights a gradient, of 0.
-    before = [tf.zeros([1, cell.units])] if len(tokens) == 1 else []
+    differentiated = training is not False
+    before = [tf.zeros([1, cell.units])] if differentiated and len(tokens) == 1 else []
     states = list(before)
+    gates = _both_gates if differentiated else _each_gate
     for token in tokens:
-        gates = tf.nn.bias_add(tf.matmul(token, kernels[0]), tf.reduce_sum(biases[0], axis=0))
+        given = [token, *states[-1:]]
+        gate_kernels = [kernels[0], recurrent[0]][: len(given)]
+        update, reset = gates(given, gate_kernels, tf.reduce_sum(biases[0], axis=0))
         candidate = tf.nn.bias_add(tf.matmul(token, kernels[1]), biases[1][0])
         if states:
-            gates += tf.matmul(states[-1], recurrent[0])
             remembered = tf.nn.bias_add(tf.matmul(states[-1], recurrent[1]), biases[1][1])
         else:
             remembered = biases[1][1]
-        update, reset = tf.split(tf.sigmoid(gates), 2, axis=1)
         candidate = tf.tanh(candidate + reset * remembered)
-        kept = update * (states[-1] - candidate) if states else -update * candidate
-        states.append(candidate + kept)
+        if states:
+            states.append(candidate + update * (states[-1] - candidate))
+        else:
+            states.append(candidate - update * candidate)
     return states[len(before) :]
+
+
+def _both_gates(
+    given: Sequence[tf.Tensor], kernels: Sequence[tf.Tensor], bias: tf.Tensor
+) -> list[tf.Tensor]:
+    """Update and reset gate from one product for each input, of which training has gradients."""
+    gates = tf.nn.bias_add(tf.matmul(given[0], kernels[0]), bias)
+    for one, kernel in zip(given[1:], kernels[1:], strict=True):
+        gates += tf.matmul(one, kernel)
+    return tf.split(tf.sigmoid(gates), 2, axis=1)
+
+
+def _each_gate(
+    given: Sequence[tf.Tensor], kernels: Sequence[tf.Tensor], bias: tf.Tensor
+) -> list[tf.Tensor]:
+    """Update and reset gate, each a product with bias and sigmoid, which is one operation."""
+    joined = tf.concat(given, axis=1)
+    of_gates = tf.split(tf.concat(kernels, axis=0), 2, axis=1)
+    return [
+        tf.sigmoid(tf.nn.bias_add(tf.matmul(joined, kernel), own))
+        for kernel, own in zip(of_gates, tf.split(bias, 2), strict=True)
+    ]
 
 
 def _weights(cell: tf.keras.layers.GRUCell) -> tuple[tf.Tensor, ...]:

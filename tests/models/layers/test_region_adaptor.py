@@ -51,6 +51,21 @@ def test_a_shift_starts_as_none_and_is_added_to_masked_features() -> None:
         np.testing.assert_allclose(found[copy], mask[copy] * DEPENDENT + shift, atol=1e-5)
 
 
+@pytest.mark.parametrize("rows", [[0, 0, 1, 1, 1, 2], [0] * 6])
+def test_answers_take_the_masks_of_lists(rows: list[int]) -> None:
+    adaptor = RegionAdaptor(2, mask_units=(5,), transformed_units=(7,), shift=True, seed=1)
+    adaptor(STREAMS)
+    generator = np.random.default_rng(1)
+    for weight in adaptor.trainable_weights:
+        weight.assign(generator.normal(size=weight.shape))
+    of_lists = COUNTRY[: 1 + max(rows)]
+    by_items = {"country": tf.gather(of_lists, rows), "dependent": DEPENDENT}
+    by_lists = {**by_items, "country_of_lists": of_lists, "list_of_item": tf.constant(rows)}
+    for training in (False, True):
+        found, expected = (adaptor(one, training=training) for one in (by_lists, by_items))
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_without_country_features_there_is_no_mask() -> None:
     adaptor = RegionAdaptor(2, transformed_units=(7,))
     transformed = adaptor({"country": COUNTRY[:, :0], "dependent": DEPENDENT})

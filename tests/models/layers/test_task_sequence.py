@@ -44,7 +44,9 @@ def test_forward_pass(shape: tuple[int, ...], recurrent_units: tuple[int, ...]) 
     generator = np.random.default_rng(1)
     for weight in layer.trainable_weights:
         weight.assign(generator.normal(size=weight.shape) * 0.5)
-    np.testing.assert_allclose(layer(of_tasks), _forward(layer, inputs), atol=1e-5)
+    expected = _forward(layer, inputs)
+    for training in (False, True):
+        np.testing.assert_allclose(layer(of_tasks, training=training), expected, atol=1e-5)
 
 
 def test_a_task_sees_the_ones_before_it_but_none_after() -> None:
