@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from models.config import TaskLoss
-from models.losses import Labels, build_loss
+from models.losses import Labels, Logits, build_loss
 from models.losses.item_weights import counted_in_lists, counted_items
 
 NAN = float("nan")
@@ -68,3 +68,15 @@ def test_weights_of_1_change_nothing(name: str) -> None:
     plain = loss(ragged(LABELS), ragged(LOGITS), tf.constant(OF_LISTS)).numpy()
     found = loss(Labels(ragged(LABELS), weights=ones), ragged(LOGITS), tf.constant(OF_LISTS))
     assert found.numpy() == pytest.approx(plain, rel=1e-5)
+
+
+def test_the_chain_weighs_its_first_stage_alone() -> None:
+    loss = build_loss(TaskLoss.model_validate({"losses": {"chain": 1.0}}))
+    labels, weights = ragged([[1.0, 0.0]]), ragged([[3.0, 7.0]])
+    logits = Logits(ragged([[9.0, 9.0]]), ragged([[0.5, -0.2]]))
+    positive, negative = math.log1p(math.exp(-0.5)), math.log1p(math.exp(-0.2))
+    first = loss(Labels(labels, weights=weights), logits)
+    assert first.numpy() == pytest.approx((3 * positive + negative) / (3 + 1))
+    # Both were clicked, and so examined.
+    later = loss(Labels(labels, before=ragged([[1.0, 1.0]]), weights=weights), logits)
+    assert later.numpy() == pytest.approx((positive + negative) / 2)
