@@ -42,6 +42,9 @@ NETWORKS: dict[str, dict[str, Any]] = {
         f"{name} by region": {"ranker": name, "region_gates": "all", "region_rank": 2}
         for name in ("seq_md", "ple", "star")
     },
+    "shifts and token path": {"adaptor_shift": True, "token_path": True},
+    "shift before ple": {"ranker": "ple", "adaptor": "shared", "adaptor_shift": True},
+    "token path of columns": {"token_path": True, "invariant_units": (), "token_units": ()},
     "country too": {"concatenate_country": True},
     "passed on": {"mask_units": (), "transformed_units": (), "invariant_units": ()},
     "no tokens": {"transformed_units": (), "invariant_units": (), "token_units": ()},
