@@ -76,11 +76,13 @@ class Gates(tf.keras.layers.Layer):
     def _placed(self, weights: tf.Tensor, experts: int) -> tf.Tensor:
         """Weights [N, gates, choices] as [N, gates, experts], 0 where a gate does not choose."""
         gates, weighed = len(self.choices), len(self.choices[0])
-        places = np.full((gates, experts), gates * weighed)
+        # A product with 0 and 1: its gradient is one too, and that of a gather a sum row by row.
+        places = np.zeros((gates * weighed, gates, experts), np.float32)
         for gate, choice in enumerate(self.choices):
-            places[gate, list(choice)] = range(gate * weighed, (gate + 1) * weighed)
+            places[range(gate * weighed, (gate + 1) * weighed), gate, list(choice)] = 1
         flat = tf.reshape(weights, (-1, gates * weighed))
-        return tf.gather(tf.pad(flat, ((0, 0), (0, 1))), places, axis=1)
+        placed = tf.matmul(flat, tf.constant(places.reshape(gates * weighed, -1), flat.dtype))
+        return tf.reshape(placed, (-1, gates, experts))
 
     def axes(
         self, inputs: Names | None, gates: Names | None = None, experts: Names | None = None

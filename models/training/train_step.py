@@ -10,6 +10,7 @@ from models.feedback.late_feedback import LateFeedback
 from models.position_bias.position_bias import PositionBias
 from models.ranking_model import RankingModel
 from models.replicas import summed
+from models.training.adam import FusedAdam
 from models.training.averaged_weights import AveragedWeights
 
 Batch = dict[str, tf.Tensor]
@@ -22,7 +23,7 @@ def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
     Source:
         Kingma and Ba 2015; Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
     """
-    optimizer = tf.keras.optimizers.Adam(
+    optimizer = FusedAdam(
         config.learning_rate, weight_decay=config.weight_decay or None, jit_compile=False
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])
@@ -82,6 +83,8 @@ def build_train_step(
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]
         losses, gradients = summed([tf.concat([losses, [total]], axis=0), gradients])
+        # Those of embeddings come row by row; their norm is that of the sums, a row's once.
+        gradients = list(map(tf.convert_to_tensor, gradients))
         norm = tf.linalg.global_norm(gradients)
         if gradient_clip is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, gradient_clip, norm)
