@@ -13,6 +13,7 @@ from models.features.layout import ROW_LENGTHS
 from models.feedback.check import check_feedback
 from models.feedback.stages import Stage, stages
 from models.layers.seeds import derived_seed
+from models.layers.streams import STREAMS
 from models.losses.listwise_loss import ListwiseLoss
 from models.losses.task_loss import WeightedLosses
 from models.ranking_model import Predictions, RankingModel
@@ -91,7 +92,7 @@ class LateFeedback(tf.Module):
         """What is known of each task's label; see `models.feedback.stages`."""
         assert self._heads is not None
         streams = self._model.it.streams(batch)
-        inputs = tf.stop_gradient(tf.concat([streams[name] for name in sorted(streams)], axis=1))
+        inputs = tf.stop_gradient(tf.concat([streams[name] for name in STREAMS], axis=1))
         rates = tf.unstack(self._heads(inputs), axis=1)
         log_rates = [
             rate - tf.math.log(float(task.window or 1))
