@@ -18,6 +18,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "own gradients": {"descending_gradient": "own"},
     "gates everywhere": {"region_gates": "all"},
 }
+_OWN = "own gradients"
 _SHARES = (0.25, 0.5)
 _POINTWISE = 1.0
 _MODEL = {"dropout": 0.1, "concatenate_country": True}
@@ -32,13 +33,28 @@ _EPOCHS = 3
 
 
 def ladder() -> list[Setup]:
-    """SEQ+MD with each option added to those before it, beside all other models."""
+    """SEQ+MD with each option added to those before it, beside all models.
+
+    Gradients of the own factor are an option of the product, not of SEQ+MD: all networks are there
+    with them as well.
+    """
     model: dict[str, Any] = {"ranker": "seq_md"}
     steps = []
     for name, option in STEPS.items():
         model = {**model, **option}
         steps.append(Setup(f"seq_md, + {name}", model, tuned_as="seq_md"))
-    return [*map(_trained_alike, [*compared_models(), *steps])]
+    models = compared_models()
+    own = [
+        replace(
+            setup,
+            name=f"{setup.name}, {_OWN}",
+            model={**setup.model, **STEPS[_OWN]},
+            tuned_as=setup.tuned_as or setup.name,
+        )
+        for setup in models
+        if setup.learns != "trees"
+    ]
+    return [*map(_trained_alike, [*models, *own, *steps])]
 
 
 def _trained_alike(setup: Setup) -> Setup:

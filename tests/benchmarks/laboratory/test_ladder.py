@@ -16,6 +16,10 @@ def test_each_step_of_the_ladder_adds_an_option_to_those_before_it() -> None:
         step = by_name[f"seq_md, + {name}"]
         assert step.model == {**before, **option}
         before = dict(step.model)
+    for name in ("seq_md", "shared_bottom", "ple"):
+        own = by_name[f"{name}, own gradients"]
+        assert own.model == {**by_name[name].model, "descending_gradient": "own"}
+        assert own.tuned_as == name
     trainings = [setup.training for setup in by_name.values() if setup.name != TREES]
     assert all(training == trainings[0] for training in trainings)
 
