@@ -131,12 +131,15 @@ def check_written(option: str, path: Path) -> None:
         path: the file.
 
     Raises:
-        InputError: its name has another ending than `WRITTEN`, or its folder is not there.
+        InputError: its name has another ending than `WRITTEN`, its folder is not there, or it is a
+            folder itself.
     """
     if path.suffix.lower() not in WRITTEN:
         raise InputError(f"{option}: expected a name ending in {', '.join(WRITTEN)}, found {path}")
     if not path.parent.is_dir():
         raise InputError(f"{option}: expected an existing folder, found none at {path.parent}")
+    if path.is_dir():
+        raise InputError(f"{option}: expected a file, found a folder: {path}")
 
 
 def _refuse_nested(schema: pa.Schema, path: str) -> None:

@@ -14,10 +14,11 @@ from data.errors import InputError, describe
 from data.files import whole_file, write_whole
 from data.listings.listings import Listings
 from models.attributes.config import AttributeConfig
+from models.attributes.model_folder import CONFIG, WEIGHTS
 from models.attributes.network import AttributeScorer, bag_spec, bag_tensors
 from models.attributes.sentences import SentenceEncoder, sentence_encoder
 
-_CONFIG, _WEIGHTS, _RARITY = "config.json", "weights.npz", "rarity"
+_RARITY = "rarity"
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,9 @@ class AttributeModel:
         }
         arrays[_RARITY] = self.rarity
         place = Path(folder)
-        with whole_file(place / _WEIGHTS) as partial, Path(partial).open("wb") as file:
+        with whole_file(place / WEIGHTS) as partial, Path(partial).open("wb") as file:
             np.savez_compressed(file, **arrays)
-        write_whole(place / _CONFIG, self.config.model_dump_json(indent=2) + "\n")
-
-    @staticmethod
-    def is_in(folder: str) -> bool:
-        """Whether a folder holds a model, or a part of one."""
-        return any((Path(folder) / name).exists() for name in (_CONFIG, _WEIGHTS))
+        write_whole(place / CONFIG, self.config.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: str) -> "AttributeModel":
@@ -96,21 +92,21 @@ class AttributeModel:
         """
         place = Path(folder)
         try:
-            fields = json.loads((place / _CONFIG).read_text())
+            fields = json.loads((place / CONFIG).read_text())
             config = AttributeConfig.model_validate(fields)
-            with np.load(place / _WEIGHTS) as arrays:
+            with np.load(place / WEIGHTS) as arrays:
                 rarity = arrays[_RARITY]
                 weights = [arrays[f"w{at}"] for at in range(len(arrays.files) - 1)]
             model = cls.untrained(config, rarity)
             model.scorer.set_weights(weights)
         except ValidationError as error:
-            raise InputError(describe(error, str(place / _CONFIG), AttributeConfig)) from error
+            raise InputError(describe(error, str(place / CONFIG), AttributeConfig)) from error
         except InputError:
             raise
         # A folder without them, JSON or arrays cut off, weights of another shape.
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise InputError(
-                f"{folder}: expected a model that seqmd fill-attributes wrote, with {_CONFIG} and "
-                f"{_WEIGHTS}: {error}"
+                f"{folder}: expected a model that seqmd fill-attributes wrote, with {CONFIG} and "
+                f"{WEIGHTS}: {error}"
             ) from error
         return model

@@ -94,6 +94,7 @@ def run(options: argparse.Namespace) -> int:
     from data.listings.files import ListingFile, check_written
     from data.listings.listings import ListingColumns
     from data.listings.taxonomy import read_taxonomy
+    from models.attributes.model_folder import check_model_folder, holds_model
 
     output = Path(options.output)
     check_written("--output", output)
@@ -103,6 +104,9 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             f"--least-precision: expected a share from 0 to 1, found {options.least_precision:g}"
         )
+    if options.model:
+        check_model_folder("--model", options.model)
+    known = bool(options.model) and holds_model(options.model)
     taxonomy = read_taxonomy(options.taxonomy)
     file = ListingFile(options.listings)
     absent = tuple(options.absent)
@@ -125,6 +129,9 @@ def run(options: argparse.Namespace) -> int:
     if withheld:
         names = printable(", ".join(sorted(withheld)))
         print(f"Not filled, since below --least-precision {options.least_precision:g}: {names}")
+    if options.model:
+        place = printable(options.model)
+        print(f"Model loaded from {place}" if known else f"Model written to {place}")
     print(f"Filled {rows:,} listings; written to {printable(str(output))}")
     return 0
 
@@ -139,7 +146,7 @@ def _trained(
     """The model that is there, or a new one, and what it gets right of listings held out."""
     from models.attributes.config import AttributeConfig
     from models.attributes.learning import TrainedFilling, train_filling
-    from models.attributes.model import AttributeModel
+    from models.attributes.model_folder import holds_model
 
     chosen = {
         "epochs": options.epochs,
@@ -148,7 +155,7 @@ def _trained(
         "sentence_encoder": options.encoder,
     }
     fields = {name: value for name, value in chosen.items() if value is not None}
-    if options.model and AttributeModel.is_in(options.model):
+    if options.model and holds_model(options.model):
         if fields:
             raise InputError(
                 f"--model: {options.model} holds a model; expected none of --epochs, --seed, "

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         InputError: if the model, the definition or the logs are not as expected, or the output
-            ends in neither .csv nor .parquet.
+            ends in neither .csv nor .parquet, or is a folder.
     """
     prepare_tensorflow()
     output = Path(options.output)
@@ -59,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--output: expected a name ending in .csv or .parquet, found {output}")
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
+    if output.is_dir():
+        raise InputError(f"--output: expected a file, found a folder: {output}")
     inputs = [absolute(path) for path in options.input]
     if absolute(options.output) in inputs:
         raise InputError(f"--output: expected a file that is not an input, found {output}")

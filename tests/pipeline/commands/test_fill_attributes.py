@@ -36,12 +36,15 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     told = capsys.readouterr().out
     assert "Filled 11 listings" in told
     assert "Precision and recall" in told
+    assert f"Model written to {shop / 'model'}" in told
     rows = pq.read_table(shop / "out.parquet").to_pylist()
     assert [row["id"] for row in rows] == [*range(10), 99]
     assert [row["Colour_filled"] for row in rows] == [False] * 10 + [True]
     assert rows[-1]["Colour"] == "Blue"
     assert fill(shop, "--model", str(shop / "model"), output="again.jsonl") == 0
-    assert "Precision and recall" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Precision and recall" in told
+    assert f"Model loaded from {shop / 'model'}" in told
     again = [json.loads(line) for line in (shop / "again.jsonl").read_text().splitlines()]
     assert [row["Colour"] for row in again] == [row["Colour"] for row in rows]
     more = ("--model", str(shop / "model"))
@@ -72,12 +75,16 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
         ([], "out.txt", "--output: expected a name ending in .csv"),
         ([], "none/out.csv", "--output: expected an existing folder"),
         ([], "shop.parquet", "--output: expected a file that is not an input"),
+        ([], "folder.csv", "--output: expected a file, found a folder: "),
+        (["--model", "{shop}"], "out.csv", "--model: expected a folder that holds a model"),
+        (["--model", "{shop}/shop.parquet"], "out.csv", "--model: expected a folder, found a file"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_is_written(
     more: list[str], output: str, told: str, shop: Path, capsys: pytest.CaptureFixture
 ) -> None:
+    (shop / "folder.csv").mkdir()
     before = {path: path.stat().st_mtime_ns for path in shop.iterdir()}
-    assert fill(shop, *more, output=output) == 1
+    assert fill(shop, *(word.format(shop=shop) for word in more), output=output) == 1
     assert told in capsys.readouterr().err
     assert {path: path.stat().st_mtime_ns for path in shop.iterdir()} == before

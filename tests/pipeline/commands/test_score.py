@@ -177,6 +177,16 @@ def test_the_logs_are_never_written_over(
     assert path.read_text() == "search,price\na,1\n"
 
 
+def test_an_output_that_is_a_folder_is_refused(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "out.csv").mkdir()
+    words = ["score", "--model", str(model), "--input", "none.csv", "--output"]
+    assert main([*words, str(tmp_path / "out.csv")]) == 1
+    assert "--output: expected a file, found a folder: " in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
 def test_texts_come_out_as_they_went_in_and_columns_in_their_order(
     model: Path, tmp_path: Path
 ) -> None:
