@@ -16,6 +16,8 @@ from models.position_bias.shown_lists import Shown, shown_lists
 from models.ranking_model import Predictions
 
 Batch = Mapping[str, tf.Tensor]
+# A slope moves by three learning rates a step at most.
+FEWEST_STEPS = 200
 
 
 class PositionBias(tf.Module):
@@ -143,14 +145,24 @@ def _text(values: np.ndarray) -> np.ndarray:
     return values.astype(bytes)
 
 
-def told(found: LearntExamination) -> str:
-    """What was learnt, in a line for people."""
+def told(found: LearntExamination, steps: int) -> str:
+    """What was learnt, in a line for people.
+
+    Args:
+        found: the examination.
+        steps: of the training.
+    """
     positions = [k for k in (2, 5, 10, 20, 50) if k <= 2 ** len(found.shared)]
     of_platforms = [found.at(np.array(positions, float), name) for name in found.platforms]
     mean = np.mean(of_platforms or [found.at(np.array(positions, float))], axis=0)
     curve = ", ".join(f"{value:.2f} at {k}" for k, value in zip(positions, mean, strict=True))
     said = "from lists in random order" if found.source == "randomised" else "with the ranker"
     parts = [f"position bias: examination, learnt {said}: 1 at the first position, {curve}"]
+    if found.source == "joint" and steps < FEWEST_STEPS:
+        parts.append(
+            f"learnt in {steps} steps, which is too few to correct in full ({FEWEST_STEPS} or more "
+            "do; fewer lists_per_batch make more steps of an epoch)"
+        )
     if found.clipped is not None:
         parts.append(
             f"{found.clipped:.1%} of the actions had their weight cut to {found.largest_weight:g}"

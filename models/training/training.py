@@ -152,7 +152,8 @@ class Training:
         if self.position_bias is None:
             return None
         found = self.position_bias.learnt(self._all_files, self._dataset)
-        text = told(found)
+        kept = self.state.best_epoch if self.config.keep == "best" else self.state.epoch
+        text = told(found, kept * self.state.batches)
         TRAINING_LOGGER.info(text, extra={"notice": text})
         return found
 

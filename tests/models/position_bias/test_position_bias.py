@@ -142,8 +142,13 @@ def test_the_share_of_actions_whose_weight_is_cut(
 
 def test_what_was_learnt_is_told() -> None:
     found = FALLING.model_copy(update={"clipped": 0.25, "largest_weight": 10.0})
-    said = told(found)
+    said = told(found, steps=200)
     assert "0.37 at 2" in said
+    assert "too few" not in said
+    few = found.model_copy(update={"source": "joint"})
+    assert "in 199 steps, which is too few" in told(few, steps=199)
+    assert "too few" not in told(few, steps=200)
+    assert "too few" not in told(few.model_copy(update={"source": "randomised"}), steps=1)
     assert "25.0% of the actions had their weight cut to 10" in said
     assert "1 of 4 training lists have an item without a position" in said
 
