@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from data.errors import InputError
-from models.config import TASK_SEQUENCES
+from models.config import TASK_SEQUENCES, LossName
 from pipeline.config import RunConfig, with_changes
 
 # Draws are the same for every ranker and every search.
@@ -49,6 +49,11 @@ def _has_tokens(config: RunConfig) -> bool:
     return config.model.ranker in TASK_SEQUENCES
 
 
+def _learns_by(loss: LossName) -> Callable[[RunConfig], bool]:
+    """Its weight is searched where the definition has it; none is added beside others."""
+    return lambda config: loss in config.training.default_loss.losses
+
+
 @dataclass(frozen=True)
 class Searched:
     """A setting that is searched.
@@ -69,12 +74,16 @@ class Searched:
         return self.place.rpartition(".")[2]
 
 
+_POINTWISE: tuple[LossName, ...] = ("sigmoid_cross_entropy", "chain", "entire_space")
 # A further setting is a further line.
 SEARCHED = (
     Searched("training.learning_rate", Range(5e-4, 5e-3)),
     Searched("training.weight_decay", (0.0, 1e-4, 1e-3)),
     Searched("training.averaged_weights", (None, 0.99)),
-    Searched("training.default_loss.losses.sigmoid_cross_entropy", (0.1, 0.3, 1.0)),
+    *(
+        Searched(f"training.default_loss.losses.{loss}", (0.1, 0.3, 1.0), _learns_by(loss))
+        for loss in _POINTWISE
+    ),
     Searched("model.dropout", (0.0, 0.1, 0.3)),
     Searched("model.descending", (True, False), _is_a_funnel),
     Searched("model.concatenate_country", (False, True), _has_adaptor),

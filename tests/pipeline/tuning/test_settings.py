@@ -66,6 +66,26 @@ def test_probabilities_descend_or_not_where_both_make_sense(changes: dict[str, A
     assert "descending" not in _names(**changes)
 
 
+@pytest.mark.parametrize(
+    ("losses", "searched"),
+    [
+        ({"softmax": 1.0, "sigmoid_cross_entropy": 0.1}, {"sigmoid_cross_entropy"}),
+        ({"softmax": 1.0, "chain": 0.1}, {"chain"}),
+        ({"softmax": 1.0, "entire_space": 0.1}, {"entire_space"}),
+        ({"softmax": 1.0}, set()),
+    ],
+)
+def test_no_loss_is_added_to_those_of_the_definition(
+    losses: dict[str, float], searched: set[str]
+) -> None:
+    config = _config(training={"default_loss": {"losses": losses}})
+    weights = {one.name for one in searched_for(config) if ".losses." in one.place}
+    assert weights == searched
+    for drawn in draw(searched_for(config), 3):
+        changed = setting_of(drawn, config)["training"].get("default_loss", {"losses": losses})
+        assert set(changed["losses"]) == set(losses)
+
+
 def test_draws_lie_in_what_is_searched_and_differ() -> None:
     searched = (
         Searched("training.learning_rate", Range(1e-3, 1e-2)),
