@@ -10,9 +10,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.amounts import counted
 from data.errors import InputError
 from data.similar_names import did_you_mean
 from data.terminal_text import printable
+from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
 from pipeline.config import absolute
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _LONGEST_TIMEOUT = 3600
 # Listings of a batch: what is lost of an endpoint's work where the process is ended.
 _ROWS = 512
+# Reasons of an endpoint that are told at most.
+_REASONS = 3
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -105,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         options: the command line of `seqmd draft`.
 
     Returns:
-        0.
+        0, or 1 where the endpoint answered for no listing.
 
     Raises:
         InputError: if the files or the endpoint are not as expected.
@@ -143,8 +147,13 @@ def run(options: argparse.Namespace) -> int:
         f"description; written to {printable(str(output))}"
     )
     if counts.refused:
-        print(f"{counts.refused:,} drafts were refused; the column `draft_refused` says why.")
-    return 0
+        told = counted(counts.refused, "draft")
+        print(f"Refused {told}; the column `draft_refused` says why.")
+    if counts.unanswered:
+        why = printable(", ".join(counts.reasons[:_REASONS]))
+        none = counted(counts.unanswered, "listing")
+        print(f"The endpoint did not answer ({why}), and so {none} got no draft.")
+    return EXIT_ERROR if counts.unanswered and not counts.drafted + counts.refused else 0
 
 
 def _check_numbers(options: argparse.Namespace) -> None:

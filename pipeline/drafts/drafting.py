@@ -20,13 +20,23 @@ class DraftCounts:
 
     Attributes:
         drafted: listings with a draft.
-        refused: listings whose draft was refused, or never came.
+        refused: listings whose draft was refused.
+        unanswered: listings for which the endpoint gave no text.
+        reasons: why it gave none, in a few words each.
         described: listings that had a description.
     """
 
     drafted: int = 0
     refused: int = 0
+    unanswered: int = 0
+    reasons: list[str] = field(default_factory=list)
     described: int = 0
+
+    def no_answer(self, error: NoAnswerError) -> None:
+        """Counts a listing for which the endpoint gave no text."""
+        self.unanswered += 1
+        if error.reason and error.reason not in self.reasons:
+            self.reasons.append(error.reason)
 
 
 @dataclass(frozen=True)
@@ -78,12 +88,13 @@ class Drafting:
         ):
             if isinstance(answer, NoAnswerError):
                 refused[row] = str(answer)
+                self.counts.no_answer(answer)
             elif faults:
+                self.counts.refused += 1
                 refused[row] = "; ".join(faults)
             else:
                 drafts[row] = text
         self.counts.drafted += int((drafts != None).sum())  # noqa: E711 - elementwise
-        self.counts.refused += int((refused != None).sum())  # noqa: E711
         self.counts.described += int(described.sum())
         table = table.append_column(DRAFT, pa.array(drafts, pa.string()))
         return table.append_column(REFUSED, pa.array(refused, pa.string()))

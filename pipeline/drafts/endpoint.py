@@ -23,7 +23,15 @@ _WRONG = frozenset({401, 403, 404, 405, *range(300, 400)})
 
 
 class NoAnswerError(RuntimeError):
-    """The endpoint gave no text for a listing."""
+    """The endpoint gave no text for a listing.
+
+    Attributes:
+        reason: why, in a few words; empty where it was not asked.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class _TryAgainError(Exception):
@@ -109,7 +117,7 @@ class Endpoint:
                 self._silent = 0
                 return text
         self._silent += 1
-        raise NoAnswerError(f"no answer in {self.tries} tries, the last: {why}")
+        raise NoAnswerError(f"no answer in {self.tries} tries, the last: {why}", why)
 
     def _call(self, content: bytes) -> str:
         address = self.url.rstrip("/")
@@ -127,7 +135,7 @@ class Endpoint:
             with error:
                 raise self._refusal(error) from None
         except (OSError, http.client.HTTPException) as error:
-            raise _TryAgainError(f"{type(error).__name__}: {error}") from None
+            raise _TryAgainError(_in_words(error)) from None
 
     def _read(self, response: http.client.HTTPResponse, end: float) -> bytes:
         """The body; a server that sends it byte by byte has no more time than others."""
@@ -147,7 +155,13 @@ class Endpoint:
             return InputError(f"--endpoint: {self.url} answers {told}: wrong address, key or model")
         if error.code in _AGAIN:
             return _TryAgainError(told, _wait(error.headers.get("Retry-After")))
-        return NoAnswerError(told)
+        return NoAnswerError(told, told)
+
+
+def _in_words(error: Exception) -> str:
+    """What went wrong with a connection, as the system says it: `Connection refused`."""
+    cause = getattr(error, "reason", error)
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
 def _wait(header: str | None) -> float | None:

@@ -81,10 +81,25 @@ def test_an_endpoint_drafts_and_its_drafts_are_checked(
     assert draft(shop, "--endpoint", url, "--key-variable", "KEY") == 0
     reason = "states what the listing does not: Colour 'Red'"
     assert drafts(shop) == [(None, reason), (None, None)]
-    assert "1 drafts were refused" in capsys.readouterr().out
+    assert "Refused 1 draft; the column `draft_refused` says why." in capsys.readouterr().out
     assert draft(shop, "--endpoint", url, "--allow-unsupported") == 0
     assert drafts(shop)[0] == ("A red cup for tea.", None)
     assert server.keys == ["Bearer secret", None]  # type: ignore[attr-defined]
+
+
+def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
+    shop: Path, capsys: pytest.CaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    assert draft(shop, "--endpoint", url, "--tries", "1", "--everything") == 1
+    told = capsys.readouterr().out
+    assert "Drafted 0 of 2 listings" in told
+    assert (
+        "The endpoint did not answer (Connection refused), and so 2 listings got no draft" in told
+    )
+    assert "Refused" not in told
+    assert [one for one, _ in drafts(shop)] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Against a server on loopback that misbehaves in every way."""
 
+import errno
 import json
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -168,6 +171,15 @@ def test_a_refused_text_is_not_sent_again(server: Server) -> None:
     with pytest.raises(NoAnswerError, match="HTTP 400"):
         endpoint(server).ask(MESSAGES)
     assert len(server.asked) == 1
+
+
+def test_a_refused_connection_is_told_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with pytest.raises(NoAnswerError) as told:
+        Endpoint(url, "writer", tries=1).ask(MESSAGES)
+    assert told.value.reason == os.strerror(errno.ECONNREFUSED)
+    assert str(told.value) == f"no answer in 1 tries, the last: {told.value.reason}"
 
 
 def test_a_dead_server_is_not_asked_for_ever(server: Server) -> None:
