@@ -218,7 +218,7 @@ def _identity(config: RunConfig, inputs: Inputs, fingerprint: str) -> Mapping[st
         "model": definition["model"],
         "training": definition["training"],
         "region_split": definition["region_split"],
-        "evaluation.ndcg_at": definition["evaluation"]["ndcg_at"],
+        "evaluation": {"ndcg_at": definition["evaluation"]["ndcg_at"]},
         "logs": [fingerprint, str(inputs.start), str(inputs.end)],
         "schema": inputs.schema and Path(inputs.schema).read_text(),
         "version of seqmd or its libraries": f"{code_version(_TRAINING)}-{libraries_version()}",

@@ -13,6 +13,8 @@ from data.files import whole_file, write_whole
 from pipeline.config import RunConfig
 
 _SEARCH = "search.json"
+# What a message names at most, and characters of a value that it shows.
+_MOST_NAMED, _LONGEST = 4, 40
 
 
 def claim_search(folder: Path, identity: Mapping[str, Any]) -> None:
@@ -20,7 +22,8 @@ def claim_search(folder: Path, identity: Mapping[str, Any]) -> None:
 
     Args:
         folder: of the search.
-        identity: what trainings have in common, by name; JSON values.
+        identity: what trainings have in common, by name; JSON values. Those of objects are told
+            by place and value, others, such as fingerprints, by their name.
 
     Raises:
         InputError: there is another search, or what tells it cannot be read.
@@ -31,18 +34,51 @@ def claim_search(folder: Path, identity: Mapping[str, Any]) -> None:
         return
     try:
         known = json.loads(file.read_text())
-        differs = [name for name, value in identity.items() if known.get(name) != value]
+        differs = [
+            one for name in identity for one in _differences(name, known.get(name), identity[name])
+        ]
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"--output: {file}: expected a search, found: {error}") from None
     if differs:
         raise InputError(
-            f"--output: {folder} holds a search with another {_listed(differs)}: its trainings "
-            "cannot be compared with new ones; expected the same, or another --output"
+            f"--output: {folder} holds a search with {_listed(differs)}: its trainings cannot be "
+            "compared with new ones; expected the same, another --output, or that folder deleted"
         )
 
 
-def _listed(names: list[str]) -> str:
-    *others, last = names
+def _differences(name: str, before: Any, now: Any) -> list[str]:
+    if before == now:
+        return []
+    if isinstance(before, dict) and isinstance(now, dict):
+        return _settings(name, before, now)
+    return ["other logs" if name == "logs" else f"another {name}"]
+
+
+def _settings(place: str, before: Any, now: Any) -> list[str]:
+    """The settings below a place that differ, with both values where they are short."""
+    if before == now:
+        return []
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = dict.fromkeys([*before, *now])
+        return [
+            one
+            for name in names
+            for one in _settings(f"{place}.{name}", before.get(name), now.get(name))
+        ]
+    values = f"{_shown(before)}, now {_shown(now)}"
+    return [f"another {place} ({values})" if len(values) <= _LONGEST else f"another {place}"]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _listed(differences: list[str]) -> str:
+    more = len(differences) - _MOST_NAMED
+    named = [*differences[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    *others, last = named
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -1,6 +1,7 @@
 """What is kept of a search."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,21 @@ from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline.config import config_from
 from pipeline.tuning.kept import KeptTrainings, claim_search, load_ndcg, save_ndcg
 
-SEARCH = {"model": {"ranker": "ple"}, "training": {"seed": 1}, "logs": ["abc", "None"]}
+SEARCH: dict[str, Any] = {
+    "model": {"ranker": "ple", "units": [64] * 20},
+    "training": {"epochs": 2, "default_loss": {"losses": {"softmax": 1.0}}},
+    "logs": ["abc", "None"],
+    "schema": None,
+}
+OF_MODEL = "another model.ranker (ple, now seq), another model.units and another schema"
+OF_LOSSES = (
+    "another training.default_loss.losses.softmax (1.0, now none) and another "
+    "training.default_loss.losses.chain (none, now 0.1)"
+)
+OF_MANY = (
+    "another model.ranker (ple, now none), another model.units, another model.a (none, now a), "
+    "another model.b (none, now b) and 2 more"
+)
 
 
 def test_the_same_search_goes_on(tmp_path: Path) -> None:
@@ -21,10 +36,19 @@ def test_the_same_search_goes_on(tmp_path: Path) -> None:
 def test_another_search_is_refused_and_said_in_what_it_differs(tmp_path: Path) -> None:
     claim_search(tmp_path, SEARCH)
     before = (tmp_path / "search.json").read_text()
-    with pytest.raises(InputError, match="holds a search with another logs: its trainings"):
-        claim_search(tmp_path, {**SEARCH, "logs": ["xyz", "None"]})
-    with pytest.raises(InputError, match="with another model, training and logs: "):
-        claim_search(tmp_path, dict.fromkeys(SEARCH, 0))
+    for changes, differs in (
+        ({"logs": ["xyz", "None"]}, "other logs"),
+        ({"training": {**SEARCH["training"], "epochs": 3}}, "another training.epochs (2, now 3)"),
+        ({"model": {"ranker": "seq", "units": []}, "schema": "feature {}"}, OF_MODEL),
+        ({"training": {"epochs": 2, "default_loss": {"losses": {"chain": 0.1}}}}, OF_LOSSES),
+        ({"model": dict(zip("abcd", "abcd", strict=True))}, OF_MANY),
+    ):
+        with pytest.raises(InputError) as refused:
+            claim_search(tmp_path, {**SEARCH, **changes})
+        assert str(refused.value) == (
+            f"--output: {tmp_path} holds a search with {differs}: its trainings cannot be compared "
+            "with new ones; expected the same, another --output, or that folder deleted"
+        )
     assert (tmp_path / "search.json").read_text() == before
 
 
