@@ -33,9 +33,15 @@ def slice_name(values: Mapping[str, str]) -> str:
 
 
 def found_in(part: Mapping[str, Any], target: str, metric: str, order: str = RANKING) -> Any:
-    """The metric of a target in a slice; None where it was not measured."""
+    """The metric of a target in a slice; None where it was not measured.
+
+    An interval of few lists, which is symmetric, ends where the metric does: at 0 and at 1.
+    """
     rankings = part["targets"].get(target, {}).get("rankings", {})
-    return rankings.get(order, {}).get(metric)
+    found = rankings.get(order, {}).get(metric)
+    if found is None or found.get("low") is None:
+        return found
+    return {**found, "low": max(found["low"], 0.0), "high": min(found["high"], 1.0)}
 
 
 def lists_in(part: Mapping[str, Any], target: str) -> int:

@@ -245,6 +245,14 @@ def test_a_distance_reads_on_its_side_of_the_threshold(
     assert digits(value, threshold) == shown
 
 
+def test_an_interval_ends_where_ndcg_does(content: dict[str, Any]) -> None:
+    found = content["metrics"]["slices"][0]["targets"]["click"]["rankings"]["score"]["ndcg@10"]
+    found.update(value=0.1, low=-0.074, high=1.2)
+    page = report_page(content)
+    assert "0.000\N{EN DASH}1.000, " in page
+    assert "-0.074" not in page
+
+
 def test_the_epoch_that_is_kept_is_marked(content: dict[str, Any]) -> None:
     assert "which is kept" not in report_page(content)
     content["training"][1]["kept"] = True
