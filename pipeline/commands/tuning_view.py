@@ -1,6 +1,7 @@
 """The screen of `seqmd tune`: its trainings as they end, what was found, and what mattered."""
 
 import logging
+import math
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -140,7 +141,8 @@ def show_found(result: TuningResult, console: Console) -> None:
         console.print(_importance_table(ranker, rows, result))
     if not result.importance:
         console.print(f"Fewer than {FEWEST_TRIALS} trials do not tell which settings mattered.")
-    console.print(_changes_table(result))
+    # The definition against itself would be a table of nothing.
+    console.print(_changes_table(result) if result.best else _finalists_table(result))
     for line in conclusion(result):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -193,10 +195,31 @@ def _changes_table(result: TuningResult) -> Table:
         title_justify="left",
     )
     table.add_column("target")
-    for name in ("definition", "found", "change", "interval", "lists"):
+    interval = f"{result.confidence:.1%} interval"
+    for name in ("definition", "found", "change", interval, "lists"):
         table.add_column(name, justify="right")
     for target, change in result.changes.items():
         table.add_row(escape(target), *_cells(change))
+    return table
+
+
+def _finalists_table(result: TuningResult) -> Table:
+    """The definition and the best settings by what they reached with further seeds."""
+    further = result.seeds[1:]
+    table = Table(
+        title=f"graded {result.metric} of the best again, {len(further)} further seeds each",
+        title_justify="left",
+    )
+    table.add_column("setting", overflow="fold")
+    for name in ("mean", "lowest", "highest"):
+        table.add_column(name, justify="right")
+    for number in (0, *result.finalists):
+        trial = result.trials[number]
+        reached = [trial.ndcg[seed] for seed in further]
+        named = told(differing(trial.drawn, result.definition))
+        values = (sum(reached) / len(reached), min(reached), max(reached))
+        cells = ("not measurable" if math.isnan(value) else f"{value:.4f}" for value in values)
+        table.add_row(escape(f"{trial.ranker}, {named}"), *cells)
     return table
 
 

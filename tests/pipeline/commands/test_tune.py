@@ -29,7 +29,7 @@ RESULT = TuningResult(
     best=1,
     finalists=(1,),
     seeds=(1, 2, 3),
-    confidence=0.98,
+    confidence=1 - 0.05 / 3,
     changes={"graded": CHANGE, "purchase": UNKNOWN},
     beyond_chance=True,
     importance={
@@ -97,6 +97,7 @@ def test_the_screen_says_what_mattered_and_what_was_found() -> None:
         "What mattered: seq_md, 1 settings",
         "40% ± 10%",
         "0.0: 0.5000, 0.1: 0.5100",
+        "98.3% interval",
         "[+1.00%, +3.00%]",
         "1,200",
         "not measurable",
@@ -104,6 +105,24 @@ def test_the_screen_says_what_mattered_and_what_was_found() -> None:
         "Beyond chance: at least +1.00% on lists such as these.",
     ):
         assert told_there in text
+
+
+def test_where_the_definition_stands_the_screen_says_what_the_others_reached() -> None:
+    console = _screen()
+    first, second = (
+        trial.model_copy(update={"ndcg": {1: 0.9, 2: mean - 0.002, 3: mean + 0.002}})
+        for trial, mean in zip(RESULT.trials, (0.3145, 0.3130), strict=True)
+    )
+    show_found(RESULT.model_copy(update={"best": 0, "trials": (first, second)}), console)
+    text = console.file.getvalue()
+    rows = [re.findall(r"[^│┃]+", line) for line in text.splitlines() if "seq_md, " in line]
+    assert [[cell.strip() for cell in row] for row in rows[-2:]] == [
+        ["seq_md, as the definition has it", "0.3145", "0.3125", "0.3165"],
+        ["seq_md, dropout 0.1", "0.3130", "0.3110", "0.3150"],
+    ]
+    assert "graded ndcg@10 of the best again, 2 further seeds each" in text
+    assert "interval" not in text
+    assert "the definition stands." in text
 
 
 def test_what_may_be_chance_is_called_so() -> None:
