@@ -46,6 +46,7 @@ def _check_output(locations: Locations, config: RunConfig) -> None:
     check_plain(str(locations.output), "--output")
     check_plain(locations.folders.pipeline_root, "--pipeline-root")
     try:
+        _check_folder(locations.output)
         if not locations.summary.exists():
             return
     except OSError as error:
@@ -56,6 +57,13 @@ def _check_output(locations: Locations, config: RunConfig) -> None:
             f"--output: {locations.output} holds runs of the dataset {found!r};"
             f" expected another folder for {config.dataset.name!r}"
         )
+
+
+def _check_folder(output: Path) -> None:
+    """The folder need not be there, but nothing else may be in its place or above it."""
+    there = next(place for place in (output, *output.parents) if place.exists())
+    if not there.is_dir():
+        raise InputError(f"--output: expected a folder, found a file at {there}")
 
 
 def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:

@@ -64,6 +64,25 @@ def test_a_folder_that_tfx_takes_for_a_pattern_is_refused_before_anything_is_wri
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("command", ["run", "tune"])
+@pytest.mark.parametrize("output", ["outfile", "outfile/of/today"])
+def test_a_file_in_the_place_of_the_output_folder_is_named_before_anything_is_written(
+    command: str,
+    output: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "outfile"
+    file.write_text("mine")
+    assert cli.main([command, "--output", output]) == 1
+    expected = f"seqmd: --output: expected a folder, found a file at {file}\n"
+    assert capsys.readouterr().err == expected
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_text() == "mine"
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as stop:
         cli.main(["--help"])

@@ -50,6 +50,17 @@ def _carts(model: Path, logs: str, *more: str) -> int:
     return cli.main(["add-task", *words, "--place", "2", *more])
 
 
+def test_no_definition_is_left_where_the_output_is_a_file(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outfile").touch()
+    assert _carts(model, "nowhere.csv", "--output", "outfile") == 1
+    expected = f"--output: expected a folder, found a file at {tmp_path / 'outfile'}\n"
+    assert expected in capsys.readouterr().err
+    assert not (tmp_path / "outfile.yaml").exists()
+
+
 def test_no_definition_is_left_where_the_logs_are_refused(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
