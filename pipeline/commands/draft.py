@@ -119,6 +119,7 @@ def run(options: argparse.Namespace) -> int:
     from data.listings.files import ListingFile, check_written, listing_writer
     from data.listings.listings import ListingColumns
     from data.listings.taxonomy import read_taxonomy
+    from data.listings.taxonomy_match import told_columns
 
     output = Path(options.output)
     check_written("--output", output)
@@ -131,6 +132,8 @@ def run(options: argparse.Namespace) -> int:
     columns = ListingColumns(options.category, options.title, options.description, absent)
     columns.check(file.columns, file.path)
     _check_columns(options, file)
+    for line in told_columns(taxonomy, file.columns):
+        print(printable(line), flush=True)
     with log_for_errors(new_log(output, "--output")) as screen:
         from pipeline.commands.console import console_on
 

@@ -94,6 +94,7 @@ def run(options: argparse.Namespace) -> int:
     from data.listings.files import ListingFile, check_written
     from data.listings.listings import ListingColumns
     from data.listings.taxonomy import read_taxonomy
+    from data.listings.taxonomy_match import check_categories, told_columns
     from models.attributes.model_folder import check_model_folder, holds_model
 
     output = Path(options.output)
@@ -112,6 +113,9 @@ def run(options: argparse.Namespace) -> int:
     absent = tuple(options.absent)
     columns = ListingColumns(options.category, options.title, options.description, absent)
     columns.check(file.columns, file.path)
+    check_categories(taxonomy, file.batches(), options.category, file.path)
+    for line in told_columns(taxonomy, file.columns):
+        print(printable(line), flush=True)
     with log_for_errors(new_log(output, "--output")) as screen:
         from models.attributes.filling import AttributeFiller, check_names, fill_file
         from models.attributes.learning import below_precision, by_attribute

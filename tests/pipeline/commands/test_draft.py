@@ -87,6 +87,12 @@ def test_an_endpoint_drafts_and_its_drafts_are_checked(
     assert server.keys == ["Bearer secret", None]  # type: ignore[attr-defined]
 
 
+def test_an_attribute_that_is_no_column_is_told(shop: Path, capsys: pytest.CaptureFixture) -> None:
+    (shop / "taxonomy.json").write_text(json.dumps({"cup": {"colour": ["Red", "Blue"]}}))
+    assert draft(shop) == 0
+    assert "No listing has a column 'colour'; did you mean 'Colour'?" in capsys.readouterr().out
+
+
 def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
     shop: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
         (["--least-precision", "2"], "out.csv", "--least-precision: expected a share"),
         (["--epochs", "0"], "out.csv", "epochs: expected a number above 0, found 0"),
         ([], "out.txt", "--output: expected a name ending in .csv"),
+        (["--category", "name"], "out.csv", "taxonomy has shirt; listings have Red running shirt"),
         ([], "none/out.csv", "--output: expected an existing folder"),
         ([], "shop.parquet", "--output: expected a file that is not an input"),
         ([], "folder.csv", "--output: expected a file, found a folder: "),
