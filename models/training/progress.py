@@ -18,6 +18,7 @@ class TrainingProgress:
         steps: batches in an epoch.
         loss: mean total loss of this epoch's batches so far.
         metrics: validation metrics where the epoch is finished, else None.
+        ndcg_at: rank at which their NDCG is cut off; None takes whole lists.
     """
 
     epoch: int
@@ -26,6 +27,12 @@ class TrainingProgress:
     steps: int
     loss: float
     metrics: Mapping[str, float] | None = None
+    ndcg_at: int | None = None
+
+
+def ndcg_title(at: int | None) -> str:
+    """What NDCG is called that is cut off at a rank, or is of whole lists."""
+    return "NDCG of whole lists" if at is None else f"NDCG@{at}"
 
 
 def report(progress: TrainingProgress) -> None:

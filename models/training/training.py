@@ -241,8 +241,8 @@ class Training:
         self, epoch: int, batch: int, loss: float, metrics: dict[str, float] | None = None
     ) -> None:
         if self._workers.is_chief:
-            epochs, batches = self.config.epochs, self.state.batches
-            report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics))
+            epochs, batches, at = self.config.epochs, self.state.batches, self.config.ndcg_at
+            report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics, at))
 
 
 def _batches_of(files: Sequence[str], lists_per_batch: int) -> int:

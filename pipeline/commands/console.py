@@ -11,7 +11,7 @@ from rich.text import Text
 
 from data.terminal_text import printable
 from models.training.losses_of_epoch import LOSS
-from models.training.progress import TrainingProgress
+from models.training.progress import TrainingProgress, ndcg_title
 from pipeline.node_result import NodeResult
 from pipeline.output_capture import silence
 
@@ -124,7 +124,7 @@ class RunDisplay(logging.Handler):
         validation_loss = _shown(progress.metrics.get(LOSS, math.nan))
         self._console.print(
             f"  {epoch:<11} loss {progress.loss:.3f}  "
-            f"validation: loss {validation_loss}  NDCG  {quality}",
+            f"validation: loss {validation_loss}  {ndcg_title(progress.ndcg_at)}  {quality}",
             soft_wrap=True,
         )
 

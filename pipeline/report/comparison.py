@@ -95,12 +95,9 @@ def _marks(before: Any, after: Any) -> tuple[Mark, ...]:
 
 
 def _training(first: Content, second: Content) -> list[Any]:
-    histories = {
-        name: one["training"]
-        for name, one in (("first", first), ("second", second))
-        if one.get("training")
-    }
-    return training_charts(histories) if len(histories) > 1 else []
+    if not (first.get("training") and second.get("training")):
+        return []
+    return training_charts({"first": first, "second": second})
 
 
 def title_of(first: Content, second: Content) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.amounts import counted
+from models.training.progress import ndcg_title
 from pipeline.report.arrivals import arrival_charts
 from pipeline.report.charts.curves import Line, Lines, Reliability, lines, reliability
 from pipeline.report.charts.dots import Dots, Mark, Row, dots
@@ -103,7 +104,7 @@ def charts_of(content: Content) -> dict[str, list[Any]]:
         "uncalibrated": calibration_charts(diagnostics, "uncalibrated"),
         "calibration_by_region": region_calibration_charts(diagnostics),
         "domestic": [domestic_chart(diagnostics)] if diagnostics.get("domestic") else [],
-        "training": training_charts({"": content["training"]}) if content.get("training") else [],
+        "training": training_charts({"": content}) if content.get("training") else [],
         "arrivals": arrival_charts(content),
         "features": feature_charts(content),
         "components": component_charts(content["components"]),
@@ -169,15 +170,19 @@ def domestic_chart(diagnostics: Content) -> Dots | None:
     return dots("Domestic items by region", "% of items", rows, percent=True)
 
 
-def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
+def training_charts(runs: Mapping[str, Content]) -> list[Lines | None]:
     """Loss, and NDCG of validation lists, by epoch.
 
     Args:
-        histories: epochs by the name of the run, of one run or of two.
+        runs: reports by the name of the run, of one run or of two, with their trainings.
 
     Returns:
         The charts: total loss, then a chart a task, or one of all tasks for one run.
     """
+    histories = {run: content["training"] for run, content in runs.items()}
+    # Other figures of a report are cut off where `evaluation.ndcg_at` says.
+    cut_offs = (content["config"]["training"].get("ndcg_at") for content in runs.values())
+    measured = " and ".join(dict.fromkeys(map(ndcg_title, cut_offs)))
     if len(histories) == 1:
         (history,) = histories.values()
         names = [name for name in history[0]["validation"] if name.endswith(NDCG)]
@@ -193,13 +198,13 @@ def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
         marked = None if kept is None else (kept, f"epoch {kept}, which is kept")
         return [
             lines("Loss", "epoch", "mean loss", losses, marked),
-            lines("NDCG of validation lists", "epoch", "NDCG", ndcg, marked),
+            lines(f"Validation lists: {measured}", "epoch", "NDCG", ndcg, marked),
         ]
     names = list(dict.fromkeys(name for one in histories.values() for name in one[0]["validation"]))
     shown = [LOSS, *(name for name in names if name.endswith(NDCG))]
     return [
         lines(
-            f"{_title(name)} of validation lists",
+            f"Validation lists: {_title(name, measured)}",
             "epoch",
             "mean loss" if name == LOSS else "NDCG",
             [
@@ -211,8 +216,8 @@ def training_charts(histories: Mapping[str, Any]) -> list[Lines | None]:
     ]
 
 
-def _title(name: str) -> str:
-    return "Loss" if name == LOSS else f"NDCG of {name.removesuffix(NDCG)}"
+def _title(name: str, measured: str) -> str:
+    return "loss" if name == LOSS else f"{name.removesuffix(NDCG)}, {measured}"
 
 
 def _curve(history: Any, part: str, name: str) -> tuple[tuple[float, float | None], ...]:

@@ -126,13 +126,13 @@ def test_progress_is_reported(
     records: list[Any] = []
     monkeypatch.setattr("models.training.training._REPORT_EVERY", 0.0)
     monkeypatch.setattr(TRAINING_LOGGER, "info", lambda *_, extra=None: records.append(extra))
-    learning = learn(tmp_path, training={"epochs": 2})
+    learning = learn(tmp_path, training={"epochs": 2, "ndcg_at": 3})
     kept = f"epoch {learning.state.best_epoch} is kept: the best loss on validation lists"
     assert records.pop() == {"notice": kept}
     reports = [record["progress"] for record in records if record]
     # 200 lists in batches of 32 are 7; a report for each and one for the epoch.
     assert [report.step for report in reports] == [1, 2, 3, 4, 5, 6, 7, 7] * 2
-    assert {report.steps for report in reports} == {7}
+    assert {(report.steps, report.ndcg_at) for report in reports} == {(7, 3)}
     assert [report.epoch for report in reports if report.metrics] == [1, 2]
 
 

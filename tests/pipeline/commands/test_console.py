@@ -20,9 +20,14 @@ def _shown(*records: dict) -> str:
 def test_an_epoch_is_a_line_with_its_ndcg() -> None:
     metrics = {"loss": 8.5, "click_ndcg": 0.5, "purchase_ndcg": float("nan"), "click_mrr": 0.4}
     shown = _shown({"progress": TrainingProgress(2, 10, 7, 7, 8.125, metrics)})
-    assert "epoch 2/10  loss 8.125  validation: loss 8.500  NDCG  click 0.500" in shown
+    assert "epoch 2/10  loss 8.125  validation: loss 8.500  NDCG of whole lists  click 0.5" in shown
     assert "purchase not measurable" in shown
     assert "mrr" not in shown
+
+
+def test_the_rank_is_said_where_ndcg_is_cut_off() -> None:
+    progress = TrainingProgress(1, 10, 7, 7, 8.125, {"loss": 8.5, "graded_ndcg": 0.5}, ndcg_at=10)
+    assert "loss 8.500  NDCG@10  graded 0.500" in _shown({"progress": progress})
 
 
 def test_notices_are_shown_and_other_records_are_not() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from pipeline.report.comparison import comparison_page
-from pipeline.report.page import MOST_DISTANCES, SECTIONS, report_page, shares_shown
+from pipeline.report.page import (
+    MOST_DISTANCES,
+    SECTIONS,
+    charts_of,
+    report_page,
+    shares_shown,
+    training_charts,
+)
 from pipeline.report.rendering import columns, digits
 from tests.pipeline.report.conftest import HOSTILE
 
@@ -251,6 +258,25 @@ def test_an_interval_ends_where_ndcg_does(content: dict[str, Any]) -> None:
     page = report_page(content)
     assert "0.000\N{EN DASH}1.000, " in page
     assert "-0.074" not in page
+
+
+@pytest.mark.parametrize(("at", "measured"), [(None, "NDCG of whole lists"), (10, "NDCG@10")])
+def test_the_chart_of_training_says_where_ndcg_is_cut_off(
+    at: int | None, measured: str, content: dict[str, Any]
+) -> None:
+    content["config"]["training"]["ndcg_at"] = at
+    _, chart = charts_of(content)["training"]
+    assert chart.title == f"Validation lists: {measured}"
+    assert f"<figcaption>{chart.title}" in report_page(content)
+
+
+def test_trainings_that_are_cut_off_elsewhere_are_told_apart(content: dict[str, Any]) -> None:
+    config = {**content["config"], "training": {**content["config"]["training"], "ndcg_at": 10}}
+    other = {**content, "config": config}
+    for first, measured in ((other, "NDCG@10"), (content, "NDCG of whole lists and NDCG@10")):
+        charts = training_charts({"first": first, "second": other})
+        titles = [chart.title for chart in charts if chart]
+        assert f"Validation lists: click, {measured}" in titles
 
 
 def test_the_epoch_that_is_kept_is_marked(content: dict[str, Any]) -> None:
