@@ -51,8 +51,10 @@ def test_all_models_have_as_many_trials_and_those_of_a_kind_the_same_ones() -> N
         for setup in compared_models()
     }
     assert {len(trials) for trials in tried.values()} == {4}
-    for name in ("mlmmoe", "ple", "adatt_sp", "seq", *RIVALS):
+    for name in ("mlmmoe", "ple", "adatt_sp", *RIVALS):
         assert tried[name] == tried["shared_bottom"]
+    # A setting more makes other draws of all.
+    assert set(tried["seq"][1]) - set(tried["shared_bottom"][1]) == {"model.token_path"}
     assert "model.region_gates" in tried["seq_md"][1]
 
 
