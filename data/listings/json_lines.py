@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from data.errors import InputError
 from data.sources.storage import open_file
 
 _BLOCK_BYTES = 8 << 20
+_ROW = re.compile(r" in row (\d+)$")
 
 
 def json_schema(path: str) -> pa.Schema:
@@ -81,18 +83,27 @@ def _parsed(path: str, first_line: int, block: bytes, schema: pa.Schema | None) 
     try:
         return arrow_json.read_json(io.BytesIO(block), read, parse)
     except (pa.ArrowException, OSError) as error:
-        line = _wrong_line(block, first_line)
-        raise InputError(f"{path}: {line}: expected a JSON object a line: {error}") from error
+        # pyarrow counts rows within the block.
+        why, row = _ROW.sub("", str(error)), _ROW.search(str(error))
+        line = _wrong_line(block, first_line, int(row[1]) if row else None)
+        raise InputError(f"{path}: {line}: expected a JSON object a line: {why}") from error
 
 
-def _wrong_line(block: bytes, first_line: int) -> str:
-    """Which line is no JSON object; looked for only once a block is refused."""
+def _wrong_line(block: bytes, first_line: int, row: int | None) -> str:
+    """Which line is wrong: the first that is no JSON object, or else the row that pyarrow names.
+
+    Looked for only once a block is refused.
+    """
+    filled = []
     for number, line in enumerate(block.split(b"\n"), first_line):
         try:
             if line.strip() and not isinstance(json.loads(line), dict):
                 return f"line {number}"
         except ValueError:
             return f"line {number}"
+        filled += [number] if line.strip() else []
+    if row is not None and row < len(filled):
+        return f"line {filled[row]}"
     return f"the lines from {first_line} on"
 
 

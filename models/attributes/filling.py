@@ -33,15 +33,13 @@ class Coverage:
 
     @property
     def before(self) -> float:
-        """Share that stated a value or said that they have none."""
-        return (self.stated + self.absent) / self.asked if self.asked else float("nan")
+        """Share that stated a value."""
+        return self.stated / self.asked if self.asked else float("nan")
 
     @property
     def after(self) -> float:
-        """Share of those and of the filled ones."""
-        if not self.asked:
-            return float("nan")
-        return (self.stated + self.absent + self.filled) / self.asked
+        """Share that stated a value or got one; those that have none are in neither."""
+        return (self.stated + self.filled) / self.asked if self.asked else float("nan")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """A trained retrieval model of attribute values, and its folder on disk."""
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import tensorflow as tf
@@ -94,7 +96,7 @@ class AttributeModel:
         try:
             fields = json.loads((place / CONFIG).read_text())
             config = AttributeConfig.model_validate(fields)
-            with np.load(place / WEIGHTS) as arrays:
+            with (place / WEIGHTS).open("rb") as file, np.load(file) as arrays:
                 rarity = arrays[_RARITY]
                 weights = [arrays[f"w{at}"] for at in range(len(arrays.files) - 1)]
             model = cls.untrained(config, rarity)
@@ -104,9 +106,9 @@ class AttributeModel:
         except InputError:
             raise
         # A folder without them, JSON or arrays cut off, weights of another shape.
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise InputError(
                 f"{folder}: expected a model that seqmd fill-attributes wrote, with {CONFIG} and "
-                f"{WEIGHTS}: {error}"
+                f"{WEIGHTS}: {getattr(error, 'strerror', None) or error}"
             ) from error
         return model

@@ -120,12 +120,18 @@ def run(options: argparse.Namespace) -> int:
     from data.listings.listings import ListingColumns
     from data.listings.taxonomy import read_taxonomy
     from data.listings.taxonomy_match import told_columns
+    from models.attributes.model_folder import holds_model
 
     output = Path(options.output)
     check_written("--output", output)
     if absolute(options.output) in map(absolute, (options.listings, options.taxonomy)):
         raise InputError(f"--output: expected a file that is not an input, found {output}")
     _check_numbers(options)
+    if options.model and not holds_model(options.model):
+        raise InputError(
+            f"--model: expected a folder of seqmd fill-attributes, found no model in "
+            f"{options.model}"
+        )
     taxonomy = read_taxonomy(options.taxonomy)
     file = ListingFile(options.listings)
     absent = tuple(options.absent)
@@ -144,6 +150,8 @@ def run(options: argparse.Namespace) -> int:
                 write(drafting.draft(table))
                 done += table.num_rows
                 advance(bars, bar, done)
+            if not done:
+                raise InputError(f"{file.path}: expected listings, found none")
     counts = drafting.counts
     print(
         f"Drafted {counts.drafted:,} of {done:,} listings, {counts.described:,} of which have a "

@@ -14,13 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from data.errors import InputError, describe
+from data.amounts import counted
+from data.definition.base import LARGEST_SEED
+from data.errors import InputError
 from data.terminal_text import on_one_line, printable
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
     from models.attributes.filling import AttributeFiller
     from models.attributes.learning import TrainedFilling
     from models.attributes.measures import Counts
+
+# Of the table, after the attribute's name. `stated` and `filled` have a value, `absent` have none.
+_HEADINGS = (
+    *("listings", "stated", "absent", "filled", "with a value"),
+    *("precision", "recall", "judged"),
+)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -108,6 +115,7 @@ def run(options: argparse.Namespace) -> int:
     if options.model:
         check_model_folder("--model", options.model)
     known = bool(options.model) and holds_model(options.model)
+    _check_training(options)
     taxonomy = read_taxonomy(options.taxonomy)
     file = ListingFile(options.listings)
     absent = tuple(options.absent)
@@ -140,6 +148,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_training(options: argparse.Namespace) -> None:
+    epochs, seed, share = options.epochs, options.seed, options.left_out
+    if epochs is not None and epochs < 1:
+        raise InputError(f"--epochs: expected 1 or more, found {epochs}")
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"--seed: expected a seed from 0 to {LARGEST_SEED}, found {seed}")
+    if share is not None and not 0 <= share < 1:
+        raise InputError(f"--left-out: expected a share from 0 to below 1, found {share:g}")
+
+
 def _trained(
     options: argparse.Namespace,
     file: "ListingFile",
@@ -166,10 +184,9 @@ def _trained(
                 "--left-out and --encoder, which are for a new one"
             )
         return TrainedFilling.load(options.model)
-    try:
-        config = AttributeConfig.model_validate(fields)
-    except ValidationError as error:
-        raise InputError(describe(error, "options", AttributeConfig)) from error
+    config = AttributeConfig.model_validate(fields)
+    passes = counted(config.epochs, "pass", "passes")
+    bars.console.print(f"Training a model: {passes} over the listings", markup=False)
     bar = bars.add_task("training", total=1.0)
     trained = train_filling(file.batches(), columns, taxonomy, config, partial(advance, bars, bar))
     if options.model:
@@ -181,14 +198,15 @@ def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: 
     """A line an attribute: how many had it, and have it now; how right it is where it is known."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("attribute", overflow="fold")
-    for heading in ("listings", "stated", "filled", "with a value", "precision", "recall", "of"):
+    for heading in _HEADINGS:
         table.add_column(heading, justify="right")
     for name, count in filler.coverage.items():
         judged = held_out.get(name)
         table.add_row(
             escape(on_one_line(name)),
             f"{count.asked:,}",
-            f"{count.stated + count.absent:,}",
+            f"{count.stated:,}",
+            f"{count.absent:,}",
             f"{count.filled:,}",
             percent(count.after),
             percent(judged.precision if judged else math.nan),
@@ -198,7 +216,8 @@ def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: 
     console.print(table)
     if held_out:
         console.print(
-            "Precision and recall: on a tenth of the listings, before the training saw them."
+            "Precision and recall: on a tenth of the listings, before the training saw them; "
+            "judged: how many of these say something of the attribute."
         )
 
 

@@ -41,7 +41,8 @@ def test_json_lines_come_in_batches_with_types_of_the_whole_file(
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        (['{"a": 1}', "{"], "line 2: expected a JSON object a line"),
+        (['{"a": 1}', "{"], "line 2: expected a JSON object a line: [^0-9]*$"),
+        (['{"a": 1}', "", '{"a": "x"}', "{}"], "line 3: expected a JSON object a line: [^0-9]*$"),
         (['{"a": 1}', "[1]"], "line 2: expected a JSON object a line"),
         ([" "], "expected a JSON object a line, found none"),
     ],

@@ -112,7 +112,7 @@ def test_coverage_before_and_after(trained: TrainedFilling) -> None:
     filler.fill(table.append_column("Colour", pa.array([None, "n/a", None], pa.string())))
     coverage = filler.coverage["Colour"]
     assert (coverage.asked, coverage.stated, coverage.absent, coverage.filled) == (2, 0, 1, 1)
-    assert (coverage.before, coverage.after) == (1 / 2, 1)
+    assert (coverage.before, coverage.after) == (0, 1 / 2)
 
 
 def test_withheld_attributes_stay_empty(trained: TrainedFilling) -> None:
@@ -141,11 +141,18 @@ def test_a_model_that_was_saved_answers_the_same(trained: TrainedFilling, tmp_pa
         np.testing.assert_allclose(before[name].scores, after[name].scores, atol=1e-6)
 
 
-def test_a_damaged_model_is_told(trained: TrainedFilling, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"PK", b"PK\x03\x04 cut off"])
+def test_a_damaged_model_is_told(content: bytes, trained: TrainedFilling, tmp_path: Path) -> None:
     trained.model.save(str(tmp_path))
-    (tmp_path / "weights.npz").write_bytes(b"PK")
+    (tmp_path / "weights.npz").write_bytes(content)
     with pytest.raises(InputError, match="expected a model that seqmd fill-attributes wrote"):
         AttributeModel.load(str(tmp_path))
+
+
+def test_a_model_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    told = r"with config.json and weights.npz: No such file or directory$"
+    with pytest.raises(InputError, match=told):
+        AttributeModel.load(str(tmp_path / "none"))
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"trained": 1, "held_out": [["a", 1]]}'])

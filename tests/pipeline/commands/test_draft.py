@@ -93,6 +93,13 @@ def test_an_attribute_that_is_no_column_is_told(shop: Path, capsys: pytest.Captu
     assert "No listing has a column 'colour'; did you mean 'Colour'?" in capsys.readouterr().out
 
 
+def test_a_file_without_listings_is_told(shop: Path, capsys: pytest.CaptureFixture) -> None:
+    (shop / "none.csv").write_text("category,title,Colour\n")
+    assert draft(shop, "--listings", str(shop / "none.csv")) == 1
+    assert "none.csv: expected listings, found none" in capsys.readouterr().err
+    assert {path.name for path in shop.iterdir()} == {"none.csv", "shop.jsonl", "taxonomy.json"}
+
+
 def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
     shop: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -117,6 +124,7 @@ def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
         (["--longest", "5"], "--longest: expected at least --shortest 10, found 5"),
         (["--timeout", "0"], "--timeout: expected up to 3600 seconds, found 0"),
         (["--tries", "0"], "--tries: expected a larger number, found 0"),
+        (["--model", "nosuch"], "fill-attributes, found no model in nosuch"),
         (["--endpoint", "host/v1"], "--endpoint: expected http:// or https://"),
     ],
 )

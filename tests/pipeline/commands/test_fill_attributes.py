@@ -31,18 +31,24 @@ def fill(
     return main([*words, *more])
 
 
-def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.CaptureFixture) -> None:
+def test_a_model_is_trained_kept_and_used_again(shop: Path, capfd: pytest.CaptureFixture) -> None:
     assert fill(shop, "--model", str(shop / "model"), "--epochs", "2") == 0
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     assert "Filled 11 listings" in told
     assert "Precision and recall" in told
+    assert told.startswith("Training a model: 2 passes over the listings")
+    lines = [line.split() for line in told.splitlines()]
+    head, row = (line for line in lines if line[:1] in (["attribute"], ["Colour"]))
+    assert head[:5] == ["attribute", "listings", "stated", "absent", "filled"]
+    assert head[-1] == "judged"
+    assert row[:6] == ["Colour", "11", "10", "0", "1", "100.0%"]
     assert f"Model written to {shop / 'model'}" in told
     rows = pq.read_table(shop / "out.parquet").to_pylist()
     assert [row["id"] for row in rows] == [*range(10), 99]
     assert [row["Colour_filled"] for row in rows] == [False] * 10 + [True]
     assert rows[-1]["Colour"] == "Blue"
     assert fill(shop, "--model", str(shop / "model"), output="again.jsonl") == 0
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     assert "Precision and recall" in told
     assert f"Model loaded from {shop / 'model'}" in told
     again = [json.loads(line) for line in (shop / "again.jsonl").read_text().splitlines()]
@@ -52,9 +58,9 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     judged = json.loads((shop / "model" / "held_out.json").read_text())["held_out"]
     (count,) = [one for *_, one in judged]
     withheld = count["wrong"] > 0 or not count["right"]
-    assert ("Not filled, since below" in capsys.readouterr().out) == withheld
+    assert ("Not filled, since below" in capfd.readouterr().out) == withheld
     assert fill(shop, *more, "--epochs", "3") == 1
-    assert "holds a model; expected none of --epochs" in capsys.readouterr().err
+    assert "holds a model; expected none of --epochs" in capfd.readouterr().err
     assert {path.name for path in shop.iterdir()} == {
         "again.jsonl",
         "strict.jsonl",
@@ -69,9 +75,10 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capsys: pytest.Captu
     ("more", "output", "told"),
     [
         (["--title", "titel"], "out.csv", "expected a column 'titel' with the title"),
-        (["--left-out", "1"], "out.csv", "left_out: expected a number below 1.0, found 1.0"),
+        (["--left-out", "1"], "out.csv", "--left-out: expected a share from 0 to below 1, found 1"),
         (["--least-precision", "2"], "out.csv", "--least-precision: expected a share"),
-        (["--epochs", "0"], "out.csv", "epochs: expected a number above 0, found 0"),
+        (["--epochs", "0"], "out.csv", "--epochs: expected 1 or more, found 0"),
+        (["--seed", "-1"], "out.csv", "--seed: expected a seed from 0 to 4294967295, found -1"),
         ([], "out.txt", "--output: expected a name ending in .csv"),
         (["--category", "name"], "out.csv", "taxonomy has shirt; listings have Red running shirt"),
         ([], "none/out.csv", "--output: expected an existing folder"),
