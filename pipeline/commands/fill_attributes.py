@@ -19,7 +19,6 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from data.amounts import counted
 from data.definition.base import LARGEST_SEED
 from data.errors import InputError
 from data.terminal_text import on_one_line, printable
@@ -185,8 +184,7 @@ def _trained(
             )
         return TrainedFilling.load(options.model)
     config = AttributeConfig.model_validate(fields)
-    passes = counted(config.epochs, "pass", "passes")
-    bars.console.print(f"Training a model: {passes} over the listings", markup=False)
+    bars.console.print(f"Training a model on {file.path}", markup=False, soft_wrap=True)
     bar = bars.add_task("training", total=1.0)
     trained = train_filling(file.batches(), columns, taxonomy, config, partial(advance, bars, bar))
     if options.model:

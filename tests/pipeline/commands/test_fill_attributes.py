@@ -36,7 +36,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capfd: pytest.Captur
     told = capfd.readouterr().out
     assert "Filled 11 listings" in told
     assert "Precision and recall" in told
-    assert told.startswith("Training a model: 2 passes over the listings")
+    assert told.startswith(f"Training a model on {shop / 'shop.parquet'}\n")
     lines = [line.split() for line in told.splitlines()]
     head, row = (line for line in lines if line[:1] in (["attribute"], ["Colour"]))
     assert head[:5] == ["attribute", "listings", "stated", "absent", "filled"]
