@@ -1,18 +1,15 @@
 """Calibration: from the logits of a network to probabilities that come true."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-import tensorflow as tf
-from pydantic import ValidationError
 from scipy.special import expit, logit
 
-from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.model_part import ModelPart
 from data.definition.base import Definition
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from data.errors import InputError, describe
 from data.metrics.ranked import Floats
 
 Place = Literal["region", "platform"]
@@ -33,7 +30,7 @@ class Shifts(Definition):
     of_tasks: tuple[tuple[float, ...], ...]
 
 
-class Calibration(Definition):
+class Calibration(ModelPart):
     """A strictly increasing curve for each task, in logits, and shifts by region and platform.
 
     logit p_m = F_m(logit of the network) + shift_m(region) + shift_m(platform). F_m is linear
@@ -52,6 +49,8 @@ class Calibration(Definition):
         shifts: by kind of place, as far as a feature says it.
     """
 
+    PLACE: ClassVar[str] = "calibration"
+
     version: Literal[1] = 1
     tasks: tuple[str, ...]
     first: float
@@ -59,25 +58,6 @@ class Calibration(Definition):
     curves: tuple[tuple[float, ...], ...]
     descending: bool
     shifts: dict[Place, Shifts] = {}
-
-    @classmethod
-    def of_model(cls, folder: str) -> "Calibration | None":
-        """The calibration of an exported model; None where its probabilities are the network's.
-
-        Args:
-            folder: the SavedModel, local or remote.
-
-        Raises:
-            InputError: the file is not a calibration of this form.
-        """
-        file = ExtraFiles(folder).calibration
-        if not tf.io.gfile.exists(file):
-            return None
-        with tf.io.gfile.GFile(file) as text:
-            try:
-                return cls.model_validate_json(text.read())
-            except ValidationError as error:
-                raise InputError(describe(error, file)) from None
 
     @property
     def knots(self) -> Floats:

@@ -1,19 +1,15 @@
 """How much each position was examined, as it was learnt with a ranker."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-import tensorflow as tf
-from pydantic import ValidationError
 
-from data.artifacts.model_folder import ExtraFiles
+from data.artifacts.model_part import ModelPart
 from data.counterfactual.examination import octaves
-from data.definition.base import Definition
-from data.errors import InputError, describe
 from data.metrics.ranked import Floats
 
 
-class LearntExamination(Definition):
+class LearntExamination(ModelPart):
     """Examination by position, platform and region, 1 at the first position.
 
     log examination(k) = sum over octaves j of slope_j clip(log2(k) - j, 0, 1), and
@@ -33,6 +29,8 @@ class LearntExamination(Definition):
         clipped: share of the actions whose weight was cut; None where there are no weights.
     """
 
+    PLACE: ClassVar[str] = "examination"
+
     way: Literal["additive", "inverse_propensity"]
     source: Literal["joint", "randomised"]
     lists: int
@@ -43,25 +41,6 @@ class LearntExamination(Definition):
     regions: dict[str, tuple[float, ...]]
     largest_weight: float | None = None
     clipped: float | None = None
-
-    @classmethod
-    def of_model(cls, folder: str) -> "LearntExamination | None":
-        """The examination that goes with an exported model; None where it was not corrected.
-
-        Args:
-            folder: the SavedModel, local or remote.
-
-        Raises:
-            InputError: the file is not of this form.
-        """
-        file = ExtraFiles(folder).examination
-        if not tf.io.gfile.exists(file):
-            return None
-        with tf.io.gfile.GFile(file) as text:
-            try:
-                return cls.model_validate_json(text.read())
-            except ValidationError as error:
-                raise InputError(describe(error, file)) from None
 
     def at(self, positions: Floats, platform: str | None = None, region: str = "") -> Floats:
         """Examination of positions, counted from 1.
