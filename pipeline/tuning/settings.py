@@ -10,7 +10,7 @@ from data.errors import InputError
 from models.config import TASK_SEQUENCES, LossName
 from pipeline.config import RunConfig, with_changes
 
-# Draws are the same for every ranker and every search.
+# Draws are the same for every search, and for every ranker that has the same settings.
 _SEED = 1
 
 # Values by the places of their settings, such as `training.learning_rate`.
