@@ -10,7 +10,7 @@ from models.training.pushed_model import PushedModel
 def test_every_way_answers_lists_of_every_length(serving_model: Path) -> None:
     model = str(serving_model / "2")
     found = in_own_process("answers", model=model, candidates=[1, 60], requests=3, clients=2)
-    ways = {"serving_default", "serve_examples", "onnx", "bare_mlp"}
+    ways = {"serving_default", "serve_examples", "inputs_alone", "onnx", "bare_mlp"}
     for figures in found["candidates"].values():
         assert set(figures["alone"]) == set(figures["clients"]) == ways
         assert figures["times_bare_mlp"]["bare_mlp"] == 1

@@ -226,8 +226,8 @@ def test_the_component_itself_notices_that_a_row_was_lost(
 ) -> None:
     """A reader that drops its last row without a word: the run stops and nothing stays."""
 
-    def lossy(*arguments: object) -> CanonicalRows:
-        found = canonical_rows(*arguments)  # type: ignore[arg-type]
+    def lossy(*arguments: object, **options: object) -> CanonicalRows:
+        found = canonical_rows(*arguments, **options)  # type: ignore[arg-type]
         return replace(found, rows=found.rows.slice(0, found.rows.num_rows - 1))
 
     path = write_csv(tmp_path / "a.csv", rows())
