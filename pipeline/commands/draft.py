@@ -7,7 +7,6 @@ endpoint. Every draft is checked; one that fails is refused, with the reason in 
 
 import argparse
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.amounts import counted
@@ -17,10 +16,9 @@ from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
-from pipeline.config import absolute
 from pipeline.drafts import DRAFT, REFUSED
 from pipeline.drafts.languages import LANGUAGES
-from pipeline.output_capture import log_for_errors, new_log
+from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
 if TYPE_CHECKING:
     from data.listings.files import ListingFile
@@ -114,29 +112,20 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: if the files or the endpoint are not as expected.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from data.listings.files import ListingFile, check_written, listing_writer
-    from data.listings.listings import ListingColumns
-    from data.listings.taxonomy import read_taxonomy
+    prepare_tensorflow()
+    from data.listings.files import listing_writer
     from data.listings.taxonomy_match import told_columns
     from models.attributes.model_folder import holds_model
+    from pipeline.listing_inputs import checked_output, read_inputs
 
-    output = Path(options.output)
-    check_written("--output", output)
-    if absolute(options.output) in map(absolute, (options.listings, options.taxonomy)):
-        raise InputError(f"--output: expected a file that is not an input, found {output}")
+    output = checked_output(options)
     _check_numbers(options)
     if options.model and not holds_model(options.model):
         raise InputError(
             f"--model: expected a folder of seqmd fill-attributes, found no model in "
             f"{options.model}"
         )
-    taxonomy = read_taxonomy(options.taxonomy)
-    file = ListingFile(options.listings)
-    absent = tuple(options.absent)
-    columns = ListingColumns(options.category, options.title, options.description, absent)
-    columns.check(file.columns, file.path)
+    taxonomy, file, columns = read_inputs(options)
     _check_columns(options, file)
     for line in told_columns(taxonomy, file.columns):
         print(printable(line), flush=True)

@@ -7,11 +7,9 @@ description. Nothing that is stated is overwritten; beside each attribute A stan
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,8 +22,7 @@ from data.errors import InputError
 from data.terminal_text import on_one_line, printable
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
-from pipeline.config import absolute
-from pipeline.output_capture import log_for_errors, new_log
+from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
 if TYPE_CHECKING:
     from data.listings.files import ListingFile
@@ -95,18 +92,12 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: if the files are not as expected, or nothing can be learnt from them.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from data.listings.files import ListingFile, check_written
-    from data.listings.listings import ListingColumns
-    from data.listings.taxonomy import read_taxonomy
+    prepare_tensorflow()
     from data.listings.taxonomy_match import check_categories, told_columns
     from models.attributes.model_folder import check_model_folder, holds_model
+    from pipeline.listing_inputs import checked_output, read_inputs
 
-    output = Path(options.output)
-    check_written("--output", output)
-    if absolute(options.output) in map(absolute, (options.listings, options.taxonomy)):
-        raise InputError(f"--output: expected a file that is not an input, found {output}")
+    output = checked_output(options)
     if not 0 <= options.least_precision <= 1:
         raise InputError(
             f"--least-precision: expected a share from 0 to 1, found {options.least_precision:g}"
@@ -115,11 +106,7 @@ def run(options: argparse.Namespace) -> int:
         check_model_folder("--model", options.model)
     known = bool(options.model) and holds_model(options.model)
     _check_training(options)
-    taxonomy = read_taxonomy(options.taxonomy)
-    file = ListingFile(options.listings)
-    absent = tuple(options.absent)
-    columns = ListingColumns(options.category, options.title, options.description, absent)
-    columns.check(file.columns, file.path)
+    taxonomy, file, columns = read_inputs(options)
     check_categories(taxonomy, file.batches(), options.category, file.path)
     for line in told_columns(taxonomy, file.columns):
         print(printable(line), flush=True)

@@ -9,7 +9,6 @@ and with more --trials one that is done. docs/tuning.md says what is searched, a
 """
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,7 @@ from pipeline.commands.run_checks import check_run
 from pipeline.config import RunConfig, absolute, load_config
 from pipeline.failures import interruptible, told_in
 from pipeline.locations import Inputs, Locations
-from pipeline.output_capture import output_to
+from pipeline.output_capture import output_to, prepare_tensorflow
 from pipeline.output_lock import locked_output
 from pipeline.tuning.kept import claim_search
 from pipeline.tuning.trials import Trial, trials_of
@@ -98,8 +97,7 @@ def run(options: argparse.Namespace) -> int:
             folder holds another search.
         CommandFailedError: on any other error.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     _check(options)
     config = load_config(options.dataset, options.seed)
     output = Path(options.output or f"output/{config.dataset.name}").absolute()
