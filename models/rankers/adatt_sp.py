@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, name_axes, task_names
 from models.layers.building import build_inside
-from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
@@ -112,11 +111,9 @@ class AdattSp(Representation):
         shape = tf.TensorShape(input_shape)
         every = tuple(range(self.tasks * self.experts_per_task))
         for number, units in enumerate(self.level_units):
-            seed = derived_seed(self.seed, "experts", number)
             streams = (self.experts_per_task,) * self.tasks
-            name = f"experts_{number}"
-            experts = Experts(units, streams, self.dropout, seed, self.by_region, name=name)
-            self.expert_levels.append(build_inside(experts, shape))
+            experts = self.level_of_experts("experts", number, streams, shape)
+            self.expert_levels.append(experts)
             seed = derived_seed(self.seed, "gates", number)
             gates = Gates((every,) * self.tasks, seed, name=f"gates_{number}")
             self.gate_levels.append(build_inside(gates, shape))

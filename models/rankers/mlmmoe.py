@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, task_names
 from models.layers.building import build_inside
-from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
@@ -54,11 +53,8 @@ class Mlmmoe(Representation):
         every, last = tuple(range(self.experts)), len(self.level_units) - 1
         self.expert_levels, self.gate_levels = [], []
         for number, units in enumerate(self.level_units):
-            seed = derived_seed(self.seed, "experts", number)
             streams = (1,) * self.experts
-            name = f"experts_{number}"
-            experts = Experts(units, streams, self.dropout, seed, self.by_region, name=name)
-            self.expert_levels.append(build_inside(experts, shape))
+            self.expert_levels.append(self.level_of_experts("experts", number, streams, shape))
             mixtures = self.tasks if number == last else self.experts
             seed = derived_seed(self.seed, "gates", number)
             gates = Gates((every,) * mixtures, seed, name=f"gates_{number}")

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, task_names
-from models.layers.building import build_inside
-from models.layers.experts import Experts
 from models.layers.region import Region
-from models.layers.seeds import derived_seed
 from models.rankers.representation import Representation
 
 
@@ -27,13 +24,10 @@ class OwnNetworks(Representation):
         """Makes the layers."""
         self.levels = []
         shape = tf.TensorShape(input_shape)
-        for number, units in enumerate(self.level_units):
-            groups = (1,) * self.tasks if number else (self.tasks,)
-            seed = derived_seed(self.seed, "level", number)
-            name = f"level_{number}"
-            level = Experts(units, groups, self.dropout, seed, self.by_region, name=name)
-            self.levels.append(build_inside(level, shape))
-            shape = level.compute_output_shape(shape)
+        for number in range(len(self.level_units)):
+            streams = (1,) * self.tasks if number else (self.tasks,)
+            self.levels.append(self.level_of_experts("level", number, streams, shape))
+            shape = self.levels[-1].compute_output_shape(shape)
         super().build(input_shape)
 
     def call(

@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, task_names, unit_names
 from models.layers.building import build_inside
-from models.layers.experts import Experts
 from models.layers.gates import Gates
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
@@ -57,7 +56,8 @@ class Ple(Representation):
         self.expert_levels, self.task_gates, self.shared_gates = [], [], []
         shape = tf.TensorShape(input_shape)
         for number, units in enumerate(self.level_units):
-            self.expert_levels.append(self._experts(number, units, shape))
+            experts = self.level_of_experts("experts", number, self._streams(), shape)
+            self.expert_levels.append(experts)
             gated = tf.TensorShape((*shape[:-2], self.tasks, shape[-1])) if number else shape
             self.task_gates.append(self._gates("task_gates", number, self._choices(), gated))
             if self.shared_experts and number < len(self.level_units) - 1:
@@ -75,12 +75,6 @@ class Ple(Representation):
         own, every = self.experts_per_task, sum(self._streams())
         shared = range(own * self.tasks, every)
         return tuple((*range(t * own, (t + 1) * own), *shared) for t in range(self.tasks))
-
-    def _experts(self, number: int, units: int, shape: tf.TensorShape) -> Experts:
-        seed = derived_seed(self.seed, "experts", number)
-        name = f"experts_{number}"
-        experts = Experts(units, self._streams(), self.dropout, seed, self.by_region, name=name)
-        return build_inside(experts, shape)
 
     def _gates(
         self, name: str, number: int, choices: tuple[tuple[int, ...], ...], shape: tf.TensorShape

@@ -5,7 +5,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from models.layers.building import build_inside
+from models.layers.experts import Experts
 from models.layers.region import NOTHING, RegionParts
+from models.layers.seeds import derived_seed
 
 
 class Representation(tf.keras.layers.Layer):
@@ -37,6 +40,27 @@ class Representation(tf.keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
         self.by_region = RegionParts(*by_region)
+
+    def level_of_experts(
+        self, name: str, number: int, streams: Sequence[int], shape: tf.TensorShape
+    ) -> Experts:
+        """The built experts of a level.
+
+        Args:
+            name: of the experts of all levels.
+            number: of the level.
+            streams: number of experts that read each stream.
+            shape: of the level's input.
+        """
+        experts = Experts(
+            self.level_units[number],
+            streams,
+            self.dropout,
+            derived_seed(self.seed, name, number),
+            self.by_region,
+            name=f"{name}_{number}",
+        )
+        return build_inside(experts, shape)
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, T, width] of the representations."""

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names
-from models.layers.building import build_inside
-from models.layers.experts import Experts
 from models.layers.region import Region
-from models.layers.seeds import derived_seed
 from models.rankers.representation import Representation
 
 
@@ -32,10 +29,7 @@ class SharedBottom(Representation):
         self.levels = []
         shape = tf.TensorShape(input_shape)
         for number, units in enumerate(self.level_units):
-            seed = derived_seed(self.seed, "level", number)
-            name = f"level_{number}"
-            level = Experts(units, (1,), self.dropout, seed, self.by_region, name=name)
-            self.levels.append(build_inside(level, shape))
+            self.levels.append(self.level_of_experts("level", number, (1,), shape))
             shape = tf.TensorShape((shape[0], units))
         super().build(input_shape)
 
