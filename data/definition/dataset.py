@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from data.definition.base import LONGEST_NAME, Definition
 from data.definition.feature import Feature
+from data.definition.item_kinds import check_kinds, kind_feature
 from data.definition.roles import reserved_keys, reserved_times, role_columns
 from data.definition.splitting import Split
 from data.definition.task import Column, Task
@@ -35,6 +36,9 @@ class Dataset(Definition):
         list_weight: column with a weight for each list.
         item_region: column with an item's region; it is domestic where it equals the list's.
         domestic: column that says whether an item is domestic (0 or 1).
+        kind_of_item: the column that says of which kind an item is (product, shop, article, ...),
+            where lists mix kinds with features of their own, see `kinds` of a feature; also the
+            column of a categorical item feature.
         item: column that identifies an item: a list has one entry an item, with the strongest
             action of all its rows.
         position: column with the position at which an item was shown; never a feature.
@@ -70,6 +74,7 @@ class Dataset(Definition):
     list_weight: Column | None = None
     item_region: Column | None = None
     domestic: Column | None = None
+    kind_of_item: Column | None = None
     item: Column | None = None
     position: Column | None = None
     user: Column | None = None
@@ -107,6 +112,7 @@ class Dataset(Definition):
                 )
             if context[name].side is not None:
                 raise ValueError(f"feature {name!r}: a country feature has no side")
+        check_kinds(self)
         grades = [task.grade for task in self.tasks]
         if grades != sorted(grades):
             raise ValueError(f"tasks: grades must not fall from task to task, found {grades}")
@@ -210,6 +216,17 @@ class Dataset(Definition):
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError where there is none."""
         return {feature.name: feature for feature in self.features}[name]
+
+    @property
+    def kind_feature(self) -> Feature | None:
+        """The feature that says of which kind an item is; None where no column says it."""
+        return kind_feature(self)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of items that features name, in the order in which they do."""
+        named = (kind for feature in self.features for kind in feature.kinds or ())
+        return tuple(dict.fromkeys(named))
 
     @property
     def context_features(self) -> tuple[Feature, ...]:

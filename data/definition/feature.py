@@ -39,6 +39,9 @@ class Feature(Definition):
         embedding_width: width of the embedding; by default min(16, the vocabulary's size ^ 0.5)
             rounded up, and min(8, values) for a country feature.
         side: pins the feature to one side of the region split instead of measuring it.
+        kinds: the kinds of items that have the feature, see `kind_of_item` of the dataset; items of
+            other kinds have nothing there, which is not a missing value. Item features only; None
+            for all kinds.
         optional: whether a file may lack the column; all its values are missing there.
     """
 
@@ -56,6 +59,7 @@ class Feature(Definition):
     out_of_vocabulary_buckets: int = Field(default=1, ge=1)
     embedding_width: int | None = Field(default=None, ge=1)
     side: Side | None = None
+    kinds: tuple[str, ...] | None = None
     optional: bool = False
 
     @model_validator(mode="before")
@@ -87,6 +91,11 @@ class Feature(Definition):
             )
         return name
 
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _one_or_several(cls, kinds: object) -> object:
+        return (kinds,) if isinstance(kinds, str) else kinds
+
     @model_validator(mode="after")
     def _check(self) -> "Feature":
         if (self.kind == "vector") != (self.length is not None):
@@ -104,7 +113,21 @@ class Feature(Definition):
             raise ValueError(f"feature {self.name!r}: within_list names one version twice")
         if self.within_list and (self.scope, self.kind) != ("item", "numeric"):
             raise ValueError(f"feature {self.name!r}: within_list is for numeric item features")
+        self._check_kinds()
         return self
+
+    def _check_kinds(self) -> None:
+        if self.kinds is None:
+            return
+        if self.scope != "item":
+            raise ValueError(f"feature {self.name!r}: kinds are for item features")
+        if not self.kinds or "" in self.kinds:
+            raise ValueError(
+                f"feature {self.name!r}: kinds: expected names of kinds of items, as in"
+                f" `kinds: [shop]`; found {list(self.kinds)}"
+            )
+        if len(set(self.kinds)) < len(self.kinds):
+            raise ValueError(f"feature {self.name!r}: kinds names one kind twice")
 
     @property
     def derived_names(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Raw rows -> canonical rows, column by column."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
+from data.definition.item_kinds import has_feature
 from data.definition.task import Task
 from data.hashing import text_hashes
 from data.rows.action_times import ActionTimes
@@ -45,7 +47,8 @@ def canonical_rows(
     A row is set aside if a part of its list's id, its item's id or its time is missing, or if a
     value is not what the definition says: text among numbers, a negative label, a vector of
     another length; or if the times of its actions cannot be, see `data.rows.action_times`.
-    Missing features and labels are no fault, and infinite numbers count as missing.
+    Missing features and labels are no fault, and infinite numbers count as missing. What an item
+    has where its kind lacks the feature is taken for missing.
 
     Args:
         dataset: the definition.
@@ -69,6 +72,7 @@ def canonical_rows(
         FILE: pa.repeat(batch.file, batch.table.num_rows),
         ROW: pa.array(batch.row_numbers),
     }
+    columns |= _of_kinds(dataset, columns)
     schema = canonical_schema(dataset, with_labels)
     rows = pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
     refused = checked.refusals.refused
@@ -130,6 +134,24 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
         found = checked.category(dataset.item, "item") if rounded.any() else nothing
         checked.refusals.refuse(rounded, dataset.item, "an id that no float has rounded", found)
     return {keys.ITEM: pa.array(items)}
+
+
+def _of_kinds(dataset: Dataset, columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """The features that some kinds lack, with nothing there for items of these."""
+    if not dataset.kinds:
+        return {}
+    assert dataset.kind_feature is not None
+    kinds = columns[dataset.kind_feature.name]
+    found = {}
+    for feature in dataset.features:
+        if feature.kinds is not None:
+            own, values = codec(feature), columns[feature.name]
+            # The row behind the last one is a missing one.
+            row = [own.missing] * own.width if own.shape else own.missing
+            missing = pa.array([row], values.type)
+            places = np.where(has_feature(feature, kinds), np.arange(len(kinds)), len(kinds))
+            found[feature.name] = pa.concat_arrays([values, missing]).take(pa.array(places))
+    return found
 
 
 def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:

@@ -322,3 +322,22 @@ def test_an_item_cannot_be_a_list() -> None:
     dataset = Dataset.model_validate(DATASET.model_dump(mode="json") | {"item": "looks"})
     with pytest.raises(InputError, match=r"item: expected text or numbers in column 'looks'"):
         canonical_rows(dataset, RowBatch("f.csv", 1, pa.Table.from_pylist([ROW])))
+
+
+def test_what_a_kind_lacks_is_missing() -> None:
+    definition = DATASET.model_dump(mode="json")
+    features = [{**one, "kinds": ["product"]} for one in definition["features"][:3]]
+    kind = {"name": "type", "scope": "item", "kind": "categorical"}
+    mixed = Dataset.model_validate(
+        {**definition, "kind_of_item": "type", "features": [*features, kind]}
+    )
+    changes = [{"type": "product"}, {"type": "shop"}, {"type": None}]
+    found = canonical(*changes, dataset=mixed).rows.to_pylist()
+    whole = canonical({}).rows.to_pylist()[0]
+    names = ("price", "brand", "looks")
+    assert [found[0][name] for name in names] == [whole[name] for name in names]
+    for row in found[1:]:
+        assert row["brand"] == ""
+        assert math.isnan(row["price"])
+        assert all(map(math.isnan, row["looks"]))
+    assert [row["type"] for row in found] == ["product", "shop", ""]
