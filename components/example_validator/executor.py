@@ -13,6 +13,7 @@ from tfx.utils import io_utils, writer_utils
 from components.example_validator import checks
 from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, compare
+from components.example_validator.item_kinds import of_kinds
 from components.example_validator.region_statistics import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
@@ -81,10 +82,11 @@ def _compared(
     notes: list[str] = []
     distances: list[Distance] = []
     (current,) = input_dict["region_statistics"]
-    now = by_region(_load(current, keys.TRAIN))
+    now = of_kinds(dataset, by_region(_load(current, keys.TRAIN)))
     last = input_dict.get("last_statistics") or []
     if last:
-        sides = Sides("drift", now, by_region(_load(last[0], keys.TRAIN)), "the last run")
+        before = of_kinds(dataset, by_region(_load(last[0], keys.TRAIN)))
+        sides = Sides("drift", now, before, "the last run")
         found, measured = compare(dataset, config, sides)
         findings += [
             *found,
@@ -96,7 +98,7 @@ def _compared(
         notes.append("no earlier run was accepted: there is nothing to compare the logs with yet")
     serving = input_dict.get("serving_statistics") or []
     if serving:
-        served = by_region(_load(serving[0], keys.SERVING))
+        served = of_kinds(dataset, by_region(_load(serving[0], keys.SERVING)))
         found, measured = compare(dataset, config, Sides("skew", now, served, "the serving logs"))
         findings += found
         distances += measured

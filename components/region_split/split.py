@@ -1,6 +1,7 @@
 """From drawn lists to the sides of all features: the distances between regions, and a threshold."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -22,6 +23,7 @@ from data.artifacts.region_split import (
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
+from data.definition.item_kinds import has_feature
 
 DIGITS = 6
 
@@ -71,7 +73,7 @@ def split_features(
     """
     features = [f for f in dataset.features if f.name not in dataset.country_features]
     distances = {
-        f.name: _measure(f, config, sample) if sample else FeatureDistance(pinned=True)
+        f.name: _measure(dataset, f, config, sample) if sample else FeatureDistance(pinned=True)
         for f in features
         if sample or f.side is not None
     }
@@ -96,9 +98,11 @@ def _farthest(found: FeatureDistance) -> float:
     return max(found.distance, found.effect.distance if found.effect else 0.0)
 
 
-def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -> FeatureDistance:
+def _measure(
+    dataset: Dataset, feature: Feature, config: RegionSplitConfig, sample: RegionLists
+) -> FeatureDistance:
     """The distances of a feature; of a vector, those of the numbers that differ the most."""
-    compared, effects = _compared(feature, config, sample)
+    compared, effects = _compared(dataset, feature, config, sample)
     component, most = max(
         compared, key=lambda pair: (pair[1].beyond_chance, pair[1].raw, pair[1].missing_raw)
     )
@@ -121,27 +125,40 @@ def _measure(feature: Feature, config: RegionSplitConfig, sample: RegionLists) -
 
 
 def _compared(
-    feature: Feature, config: RegionSplitConfig, sample: RegionLists
+    dataset: Dataset, feature: Feature, config: RegionSplitConfig, sample: RegionLists
 ) -> tuple[list[tuple[int | None, Comparison]], list[EffectDistance]]:
     """The comparisons of each number of a vector, with its place; of other features, of all."""
     regions, fewest, seed = sample.region_of_list, config.fewest_lists, config.seed
     column = sample.columns.column(feature.name)
+    has = _having(dataset, feature, sample)
+    lifts = sample.lifts if sample.lifts is None or has is None else sample.lifts[has]
     found, dealt, effects = [], [], []
     for coded in code_feature(column, feature, config.numeric, config.most_values):
+        if has is not None:
+            coded = replace(coded, codes=coded.codes[has], lists=coded.lists[has])
         found.append((coded.component, compare(coded, regions, fewest, seed)))
         if codec(feature).width > 1:
             dealt.append(deal_numbers(coded, regions, fewest, seed))
         # A context feature is the same for all items of a list and moves nothing within it; one
         # that no list has has no values.
         alike = feature.scope != "item" or not len(coded.codes)
-        if sample.lifts is not None and not alike:
+        if lifts is not None and not alike:
             looks = min(codec(feature).width, MOST_COMPONENTS)
-            effects.append(compare_effects(coded, sample.lifts, regions, fewest, seed, looks))
+            effects.append(compare_effects(coded, lifts, regions, fewest, seed, looks))
     measured = [effect for effect in effects if effect is not None]
     if not dealt:
         return found, measured
     values, missing = largest_by_chance(np.stack(dealt)).tolist()
     return [(component, one.plus_by_chance(values, missing)) for component, one in found], measured
+
+
+def _having(dataset: Dataset, feature: Feature, sample: RegionLists) -> np.ndarray | None:
+    """The items of kinds that have a feature, bool [N]; None where it is one of all kinds."""
+    if feature.kinds is None or dataset.kind_feature is None:
+        return None
+    if not len(sample.columns.column(feature.name).flatten()):
+        return None
+    return has_feature(feature, sample.columns.column(dataset.kind_feature.name).flatten())
 
 
 def _is_dependent(feature: Feature, distances: Mapping[str, FeatureDistance], judge: Judge) -> bool:

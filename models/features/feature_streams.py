@@ -1,6 +1,6 @@
 """Matrices of the transform graph to the three streams that rankers take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -12,6 +12,7 @@ from data.definition.keys import missing, within_list
 from data.definition.scopes import SCOPES, ScopeName
 from data.errors import InputError
 from models.features.embedding_tables import EmbeddingTables
+from models.features.item_kinds import KINDS, having
 from models.features.layout import (
     ROW_LENGTHS,
     Column,
@@ -31,6 +32,7 @@ from models.layers.streams import (
     COUNTRY_OF_LISTS,
     DEPENDENT,
     INVARIANT,
+    KINDS_OF_ITEMS,
     LIST_OF_ITEM,
     STREAMS,
 )
@@ -95,13 +97,15 @@ class FeatureStreams(tf.keras.layers.Layer):
         Returns:
             `country`, `dependent`, `invariant`: float [N, width] each; width may be 0. Where all
             country features are those of lists, `country_of_lists` float [B, width] and
-            `list_of_item` int64 [N] say the same as `country`.
+            `list_of_item` int64 [N] say the same as `country`. Where features name several kinds
+            of items, `kinds` float [N, K] has a 1 at the item's own.
         """
         ids = {scope: inputs.get(ids_key(scope)) for scope in SCOPES}
         if ids["context"] is not None:
             ids["context"] = self.unknown_regions(ids["context"], training=training)
+        kinds = inputs.get(KINDS)
         item, context = (
-            self._parts(scope, inputs.get(numbers_key(scope)), ids[scope])
+            self._parts(scope, inputs.get(numbers_key(scope)), ids[scope], kinds)
             for scope in ("item", "context")
         )
         lengths = inputs[ROW_LENGTHS]
@@ -114,15 +118,22 @@ class FeatureStreams(tf.keras.layers.Layer):
             item[stream].append(tf.gather(values, row))
         empty = tf.zeros([tf.size(row), 0])
         joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
+        if len(self.dataset.kinds) > 1:
+            added[KINDS_OF_ITEMS] = kinds
         return joined | added
 
     def _parts(
-        self, scope: ScopeName, numbers: tf.Tensor | None, ids: tf.Tensor | None
+        self,
+        scope: ScopeName,
+        numbers: tf.Tensor | None,
+        ids: tf.Tensor | None,
+        kinds: tf.Tensor | None,
     ) -> dict[str, list[tf.Tensor]]:
         """What a scope adds to each stream, float [rows, width] each, as `columns` names it."""
         embedded = {}
         if ids is not None:
             embedded = self.embeddings(ids, self.layout.embedded[scope])
+            embedded |= self._of_kinds(embedded, self.layout.embedded[scope], kinds)
         parts: dict[str, list[tf.Tensor]] = {}
         for stream in STREAMS:
             single, wide = self._single(stream, scope), self._wide(stream, scope)
@@ -137,6 +148,22 @@ class FeatureStreams(tf.keras.layers.Layer):
                 for feature in wide
             ]
         return parts
+
+    def _of_kinds(
+        self,
+        embedded: Mapping[str, tf.Tensor],
+        features: Sequence[Feature],
+        kinds: tf.Tensor | None,
+    ) -> dict[str, tf.Tensor]:
+        """The embeddings of features that some kinds lack: 0 for items of these."""
+        limited = [feature for feature in features if feature.kinds is not None]
+        if not limited or kinds is None:
+            return {}
+        has = tf.split(having(self.dataset, limited, kinds), len(limited), axis=1)
+        return {
+            feature.name: embedded[feature.name] * items
+            for feature, items in zip(limited, has, strict=True)
+        }
 
     def widths(self) -> dict[str, int]:
         """Width of each stream."""

@@ -11,7 +11,9 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from data.definition.codecs import codec
+from data.definition.dataset import Dataset
 from data.definition.feature import Feature
+from models.features.item_kinds import having
 from models.features.layout import (
     PERCENTILE,
     STANDARDISED,
@@ -34,10 +36,12 @@ class Numbers(NamedTuple):
     Attributes:
         values: float [F, N]; anything where not valid.
         valid: bool [F, N]; whether the number is there and finite.
+        missing: bool [F, N]; whether it is not, though the item's kind has it.
     """
 
     values: tf.Tensor
     valid: tf.Tensor
+    missing: tf.Tensor
 
 
 class Moments(NamedTuple):
@@ -55,19 +59,28 @@ class Moments(NamedTuple):
     some_missing: tf.Tensor
 
 
-def number_matrices(layout: Layout, inputs: Mapping[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
+def number_matrices(
+    dataset: Dataset,
+    layout: Layout,
+    inputs: Mapping[str, tf.SparseTensor],
+    kinds: tf.Tensor | None = None,
+) -> dict[str, tf.Tensor]:
     """What `preprocessing_fn` puts out for features that are read as numbers.
 
     Args:
+        dataset: the dataset.
         layout: the order of the columns.
-        inputs: raw lists, a SparseTensor [B, values] by key.
+        inputs: raw lists, a SparseTensor [B, values] by key; missing where kinds lack a feature.
+        kinds: the kind of each item, see `models.features.item_kinds`; None where there are none.
 
     Returns:
         float [rows, D] by key: values and indicators, and what versions within the list are made
         of, see `models.features.within_list_columns`.
     """
     groups = {scope: features for scope, features in layout.numeric.items() if features}
-    raw = [_raw(features, inputs) for features in groups.values()]
+    raw = [
+        _of_kinds(dataset, features, _raw(features, inputs), kinds) for features in groups.values()
+    ]
     scaled = [_logged(*one) for one in zip(groups.values(), raw, strict=True)]
     fitted = training_moments(scaled)
     matrices = {}
@@ -75,7 +88,7 @@ def number_matrices(layout: Layout, inputs: Mapping[str, tf.SparseTensor]) -> di
         groups.items(), raw, scaled, fitted, strict=True
     ):
         deviations = _relative(block, known)
-        missing = (1.0 - tf.cast(block.valid, tf.float32)) * known.some_missing
+        missing = tf.cast(block.missing, tf.float32) * known.some_missing
         bounded = tf.clip_by_value(deviations, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
         blocks = [bounded, _rows(missing, features, features)]
         matrices[numbers_key(scope)] = tf.transpose(tf.concat(blocks, axis=0))
@@ -101,7 +114,19 @@ def _raw(features: Sequence[Feature], inputs: Mapping[str, tf.SparseTensor]) -> 
         values.append(tf.transpose(rows))
         whole = tf.reduce_all(tf.math.is_finite(values[-1]), axis=0, keepdims=True)
         valid.append(tf.tile(whole, [codec(feature).width, 1]))
-    return Numbers(tf.concat(values, axis=0), tf.concat(valid, axis=0))
+    known = tf.concat(valid, axis=0)
+    return Numbers(tf.concat(values, axis=0), known, ~known)
+
+
+def _of_kinds(
+    dataset: Dataset, features: Sequence[Feature], numbers: Numbers, kinds: tf.Tensor | None
+) -> Numbers:
+    """The numbers, of which none is missing that an item's kind lacks."""
+    if kinds is None or all(feature.kinds is None for feature in features):
+        return numbers
+    rows = [feature for feature in features for _ in range(codec(feature).width)]
+    has = tf.transpose(having(dataset, rows, kinds)) > 0
+    return numbers._replace(missing=numbers.missing & has)
 
 
 def _logged(features: Sequence[Feature], numbers: Numbers) -> Numbers:
@@ -109,7 +134,7 @@ def _logged(features: Sequence[Feature], numbers: Numbers) -> Numbers:
     if not logs:
         return numbers
     values = [signed_log(numbers.values[:logs]), numbers.values[logs:]]
-    return Numbers(tf.concat(values, axis=0), numbers.valid)
+    return numbers._replace(values=tf.concat(values, axis=0))
 
 
 def _rows(matrix: tf.Tensor, features: Sequence[Feature], chosen: Sequence[Feature]) -> tf.Tensor:
@@ -153,9 +178,9 @@ def _relative(numbers: Numbers, moments: Moments) -> tf.Tensor:
 
 def _sums(numbers: Numbers) -> tf.Tensor:
     """float64 [4, F]: finite values, missing values, sum, sum of squares."""
-    valid = tf.cast(numbers.valid, tf.float64)
+    valid, missing = (tf.cast(one, tf.float64) for one in (numbers.valid, numbers.missing))
     values = tf.where(numbers.valid, tf.cast(numbers.values, tf.float64), 0.0)
-    parts = [valid, 1.0 - valid, values, tf.square(values)]
+    parts = [valid, missing, values, tf.square(values)]
     return tf.stack([tf.reduce_sum(part, axis=1) for part in parts])
 
 

@@ -13,6 +13,7 @@ from data.artifacts.vocabulary_files import vocabulary_file
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
 from models.features.feature_ids import MISSING_ID, has_missing_id
+from models.features.item_kinds import KINDS, kinds_of_items, without_lacking
 from models.features.layout import Layout, ids_key
 from models.features.numbers import number_matrices
 from models.features.vocabularies import training_vocabularies
@@ -34,17 +35,22 @@ def preprocessing_fn(inputs: Inputs, custom_config: Mapping[str, Any]) -> Tensor
         missing; indicators of missing ones. `item__raw` and `item__deviations`: what versions
         within the list are made of, see `models.features.within_list_columns`. `item__ids`
         int64 [N, C], below 0 for unknown values. `context__numbers`, `context__ids`: those of the
-        B lists. `Layout` names the columns; a matrix without any is left out.
+        B lists. `Layout` names the columns; a matrix without any is left out. Where features name
+        kinds of items, `item__kinds` float [N, K], see `models.features.item_kinds`.
     """
     dataset = Dataset.model_validate(custom_config["dataset"])
     layout = Layout(dataset)
+    kinds = kinds_of_items(dataset, inputs)
+    if kinds is not None:
+        inputs = without_lacking(dataset, inputs, kinds)
     places = _places(dataset, inputs)
     matrices = {
         ids_key(scope): _ids(dataset, features, inputs, places)
         for scope, features in layout.embedded.items()
         if features
     }
-    return {**matrices, **number_matrices(layout, inputs)}
+    matrices |= number_matrices(dataset, layout, inputs, kinds)
+    return matrices if kinds is None else {**matrices, KINDS: kinds}
 
 
 def _places(dataset: Dataset, inputs: Inputs) -> Tensors:

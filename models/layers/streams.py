@@ -13,6 +13,9 @@ STREAMS = (COUNTRY, DEPENDENT, INVARIANT)
 # Where the country features are those of lists: the stream with a row a list, and each item's row.
 COUNTRY_OF_LISTS, LIST_OF_ITEM = "country_of_lists", "list_of_item"
 
+# Where lists mix kinds of items: float [N, K], 1 at each item's kind.
+KINDS_OF_ITEMS = "kinds"
+
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]
 # Names of each stream's columns.

@@ -227,3 +227,32 @@ def test_small_and_surplus_regions_are_left_out() -> None:
         "A": "150 training lists, not among the 3 largest",
         "D": "99 training lists, fewer than 100",
     }
+
+
+def test_items_of_other_kinds_are_not_compared(
+    make_dataset: MakeDataset, make_sample: MakeSample
+) -> None:
+    generator = np.random.default_rng(5)
+
+    def region(lists: int, shops: float) -> dict[str, np.ndarray]:
+        kinds = np.where(generator.random((lists, ITEMS)) < shops, b"shop", b"product")
+        values = generator.normal(0, 1, (lists, ITEMS))
+        return {
+            "type": kinds.astype(object),
+            "x": np.where(kinds == b"product", values, np.nan),
+            "y": np.where(kinds == b"product", b"a", b"").astype(object),
+        }
+
+    # Region B has nine times as many shops, and products are the same everywhere.
+    sample = make_sample({"A": region(400, 0.1), "B": region(400, 0.9)})
+    kind = {"name": "type", "scope": "item", "kind": "categorical", "side": "invariant"}
+    plain = [NUMERIC, {**TEXT, "name": "y"}]
+    limited = [{**one, "kinds": ["product"]} for one in plain]
+    config = RegionSplitConfig()
+    found = [
+        split_features(make_dataset([kind, *own], kind_of_item="type"), config, sample, {})
+        for own in (plain, limited)
+    ]
+    assert set(found[0].dependent) == {"x", "y"}
+    assert not found[1].dependent
+    assert found[1].distances["x"].missing_raw == 0

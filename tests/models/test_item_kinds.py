@@ -1,0 +1,184 @@
+"""Lists on which products stand beside shops and banners, from raw values to scores."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.artifacts.region_split import FeatureSplit
+from data.definition.dataset import Dataset
+from data.lists.parsing import parse_lists
+from models.features.feature_streams import FeatureStreams
+from models.features.fitting import fit_transform_graph
+from models.features.item_kinds import KINDS
+from models.features.layout import Layout
+from models.features.transform_graph import TransformGraph
+from tests.models.conftest import List
+
+PRODUCT, SHOP, BANNER = "product", "shop", "banner"
+FEATURES = [
+    {"name": "region", "scope": "context", "kind": "categorical"},
+    {"name": "card", "scope": "item", "kind": "categorical"},
+    {"name": "rating", "scope": "item", "kind": "numeric"},
+    {"name": "price", "scope": "item", "kind": "numeric", "kinds": [PRODUCT]},
+    {"name": "brand", "scope": "item", "kind": "categorical", "kinds": [PRODUCT]},
+    {"name": "fans", "scope": "item", "kind": "bucketed", "buckets": 4, "kinds": [SHOP]},
+    {"name": "image", "scope": "item", "kind": "vector", "length": 2, "kinds": [SHOP]},
+]
+SPLIT = FeatureSplit(
+    country=("region",),
+    dependent=("price", "brand", "image"),
+    invariant=("card", "rating", "fans"),
+)
+
+
+def mixed_dataset(features: list[dict[str, Any]]) -> Dataset:
+    return Dataset.model_validate(
+        {
+            "name": "mixed",
+            "list_id": "id",
+            "region": "region",
+            "country_features": ["region"],
+            "kind_of_item": "card",
+            "tasks": [{"name": "click", "grade": 1}, {"name": "order", "grade": 2}],
+            "features": features,
+        }
+    )
+
+
+def draw_list(number: int, kinds: tuple[str, ...] = (PRODUCT, SHOP, BANNER)) -> List:
+    """A list whose items have values of all features, also of those that their kind lacks."""
+    generator = np.random.default_rng((19, number))
+    items = int(generator.integers(2, 9))
+    card = generator.choice(kinds, items)
+    price = generator.lognormal(3, 1, items)
+    price[generator.random(items) < 0.2] = np.nan
+    brand = np.where(card == PRODUCT, generator.choice(["acme", "zeta", ""], items), "none")
+    fans = generator.exponential(10, items)
+    liked = np.where(card == PRODUCT, -np.nan_to_num(price) / 20, fans / 10)
+    click = generator.random(items) < 1 / (1 + np.exp(1 - liked))
+    return List(
+        {"list_weight": [1.0], "region": [str(generator.choice(["DE", "JP"]))]},
+        {
+            "card": card.tolist(),
+            "rating": generator.normal(4, 0.5, items).tolist(),
+            "price": price.tolist(),
+            "brand": brand.tolist(),
+            "fans": fans.tolist(),
+            "image": generator.normal(0, 3, 2 * items).tolist(),
+            "label_click": click.astype(float).tolist(),
+            "label_order": (click & (generator.random(items) < 0.5)).astype(float).tolist(),
+        },
+    )
+
+
+class Mixed(NamedTuple):
+    dataset: Dataset
+    lists: list[List]
+    files: str
+    folder: Path
+    graph: TransformGraph
+
+
+def fitted(
+    folder: Path, write: Callable[..., str], features: list[dict[str, Any]], lists: list[List]
+) -> Mixed:
+    dataset = mixed_dataset(features)
+    files = write(folder / "train-0", lists)
+    fit_transform_graph(dataset, [files], str(folder / "graph"), str(folder / "scratch"))
+    graph = TransformGraph(dataset, str(folder / "graph"))
+    return Mixed(dataset, lists, files, folder, graph)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, write_lists: Callable[..., str]) -> Mixed:
+    lists = [draw_list(number) for number in range(60)]
+    return fitted(tmp_path_factory.mktemp("mixed"), write_lists, FEATURES, lists)
+
+
+def transformed(mixed: Mixed, lists: list[List]) -> dict[str, tf.Tensor]:
+    serialized = tf.constant([one.serialized() for one in lists])
+    return mixed.graph(parse_lists(serialized, mixed.dataset, labels=False))
+
+
+def column(lists: list[List], name: str) -> np.ndarray:
+    return np.concatenate([one.item[name] for one in lists])
+
+
+def test_what_a_kind_lacks_is_zero_and_not_missing(mixed: Mixed) -> None:
+    outputs = transformed(mixed, mixed.lists)
+    named = {name: one.numpy() for name, one in Layout(mixed.dataset).named(outputs).items()}
+    card, price = column(mixed.lists, "card"), column(mixed.lists, "price")
+    assert outputs[KINDS].numpy().tolist() == [[one == PRODUCT, one == SHOP] for one in card]
+    for name in ("price", "price__missing", "price__percentile"):
+        assert not named[name][card != PRODUCT].any()
+    np.testing.assert_array_equal(named["price__missing"], (card == PRODUCT) & np.isnan(price))
+    for name in ("image[0]", "image[1]", "image__missing"):
+        assert not named[name][card != SHOP].any()
+    # No shop lacks its image.
+    assert not named["image__missing"].any()
+
+
+def test_statistics_are_those_of_items_that_have_the_feature(mixed: Mixed) -> None:
+    card, price = column(mixed.lists, "card"), column(mixed.lists, "price").astype(np.float32)
+    own = price[(card == PRODUCT) & ~np.isnan(price)].astype(float)
+    named = Layout(mixed.dataset).named(transformed(mixed, mixed.lists))
+    known = (card == PRODUCT) & ~np.isnan(price)
+    expected = (own - own.mean()) / own.std()
+    np.testing.assert_allclose(named["price"].numpy()[known], expected, rtol=1e-5, atol=1e-5)
+    # Quarters of the shops.
+    buckets = np.bincount(named["fans"].numpy()[card == SHOP], minlength=5)[1:]
+    assert buckets.max() - buckets.min() <= 2
+    # Other kinds have brands of their own in the logs, which nothing reads.
+    assert set(column(mixed.lists, "brand")) == {"acme", "zeta", "", "none"}
+    assert set(mixed.graph.vocabularies()["brand"]) == {b"acme", b"zeta"}
+
+
+def test_values_that_a_kind_lacks_change_nothing(mixed: Mixed) -> None:
+    def other(one: List) -> List:
+        item = dict(one.item)
+        card = np.array(item["card"])
+        item["price"] = np.where(card == PRODUCT, item["price"], 1e6).tolist()
+        item["brand"] = np.where(card == PRODUCT, item["brand"], "new").tolist()
+        item["fans"] = np.where(card == SHOP, item["fans"], math.nan).tolist()
+        image = np.reshape(item["image"], (-1, 2))
+        item["image"] = np.where((card == SHOP)[:, np.newaxis], image, -7.0).ravel().tolist()
+        return one._replace(item=item)
+
+    layer = FeatureStreams(mixed.dataset, SPLIT, mixed.graph.sizes, seed=1)
+    found = layer(transformed(mixed, mixed.lists))
+    changed = layer(transformed(mixed, [other(one) for one in mixed.lists]))
+    for name, stream in found.items():
+        np.testing.assert_array_equal(stream, changed[name], name)
+
+
+def test_embeddings_of_what_a_kind_lacks_are_zero(mixed: Mixed) -> None:
+    layer = FeatureStreams(mixed.dataset, SPLIT, mixed.graph.sizes, seed=1)
+    streams = layer(transformed(mixed, mixed.lists))
+    card = column(mixed.lists, "card")
+    names = layer.columns()
+    for name, stream, kind in (("brand", "dependent", PRODUCT), ("fans", "invariant", SHOP)):
+        places = [place for place, one in enumerate(names[stream]) if one.startswith(f"{name}[")]
+        values = streams[stream].numpy()[:, places]
+        assert not values[card != kind].any()
+        assert values[card == kind].any()
+
+
+def test_one_kind_alone_is_no_kind(tmp_path: Path, write_lists: Callable[..., str]) -> None:
+    lists = [draw_list(number, (PRODUCT,)) for number in range(30)]
+    own = [one for one in FEATURES if one["name"] not in ("fans", "image")]
+    plain = [{name: value for name, value in one.items() if name != "kinds"} for one in own]
+    found = []
+    for name, features in (("kinds", own), ("plain", plain)):
+        (tmp_path / name).mkdir()
+        one = fitted(tmp_path / name, write_lists, features, lists)
+        split = FeatureSplit(country=("region",), dependent=("price", "brand", "card", "rating"))
+        streams = FeatureStreams(one.dataset, split, one.graph.sizes, seed=1)
+        found.append(streams(transformed(one, lists)))
+    assert set(found[0]) == set(found[1])
+    for name, stream in found[0].items():
+        np.testing.assert_array_equal(stream, found[1][name], name)
