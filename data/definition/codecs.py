@@ -1,6 +1,7 @@
 """How values of features are stored, one codec a kind: in logs, in lists and in tensors.
 
-A row of values is one value, or one vector, of a list or of an item, as the feature's scope says.
+A row of values is one value, or one vector, of a list, of an item or of an entry of a history, as
+the feature's scope says.
 """
 
 from abc import ABC, abstractmethod
@@ -58,7 +59,12 @@ class Codec(ABC):
     @property
     @abstractmethod
     def arrow_type(self) -> pa.DataType:
-        """Type of a row in canonical rows."""
+        """Type of a row of values."""
+
+    @property
+    def column_type(self) -> pa.DataType:
+        """Type of the feature's column among canonical rows and lists."""
+        return self.feature.belongs_to.column_type(self.arrow_type)
 
     @abstractmethod
     def read(self, columns: "CheckedColumns") -> pa.Array:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from data.definition.base import LONGEST_NAME, Definition
 from data.definition.feature import Feature
+from data.definition.history import History, check_history, with_shared_fields
 from data.definition.item_kinds import check_kinds, kind_feature
 from data.definition.roles import reserved_keys, reserved_times, role_columns
 from data.definition.splitting import Split
@@ -33,6 +34,8 @@ class Dataset(Definition):
         country_features: names of the features that describe the region; they drive the mask.
         platform: the column of the platform (web, app, ...).
         features: the model's inputs.
+        history: how the lists of past actions are read, the values of features of scope `history`;
+            None where there are no such features.
         list_weight: column with a weight for each list.
         item_region: column with an item's region; it is domestic where it equals the list's.
         domestic: column that says whether an item is domestic (0 or 1).
@@ -71,6 +74,7 @@ class Dataset(Definition):
     country_features: tuple[str, ...] = ()
     platform: Column | None = None
     features: tuple[Feature, ...] = Field(min_length=1)
+    history: History | None = None
     list_weight: Column | None = None
     item_region: Column | None = None
     domestic: Column | None = None
@@ -92,6 +96,11 @@ class Dataset(Definition):
     def _one_or_several(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _share_fields(cls, values: object) -> object:
+        return with_shared_fields(values) if isinstance(values, dict) else values
+
     @model_validator(mode="after")
     def _check(self) -> "Dataset":
         names = [feature.name for feature in self.features]
@@ -103,6 +112,7 @@ class Dataset(Definition):
         if not self.item_features:
             raise ValueError("features: expected one of scope item or more, found none")
         self._check_columns()
+        check_history(self.history, self.features, self.item)
         context = {feature.name: feature for feature in self.context_features}
         for name in self.country_features:
             if name not in context:
@@ -130,6 +140,10 @@ class Dataset(Definition):
 
     def _check_columns(self) -> None:
         columns = {feature.column for feature in self.features}
+        if self.history is not None:
+            columns.update(column for _, column in self.history.columns)
+            if self.history.at is not None and self.time is None:
+                raise ValueError("history: at: expected `time`, when lists were shown; found none")
         self._check_task_columns(columns)
         self._check_times(columns)
         if self.position in columns:
@@ -237,6 +251,15 @@ class Dataset(Definition):
     def item_features(self) -> tuple[Feature, ...]:
         """Features with one value an item."""
         return tuple(f for f in self.features if f.scope == "item")
+
+    @property
+    def history_features(self) -> tuple[Feature, ...]:
+        """Features with one value for each past action."""
+        return tuple(f for f in self.features if f.scope == "history")
+
+    def learnt_as(self, feature: Feature) -> Feature:
+        """The feature whose vocabulary, moments and embedding a feature has: itself, or `like`."""
+        return feature if feature.like is None else self.feature(feature.like)
 
     @property
     def categorical_features(self) -> tuple[Feature, ...]:

@@ -13,6 +13,19 @@ Kind = Literal["numeric", "categorical", "bucketed", "vector"]
 Side = Literal["dependent", "invariant"]
 WithinList = Literal["percentile", "standardised"]
 
+# What a feature takes over from the one that it is like: all that a model learns of its values.
+SHARED_FIELDS = (
+    "kind",
+    "length",
+    "origin",
+    "log",
+    "buckets",
+    "boundaries",
+    "vocabulary_size",
+    "out_of_vocabulary_buckets",
+    "embedding_width",
+)
+
 
 class Feature(Definition):
     """One input of the model.
@@ -21,7 +34,10 @@ class Feature(Definition):
         name: key of the feature in Examples and in serving requests; letters (a to z), digits and
             underscores.
         column: the column of the logs; the name itself by default.
-        scope: `context` (one value a list) or `item` (one value an item).
+        scope: `context` (one value a list), `item` (one value an item) or `history` (a value for
+            each past action, see `data.definition.history`).
+        like: the item feature whose values these are as well, such as the category of what was
+            looked at: kind, vocabulary, moments and embedding are that feature's; history only.
         kind: `numeric` (standardised), `categorical` (vocabulary and embedding), `bucketed`
             (a number cut at quantiles or at given boundaries, then embedded) or `vector`
             (a list of numbers of fixed length, as embeddings come).
@@ -48,6 +64,7 @@ class Feature(Definition):
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
     column: str = ""
     scope: ScopeName
+    like: str | None = None
     kind: Kind
     length: int | None = Field(default=None, ge=1)
     origin: FiniteFloat = 0.0
@@ -113,6 +130,8 @@ class Feature(Definition):
             raise ValueError(f"feature {self.name!r}: within_list names one version twice")
         if self.within_list and (self.scope, self.kind) != ("item", "numeric"):
             raise ValueError(f"feature {self.name!r}: within_list is for numeric item features")
+        if self.like is not None and self.scope != "history":
+            raise ValueError(f"feature {self.name!r}: like is for features of scope history only")
         self._check_kinds()
         return self
 

@@ -27,7 +27,22 @@ def read(one: Feature, values: list[Any]) -> pa.Array:
 def test_every_kind_and_scope_has_its_own() -> None:
     assert set(CODECS) == set(get_args(Kind))
     assert set(SCOPES) == set(get_args(ScopeName))
-    assert [scope.rows(25) for scope in SCOPES.values()] == [1, 25]
+    assert [scope.rows(25, 3) for scope in SCOPES.values()] == [1, 25, 3]
+
+
+@pytest.mark.parametrize(
+    ("one", "column"),
+    [
+        (feature("numeric"), pa.float32()),
+        (feature("categorical"), pa.string()),
+        (feature("vector", length=2, scope="context"), pa.list_(pa.float32(), 2)),
+        (feature("bucketed", scope="history"), pa.list_(pa.float32())),
+        (feature("categorical", scope="history"), pa.list_(pa.binary())),
+        (feature("vector", length=2, scope="history"), pa.list_(pa.float32())),
+    ],
+)
+def test_a_column_holds_a_row_or_all_entries(one: Feature, column: pa.DataType) -> None:
+    assert codec(one).column_type == column
 
 
 @pytest.mark.parametrize(
