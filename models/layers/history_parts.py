@@ -35,7 +35,9 @@ def history_parts(chosen: tf.Tensor, lengths: tf.Tensor) -> tuple[HistoryPart, H
 
     def part(kept: tf.Tensor) -> HistoryPart:
         counted = tf.math.unsorted_segment_sum(tf.cast(kept, tf.int64), history, tf.size(lengths))
-        return HistoryPart(tf.reshape(tf.where(kept), [-1]), counted)
+        # What is known to be one list stays known to be one.
+        known = tf.ensure_shape(counted, lengths.shape)
+        return HistoryPart(tf.reshape(tf.where(kept), [-1]), known)
 
     return part(chosen), part(~chosen)
 

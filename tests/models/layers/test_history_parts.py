@@ -30,6 +30,16 @@ def test_one_part_may_have_all_entries(all_chosen: bool) -> None:
     assert none.lengths.numpy().tolist() == [0, 0]
 
 
+def test_one_list_stays_known_to_be_one() -> None:
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.bool), tf.TensorSpec([1], tf.int64)])
+    def lengths_of(chosen: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        few, rest = history_parts(chosen, lengths)
+        assert few.lengths.shape == rest.lengths.shape == [1]
+        return few.lengths
+
+    assert lengths_of(tf.constant([True, False]), tf.constant([2], tf.int64)).numpy() == [1]
+
+
 def test_a_batch_without_entries() -> None:
     few, rest = history_parts(tf.zeros([0], tf.bool), tf.constant([0, 0], tf.int64))
     assert few.lengths.numpy().tolist() == rest.lengths.numpy().tolist() == [0, 0]
