@@ -71,6 +71,15 @@ class ModelConfig(Definition):
         region_rank: rank of the change by region of the hidden layers' kernels; 0 makes none.
         region_penalty: weight, beside the tasks' losses, of the mean over regions of how far their
             gates lie from 1 and their changes from 0, squared.
+        kind_alignment: what becomes, before the ranker, of features that some kinds of items lack:
+            `none`; `importance`, each is scaled, item by item, by how much it says of items of its
+            kind; `joined`, those of a kind then become `kind_units` columns, as many for each kind.
+        kind_units: the common width of kinds' own features, in each stream; `joined`.
+        kind_knowledge: widths of the MLPs that find what kinds have in common, and what each has
+            for itself, both of which join the ranker's inputs; empty makes none.
+        polarised: what holds the two apart in training: their cosine (`signed`), whose least value
+            says opposite, or its `absolute` value.
+        polarised_weight: weight of that beside the tasks' losses.
         common_draw: whether what each task has for itself starts from the same draw as the other
             tasks', so that a task that is added can start as a mean; `seq` and `seq_md`.
         descending: whether a task's probability is the product of those up to it (Eq. 4);
@@ -102,6 +111,11 @@ class ModelConfig(Definition):
     region_gates: Literal["none", "inputs", "hidden", "all"] = "none"
     region_rank: int = Field(default=0, ge=0)
     region_penalty: Weight = 0.01
+    kind_alignment: Literal["none", "importance", "joined"] = "none"
+    kind_units: int = Field(default=16, ge=1)
+    kind_knowledge: Widths = ()
+    polarised: Literal["signed", "absolute"] = "signed"
+    polarised_weight: Weight = 0.1
     common_draw: bool = True
     descending: bool | None = None
     descending_gradient: Literal["all", "own"] = "all"

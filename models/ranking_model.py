@@ -13,6 +13,8 @@ from data.errors import InputError
 from models.config import CHAIN, REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
+from models.kinds import beside_kinds, build_kind_streams
+from models.layers.axes import Names
 from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits, descending_probabilities
 from models.layers.linear_path import LinearPath
@@ -45,7 +47,7 @@ class Predictions(NamedTuple):
 
 
 class RankingModel(tfrs.models.Model):
-    """Streams > ranker (+ linear path) > descending probability > score.
+    """Streams (> kinds aligned) > ranker (+ linear path) > descending probability > score.
 
     Args:
         dataset: features and tasks.
@@ -88,7 +90,10 @@ class RankingModel(tfrs.models.Model):
             embedding_widths,
         )
         _check_region(model, self.streams.widths())
-        self.config = within_budget(model, names, self.streams.widths())
+        kinds_seed = derived_seed(training.seed, "kinds")
+        self.kind_streams = build_kind_streams(model, dataset, self.streams, kinds_seed)
+        budget = beside_kinds(model, dataset, self.streams)
+        self.config = within_budget(budget, names, self._widths())
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
@@ -98,6 +103,14 @@ class RankingModel(tfrs.models.Model):
             for name, loss in self.loss_functions.items()
         ]
 
+    def ranker_columns(self) -> dict[str, Names]:
+        """Names of the columns of the streams that the ranker reads."""
+        columns = self.streams.columns()
+        return columns if self.kind_streams is None else self.kind_streams.output_names(columns)
+
+    def _widths(self) -> dict[str, int]:
+        return {name: len(columns) for name, columns in self.ranker_columns().items()}
+
     def _loss(self, name: str, seed: int) -> WeightedLosses:
         step_seed = derived_seed(seed, "loss", name) or 0
         return build_loss(self.task_losses[name], step_seed, lambda: self.step)
@@ -105,11 +118,11 @@ class RankingModel(tfrs.models.Model):
     def build(self, input_shape: None = None) -> None:
         """Makes the weights; the widths of the streams are known without an input."""
         build_inside(self.streams, None)
-        widths = self.streams.widths()
-        shapes = {name: tf.TensorShape((None, width)) for name, width in widths.items()}
-        build_inside(self.ranker, shapes)
+        if self.kind_streams is not None:
+            self.kind_streams.build_for(self.streams.columns())
+        build_inside(self.ranker, _shapes(self._widths()))
         if self.linear_path is not None:
-            build_inside(self.linear_path, shapes)
+            build_inside(self.linear_path, _shapes(self.streams.widths()))
         self.built = True
 
     def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> Predictions:
@@ -135,11 +148,14 @@ class RankingModel(tfrs.models.Model):
 
         Args:
             streams: see `FeatureStreams`; float [N, width] each.
-            training: whether units are dropped.
+            training: whether units are dropped, and losses of the network's own added.
             examination: log of how much each item was examined, float [N]; None in all that is
                 served.
         """
-        logits = self.ranker(streams, training=training)
+        read = streams
+        if self.kind_streams is not None:
+            read = self.kind_streams(streams, training=training)
+        logits = self.ranker(read, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)
         if examination is not None:
@@ -238,8 +254,14 @@ class RankingModel(tfrs.models.Model):
         return tf.tensordot(tf.constant(weights), losses, axes=1)
 
     def penalty(self) -> tf.Tensor:
-        """What the last call in training adds to the total, float []: see `region_penalty`."""
-        return tf.add_n(self.ranker.losses) if self.ranker.losses else tf.constant(0.0)
+        """What the last call in training adds to the total, float [].
+
+        See `region_penalty` and `polarised_weight`.
+        """
+        losses = list(self.ranker.losses)
+        if self.kind_streams is not None:
+            losses += self.kind_streams.losses
+        return tf.add_n(losses) if losses else tf.constant(0.0)
 
     def penalty_of_rises(
         self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
@@ -263,6 +285,10 @@ class RankingModel(tfrs.models.Model):
         """The loss of a batch; see `losses_of_tasks` for what the inputs hold beside features."""
         predictions = self(inputs, training=training)
         return self.total_loss(self.losses_of_tasks(inputs, predictions))
+
+
+def _shapes(widths: Mapping[str, int]) -> dict[str, tf.TensorShape]:
+    return {name: tf.TensorShape((None, width)) for name, width in widths.items()}
 
 
 def _check_region(config: ModelConfig, widths: Mapping[str, int]) -> None:

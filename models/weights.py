@@ -99,7 +99,9 @@ def weight_axes(model: RankingModel) -> dict[str, Axes]:
     """
     columns = model.streams.columns()
     tasks = [task.name for task in model.dataset.tasks]
-    named: list[NamedAxes] = list(model.ranker.axes(columns, tasks))
+    named: list[NamedAxes] = list(model.ranker.axes(model.ranker_columns(), tasks))
+    if model.kind_streams is not None:
+        named += model.kind_streams.axes(columns)
     if model.linear_path is not None:
         named += model.linear_path.axes(columns, task_names(tasks))
     axes = {one.weight.ref(): one.names for one in named}

@@ -8,7 +8,7 @@ from data.explanation.explained_model import COLUMNS, OFFSETS
 from data.lists.parsing import parse_served
 from models.calibration.calibrated import Calibrated
 from models.features.transform_graph import TransformGraph
-from models.layers.streams import STREAMS
+from models.layers.streams import KINDS_OF_ITEMS, STREAMS
 from models.ranking_model import RankingModel
 
 
@@ -40,8 +40,13 @@ class ColumnFunctions(tf.Module):
         self._score_of = model.score
         self._transform, self._calibrate = transform, calibrate
         columns, feature_of = model.streams.columns(), model.streams.feature_of_columns()
-        self._widths = [len(columns[stream]) for stream in STREAMS]
-        self.features = [feature_of[name] for stream in STREAMS for name in columns[stream]]
+        found = {stream: [feature_of[name] for name in columns[stream]] for stream in STREAMS}
+        if len(dataset.kinds) > 1:
+            assert dataset.kind_feature is not None
+            found[KINDS_OF_ITEMS] = [dataset.kind_feature.name] * len(dataset.kinds)
+        self._parts = list(found)
+        self._widths = list(map(len, found.values()))
+        self.features = [feature for of_stream in found.values() for feature in of_stream]
 
     def columns_of_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """What the network sees of serialized lists.
@@ -58,7 +63,7 @@ class ColumnFunctions(tf.Module):
         offsets = tf.zeros_like(logits)
         if self._calibrate:
             offsets = self._calibrate.offsets(logits, inputs)
-        joined = tf.concat([streams[stream] for stream in STREAMS], axis=1)
+        joined = tf.concat([streams[stream] for stream in self._parts], axis=1)
         return {COLUMNS: joined, OFFSETS: offsets}
 
     def scores_of_columns(self, columns: tf.Tensor, offsets: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -72,7 +77,7 @@ class ColumnFunctions(tf.Module):
             As `serve_examples`: `probability_TASK` and `score`, float [N].
         """
         parts = tf.split(columns, self._widths, axis=1)
-        streams = dict(zip(STREAMS, parts, strict=True))
+        streams = dict(zip(self._parts, parts, strict=True))
         predictions = self._of_streams(streams, training=False)
         probabilities, score = predictions.probabilities, predictions.score
         if self._calibrate:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +12,21 @@ import tensorflow as tf
 
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
+from data.errors import InputError
 from data.lists.parsing import parse_lists
+from models.config import ModelConfig, TrainingConfig
 from models.features.feature_streams import FeatureStreams
 from models.features.fitting import fit_transform_graph
 from models.features.item_kinds import KINDS
 from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
-from tests.models.conftest import List
+from models.ranking_model import RankingModel
+from models.training.input_pipeline import batch_reader
+from models.training.pushed_model import PushedModel
+from models.training.run_fn import run_fn
+from models.training.warm_start import warm_start
+from models.weights import named_weights, weight_axes
+from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List
 
 PRODUCT, SHOP, BANNER = "product", "shop", "banner"
 FEATURES = [
@@ -182,3 +191,111 @@ def test_one_kind_alone_is_no_kind(tmp_path: Path, write_lists: Callable[..., st
     assert set(found[0]) == set(found[1])
     for name, stream in found[0].items():
         np.testing.assert_array_equal(stream, found[1][name], name)
+
+
+ASKED = {"kind_alignment": "joined", "kind_units": 3, "kind_knowledge": (4,)}
+
+
+def built(mixed: Mixed, seed: int = 1, **model: Any) -> RankingModel:
+    config = ModelConfig.model_validate({**SMALL_MODEL, **model})
+    training = TrainingConfig.model_validate({**SMALL_TRAINING, "seed": seed})
+    return RankingModel(mixed.dataset, config, training, SPLIT, mixed.graph.sizes)
+
+
+def test_scores_of_a_start_with_importances_are_those_without(mixed: Mixed) -> None:
+    batch = transformed(mixed, mixed.lists[:9])
+    found = built(mixed, kind_alignment="importance")(batch)
+    np.testing.assert_allclose(found.score, built(mixed)(batch).score, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("ranker", ["seq_md", "ple", "star"])
+def test_any_ranker_reads_aligned_kinds(mixed: Mixed, ranker: str) -> None:
+    reader = batch_reader(mixed.dataset, mixed.graph)
+    batch = reader(tf.constant([one.serialized() for one in mixed.lists[:9]]))
+    model = built(mixed, ranker=ranker, linear_path=True, **ASKED)
+    with tf.GradientTape() as tape:
+        predictions = model(batch, training=True)
+        loss = model.total_loss(model.losses_of_tasks(batch, predictions)) + model.penalty()
+    assert len(model.kind_streams.losses) == 1
+    gradients = tape.gradient(loss, model.kind_streams.trainable_variables)
+    assert all(gradient is not None for gradient in gradients)
+    named = weight_axes(model)
+    assert any("kinds/alignment" in name for name in named)
+    assert any("kinds/knowledge" in name for name in named)
+    assert set(named) <= set(named_weights(model))
+
+
+def test_a_budget_holds_the_layers_of_kinds_too(mixed: Mixed) -> None:
+    model = built(mixed, parameters=4000, **ASKED)
+    model(transformed(mixed, mixed.lists[:2]))
+    layers = (model.ranker, model.kind_streams)
+    sizes = [one.shape.num_elements() for layer in layers for one in layer.trainable_weights]
+    assert abs(sum(sizes) - 4000) < 0.05 * 4000
+
+
+def test_kinds_without_kinds_are_refused(build_model: Callable[..., RankingModel]) -> None:
+    with pytest.raises(InputError, match=r"features with `kinds` .* kind_knowledge: "):
+        build_model(model={"kind_knowledge": (4,)})
+
+
+@pytest.fixture(scope="module")
+def exported_mixed(mixed: Mixed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that was trained for an epoch and exported."""
+    folder = tmp_path_factory.mktemp("exported")
+    SPLIT.save(folder / "region_split.json")
+    training = TrainingConfig(epochs=1, lists_per_batch=16, warm_up=())
+    config = {
+        "dataset": mixed.dataset.model_dump(mode="json"),
+        "model": {**SMALL_MODEL, **ASKED},
+        "training": training.model_dump(mode="json"),
+        "region_split": str(folder / "region_split.json"),
+    }
+    run_fn(
+        SimpleNamespace(
+            train_files=[mixed.files],
+            eval_files=[mixed.files],
+            transform_graph_path=str(mixed.folder / "graph"),
+            serving_model_dir=str(folder / "model"),
+            model_run_dir=str(folder / "run"),
+            custom_config=config,
+        )
+    )
+    return folder / "model"
+
+
+def test_both_signatures_read_raw_values_and_agree(mixed: Mixed, exported_mixed: Path) -> None:
+    model = tf.saved_model.load(str(exported_mixed))
+    chosen = mixed.lists[:4]
+    features = mixed.dataset.features
+    examples = tf.constant([one.serialized() for one in chosen])
+    together = model.signatures["serve_examples"](examples=examples)["score"].numpy()
+    for one, row in zip(chosen, together, strict=True):
+        raw = one.context | one.item
+        plain = {feature.name: tf.constant(raw[feature.name]) for feature in features}
+        plain["image"] = tf.reshape(plain["image"], [-1, 2])
+        score = model.signatures["serving_default"](**plain)["score"].numpy()
+        np.testing.assert_allclose(score, row[: len(score)], rtol=1e-5)
+        # What a kind lacks is not read.
+        plain["fans"] = tf.where(plain["card"] == SHOP, plain["fans"], 1e6)
+        again = model.signatures["serving_default"](**plain)["score"].numpy()
+        np.testing.assert_allclose(again, score, rtol=1e-6)
+
+
+def test_explanations_start_from_the_columns_and_the_kinds(exported_mixed: Path) -> None:
+    model = tf.saved_model.load(str(exported_mixed))
+    columns = model.columns_of_examples(
+        tf.constant([draw_list(number).serialized() for number in range(5)])
+    )
+    of_columns = model.scores_of_columns(columns["columns"], columns["offsets"])
+    examples = tf.constant([draw_list(number).serialized() for number in range(5)])
+    scores = model.signatures["serve_examples"](examples=examples)["score"].numpy()
+    np.testing.assert_allclose(of_columns["score"], scores[~np.isnan(scores)], rtol=1e-5)
+
+
+def test_a_model_starts_from_one_with_kinds(mixed: Mixed, exported_mixed: Path) -> None:
+    model = built(mixed, seed=2, **ASKED)
+    model(transformed(mixed, mixed.lists[:2]))
+    report = warm_start(model, mixed.graph.vocabularies(), PushedModel.load(str(exported_mixed)))
+    assert not report.misfits
+    assert not report.new
+    assert not report.left
