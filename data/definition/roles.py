@@ -104,18 +104,19 @@ def column_of_context(dataset: "Dataset", key: str) -> str:
 
     Args:
         dataset: the definition.
-        key: key of a role, or the name of a context feature.
+        key: key of a role, or the name of a feature that lists have as a whole.
 
     Returns:
         The column; for a role without one, the key itself.
     """
     roles = {role.key: column for role, column in role_columns(dataset)}
-    features = {feature.name: feature.column for feature in dataset.context_features}
+    features = {f.name: f.column for f in dataset.features if f.belongs_to.part == "context"}
     return (roles | features).get(key, key)
 
 
 def fields_of_context(dataset: "Dataset", column: str) -> str:
     """The fields of a definition that take one value a list from a column, for a message."""
     named = [r.field for r, c in role_columns(dataset) if c == column and r.scope == "context"]
-    named += [f"feature {f.name!r}" for f in dataset.context_features if f.column == column]
+    own = [f for f in dataset.features if f.belongs_to.part == "context"]
+    named += [f"feature {f.name!r}" for f in own if f.column == column]
     return ", ".join(named)

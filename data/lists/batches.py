@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.arrow_lists import unequal_values
+
 
 def one_batch(table: pa.Table) -> pa.RecordBatch:
     """Puts the chunks of each column together."""
@@ -62,7 +64,7 @@ def unequal_neighbours(values: pa.Array) -> np.ndarray:
     """Whether each value differs from the one before; two NaNs are equal.
 
     Args:
-        values: numbers, texts or vectors [N].
+        values: numbers, texts, vectors or histories [N]; a null history is the one above it.
 
     Returns:
         bool [N - 1].
@@ -72,6 +74,8 @@ def unequal_neighbours(values: pa.Array) -> np.ndarray:
     if pa.types.is_fixed_size_list(values.type):
         vectors = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
         return np.logical_or.reduce(_unequal_numbers(vectors), axis=1)
+    if pa.types.is_list(values.type):
+        return _unequal_histories(values)
     return pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
 
 
@@ -87,6 +91,14 @@ def _pick(column: pa.Array, rows: np.ndarray, indices: pa.Array) -> pa.Array:
         vectors = column.flatten().to_numpy().reshape(len(column), column.type.list_size)
         return pa.FixedSizeListArray.from_arrays(pa.array(vectors[rows].ravel()), vectors.shape[1])
     return column.take(indices)
+
+
+def _unequal_histories(values: pa.Array) -> np.ndarray:
+    given = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+    unequal = np.zeros(max(len(values) - 1, 0), bool)
+    above, below = given[:-1], given[1:]
+    unequal[below - 1] = unequal_values(values, above, below)
+    return unequal
 
 
 def _unequal_numbers(values: np.ndarray) -> np.ndarray:

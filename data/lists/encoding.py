@@ -1,6 +1,7 @@
 """Lists -> serialized tf.Examples, many lists at a time.
 
-Context keys hold one value (or vector); item keys hold one value (or vector) an item.
+Context keys hold one value (or vector), or those of a history; item keys hold one value (or vector)
+an item.
 
 The encoder of tfx_bsl does the same, but takes half as long again and leaves the order of the
 keys in an Example to chance; here the same lists always give the same bytes.
@@ -19,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.arrow_lists import entries
 from data.definition import keys
 from data.lists.batches import select
 from data.lists.lists import LATEST, Lists
@@ -70,7 +72,8 @@ def encode_examples(
     """Serializes each list as a tf.Example.
 
     Args:
-        context: columns [B] of float32, vectors of float32, int64 or binary, without nulls.
+        context: columns [B] of float32, vectors of float32, int64 or binary, or lists of float32 or
+            binary; without nulls.
         items: such columns [N]; the items of a list lie together.
         row_lengths: int64 [B], items of each list, at least 1.
 
@@ -87,7 +90,10 @@ def encode_examples(
     pieces = [_number_pieces(_numbers(context, items), row_lengths, order)]
     for batch, lengths in ((context, np.ones_like(row_lengths)), (items, row_lengths)):
         for key, values in zip(batch.schema.names, batch.columns, strict=True):
-            pieces += _text_pieces(key, values, lengths, order)
+            if pa.types.is_list(values.type):
+                pieces += _history_pieces(key, values, order)
+            else:
+                pieces += _text_pieces(key, values, lengths, order)
     size = sum(pc.binary_length(piece).to_numpy() for piece in pieces)
     heads = _heads(pa.array(size), partial(_head, 1))
     examples = pc.binary_join_element_wise(heads, *pieces, b"").to_pylist()
@@ -153,8 +159,22 @@ def _text_pieces(
     yield together
 
 
+def _history_pieces(key: str, values: pa.Array, order: np.ndarray) -> Iterator[pa.Array]:
+    """Head and entries of a feature of histories in an order, binary [B] each."""
+    lengths, flat = entries(values)
+    if not pa.types.is_float32(flat.type):
+        yield from _text_pieces(key, flat, lengths, order)
+        return
+    numbers = flat.to_numpy(zero_copy_only=False).view(np.uint8)
+    together = _binary_array(numbers, lengths * flat.type.bit_width // 8).take(pa.array(order))
+    yield _heads(pc.binary_length(together), partial(_packed_head, key, _FLOAT_LIST))
+    yield together
+
+
 def _put_together(values: pa.Array, counts: np.ndarray) -> pa.Array:
     """Values, binary [N], of each list behind one another, binary [B]; not copied."""
+    if not len(values):
+        return pa.array([b""] * len(counts), pa.binary())
     _, offsets, data = values.buffers()
     ends = np.concatenate([[0], np.cumsum(counts)])
     offsets = np.frombuffer(offsets, np.int32)[values.offset :][ends]

@@ -32,7 +32,7 @@ class Lists:
     """Lists as flat columns.
 
     Attributes:
-        context: one row a list [B]: the context keys; texts are bytes.
+        context: one row a list [B]: the context keys, and histories; texts are bytes.
         items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`, and `__item`
             where the dataset says what identifies an item; the items of a list lie together, in
             the order of files and rows.
@@ -92,7 +92,7 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
     """Groups rows into lists, however the rows are ordered and spread over files.
 
     Args:
-        dataset: says which features are context features.
+        dataset: says which features lists have as a whole.
         rows: canonical rows [N], see `data.rows`.
 
     Returns:
@@ -105,7 +105,8 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
     if not pa.types.is_dictionary(batch[FILE].type):
         batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
     batch = with_bytes(batch)
-    of_context = {*CONTEXT_KEYS, LATEST, *(f.name for f in dataset.context_features)}
+    own = [feature.name for feature in dataset.features if feature.belongs_to.part == "context"]
+    of_context = {*CONTEXT_KEYS, LATEST, *own}
     names = batch.schema.names
     single = Lists(
         context=select(batch, [name for name in names if name in of_context]),
@@ -147,6 +148,9 @@ def lists_in_conflict(dataset: Dataset, lists: Lists) -> dict[str, np.ndarray]:
         By column of the logs, bool [B]; columns on which all lists agree may be left out.
     """
     conflicts = dict(lists.conflicts)
+    if dataset.history is not None and dataset.history.at is not None:
+        # Ages are counted from times, in which the rows of a list may differ.
+        conflicts.pop(str(dataset.history.age), None)
     if LATEST in lists.context.schema.names:
         times, latest = (lists.context[key].to_numpy() for key in (keys.LIST_TIME, LATEST))
         conflicts[keys.LIST_TIME] = latest - times > MOST_SECONDS_APART

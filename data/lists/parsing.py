@@ -1,6 +1,7 @@
 """Serialized lists to tensors: the feature specs and the flat form that the model reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
+from data.lists.alignment import Parsed, aligned
 
 Spec = dict[str, tf.io.VarLenFeature | tf.io.FixedLenFeature | tf.io.RaggedFeature]
 
@@ -21,11 +23,16 @@ class RawLists(NamedTuple):
         context: by key: float or string [B], or [B, length] of a vector.
         item: by key: float or string [N * length].
         row_lengths: int64 [B]; items of each list.
+        history: by key: float or string [H * length], the H entries of all histories, those of a
+            list behind one another, the newest first.
+        history_lengths: int64 [B]; entries of each list's history; None where the dataset has none.
     """
 
     context: dict[str, tf.Tensor]
     item: dict[str, tf.Tensor]
     row_lengths: tf.Tensor
+    history: Mapping[str, tf.Tensor] = MappingProxyType({})
+    history_lengths: tf.Tensor | None = None
 
 
 def raw_feature_spec(dataset: Dataset, labels: bool) -> dict[str, tf.io.VarLenFeature]:
@@ -60,7 +67,8 @@ def parse_lists(
     """Parses a batch of lists in one go.
 
     A feature that a list lacks altogether is filled in as missing: NaN, or the empty string. One
-    that a list has for some of its items only is an error, since nobody could say for which.
+    that a list has for some of its items, or of the entries of its history, only is an error, since
+    nobody could say for which.
 
     Args:
         serialized: string [B]; serialized tf.Examples.
@@ -86,16 +94,29 @@ def parse_lists(
         places = (keys.LIST_PLATFORM, keys.LIST_REGION)
         context |= {name: tf.io.FixedLenFeature([], tf.string, "") for name in places}
         item[keys.ITEM_POSITION] = _ragged(tf.float32)
-    parsed = tf.io.parse_example(serialized, context | item)
-    values, row_lengths = _aligned({name: (parsed[name], widths.get(name, 1)) for name in item}, {})
-    return RawLists({name: parsed[name] for name in context}, values, row_lengths)
+    history = {f.name: _ragged(_dtype(f)) for f in dataset.history_features}
+    parsed = tf.io.parse_example(serialized, context | item | history)
+    values, row_lengths, entries = aligned(
+        {name: (parsed[name], widths.get(name, 1)) for name in item},
+        {},
+        _with_widths(parsed, dataset.history_features),
+    )
+    return RawLists(
+        {name: parsed[name] for name in context},
+        {name: values[name] for name in item},
+        row_lengths,
+        {name: values[name] for name in history},
+        entries,
+    )
 
 
 def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
     """Parses lists of several callers, none of which is to pay for another's fault.
 
-    A list is malformed where an item feature has values for some of its items only, or a context
-    feature more or fewer than it takes: it comes out without items, as if it had been empty.
+    A list is malformed where an item feature has values for some of its items only, a history
+    feature for some of its entries only, or a context feature more or fewer than it takes: it comes
+    out without items, as if it had been empty. Of a history the newest entries are taken, as many
+    as in training.
 
     Args:
         serialized: string [B]; serialized tf.Examples.
@@ -105,18 +126,22 @@ def parse_served(serialized: tf.Tensor, dataset: Dataset) -> RawLists:
         The raw values.
     """
     parsed = tf.io.parse_example(serialized, {f.name: _ragged(_dtype(f)) for f in dataset.features})
-    item, context = (
-        {one.name: (parsed[one.name], codec(one).width) for one in features}
-        for features in (dataset.item_features, dataset.context_features)
+    item, context, history = (
+        _with_widths(parsed, features)
+        for features in (dataset.item_features, dataset.context_features, dataset.history_features)
     )
-    values, row_lengths = _aligned(item, context, spare=True)
+    values, row_lengths, entries = aligned(item, context, history, spare=True)
     rows = {
         one.name: tf.reshape(values[one.name], [-1, *codec(one).shape])
         if codec(one).shape
         else values[one.name]
         for one in dataset.context_features
     }
-    return RawLists(rows, {name: values[name] for name in item}, row_lengths)
+    found = RawLists(rows, {name: values[name] for name in item}, row_lengths)
+    if entries is None:
+        return found
+    own = {one.name: values[one.name] for one in dataset.history_features}
+    return found._replace(**_newest(dataset, own, entries)._asdict())
 
 
 def parse_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> RawLists:
@@ -129,7 +154,7 @@ def parse_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> RawLists
     Returns:
         The raw values.
     """
-    ordered = [*dataset.item_features, *dataset.context_features]
+    ordered = [*dataset.item_features, *dataset.context_features, *dataset.history_features]
     shapes: dict[str, tf.Tensor] = {}
     for dtype in {_dtype(one) for one in ordered}:
         names = [one.name for one in ordered if _dtype(one) == dtype]
@@ -145,24 +170,39 @@ def parse_plain(features: Mapping[str, tf.Tensor], dataset: Dataset) -> RawLists
         for one in dataset.item_features
     }
     context = {one.name: values[one.name] for one in dataset.context_features}
-    return RawLists(context, item, tf.cast(found[:1], tf.int64))
+    lists = RawLists(context, item, tf.cast(found[:1], tf.int64))
+    if dataset.history is None:
+        return lists
+    newest = dataset.history.newest
+    history = {
+        one.name: tf.reshape(values[one.name][:newest], [-1]) for one in dataset.history_features
+    }
+    entries = tf.minimum(shapes[dataset.history_features[0].name][:1], newest)
+    return lists._replace(history=history, history_lengths=tf.cast(entries, tf.int64))
 
 
 def _check_sizes(ordered: Sequence[Feature], found: tf.Tensor) -> tf.Operation | None:
     """Checks the axes of all features, one after the other: rows, and the length of a vector."""
-    axes, sizes, of_items = [], [], []
+    axes: list[str] = []
+    sizes: list[int] = []
+    follows: list[str] = []
     for one in ordered:
         axes += [one.name, *(f"{one.name} (length)" for _ in codec(one).shape)]
         sizes += [one.belongs_to.rows_of_list or 1, *codec(one).shape]
-        of_items += [one.belongs_to.rows_of_list is None, *(False for _ in codec(one).shape)]
-    expected = tf.where(tf.constant(of_items), found[0], tf.constant(sizes))
+        follows += [one.belongs_to.follows, *("" for _ in codec(one).shape)]
+    expected = tf.where(tf.constant([one == "items" for one in follows]), found[0], sizes)
+    of_entries = [one == "entries" for one in follows]
+    if any(of_entries):
+        entries = found[of_entries.index(True)]
+        expected = tf.where(tf.constant(of_entries), entries, expected)
     # Values of another rank have other axes: that is no error of the comparison.
     equal = tf.raw_ops.Equal(x=found, y=expected, incompatible_shape_error=False)
     return tf.raw_ops.Assert(
         condition=tf.reduce_all(equal),
         data=[
-            "expected as many rows of each item feature as the list has items, and one of each "
-            "context feature; features, rows found:",
+            "expected as many rows of each item feature as the list has items, "
+            + ("as many of each history feature as of the first one, " if any(of_entries) else "")
+            + "and one of each context feature; features, rows found:",
             tf.constant(axes),
             found,
         ],
@@ -171,7 +211,7 @@ def _check_sizes(ordered: Sequence[Feature], found: tf.Tensor) -> tf.Operation |
 
 
 def plain_spec(feature: Feature) -> tf.TensorSpec:
-    """One row a list, or one an item: [rows] or [rows, length].
+    """One row a list, one an item, or one an entry of the history: [rows] or [rows, length].
 
     The number of rows is left open, also where it must be 1: what is stated, TensorFlow believes,
     and a check of it would be left out.
@@ -190,85 +230,32 @@ def _context(feature: Feature) -> tf.io.FixedLenFeature:
     return tf.io.FixedLenFeature(own.shape, _dtype(feature), missing)
 
 
+def _with_widths(parsed: Mapping[str, tf.RaggedTensor], features: Iterable[Feature]) -> Parsed:
+    return {one.name: (parsed[one.name], codec(one).width) for one in features}
+
+
 def _ragged(dtype: tf.DType) -> tf.io.RaggedFeature:
     return tf.io.RaggedFeature(dtype, row_splits_dtype=tf.int64)
 
 
-Parsed = Mapping[str, tuple[tf.RaggedTensor, int]]
+class _Histories(NamedTuple):
+    history: dict[str, tf.Tensor]
+    history_lengths: tf.Tensor
 
 
-def _aligned(
-    item: Parsed, context: Parsed, spare: bool = False
-) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Flat values of every feature, whole for all lists, and the items of each list.
+def _newest(dataset: Dataset, values: dict[str, tf.Tensor], lengths: tf.Tensor) -> _Histories:
+    """Cuts histories, flat values and lengths int64 [B], to the entries that training has seen."""
+    assert dataset.history is not None
+    newest = tf.constant(dataset.history.newest, tf.int64)
 
-    Args:
-        item: values [B, None] and their number for an item, by name.
-        context: values and their number for a list, by name.
-        spare: whether a malformed list loses its values instead of being an error.
-    """
-    columns = {**item, **context}
-    names = list(columns)
-    widths = tf.constant([[width] for _, width in columns.values()], tf.int64)
-    of_items = tf.constant([[name in item] for name in names])
+    def cut() -> list[tf.Tensor]:
+        kept = tf.ragged.range(lengths).flat_values < newest
+        return [
+            tf.boolean_mask(values[one.name], tf.repeat(kept, codec(one).width))
+            for one in dataset.history_features
+        ]
 
-    def lengths(found: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        of_lists = tf.reduce_max(tf.where(of_items, found // widths, 0), axis=0)
-        return of_lists, tf.where(of_items, of_lists, 1) * widths
-
-    # All features of a type are one tensor, so that what follows is one operation each.
-    splits = tf.stack([values.row_splits for values, _ in columns.values()])
-    found = splits[:, 1:] - splits[:, :-1]
-    row_lengths, wanted = lengths(found)
-    types = [values.dtype for values, _ in columns.values()]
-    groups = {dtype: [n for n, one in enumerate(types) if one == dtype] for dtype in set(types)}
-    joined = [
-        tf.concat([columns[names[place]][0].flat_values for place in places], axis=0)
-        for places in groups.values()
-    ]
-
-    def mended() -> list[tf.Tensor]:
-        wrong = (found != wanted) & (found != 0)
-        kept, given, check = found, joined, tf.no_op()
-        if spare:
-            malformed = tf.reduce_any(wrong, axis=0)
-            kept = tf.where(malformed, tf.constant(0, tf.int64), found)
-            given = [
-                tf.boolean_mask(one, _repeated(kept > 0, found, places))
-                for one, places in zip(joined, groups.values(), strict=True)
-            ]
-        else:
-            partly = tf.boolean_mask(tf.constant(names), tf.reduce_any(wrong, axis=1))
-            message = "a list must have a value for each of its items, or for none; features:"
-            check = tf.debugging.Assert(~tf.reduce_any(wrong), [message, partly], summarize=100)
-        of_lists, complete = lengths(kept)
-        with tf.control_dependencies([] if check is None else [check]):
-            filled = [
-                _filled(one, _repeated(kept > 0, complete, places))
-                for one, places in zip(given, groups.values(), strict=True)
-            ]
-        return [of_lists, *filled]
-
-    row_lengths, *whole = tf.cond(
-        tf.reduce_all(found == wanted), lambda: [row_lengths, *joined], mended
-    )
-    rows = tf.where(of_items[:, 0], tf.reduce_sum(row_lengths), tf.size(row_lengths, tf.int64))
-    sizes = rows * widths[:, 0]
-    values: dict[str, tf.Tensor] = {}
-    for places, one in zip(groups.values(), whole, strict=True):
-        parts = tf.split(one, tf.gather(sizes, places), num=len(places))
-        values |= zip([names[place] for place in places], parts, strict=True)
-    return values, row_lengths
-
-
-def _repeated(flags: tf.Tensor, times: tf.Tensor, features: Sequence[int]) -> tf.Tensor:
-    """Flags [F, B] of some features, each as often as [F, B] says."""
-    chosen, counts = (tf.reshape(tf.gather(one, features), [-1]) for one in (flags, times))
-    return tf.repeat(chosen, counts)
-
-
-def _filled(given: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
-    """Values where they are present, and what stands for missing ones elsewhere."""
-    missing = tf.constant(float("nan") if given.dtype == tf.float32 else "", given.dtype)
-    whole = tf.fill(tf.shape(present), missing)
-    return tf.tensor_scatter_nd_update(whole, tf.where(present), given)
+    whole = [values[one.name] for one in dataset.history_features]
+    found = tf.cond(tf.reduce_any(lengths > newest), cut, lambda: whole)
+    names = [one.name for one in dataset.history_features]
+    return _Histories(dict(zip(names, found, strict=True)), tf.minimum(lengths, newest))

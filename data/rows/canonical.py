@@ -15,6 +15,7 @@ from data.definition.task import Task
 from data.hashing import text_hashes
 from data.rows.action_times import ActionTimes
 from data.rows.checked import CheckedColumns
+from data.rows.histories import read_histories
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
 from data.rows.text import as_category, inexact
@@ -66,13 +67,16 @@ def canonical_rows(
     checked = CheckedColumns(batch, dataset.null_values)
     columns = {
         **_list_columns(dataset, checked),
-        **{feature.name: codec(feature).read(checked) for feature in dataset.features},
+        **{f.name: codec(f).read(checked) for f in dataset.features if f.scope != "history"},
         **(_judged_columns(dataset, checked, seen_until) if with_labels else {}),
         **_identity(dataset, checked, with_labels),
         FILE: pa.repeat(batch.file, batch.table.num_rows),
         ROW: pa.array(batch.row_numbers),
     }
     columns |= _of_kinds(dataset, columns)
+    histories = read_histories(dataset, checked, columns)
+    if histories is not None:
+        columns |= histories.rows(~checked.refusals.refused)
     schema = canonical_schema(dataset, with_labels)
     rows = pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
     refused = checked.refusals.refused

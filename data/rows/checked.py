@@ -1,6 +1,6 @@
 """The columns of one batch, typed and checked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -33,10 +33,16 @@ class CheckedColumns:
         self._batch = batch
         self._null_values = null_values
         self._categories: dict[str, pa.Array] = {}
+        self._seconds: dict[Time, np.ndarray] = {}
+
+    def below(self, columns: Mapping[str, pa.Array]) -> "CheckedColumns":
+        """Columns of the entries that lie in the rows; its refusals count entries from 0."""
+        table = pa.table(dict(columns))
+        return CheckedColumns(RowBatch(self._batch.file, 0, table), self._null_values)
 
     def has(self, name: str | None) -> bool:
         """Whether the batch has the column."""
-        return name in self._batch.table.column_names
+        return name is not None and self._batch.column(name) is not None
 
     def raw(self, name: str, field: str) -> RawColumn:
         """A column as it is, missing values as nulls; all are where the file lacks it."""
@@ -87,10 +93,11 @@ class CheckedColumns:
 
     def seconds(self, time: Time) -> np.ndarray:
         """The time column as seconds since 1970 UTC, int64 [N]."""
-        column = self.raw(time.column, "time.column")
-        seconds, wrong = as_seconds(column, time)
-        self._refuse_times(wrong, column, time, "time.unit")
-        return seconds
+        if time not in self._seconds:
+            column = self.raw(time.column, "time.column")
+            self._seconds[time], wrong = as_seconds(column, time)
+            self._refuse_times(wrong, column, time, "time.unit")
+        return self._seconds[time]
 
     def moments(self, time: Time, field: str) -> np.ndarray:
         """A column of times as seconds since 1970 UTC, float64 [N]; a missing one is NaN."""

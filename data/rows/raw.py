@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import InputError
+from data.sources.nested_columns import unwrapped
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
 
 _SHOWN_CHARACTERS = 60
@@ -39,7 +40,9 @@ class RawColumn:
 
 def raw_column(batch: RowBatch, name: str, field: str, null_values: Sequence[str]) -> RawColumn:
     """A column of a batch, with nulls for the texts that stand for missing values."""
-    values = batch.table[name].combine_chunks()
+    column = batch.column(name)
+    assert column is not None, name
+    values = unwrapped(column.combine_chunks())
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if pa.types.is_large_string(values.type):
@@ -81,6 +84,15 @@ class Refusals:
         parts = (f"{name}: expected {expected}, found ", pc.fill_null(quoted, "nothing"), "")
         self._reasons.append(pc.binary_join_element_wise(*parts))
         self._rows.append(rows)
+        self.refused[rows] = True
+
+    def adopt(self, rows: np.ndarray, reasons: pa.Array) -> None:
+        """Refuses rows, int64 [M] and each once, for reasons that were found elsewhere."""
+        new = ~self.refused[rows]
+        if not new.any():
+            return
+        self._rows.append(rows[new])
+        self._reasons.append(reasons.filter(pa.array(new)))
         self.refused[rows] = True
 
     def set_aside(self) -> pa.Table:

@@ -13,9 +13,11 @@ FILE, ROW = "__file", "__row"
 
 
 def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
-    """Columns and types of a dataset's canonical rows; none of them holds nulls.
+    """Columns and types of a dataset's canonical rows; none but histories hold nulls.
 
-    Missing text is empty, missing numbers are NaN, a missing vector is NaN throughout.
+    Missing text is empty, missing numbers are NaN, a missing vector is NaN throughout. A history
+    stands in the first of neighbouring rows of a list that have the same one, and is null in the
+    others, since a list of 25 items would hold it 25 times.
 
     Args:
         dataset: the definition.
@@ -26,7 +28,7 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
         Columns of the list, features, columns of the item, file and row.
     """
     fields = _roles(dataset, "context", with_labels)
-    fields |= {feature.name: codec(feature).arrow_type for feature in dataset.features}
+    fields |= {feature.name: codec(feature).column_type for feature in dataset.features}
     if with_labels:
         fields |= {keys.label(task.name): pa.float32() for task in dataset.tasks}
         known = [task.name for task in dataset.tasks if task.true_probability]

@@ -1,6 +1,5 @@
 """Sessions of the Google Merchandise Store: nested Parquet -> one row a session and product."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import InputError
+from data.sources.nested_columns import LIST_LEVELS
 from data.sources.parquet_files import parquet_leaves, read_parquet
 from data.sources.source import RowBatch, Shard
 from data.sources.table import PARQUET_ENDINGS, TableSource
@@ -57,8 +57,6 @@ COLUMNS = (
 _DETAIL_VIEW, _ADD_TO_CART, _PURCHASE = "2", "3", "6"
 _MICROS = 1e6
 _SESSIONS_PER_BATCH = 4096
-# The levels that writers of Parquet add for a list.
-_LIST_LEVELS = re.compile(r"\.(list\.(element|item)|bag\.array_element|array)(?=\.|$)")
 
 
 def shown_products(sessions: pa.Table) -> tuple[np.ndarray, pa.Table]:
@@ -197,4 +195,4 @@ def _products(batch: RowBatch) -> tuple[np.ndarray, pa.Table]:
 
 def _leaves(path: str) -> dict[str, str]:
     """Full path of each leaf in a file, by its path without the levels of lists."""
-    return {_LIST_LEVELS.sub("", leaf): leaf for leaf in parquet_leaves(path)}
+    return {LIST_LEVELS.sub("", leaf): leaf for leaf in parquet_leaves(path)}

@@ -95,9 +95,13 @@ def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
     for role, name in role_columns(dataset):
         if with_labels or role.scored:
             yield NeededColumn(name, _field_of(dataset, role, name), with_labels or role.needed)
+    history = dataset.history
+    counted = history.age if history is not None and history.at is not None else None
     for index, feature in enumerate(dataset.features):
         field = f"features[{index}].column (feature {feature.name!r})"
-        yield NeededColumn(feature.column, field, not feature.optional)
+        if feature.name != counted:
+            yield NeededColumn(feature.column, field, not feature.optional)
+    yield from _of_history(dataset, with_labels)
     for index, task in enumerate(dataset.tasks if with_labels else ()):
         yield NeededColumn(task.column, f"tasks[{index}].column (task {task.name!r})", True)
         for name in ("at", "undone_by"):
@@ -106,6 +110,17 @@ def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
                 yield NeededColumn(column, field, True)
         if task.true_probability:
             yield NeededColumn(task.true_probability, f"tasks[{index}].true_probability", True)
+
+
+def _of_history(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
+    """Columns that a history names itself; ages that are counted want the time of the list."""
+    if dataset.history is None:
+        return
+    for field, name in dataset.history.columns:
+        if field != "item" or with_labels:
+            yield NeededColumn(name, f"history.{field}", True)
+    if dataset.history.at is not None and dataset.time is not None:
+        yield NeededColumn(dataset.time.column, "time.column", True)
 
 
 def _field_of(dataset: Dataset, role: Role, name: str) -> str:

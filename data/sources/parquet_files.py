@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pyarrow_hotfix  # noqa: F401 - reading a file would unpickle what it holds (CVE-2023-47248)
 
 from data.errors import InputError
+from data.sources.nested_columns import leaves_of, nested_names
 from data.sources.source import RowBatch, Shard
 from data.sources.storage import open_file
 
@@ -47,6 +48,12 @@ def parquet_columns(path: str) -> list[str]:
         return list(file.schema_arrow.names)
 
 
+def parquet_fields(path: str) -> list[str]:
+    """Dotted names of the fields of nested columns, such as `history.price`."""
+    with parquet_file(path) as file:
+        return nested_names(file.schema_arrow)
+
+
 def parquet_leaves(path: str) -> list[str]:
     """Paths of the leaves of a nested Parquet file, such as `hits.list.element.time`."""
     with parquet_file(path) as file:
@@ -74,7 +81,8 @@ def read_parquet(
 
     Args:
         shard: row groups of a file, or a whole file.
-        columns: the columns to read, or paths of leaves such as `hits.list.item.time`.
+        columns: the columns to read, fields of nested ones by dotted names, or paths of leaves
+            such as `hits.list.item.time`.
         rows_per_batch: rows of a batch.
 
     Yields:
@@ -85,10 +93,11 @@ def read_parquet(
     """
     first_row = shard.first_row
     with parquet_file(shard.file) as file:
+        leaves = [file.schema.column(index).path for index in range(len(file.schema))]
         batches = file.iter_batches(
             batch_size=rows_per_batch,
             row_groups=None if shard.row_groups is None else list(shard.row_groups),
-            columns=list(columns),
+            columns=leaves_of(columns, leaves),
         )
         for batch in batches:
             yield RowBatch(shard.file, first_row, pa.Table.from_batches([batch]))

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from data.sources.nested_columns import nested_column
+
 # Rows that cannot be used: where they stand, and why.
 SET_ASIDE_SCHEMA = pa.schema([("file", pa.string()), ("row", pa.int64()), ("reason", pa.string())])
 
@@ -53,6 +55,10 @@ class RowBatch:
         if self.numbers is not None:
             return self.numbers
         return np.arange(self.first_row, self.first_row + self.table.num_rows, dtype=np.int64)
+
+    def column(self, name: str) -> pa.ChunkedArray | None:
+        """A raw column, or a field of a nested one by its dotted name; None where there is none."""
+        return nested_column(self.table, name)
 
     @property
     def rows_in(self) -> int:

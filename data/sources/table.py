@@ -15,7 +15,12 @@ from data.sources.needed_columns import (
     check_somewhere,
     needed_columns,
 )
-from data.sources.parquet_files import parquet_columns, parquet_shards, read_parquet
+from data.sources.parquet_files import (
+    parquet_columns,
+    parquet_fields,
+    parquet_shards,
+    read_parquet,
+)
 from data.sources.partitions import between, partition_values
 from data.sources.source import RowBatch, Shard
 from data.sources.storage import files_below
@@ -55,7 +60,7 @@ class TableSource:
 
     def columns(self, path: str) -> list[str]:
         """See `Source`."""
-        inside = self.columns_inside(path)
+        inside = [*self.columns_inside(path), *self.fields_inside(path)]
         return [*inside, *(name for name in self.path_values(path) if name not in inside)]
 
     def check(self, paths: Sequence[str]) -> None:
@@ -74,15 +79,18 @@ class TableSource:
         """See `Source`."""
         shard = Shard(shard) if isinstance(shard, str) else shard
         inside = self.columns_inside(shard.file)
+        fields = [name for name in self.fields_inside(shard.file) if name not in inside]
         check_columns(self._needed, self.columns(shard.file), shard.file)
         needed = [column.name for column in self._needed]
         if self.every_column:
-            needed = list(dict.fromkeys(self.columns(shard.file)))
+            # Fields come with the columns that they lie in.
+            needed = list(dict.fromkeys([*inside, *self.path_values(shard.file)]))
         constants = {
             name: None if value in self.dataset.null_values else value
             for name, value in self.path_values(shard.file).items()
-            if name in needed and name not in inside
+            if name in needed and name not in (*inside, *fields)
         }
+        inside = [*inside, *fields]
         for batch in self.read_inside(shard, [name for name in needed if name in inside]):
             yield replace(batch, table=_with_constants(batch.table, constants))
 
@@ -96,6 +104,10 @@ class TableSource:
     def columns_inside(self, path: str) -> list[str]:
         """Columns that lie in the file itself."""
         return csv_columns(path) if _is_csv(path) else parquet_columns(path)
+
+    def fields_inside(self, path: str) -> list[str]:
+        """Dotted names of the fields of nested columns in the file, see `nested_columns`."""
+        return [] if _is_csv(path) else parquet_fields(path)
 
     @property
     def _needed(self) -> tuple[NeededColumn, ...]:

@@ -1,0 +1,274 @@
+"""Columns of past actions -> checked histories, the newest entries first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.arrow_lists import lists_of, places_within
+from data.definition import keys
+from data.definition.codecs import codec
+from data.definition.dataset import Dataset
+from data.definition.history import History
+from data.rows.checked import CheckedColumns
+from data.rows.numbers import as_float32
+from data.rows.raw import RawColumn
+from data.rows.raw_histories import first_of_equal, raw_histories
+
+_SECONDS_PER_HOUR = 3_600
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Histories of a batch, those of equal neighbouring rows of a list once.
+
+    Attributes:
+        run_of_row: int64 [N], the run of equal rows to which each row belongs.
+        columns: by feature, lists [R], one a run.
+    """
+
+    run_of_row: np.ndarray
+    columns: Mapping[str, pa.Array]
+
+    def rows(self, kept: np.ndarray) -> dict[str, pa.Array]:
+        """The histories of rows.
+
+        Args:
+            kept: bool [N], the rows that can be used.
+
+        Returns:
+            By feature, lists [N]: at the first usable row of each run its history, null below.
+        """
+        usable = np.flatnonzero(kept)
+        runs = self.run_of_row[usable]
+        first = usable[np.diff(runs, prepend=-1) > 0]
+        elsewhere = np.ones(len(kept), bool)
+        elsewhere[first] = False
+        places = pa.array(self.run_of_row, mask=elsewhere)
+        return {name: lists.take(places) for name, lists in self.columns.items()}
+
+
+def read_histories(
+    dataset: Dataset, checked: CheckedColumns, columns: Mapping[str, pa.Array]
+) -> Histories | None:
+    """Reads and checks the histories of a batch.
+
+    A row is refused if the parallel lists of its history are of unequal lengths, if an entry has a
+    wrong value or lies in the future, or if the history holds the list's own action: one on an item
+    of the list that was acted on, no time before it; where there are no ages, the newest one.
+
+    Args:
+        dataset: the definition.
+        checked: the columns of the batch; takes the refusals.
+        columns: canonical columns of the batch: the list's id and, where there are any, labels.
+
+    Returns:
+        The histories, the newest entries first and no more than `newest`; None where the dataset
+        has none.
+    """
+    history = dataset.history
+    if history is None:
+        return None
+    scored = not any(keys.label(task.name) in columns for task in dataset.tasks)
+    raw = _raw_columns(dataset, history, checked, scored)
+    shown = _shown(dataset, history, checked)
+    alike = [columns[keys.LIST_ID], *(column.values for column in raw)]
+    first = first_of_equal(alike if shown is None else [*alike, pa.array(shown)], checked.rows)
+    runs = _Runs(checked, np.cumsum(first) - 1)
+    entries = _aligned(history, runs, raw, np.flatnonzero(first))
+    ages = _ages(dataset, history, runs, entries, None if shown is None else shown[first])
+    places, lengths = newest_entries(history, entries.lengths, ages)
+    entries, ages = entries.take(places, lengths), None if ages is None else ages[places]
+    if not scored and history.item in entries.columns:
+        _refuse_own_actions(dataset, runs, entries, ages, columns)
+    return Histories(runs.of_row, _columns(dataset, runs, entries, ages))
+
+
+def newest_entries(
+    history: History, lengths: np.ndarray, ages: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Orders the entries of histories, the newest first, and leaves out the oldest.
+
+    Args:
+        history: says how entries stand in the logs, and how many are kept.
+        lengths: int64 [R], entries of each history.
+        ages: float [H], of all entries, NaN where unknown: such come last; None where there are
+            none.
+
+    Returns:
+        int64 [K], places of the entries that are kept, in order; and int64 [R], how many are.
+    """
+    runs, places = np.repeat(np.arange(len(lengths)), lengths), places_within(lengths)
+    order = np.arange(len(runs))
+    within = lengths[runs] - places if history.order == "oldest_first" else places
+    if ages is not None:
+        order = np.lexsort((within, ages, runs))
+    elif history.order == "oldest_first":
+        order = np.lexsort((within, runs))
+    return order[places < history.newest], np.minimum(lengths, history.newest)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """Entries [H] of R histories by column of the logs, and how many each history has."""
+
+    lengths: np.ndarray
+    columns: dict[str, pa.Array]
+
+    @property
+    def runs(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    def take(self, places: np.ndarray, lengths: np.ndarray) -> "_Entries":
+        indices = pa.array(places)
+        return _Entries(lengths, {n: values.take(indices) for n, values in self.columns.items()})
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Runs of rows with one history: refuses all rows of a run at once."""
+
+    checked: CheckedColumns
+    of_row: np.ndarray
+
+    def refuse(self, wrong: np.ndarray, name: str, expected: str, found: pa.Array) -> None:
+        """Refuses runs, bool [R]; see `Refusals.refuse`."""
+        texts = found.take(pa.array(self.of_row))
+        self.checked.refusals.refuse(wrong[self.of_row], name, expected, texts)
+
+    def read(self, entries: _Entries) -> CheckedColumns:
+        """The columns of entries, for codecs to read."""
+        return self.checked.below(entries.columns)
+
+    def adopt(self, read: CheckedColumns, entries: _Entries) -> None:
+        """Refuses the runs of entries that were refused, and takes over what was rounded."""
+        self.checked.rounded.update(read.rounded)
+        aside = read.refusals.set_aside()
+        if not aside.num_rows:
+            return
+        runs, firsts = np.unique(entries.runs[aside["row"].to_numpy()], return_index=True)
+        reason_of_run = np.full(len(entries.lengths), -1)
+        reason_of_run[runs] = firsts
+        reason = reason_of_run[self.of_row]
+        rows = np.flatnonzero(reason >= 0)
+        reasons = aside["reason"].combine_chunks().take(pa.array(reason[rows]))
+        self.checked.refusals.adopt(rows, reasons)
+
+
+def _raw_columns(
+    dataset: Dataset, history: History, checked: CheckedColumns, scored: bool
+) -> list[RawColumn]:
+    """The columns of histories [N], each once."""
+    fields = {
+        feature.column: f"feature {feature.name!r}"
+        for feature in dataset.history_features
+        if history.at is None or feature.name != history.age
+    }
+    for field, column in history.columns:
+        if field != "item" or (not scored and checked.has(column)):
+            fields[column] = f"history.{field}"
+    return [checked.raw(name, field) for name, field in fields.items()]
+
+
+def _shown(dataset: Dataset, history: History, checked: CheckedColumns) -> np.ndarray | None:
+    if history.at is None:
+        return None
+    assert dataset.time is not None
+    return checked.seconds(dataset.time)
+
+
+def _aligned(history: History, runs: _Runs, raw: list[RawColumn], first: np.ndarray) -> _Entries:
+    """Takes histories apart, and refuses those with columns of unequal lengths."""
+    places = pa.array(first)
+    apart = [
+        raw_histories(
+            replace(column, values=column.values.take(places)),
+            history.separator,
+            runs.checked.has(column.name),
+        )
+        for column in raw
+    ]
+    longest = np.max([column.lengths for column in apart], axis=0)
+    unequal = np.zeros(len(first), bool)
+    for column in apart:
+        wrong = longest > column.most
+        unequal |= wrong
+        if wrong.any():
+            found = [f"{own} of {all_}" for own, all_ in zip(column.lengths, longest, strict=True)]
+            expected = "as many entries as the other columns of the history have"
+            runs.refuse(wrong, column.column, expected, pa.array(found, pa.string()))
+    lengths = np.where(unequal, 0, longest)
+    return _Entries(lengths, {column.column: column.aligned(lengths) for column in apart})
+
+
+def _ages(
+    dataset: Dataset, history: History, runs: _Runs, entries: _Entries, shown: np.ndarray | None
+) -> np.ndarray | None:
+    """Ages of all entries, float [H], NaN where unknown; refuses those in the future."""
+    if history.age is None:
+        return None
+    if shown is None:
+        column = dataset.feature(history.age).column
+        read = runs.read(_Entries(entries.lengths, {column: entries.columns[column]}))
+        expected = "a number of 0 or more, since an age below 0 lies in the future"
+        ages = read.numbers(column, f"feature {history.age!r}", expected, least=0)
+    else:
+        assert history.at is not None
+        time = dataset.time_of(history.at)
+        read = runs.read(_Entries(entries.lengths, {time.column: entries.columns[time.column]}))
+        moments = read.moments(time, "history.at")
+        ages = (shown[entries.runs] - moments) / _SECONDS_PER_HOUR
+        read.refuse(ages < 0, time.column, "a time that is not after the list's")
+    runs.adopt(read, entries)
+    return as_float32(ages)
+
+
+def _refuse_own_actions(
+    dataset: Dataset,
+    runs: _Runs,
+    entries: _Entries,
+    ages: np.ndarray | None,
+    columns: Mapping[str, pa.Array],
+) -> None:
+    """Refuses all rows of lists that have an action of their own in their history."""
+    assert dataset.history is not None
+    assert dataset.item is not None
+    item = str(dataset.history.item)
+    labels = [columns[keys.label(task.name)].to_numpy() for task in dataset.tasks]
+    acted = np.flatnonzero((np.stack(labels) > 0).any(axis=0))
+    late = places_within(entries.lengths) == 0 if ages is None else ages <= 0
+    rows = runs.checked.category(dataset.item, "item").take(pa.array(acted))
+    past = runs.read(entries).category(item, "history.item").filter(pa.array(late))
+    codes = pa.concat_arrays([rows, past]).dictionary_encode().indices
+    known = pc.fill_null(codes, -1).to_numpy()
+    pairs = known + np.concatenate([runs.of_row[acted], entries.runs[late]]) * (len(known) + 1)
+    own = acted[np.isin(pairs[: len(acted)], pairs[len(acted) :]) & (known[: len(acted)] >= 0)]
+    if not len(own):
+        return
+    lists = columns[keys.LIST_ID].dictionary_encode().indices.to_numpy()
+    wrong = np.isin(lists, lists[own])
+    found = pa.repeat("an action of the list itself", len(wrong))
+    runs.checked.refusals.refuse(wrong, item, "actions from before the list", found)
+
+
+def _columns(
+    dataset: Dataset, runs: _Runs, entries: _Entries, ages: np.ndarray | None
+) -> dict[str, pa.Array]:
+    """The histories by feature: lists [R] of the values of all entries."""
+    assert dataset.history is not None
+    read = runs.read(entries)
+    found = {}
+    for feature in dataset.history_features:
+        own = codec(feature)
+        if feature.name == dataset.history.age and dataset.history.at is not None:
+            assert ages is not None
+            values = pa.array(as_float32(ages - feature.origin))
+        else:
+            values = own.read(read)
+        values = values.flatten() if own.shape else values
+        values = values.cast(pa.binary()) if pa.types.is_string(values.type) else values
+        found[feature.name] = lists_of(entries.lengths * own.width, values)
+    runs.adopt(read, entries)
+    return found
