@@ -12,8 +12,10 @@ GRADED = "graded"
 DEFAULT_METRIC = "ndcg@10"
 _HEADLINE_RANK = 10
 
-SliceGroup = Literal["overall", "every_region", "every_platform", "every_region_and_platform"]
-SliceColumn = Literal["region", "platform", "randomised", "age"]
+SliceGroup = Literal[
+    "overall", "every_region", "every_platform", "every_region_and_platform", "every_kind"
+]
+SliceColumn = Literal["region", "platform", "randomised", "age", "kind"]
 CutOff = int | Literal["all"]
 
 
@@ -34,9 +36,9 @@ class ReleaseGate(Definition):
         task: name of a task, or `graded`: the graded relevance over all tasks.
         ranked_by: `score`, the one that is served, or `own`, the task's own probability.
         metric: `ndcg@K`, `mrr`, or `expected_ndcg@K` where true probabilities are known.
-        slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`, or
-            values such as `{region: DE}` or `{region: DE, randomised: true}`; one or a list of
-            them.
+        slices: `overall`, `every_region`, `every_platform`, `every_region_and_platform`,
+            `every_kind`, or values such as `{region: DE}` or `{region: DE, randomised: true}`; one
+            or a list of them. In slices by `kind` the items of a kind are ranked among their own.
         at_least: smallest value of the metric.
         against: `random`: the interval of the difference to a random order must lie above 0;
             `baseline`: the model must not be worse than the last blessed one.
@@ -153,7 +155,8 @@ def default_release_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[R
     """The gates of a configuration that names none.
 
     The graded NDCG of the score must be above a random order's, and must not have become worse
-    than the last blessed model's: overall, on any platform, in any region. The same holds overall
+    than the last blessed model's: overall, on any platform, in any region, among the items of any
+    kind. The same holds overall
     for each task, as far as it has enough lists.
 
     Args:
@@ -167,6 +170,7 @@ def default_release_gates(config: EvaluationConfig, dataset: Dataset) -> tuple[R
     groups: list[SliceGroup] = ["overall"]
     groups += ["every_platform"] if dataset.platform else []
     groups += ["every_region"] if dataset.region else []
+    groups += ["every_kind"] if dataset.kind_of_item else []
     gates = [
         ReleaseGate(metric=metric, against="random"),
         ReleaseGate(metric=metric, against="baseline", slices=tuple(groups)),

@@ -10,11 +10,16 @@ import pyarrow as pa
 import tensorflow_model_analysis as tfma
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from components.evaluator.list_values import LabelledLists, ListValues
+from components.evaluator.kind_lists import KindLists, cut_by_kind
+from components.evaluator.list_values import LabelledLists, ListValues, Predictions
 from components.evaluator.plan import (
     AGE_GROUP,
     AGES,
+    ITEM_KIND,
+    LIST_PART,
+    OF_KIND,
     SLICE_KEYS,
+    WHOLE,
     Plan,
     age_names,
     declared_columns,
@@ -28,20 +33,22 @@ _DAY = 86_400
 STAGE = "ExtractListRows"
 
 Extracts = dict[str, Any]
+Columns = dict[str, np.ndarray]
 
 
 def item_keys(dataset: Dataset) -> list[str]:
-    """Keys that the evaluation reads of an Example and that hold a number an item."""
+    """Keys that the evaluation reads of an Example and that hold a value an item."""
     tasks = dataset.tasks
     truth = [keys.truth(task.name) for task in tasks if task.true_probability]
     position = [keys.ITEM_POSITION] if dataset.position else []
-    return [*(keys.label(task.name) for task in tasks), *truth, *position]
+    kind = [dataset.kind_feature.name] if dataset.kind_feature else []
+    return [*(keys.label(task.name) for task in tasks), *truth, *position, *kind]
 
 
 def slice_keys(dataset: Dataset) -> list[str]:
     """Keys of an Example that lists are sliced by."""
     declared = [SLICE_KEYS[column] for column in declared_columns(dataset)]
-    return [key for key in declared if key != AGE_GROUP]
+    return [key for key in declared if key not in (AGE_GROUP, ITEM_KIND)]
 
 
 def age_groups(ages: np.ndarray) -> np.ndarray:
@@ -62,9 +69,11 @@ def schema(dataset: Dataset) -> schema_pb2.Schema:
     """The schema of what the evaluation reads of an Example; nothing else is decoded."""
     result = schema_pb2.Schema()
     ages = [keys.LIST_AGE] if dataset.timed else []
+    kind = [dataset.kind_feature.name] if dataset.kind_feature else []
     for key in [*item_keys(dataset), keys.LIST_WEIGHT, *ages]:
-        result.feature.add(name=key, type=schema_pb2.FLOAT)
-    for key in [keys.LIST_USER, *slice_keys(dataset)]:
+        if key not in kind:
+            result.feature.add(name=key, type=schema_pb2.FLOAT)
+    for key in [keys.LIST_USER, *slice_keys(dataset), *kind]:
         result.feature.add(name=key, type=schema_pb2.BYTES)
     return result
 
@@ -110,12 +119,32 @@ class _ListRows:
         weights[:, 1:] = poisson_weights(users, self._plan.replicates)
         ages = _one_each(features[keys.LIST_AGE]) if self._plan.windows else None
         lists = replace(self._labelled_lists(features), ages=ages)
-        values = ListValues(self._plan, lists, predictions)
-        row = {"values": values.sums(), "weights": weights, "counts": values.counts()}
+        row = self._row(lists, predictions, weights)
         sliced = {key: _one_each(features[key]) for key in slice_keys(self._dataset)}
         if ages is not None:
             sliced[AGE_GROUP] = age_groups(ages)
+        if self._plan.kinds:
+            assert self._dataset.kind_feature is not None
+            kinds = features[self._dataset.kind_feature.name].values
+            row, sliced = self._with_kinds(row, sliced, cut_by_kind(lists, predictions, kinds))
         return {tfma.FEATURES_KEY: sliced, LIST_ROW: row}
+
+    def _row(self, lists: LabelledLists, predictions: Predictions, weights: np.ndarray) -> Columns:
+        values = ListValues(self._plan, lists, predictions)
+        return {"values": values.sums(), "weights": weights, "counts": values.counts()}
+
+    def _with_kinds(
+        self, row: Columns, sliced: Columns, parts: KindLists | None
+    ) -> tuple[Columns, Columns]:
+        """Adds the lists' parts by kind behind the whole lists, for slices of their own."""
+        lists = len(row["counts"])
+        sliced |= {LIST_PART: _repeated(WHOLE, lists), ITEM_KIND: _repeated("", lists)}
+        if parts is None:
+            return row, sliced
+        more = self._row(parts.lists, parts.predictions, row["weights"][parts.whole])
+        added = {key: values[parts.whole] for key, values in sliced.items()}
+        added |= {LIST_PART: _repeated(OF_KIND, len(parts.kinds)), ITEM_KIND: parts.kinds}
+        return _joined(row, more), _joined(sliced, added)
 
     def _labelled_lists(self, features: Mapping[str, Any]) -> LabelledLists:
         columns = {key: features[key] for key in item_keys(self._dataset)}
@@ -133,6 +162,14 @@ class _ListRows:
             positions=None if position is None else position.values,
             weights=_one_each(features[keys.LIST_WEIGHT]).astype(float),
         )
+
+
+def _joined(first: Columns, second: Columns) -> Columns:
+    return {key: np.concatenate([first[key], second[key]]) for key in first}
+
+
+def _repeated(value: str, times: int) -> np.ndarray:
+    return np.full(times, value.encode(), object)
 
 
 def _one_each(values: np.ndarray) -> np.ndarray:

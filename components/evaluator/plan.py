@@ -24,21 +24,26 @@ AGE_GROUP = "list_age_group"
 # Groups of ages of lists, of datasets whose tasks have times: from so many days on.
 AGES = (0, 1, 3, 7, 14, 28)
 
+# Not in Examples either: a part of a list has the kind of its items, a whole list has none.
+ITEM_KIND, LIST_PART, WHOLE, OF_KIND = "item_kind", "list_part", "whole", "of_kind"
+
 SLICE_KEYS: dict[SliceColumn, str] = {
     "platform": keys.LIST_PLATFORM,
     "region": keys.LIST_REGION,
     "randomised": keys.LIST_RANDOMISED,
     # Not in Examples: made of the list's age.
     "age": AGE_GROUP,
+    "kind": ITEM_KIND,
 }
 _COLUMNS = {key: column for column, key in SLICE_KEYS.items()}
-_ORDER: tuple[SliceColumn, ...] = ("region", "platform", "randomised", "age")
+_ORDER: tuple[SliceColumn, ...] = ("region", "platform", "randomised", "age", "kind")
 
 GROUPS: dict[SliceGroup, tuple[SliceColumn, ...]] = {
     "overall": (),
     "every_region": ("region",),
     "every_platform": ("platform",),
     "every_region_and_platform": ("region", "platform"),
+    "every_kind": ("kind",),
 }
 
 CANDIDATE, BASELINE = "candidate", "baseline"
@@ -50,12 +55,14 @@ Basis = Literal["labels", "logged", "truth", "items"]
 
 def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     """The slice columns that a dataset names."""
-    has_ages = any(task.window is not None for task in dataset.tasks)
-    return [
-        column
-        for column in SLICE_KEYS
-        if (has_ages if column == "age" else getattr(dataset, column))
-    ]
+    named = {
+        "region": dataset.region,
+        "platform": dataset.platform,
+        "randomised": dataset.randomised,
+        "age": any(task.window is not None for task in dataset.tasks),
+        "kind": dataset.kind_of_item,
+    }
+    return [column for column in SLICE_KEYS if named[column]]
 
 
 def age_names() -> list[str]:
@@ -72,8 +79,9 @@ def slicings(dataset: Dataset, gates: Iterable[ReleaseGate]) -> tuple[tuple[Slic
         gates: name slices of their own.
 
     Returns:
-        Overall (no column), platform, region, randomised traffic, region and platform, as far as
-        they are declared; then what else a gate names, such as region and randomised traffic.
+        Overall (no column), platform, region, randomised traffic, age, kind of items, region and
+        platform, as far as they are declared; then what else a gate names, such as region and
+        randomised traffic.
     """
     declared = declared_columns(dataset)
     result: list[tuple[SliceColumn, ...]] = [(), *((column,) for column in declared)]
@@ -95,7 +103,7 @@ def columns_of(selector: SliceGroup | Mapping[SliceColumn, str]) -> tuple[SliceC
 
 def from_tfma(slice_key: Iterable[tuple[str, str]]) -> Slice:
     """Reads a slice off TFMA's key, in the order region, platform, randomised."""
-    return _as_slice({_COLUMNS[key]: value for key, value in slice_key})
+    return _as_slice({_COLUMNS[key]: value for key, value in slice_key if key != LIST_PART})
 
 
 def describe(values: Slice) -> str:
@@ -157,6 +165,7 @@ class Plan(Definition):
         models: `candidate`, and `baseline` where there is one.
         slicings: the columns of each kind of slice.
         windows: seconds that a list must have been seen for, by task that has a window.
+        kinds: whether the items of each kind in a list are also judged as a list of their own.
     """
 
     grades: dict[str, int]
@@ -167,6 +176,7 @@ class Plan(Definition):
     models: tuple[str, ...] = (CANDIDATE,)
     slicings: tuple[tuple[SliceColumn, ...], ...] = ((),)
     windows: dict[str, int] = {}
+    kinds: bool = False
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -248,6 +258,7 @@ def make_plan(dataset: Dataset, config: EvaluationConfig, baseline: bool) -> Pla
         models=(CANDIDATE, BASELINE) if baseline else (CANDIDATE,),
         slicings=slicings(dataset, config.gates or ()),
         windows={task.name: task.window for task in dataset.tasks if task.window is not None},
+        kinds=dataset.kind_of_item is not None,
     )
 
 

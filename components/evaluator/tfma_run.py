@@ -10,16 +10,19 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tfx_bsl.tfxio import tf_example_record
 
-from components.evaluator.config import GRADED, EvaluationConfig
+from components.evaluator.config import GRADED, EvaluationConfig, SliceColumn
 from components.evaluator.extractors import list_row_extractor, ragged_representations, schema
 from components.evaluator.intervals import interval_of
 from components.evaluator.plan import (
     BASELINE,
     CANDIDATE,
+    LIST_PART,
     OBSERVED,
+    OF_KIND,
     PCOC,
     PREDICTED,
     SLICE_KEYS,
+    WHOLE,
     Column,
     Plan,
     from_tfma,
@@ -92,14 +95,20 @@ def eval_config(plan: Plan) -> tfma.EvalConfig:
             )
             for name in plan.models
         ],
-        slicing_specs=[
-            tfma.SlicingSpec(feature_keys=[SLICE_KEYS[column] for column in columns])
-            for columns in plan.slicings
-        ],
+        slicing_specs=[_slicing(plan, columns) for columns in plan.slicings],
         metrics_specs=[tfma.MetricsSpec(metrics=[metric])],
     )
     config.options.include_default_metrics.value = False
     return config
+
+
+def _slicing(plan: Plan, columns: Sequence[SliceColumn]) -> tfma.SlicingSpec:
+    """What TFMA slices by; slices by kind hold parts of lists, all others whole ones."""
+    part = OF_KIND if "kind" in columns else WHOLE
+    return tfma.SlicingSpec(
+        feature_keys=[SLICE_KEYS[column] for column in columns],
+        feature_values={LIST_PART: part} if plan.kinds else {},
+    )
 
 
 def _source(pattern: str, dataset: Dataset) -> beam.PTransform:

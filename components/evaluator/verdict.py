@@ -89,7 +89,7 @@ def _not_measurable(results: Results) -> ReleaseGateResult | None:
 
 
 def _worst(results: Results) -> str:
-    """The region or platform with most faulty predictions, and their number."""
+    """The region, platform or kind of items with most faulty predictions, and their number."""
     parts = [part for part in results.slices if len(part.slice) == 1]
     worst = max(parts, key=lambda part: part.faulty_predictions[CANDIDATE], default=None)
     if worst is None or not worst.faulty_predictions[CANDIDATE]:

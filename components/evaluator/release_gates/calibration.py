@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
-from components.evaluator.config import GRADED, EvaluationConfig
+from components.evaluator.config import GRADED, EvaluationConfig, SliceGroup
 from components.evaluator.plan import GROUPS
 from components.evaluator.results import ReleaseGateResult, Results, Target
 
 # As the default gates on ranking.
-_SLICES = (GROUPS["overall"], GROUPS["every_platform"], GROUPS["every_region"])
+_GROUPS: tuple[SliceGroup, ...] = ("overall", "every_platform", "every_region", "every_kind")
+_SLICES = [GROUPS[group] for group in _GROUPS]
 
 
 def judge_calibration(results: Results, config: EvaluationConfig) -> Iterator[ReleaseGateResult]:
-    """Judges mean prediction / mean label (PCOC) of each task, overall, by platform and by region.
+    """Judges mean prediction / mean label (PCOC) of each task, overall and by part of the lists.
+
+    Parts are platforms, regions and kinds of items.
 
     A slice fails where the interval lies wholly outside 1 -+ the largest gap: where probabilities
     are too high or too low beyond chance.
