@@ -1,5 +1,6 @@
 """Drawn evaluation lists, as columns that can be scored again and again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyarrow as pa
 
 from components.drawing import drawn_records
 from components.evaluator.list_values import LabelledLists
+from data.arrow_lists import entries, lists_of
 from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
@@ -24,7 +26,7 @@ class DrawnLists:
     """B drawn lists with N items, ordered by length, so that little is padded when they are scored.
 
     Attributes:
-        context: context features and the list's id, a row a list [B].
+        context: context features, histories and the list's id, a row a list [B].
         items: item features, a row an item [N].
         labelled: labels, positions and weights of the lists.
         regions: bytes [B], the region of each list.
@@ -80,13 +82,20 @@ class DrawnLists:
             domestic=None if self.domestic is None else self.domestic[kept],
         )
 
-    def permuted(self, feature: Feature, random: np.random.Generator) -> "DrawnLists":
-        """The lists with the values of one feature given to other lists or items."""
-        name, column = feature.name, feature.belongs_to.part
+    def permuted(self, features: Sequence[Feature], random: np.random.Generator) -> "DrawnLists":
+        """The lists with the values of features given to other lists or items.
+
+        Args:
+            features: one feature, or all those of the history, which go together.
+            random: the source of the permutation.
+        """
+        column = features[0].belongs_to.part
         batch: pa.RecordBatch = getattr(self, column)
         places = random.permutation(batch.num_rows)
-        moved = pick(pa.RecordBatch.from_arrays([batch[name]], [name]), places)[name]
-        return replace(self, **{column: replace_column(batch, name, moved)})
+        for name in (feature.name for feature in features):
+            moved = pick(pa.RecordBatch.from_arrays([batch[name]], [name]), places)[name]
+            batch = replace_column(batch, name, moved)
+        return replace(self, **{column: batch})
 
 
 def read_drawn_lists(folder: str, dataset: Dataset) -> DrawnLists:
@@ -118,6 +127,7 @@ def _drawn_lists(columns: pa.RecordBatch, dataset: Dataset) -> DrawnLists:
         {one.name: codec(one).rows(columns[one.name].flatten()) for one in features}
         for features in (dataset.context_features, dataset.item_features)
     )
+    context |= {one.name: _history(columns[one.name]) for one in dataset.history_features}
     said = dataset.domestic or dataset.item_region
     labelled = LabelledLists(
         row_lengths=row_lengths.astype(np.int64),
@@ -135,6 +145,14 @@ def _drawn_lists(columns: pa.RecordBatch, dataset: Dataset) -> DrawnLists:
         users=_text(columns, keys.LIST_USER),
         randomised=_text(columns, keys.LIST_RANDOMISED) == b"true" if dataset.randomised else None,
         domestic=_numbers(columns, keys.ITEM_DOMESTIC) if said else None,
+    )
+
+
+def _history(column: pa.Array) -> pa.Array:
+    """Entries as canonical rows have them."""
+    lengths, values = entries(column)
+    return lists_of(
+        lengths, values if pa.types.is_floating(values.type) else values.cast(pa.binary())
     )
 
 

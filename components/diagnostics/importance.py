@@ -15,7 +15,9 @@ from components.diagnostics.results import Importance, mean_over_lists
 from components.evaluator.config import GRADED
 from components.evaluator.results import Estimate
 from data.artifacts.served_answer import SCORE, probability
+from data.definition import keys
 from data.definition.dataset import Dataset
+from data.definition.feature import Feature
 from data.metrics.list_metrics import list_ndcg
 from data.metrics.ranked import order_matters
 from data.metrics.relevance import gain, relevance
@@ -70,6 +72,8 @@ def measure_importance(
 ) -> Importance:
     """Permutes one feature after the other: item features among all items, others among lists.
 
+    The features of a history go together, as `history`, since their entries belong together.
+
     Args:
         dataset: names features and tasks.
         sample: lists, of which each target is measured on up to `MOST_LISTS` that count; on fewer
@@ -86,11 +90,11 @@ def measure_importance(
     judge = _judge(dataset, sample, at)
     whole = judge.ndcg(score)
     lost = {}
-    for feature in dataset.features:
-        random = np.random.default_rng([seed, zlib.crc32(feature.name.encode())])
-        permuted = judge.sample.permuted(feature, random)
+    for name, features in _together(dataset).items():
+        random = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        permuted = judge.sample.permuted(features, random)
         ndcg = replace(judge, sample=permuted).ndcg(score)
-        lost[feature.name] = {
+        lost[name] = {
             target: judge.mean(target, whole[target] - ndcg[target]) for target in judge.gains
         }
     return Importance(
@@ -102,8 +106,17 @@ def measure_importance(
     )
 
 
+def _together(dataset: Dataset) -> dict[str, list[Feature]]:
+    """The features that are permuted together, by name."""
+    found: dict[str, list[Feature]] = {}
+    for feature in dataset.features:
+        name = keys.HISTORY if feature.scope == "history" else feature.name
+        found.setdefault(name, []).append(feature)
+    return found
+
+
 def _judge(dataset: Dataset, sample: DrawnLists, at: int | None) -> _Judge:
-    places = _places(sample, _gains(dataset, sample), 1 + len(dataset.features))
+    places = _places(sample, _gains(dataset, sample), 1 + len(_together(dataset)))
     together = np.unique(np.concatenate(list(places.values())))
     chosen = sample.take(together)
     outputs = {task.name: probability(task.name) for task in dataset.tasks}

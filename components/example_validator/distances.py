@@ -12,6 +12,7 @@ from components.example_validator.region_statistics import (
     EVERYWHERE,
     Feature,
     Statistics,
+    entries_of_list,
     features_of,
     missing_share,
     of_known_numbers,
@@ -64,6 +65,7 @@ def compare(
         now, other = sides.now[region], sides.other[region]
         names = _comparable(dataset, config, now, other)
         findings += _missing(config, sides, region, names)
+        findings += _shorter(dataset, config, sides, region, names)
         schema = _schema(dataset, thresholds, sides.check, names, now, other)
         found = _validate(schema, sides.check, now, other)
         measured = list(_distances(found, thresholds, dataset, sides.check, region))
@@ -128,6 +130,31 @@ def _missing(
             )
 
 
+def _shorter(
+    dataset: Dataset,
+    config: ValidationConfig,
+    sides: Sides,
+    region: str | None,
+    names: Sequence[str],
+) -> Iterator[Finding]:
+    """Histories that have lost entries: an absent entry is no missing value of one."""
+    own = [feature for feature in dataset.history_features if feature.name in names]
+    if config.most_missing is None or not own:
+        return
+    # All features of a history have as many entries.
+    name, width = own[0].name, codec(own[0]).width
+    now, other = (entries_of_list(side[region], name) / width for side in (sides.now, sides.other))
+    most = other if sides.check == "drift" else max(now, other)
+    least = now if sides.check == "drift" else min(now, other)
+    if least < (1 - config.most_missing) * most:
+        yield Finding(
+            check="missing",
+            feature=name,
+            region=region,
+            message=f"{now:.1f} past actions a list, {other:.1f} in {sides.known_as}",
+        )
+
+
 def _schema(
     dataset: Dataset,
     thresholds: DistanceThresholds,
@@ -160,9 +187,9 @@ def threshold(dataset: Dataset, thresholds: DistanceThresholds, name: str) -> fl
 
 
 def _has_values(feature: Feature) -> bool:
-    """Whether the feature has values to compare; categories always have, if only missing ones."""
+    """Whether the feature has values to compare: categories, also missing ones, or numbers."""
     if feature.HasField("string_stats"):
-        return True
+        return feature.string_stats.common_stats.tot_num_values > 0
     return bool(feature.num_stats.histograms) and missing_share(feature) < 1
 
 

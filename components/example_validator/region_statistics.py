@@ -65,5 +65,13 @@ def missing_share(feature: Feature) -> float:
     return histograms[0].num_nan / max(values, 1) if histograms else 1.0
 
 
+def entries_of_list(statistics: Statistics, name: str) -> float:
+    """The mean number of values of a feature in a list."""
+    feature = features_of(statistics)[name]
+    texts = feature.HasField("string_stats")
+    common = (feature.string_stats if texts else feature.num_stats).common_stats
+    return float(common.tot_num_values) / max(statistics.num_examples, 1)
+
+
 def _name(feature: Feature) -> str:
     return feature.name or feature.path.step[-1]

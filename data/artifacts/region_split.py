@@ -1,6 +1,7 @@
 """The region split: which features depend on the region, and which do not."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -139,6 +140,10 @@ class FeatureSplit(Definition):
         """The side of each feature, in the order of the sides."""
         sides = ("country", "dependent", "invariant")
         return {name: side for side in sides for name in getattr(self, side)}
+
+    def side_of(self, names: Iterable[str]) -> Literal["dependent", "invariant"]:
+        """The side of features that go together, as those of a history: dependent if one is."""
+        return "dependent" if set(names) & set(self.dependent) else "invariant"
 
     @classmethod
     def load(cls, path: str | Path) -> "FeatureSplit":

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from data.definition import keys
 from data.definition.base import LONGEST_NAME, Definition
 from data.definition.feature import Feature
 from data.definition.history import History, check_history, with_shared_fields
@@ -134,6 +135,8 @@ class Dataset(Definition):
             reserved.update(feature.derived_names)
         if self.timed:
             reserved |= reserved_times(task.name for task in self.tasks)
+        if self.history is not None:
+            reserved.add(keys.HISTORY)
         taken = set(names) & reserved
         if taken:
             raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")

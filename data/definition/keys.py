@@ -17,6 +17,9 @@ ITEM = "__item"
 # The region and platform of a dataset that names none.
 EVERYWHERE = "all"
 
+# What the features of scope `history` are called together.
+HISTORY = "history"
+
 # Key of the items of each list among what the transform graph puts out.
 ROW_LENGTHS = "row__lengths"
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from components.evaluator.config import EvaluationConfig, Latency
 from components.evaluator.results import ReleaseGateResult
 from components.evaluator.served_model import Answers, ServedModel
+from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.lists.examples import feature_columns, plain_example
 
@@ -141,6 +142,11 @@ def unusual_lists(dataset: Dataset, example: bytes) -> dict[str, bytes]:
         "infinite numbers": _replaced(some, numbers=(np.inf, -np.inf)),
         "zeros": _replaced(some, numbers=(0.0,)),
     }
+    if dataset.history is not None:
+        changed["no past actions"] = _with_entries(dataset, some, 0)
+        changed["more past actions than are kept"] = _with_entries(
+            dataset, some, 2 * dataset.history.newest
+        )
     return {name: plain_example(one) for name, one in changed.items()}
 
 
@@ -160,6 +166,19 @@ def _with_items(dataset: Dataset, columns: Columns, items: int) -> Columns:
     for feature in dataset.item_features:
         values = columns[feature.name]
         changed[feature.name] = values[np.arange(items) % len(values)]
+    return changed
+
+
+def _with_entries(dataset: Dataset, columns: Columns, entries: int) -> Columns:
+    """A list with so many past actions: its own again and again; missing ones where it has none."""
+    changed = dict(columns)
+    for feature in dataset.history_features:
+        values = columns[feature.name]
+        if not len(values):
+            missing = codec(feature).missing
+            filler = missing.encode() if isinstance(missing, str) else missing
+            values = np.full((1, *values.shape[1:]), filler, values.dtype)
+        changed[feature.name] = values[np.arange(entries) % len(values)]
     return changed
 
 
