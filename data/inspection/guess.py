@@ -9,6 +9,7 @@ import pandas as pd
 from data.errors import InputError
 from data.inspection import roles
 from data.inspection.action_times import ActionTimes
+from data.inspection.item_kinds import item_kinds
 from data.inspection.kinds import kind, unusable
 from data.inspection.names import feature_names, task_names
 from data.inspection.stray import Stray, numbers_without_few
@@ -174,8 +175,22 @@ def _guess_features(
         guess.reasons[f"feature {names[column]}"] = reason
     if region in names:
         _guess_country_features(guess, sample, list_id, names)
+    _guess_kinds(guess, sample, features)
     guess.set("features", features, "all other columns")
     guess.set("left_out", left_out, "not used, with the reason")
+
+
+def _guess_kinds(guess: Guess, sample: pd.DataFrame, features: list[dict[str, Any]]) -> None:
+    found = item_kinds(sample, features)
+    if found is None:
+        return
+    lacking = ", ".join(found.kinds)
+    guess.set("kind_of_item", found.column, f"items of some kinds have no value of {lacking}")
+    for feature in features:
+        kinds = found.kinds.get(feature.get("column", feature["name"]))
+        if kinds is not None:
+            feature["kinds"] = kinds
+            guess.reasons[f"feature {feature['name']}"] += "; no value for other kinds of items"
 
 
 def _guess_country_features(
