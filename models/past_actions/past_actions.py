@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from models.features.feature_ids import MISSING_ID
+from models.features.single_pieces import SinglePieces
 from models.layers.seeds import derived_seed, seeded
 from models.replicas import summed
 
@@ -9,7 +11,7 @@ _HIDDEN_UNITS = 16
 
 
 class PastActions(tf.Module):
-    """loss = sum_h w_h -log softmax(MLP([embedding_h, side_h]))[action_h] / sum_h w_h.
+    """loss = weight * sum_h w_h -log softmax(MLP([embedding_h, side_h]))[action_h] / sum_h w_h.
 
     The entries h are the single pieces of a batch's histories whose action is known, w_h is the
     weight of their list. What is sold is never shown again, and no label of a shown list says
@@ -18,14 +20,16 @@ class PastActions(tf.Module):
 
     Args:
         width: of an entry's embedding and side information together.
-        actions: number of ids that actions have.
-        missing: ids, the first ones, that stand for no known action.
+        actions: number of ids that actions have; that of a missing one is `MISSING_ID`.
+        weight: weight of the loss.
         seed: seed of initial weights.
     """
 
-    def __init__(self, width: int, actions: int, missing: int, seed: int | None = None) -> None:
+    def __init__(
+        self, width: int, actions: int, weight: float = 1.0, seed: int | None = None
+    ) -> None:
         super().__init__(name="past_actions")
-        self._missing = missing
+        self._weight = weight
         hidden = seeded("glorot_uniform", derived_seed(seed, "past actions"))
         self._network = tf.keras.Sequential(
             [
@@ -36,19 +40,20 @@ class PastActions(tf.Module):
         )
         self._network.build((None, width))
 
-    def loss(self, entries: tf.Tensor, actions: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-        """The loss of the entries of a batch.
+    def loss(self, past: SinglePieces, list_weights: tf.Tensor) -> tf.Tensor:
+        """The loss of a batch.
 
         Args:
-            entries: embedding and side information, float [P, width].
-            actions: id of what was done, int64 [P].
-            weights: weight of the entry's list, float [P].
+            past: the single pieces of its histories.
+            list_weights: weight of each list, float [B].
 
         Returns:
             A scalar, 0 without entries. Those of several workers add up to the loss of the whole
             batch.
         """
-        logits = self._network(entries)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=actions, logits=logits)
-        known = tf.where(actions >= self._missing, weights, 0.0)
-        return tf.math.divide_no_nan(tf.reduce_sum(known * losses), summed(tf.reduce_sum(known)))
+        logits = self._network(past.entries)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(past.actions, logits)
+        weights = tf.gather(list_weights, past.list_of_entry)
+        known = tf.where(past.actions == MISSING_ID, 0.0, weights)
+        mean = tf.math.divide_no_nan(tf.reduce_sum(known * losses), summed(tf.reduce_sum(known)))
+        return self._weight * mean
