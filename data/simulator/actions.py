@@ -2,145 +2,27 @@
 
 An action's probability is a product along the funnel: of examining the item (by its position), of
 a click, of adding to the cart after a click, of a purchase after that. Each of the latter three is
-a sigmoid of a sum of nonlinear effects. Where steps are skipped, some who add to the cart do so
-from the list itself, which leaves no click, and some who purchase do so at once, without a cart.
+a sigmoid of a sum of nonlinear effects.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.simulator.config import DAYS, SimulatorConfig
-from data.simulator.draws import Floats, Integers
-from data.simulator.queries import DAY_MILLISECONDS, FIRST_DAY, Queries
-from data.simulator.regions import APP, DRIFT, DRIFTING_REGION, Tastes
-from data.simulator.shifts import CATEGORY_LEVELS
+from data.simulator.appeal import Appeal, Wish, sigmoid
+from data.simulator.config import SimulatorConfig
+from data.simulator.draws import Booleans, Floats, Integers, Purpose, stream, uniform
+from data.simulator.queries import Queries
+from data.simulator.regions import Tastes
+from data.simulator.skipped_steps import CART_SKIPPED, CLICK_SKIPPED, skip
 from data.simulator.supply import Listings
 
 TASKS = ("click", "add_to_cart", "purchase")
 # Chance of an accidental click on an examined item, by platform.
 FALSE_CLICKS = np.array([0.003, 0.02], dtype=np.float32)
-# Shares of carts that skip the click and of purchases that skip the cart, where steps are skipped.
-CLICK_SKIPPED, CART_SKIPPED = 0.25, 0.25
 # The position at which attention begins to fade, by platform.
 ATTENTION = np.array([6.0, 4.0], dtype=np.float32)
-
-
-def sigmoid(values: Floats) -> Floats:
-    """1 / (1 + exp(-values))."""
-    return 1 / (1 + np.exp(-values))
-
-
-class Appeal:
-    """Effects of the listings on their users, and their sums for each step of the funnel.
-
-    Args:
-        queries: the B queries of a block.
-        listings: its N listings.
-        tastes: what people want by region.
-        drifts: whether one region comes to like dearer items.
-    """
-
-    def __init__(
-        self, queries: Queries, listings: Listings, tastes: Tastes, drifts: bool = False
-    ) -> None:
-        self.listings = listings
-        self.tastes = tastes
-        self.region = queries.region[listings.row]
-        self.app = queries.platform[listings.row] == APP
-        self.words = queries.words[listings.row]
-        self.experience = np.log1p(queries.past_purchases[listings.row])
-        paid = np.log(listings.price * (1 - listings.discount))
-        ideal = tastes.price_ideal[self.region] + 0.15 * self.experience
-        if drifts:
-            ideal = ideal + _drift(queries)[listings.row]
-        self.dearness = paid - CATEGORY_LEVELS[listings.category] - ideal
-
-    def click(self) -> Floats:
-        """Log odds of a click on an examined listing, before the user's intent; float [N]."""
-        cheap_or_dear = 1 - np.exp(-(self.dearness**2))
-        # Photos count twice on the app.
-        photo = np.where(self.app, np.float32(1.2), np.float32(0.6))
-        popularity = self.listings.popularity
-        return (
-            -5.3
-            + 2.2 * self._matching()
-            - 1.8 * cheap_or_dear
-            + 1.8 * self._style()
-            + 0.7 * self._home()
-            + 0.8 * self._discount()
-            + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
-            + photo * self.listings.photo_quality**2
-            + 0.7 * popularity / (1 + popularity)
-            + 0.5 * self._rating()
-            + 0.3 * self._brand()
-        )
-
-    def cart(self) -> Floats:
-        """Log odds of adding a clicked listing to the cart."""
-        shipping = self.listings.shipping_cost
-        heavy = shipping / self.listings.price
-        return (
-            -2.2
-            - 0.9 * np.maximum(self.dearness, 0)
-            - 1.3 * self._late()
-            - 0.8 * sigmoid(20 * (heavy - 0.15))
-            + 0.5 * (shipping == 0)
-            + 1.0 * self._home()
-            + 0.9 * self._rating()
-            + 0.5 * self._style()
-        )
-
-    def purchase(self) -> Floats:
-        """Log odds of purchasing a listing in the cart."""
-        reviews = self.listings.review_count
-        return (
-            -2.3
-            - 1.0 * self._late()
-            + 1.1 * self._home()
-            + 1.2 * self._rating()
-            + 0.9 * reviews / (10 + reviews)
-            + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
-            - 0.5 * (self.listings.discount > self.tastes.discount_ideal[self.region] + 0.2)
-            + 0.4 * self._brand()
-        )
-
-    def _matching(self) -> Floats:
-        # Longer queries ask for more.
-        return sigmoid(12.0 * (self.listings.text_match - 0.45 - 0.03 * self.words))
-
-    def _style(self) -> Floats:
-        away = self.listings.style - self.tastes.style_ideal[self.region]
-        squared = np.einsum("nd,nd->n", away, away)
-        return np.where(np.isnan(squared), np.float32(0.2), np.exp(-squared / 1.2))
-
-    def _home(self) -> Floats:
-        bargain = self.tastes.bargain[self.region] * sigmoid(-6 * (self.dearness + 0.3))
-        return np.where(self.listings.domestic, self.tastes.home[self.region], bargain)
-
-    def _discount(self) -> Floats:
-        away = self.listings.discount - self.tastes.discount_ideal[self.region]
-        return np.exp(-((away / 0.15) ** 2)) * (self.listings.discount > 0)
-
-    def _rating(self) -> Floats:
-        over = self.listings.seller_rating - self.tastes.rating_floor[self.region]
-        # New sellers are doubted, less so by experienced users.
-        unrated = np.minimum(0.2 + 0.15 * self.experience, 0.6)
-        return np.where(np.isnan(over), unrated, sigmoid(6 * over))
-
-    def _late(self) -> Floats:
-        return sigmoid(self.listings.delivery_days - self.tastes.patience[self.region])
-
-    def _brand(self) -> Floats:
-        # The sine stands for a fixed reputation of each brand; no brand has none.
-        return np.sin(2.4 * (self.listings.brand + 1)).astype(np.float32)
-
-
-def _drift(queries: Queries) -> Floats:
-    """What the ideal log price has gained since the first day; float [B]."""
-    days = (queries.shown_at - FIRST_DAY.timestamp() * 1000) / DAY_MILLISECONDS
-    gained = np.where(queries.region == DRIFTING_REGION, DRIFT * days / DAYS, 0.0)
-    return gained.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -177,6 +59,11 @@ class Funnel:
         clicked = meant + self.false_click - meant * self.false_click
         return [clicked, kept, carted * self.purchase]
 
+    def take(self, places: np.ndarray) -> "Funnel":
+        """The funnel of some of the items."""
+        names = ("click", "cart", "purchase", "false_click")
+        return replace(self, **{name: getattr(self, name)[places] for name in names})
+
 
 def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
     """Probability that an item is examined.
@@ -197,21 +84,27 @@ def examination(position: Integers, platform: Integers, bias: bool) -> Floats:
     return (1 + further) ** np.float32(-0.5)
 
 
-def funnel(queries: Queries, listings: Listings, tastes: Tastes, config: SimulatorConfig) -> Funnel:
+def funnel(
+    queries: Queries,
+    listings: Listings,
+    tastes: Tastes,
+    config: SimulatorConfig,
+    wishes: Sequence[Wish] = (),
+) -> Funnel:
     """Probabilities of each step for the items of a block.
 
     Args:
         queries: the B queries of the block.
         listings: its N listings.
         tastes: what people want by region.
-        config: whether items are clicked by accident, whether steps are skipped, and whether a
-            region drifts.
+        config: whether items are clicked by accident, and whether steps are skipped.
+        wishes: what switches add to the tastes.
 
     Returns:
         The probabilities, given that an item is examined.
     """
     row = listings.row
-    appeal = Appeal(queries, listings, tastes, config.drifting_region)
+    appeal = Appeal(queries, listings, tastes, wishes)
     accident = FALSE_CLICKS * np.float32(config.false_clicks)
     return Funnel(
         click=sigmoid(appeal.click() + queries.intent[row]),
@@ -221,3 +114,63 @@ def funnel(queries: Queries, listings: Listings, tastes: Tastes, config: Simulat
         click_skipped=CLICK_SKIPPED * config.skipped_steps,
         cart_skipped=CART_SKIPPED * config.skipped_steps,
     )
+
+
+@dataclass(frozen=True)
+class Luck:
+    """Numbers from [0, 1) that decide what happens to N items, each float [N].
+
+    Attributes:
+        examined: an item is examined where this is below the probability of it.
+        click: likewise clicked, and meant.
+        cart: added to the cart after that.
+        purchase: purchased after that.
+        accident: clicked by accident.
+    """
+
+    examined: Floats
+    click: Floats
+    cart: Floats
+    purchase: Floats
+    accident: Floats
+
+    @classmethod
+    def draw(cls, seed: int, block: int, size: int) -> "Luck":
+        """Draws the numbers of the items of a block."""
+        generator = stream(seed, Purpose.ACTIONS, block)
+        return cls(*(uniform(generator, size) for _ in range(5)))
+
+    def take(self, places: np.ndarray) -> "Luck":
+        """The numbers of some of the items."""
+        numbers = (self.examined, self.click, self.cart, self.purchase, self.accident)
+        return Luck(*(of_items[places] for of_items in numbers))
+
+    def would_purchase(self, steps: Funnel) -> Booleans:
+        """Which items are purchased if they are examined; bool [N]."""
+        meant = (self.click < steps.click) & (self.cart < steps.cart)
+        return meant & (self.purchase < steps.purchase)
+
+
+def act(
+    config: SimulatorConfig, block: int, steps: Funnel, luck: Luck, examined: Floats
+) -> list[Booleans]:
+    """What happens to each item: clicked, added to the cart, purchased.
+
+    Args:
+        config: whether steps are skipped.
+        block: number of the block.
+        steps: probabilities of N items.
+        luck: what decides.
+        examined: probability that each is examined, float [N].
+
+    Returns:
+        By task, bool [N].
+    """
+    seen = luck.examined < examined
+    meant = seen & (luck.click < steps.click)
+    carted = meant & (luck.cart < steps.cart)
+    purchased = carted & (luck.purchase < steps.purchase)
+    if config.skipped_steps:
+        skips = stream(config.seed, Purpose.SKIPS, block)
+        meant, carted = skip(skips, meant, carted, purchased)
+    return [meant | (seen & (luck.accident < steps.false_click)), carted, purchased]

@@ -5,8 +5,10 @@ import pyarrow as pa
 
 from data.simulator.config import SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream
+from data.simulator.past_actions import listing_ids
 from data.simulator.queries import Queries
 from data.simulator.regions import LANGUAGES, PLATFORMS, REGIONS
+from data.simulator.second_kind import KINDS, OF_SHOPS
 from data.simulator.shifts import CATEGORIES, CONDITIONS, Shifts
 from data.simulator.supply import BRANDS, Listings
 
@@ -52,11 +54,25 @@ def item_columns(listings: Listings) -> Columns:
     return {
         "listing_category": _names(CATEGORIES, listings.category),
         "listing_country": _names(REGIONS, listings.country),
-        "condition": _names(CONDITIONS, listings.condition),
+        "condition": _names(CONDITIONS, listings.condition, missing=_missing(listings.condition)),
         "brand": _names(_BRAND_NAMES, listings.brand, missing=listings.brand < 0),
         **{name: _numbers(getattr(listings, name)) for name in _NUMBERS},
         "style": _vectors(listings.style),
+        **_later_columns(listings),
     }
+
+
+def _later_columns(listings: Listings) -> Columns:
+    """Columns that listings have where switches are on."""
+    columns = {}
+    if listings.number is not None:
+        columns["listing_id"] = listing_ids(listings.number)
+    if listings.stock is not None:
+        columns["stock"] = _numbers(listings.stock)
+    if listings.shop is not None:
+        columns["item_kind"] = _names(KINDS, listings.shop.astype(np.int64))
+        columns |= {name: _numbers(getattr(listings, name)) for name in OF_SHOPS}
+    return columns
 
 
 def noise_columns(
@@ -77,6 +93,12 @@ def noise_columns(
 
 def _names(names: tuple[str, ...], indices: Integers, missing: Booleans | None = None) -> pa.Array:
     return pa.array(names).take(pa.array(indices, mask=missing))
+
+
+def _missing(indices: Integers) -> Booleans | None:
+    """Where an index is none; None where all are one."""
+    missing = indices < 0
+    return missing if missing.any() else None
 
 
 def _numbers(values: Floats) -> pa.Array:

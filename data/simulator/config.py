@@ -10,7 +10,10 @@ from data.definition.base import Definition, Seed
 SIMULATOR_VERSION = 1
 
 # Effects that came later and are off by default; logs name them only where they are on.
-LATER_EFFECTS = ("skipped_steps", "late_feedback", "refunds", "drifting_region")
+LATER_EFFECTS = (
+    *("skipped_steps", "late_feedback", "refunds", "drifting_region"),
+    *("histories", "single_pieces", "second_kind"),
+)
 
 # Days of logs.
 DAYS = 17
@@ -43,6 +46,12 @@ class SimulatorConfig(Definition):
         refunds: whether purchases are sent back, the more the better the photos are; needs
             `late_feedback` and three tasks.
         drifting_region: whether one region comes to like dearer items from day to day.
+        histories: whether users have tastes of their own, which the clicks show that they made
+            before, and listings come again; without `late_feedback`.
+        single_pieces: whether some listings are in stock of one, gone once they are sold, and
+            listings come again.
+        second_kind: whether shops stand among the listings: without a price, and with two features
+            of their own.
         seen_days: with `late_feedback`: days since the first one until which actions were seen.
     """
 
@@ -62,6 +71,9 @@ class SimulatorConfig(Definition):
     late_feedback: bool = False
     refunds: bool = False
     drifting_region: bool = False
+    histories: bool = False
+    single_pieces: bool = False
+    second_kind: bool = False
     seen_days: float = Field(default=DAYS, ge=DAYS)
 
     @model_validator(mode="after")
@@ -75,6 +87,10 @@ class SimulatorConfig(Definition):
             raise ValueError("refunds need late_feedback, since they have times, and three tasks")
         if self.seen_days != DAYS and not self.late_feedback:
             raise ValueError("seen_days needs late_feedback: without it all actions are seen")
+        if self.histories and self.late_feedback:
+            raise ValueError(
+                "histories are without late_feedback: they do not know how late an action came"
+            )
         return self
 
     def described(self) -> dict[str, Any]:
@@ -83,6 +99,11 @@ class SimulatorConfig(Definition):
         if not self.late_feedback:
             off.add("seen_days")
         return self.model_dump(mode="json", exclude=off)
+
+    @property
+    def has_catalogue(self) -> bool:
+        """Whether listings come again, under the same id."""
+        return self.histories or self.single_pieces
 
     @property
     def item_noise(self) -> list[str]:

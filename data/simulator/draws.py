@@ -26,6 +26,12 @@ class Purpose(IntEnum):
     SKIPS = 6
     DELAYS = 7
     REFUNDS = 8
+    CATALOGUE = 9
+    SHELVES = 10
+    STOCK = 11
+    TASTES = 12
+    PAST = 13
+    SECOND_KIND = 14
 
 
 def stream(seed: int, purpose: Purpose, block: int = 0) -> np.random.Generator:

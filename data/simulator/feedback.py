@@ -10,7 +10,8 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 
-from data.simulator.actions import TASKS, sigmoid
+from data.simulator.actions import TASKS
+from data.simulator.appeal import sigmoid
 from data.simulator.config import SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Purpose, exponential, stream, uniform
 from data.simulator.queries import DAY_MILLISECONDS, FIRST_DAY, Queries
@@ -93,13 +94,13 @@ def refund_rate(listings: Listings) -> Floats:
 
 def _purchase_scale(queries: Queries, listings: Listings) -> Floats:
     """Scale of a purchase's delay in days: dear items are thought over."""
-    thought_over = 0.5 * (np.log(listings.price) - 3.5)
+    thought_over = 0.5 * (np.nan_to_num(np.log(listings.price), nan=3.5) - 3.5)
     return 2.0 * np.exp(thought_over) * _pace(queries, listings)
 
 
 def _refund_scale(queries: Queries, listings: Listings) -> Floats:
     """Scale of a refund's delay in days: the item has to arrive first."""
-    return (1.0 + 0.3 * listings.delivery_days) * _pace(queries, listings)
+    return (1.0 + 0.3 * np.nan_to_num(listings.delivery_days)) * _pace(queries, listings)
 
 
 def _pace(queries: Queries, listings: Listings) -> Floats:

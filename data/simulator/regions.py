@@ -112,10 +112,6 @@ TASTES = Tastes(
 )
 
 
-# This region's ideal log price rises by so much over all days, where a region drifts.
-DRIFTING_REGION, DRIFT = REGIONS.index("GB"), 2.0
-
-
 def tastes(regional: bool) -> Tastes:
     """Users' preferences, with or without regional differences."""
     return TASTES if regional else alike(TASTES)

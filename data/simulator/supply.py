@@ -1,6 +1,6 @@
 """The listings that answer a query: what is known of each, and how they are drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -44,6 +44,11 @@ class Listings:
         photo_count: float; moves nobody.
         age_days: float; moves nobody.
         style: float [N, STYLE_LENGTH], embedding of the photos; NaN where there are none.
+        number: int, place in the catalogue; None where listings are drawn anew for every list.
+        stock: float, how many there are; None where nobody knows.
+        shop: bool, whether it is a shop; None where there are none.
+        followers: float, of the shop; NaN for others; None where there are none.
+        answer_hours: float, until the shop answers, likewise.
     """
 
     row: Integers
@@ -65,6 +70,32 @@ class Listings:
     photo_count: Floats
     age_days: Floats
     style: Floats
+    number: Integers | None = None
+    stock: Floats | None = None
+    shop: Booleans | None = None
+    followers: Floats | None = None
+    answer_hours: Floats | None = None
+
+    def take(self, places: np.ndarray) -> "Listings":
+        """Some of the listings, in some order.
+
+        Args:
+            places: their places, int [M], or which of them, bool [N].
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(
+            self, **{name: array[places] for name, array in values.items() if array is not None}
+        )
+
+    def answering(self, row: Integers, text_match: Floats, number: Integers) -> "Listings":
+        """The same listings as answers to other queries.
+
+        Args:
+            row: which query each answers, int [N].
+            text_match: how well its text does, float [N].
+            number: place in the catalogue, int [N].
+        """
+        return replace(self, row=row, text_match=text_match, number=number)
 
 
 def draw_listings(generator: np.random.Generator, shifts: Shifts, queries: Queries) -> Listings:
@@ -102,7 +133,7 @@ def draw_listings(generator: np.random.Generator, shifts: Shifts, queries: Queri
         seller_rating=_seller_ratings(generator, shifts, region),
         review_count=np.floor(np.exp(2.0 + 1.3 * normal(generator, size))),
         popularity=np.exp(photo_quality - 0.7 + normal(generator, size)).round(2),
-        text_match=_text_matches(generator, queries.difficulty[row]),
+        text_match=draw_text_matches(generator, queries.difficulty[row]),
         photo_quality=photo_quality,
         photo_count=1 + np.floor(3 * exponential(generator, size)),
         age_days=np.floor(120 * exponential(generator, size)),
@@ -166,7 +197,16 @@ def _seller_ratings(generator: np.random.Generator, shifts: Shifts, region: Inte
     return np.where(uniform(generator, size) < shifts.unrated[region], np.float32(np.nan), rating)
 
 
-def _text_matches(generator: np.random.Generator, difficulty: Floats) -> Floats:
+def draw_text_matches(generator: np.random.Generator, difficulty: Floats) -> Floats:
+    """How well the texts of listings answer their queries.
+
+    Args:
+        generator: random numbers.
+        difficulty: float [N], of the queries.
+
+    Returns:
+        float [N] in (0, 1).
+    """
     odds = 0.4 - difficulty + 1.1 * normal(generator, len(difficulty))
     return (1 / (1 + np.exp(-odds))).round(3)
 
