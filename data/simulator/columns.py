@@ -8,7 +8,7 @@ from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, st
 from data.simulator.past_actions import listing_ids
 from data.simulator.queries import Queries
 from data.simulator.regions import LANGUAGES, PLATFORMS, REGIONS
-from data.simulator.second_kind import KINDS, OF_SHOPS
+from data.simulator.second_kind import KIND, KINDS, OF_SHOPS
 from data.simulator.shifts import CATEGORIES, CONDITIONS, Shifts
 from data.simulator.supply import BRANDS, Listings
 
@@ -70,7 +70,7 @@ def _later_columns(listings: Listings) -> Columns:
     if listings.stock is not None:
         columns["stock"] = _numbers(listings.stock)
     if listings.shop is not None:
-        columns["item_kind"] = _names(KINDS, listings.shop.astype(np.int64))
+        columns[KIND] = _names(KINDS, listings.shop.astype(np.int64))
         columns |= {name: _numbers(getattr(listings, name)) for name in OF_SHOPS}
     return columns
 

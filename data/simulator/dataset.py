@@ -8,6 +8,7 @@ from data.simulator.config import SimulatorConfig
 from data.simulator.feedback import KEPT, KEPT_DAYS, PURCHASE_DAYS, SENT_BACK_AT, seen_until
 from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
 from data.simulator.regions import STYLE_LENGTH
+from data.simulator.second_kind import KIND, KINDS, OF_LISTINGS, OF_SHOPS
 
 _ITEM_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "price", "kind": "numeric", "log": True},
@@ -28,6 +29,9 @@ _ITEM_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "brand", "kind": "categorical"},
     {"name": "style", "kind": "vector", "length": STYLE_LENGTH},
 )
+_STOCK = {"name": "stock", "kind": "numeric", "log": True}
+# Features that shops lack.
+_ONLY_LISTINGS = (*OF_LISTINGS, "condition", "stock")
 _CONTEXT_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "country", "kind": "categorical"},
     {"name": "language", "kind": "categorical"},
@@ -62,12 +66,15 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         "position": "position",
         "user": "user_id",
         "randomised": "randomised",
-        **_feedback(config),
+        **_split(config),
+        **({"kind_of_item": KIND} if config.second_kind else {}),
+        **({"item": "listing_id"} if config.has_catalogue else {}),
+        **_left_out(config),
         "features": _features(config),
     }
 
 
-def _feedback(config: SimulatorConfig) -> dict[str, Any]:
+def _split(config: SimulatorConfig) -> dict[str, Any]:
     """Split, and until when actions were seen."""
     if not config.late_feedback:
         return {
@@ -77,12 +84,22 @@ def _feedback(config: SimulatorConfig) -> dict[str, Any]:
                 "evaluation_from": _day(EVALUATION_DAY),
             }
         }
-    only = "known only to a simulation"
-    left_out = {"true_purchase_days": only}
-    if config.refunds:
-        left_out["true_refund_rate"] = only
     # By time, no window of an evaluation list would be closed.
-    return {"seen_until": seen_until(config), "split": {"by": "user"}, "left_out": left_out}
+    return {"seen_until": seen_until(config), "split": {"by": "user"}}
+
+
+def _left_out(config: SimulatorConfig) -> dict[str, Any]:
+    """Columns that are no features, with the reason."""
+    truth = {
+        "true_purchase_days": config.late_feedback,
+        "true_refund_rate": config.refunds,
+        "true_price_taste": config.histories,
+        "true_liked_condition": config.histories,
+    }
+    left_out = {name: "known only to a simulation" for name, there in truth.items() if there}
+    if config.has_catalogue:
+        left_out["listing_id"] = "An id: an embedding would learn single clicks by heart."
+    return {"left_out": left_out} if left_out else {}
 
 
 def _tasks(config: SimulatorConfig) -> list[dict[str, Any]]:
@@ -108,9 +125,25 @@ def _tasks(config: SimulatorConfig) -> list[dict[str, Any]]:
 def _features(config: SimulatorConfig) -> list[dict[str, Any]]:
     item_noise = _noise(config.item_noise)
     context_noise = _noise(config.context_noise)
-    item = [feature | {"scope": "item"} for feature in (*_ITEM_FEATURES, *item_noise)]
+    own = [*_item_features(config), *item_noise]
+    item = [feature | {"scope": "item"} for feature in own]
     context = [feature | {"scope": "context"} for feature in (*_CONTEXT_FEATURES, *context_noise)]
     return context + item
+
+
+def _item_features(config: SimulatorConfig) -> list[dict[str, Any]]:
+    """The marketplace's own item features, with those of switches."""
+    stock = [_STOCK] if config.has_catalogue else []
+    if not config.second_kind:
+        return [*_ITEM_FEATURES, *stock]
+    of_listings = [
+        feature | ({"kinds": [KINDS[0]]} if feature["name"] in _ONLY_LISTINGS else {})
+        for feature in (*_ITEM_FEATURES, *stock)
+    ]
+    of_shops = [
+        {"name": name, "kind": "numeric", "log": True, "kinds": [KINDS[1]]} for name in OF_SHOPS
+    ]
+    return [*of_listings, {"name": KIND, "kind": "categorical"}, *of_shops]
 
 
 def _noise(names: list[str]) -> list[dict[str, Any]]:

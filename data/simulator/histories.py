@@ -140,7 +140,7 @@ def _queries(
     """A query for each click, and how many days before the first one it was."""
     size = len(user)
     region = np.searchsorted(users.first, user, side="right") - 1
-    days: Floats = _DAYS * exponential(generator, size).astype(float)
+    days: Floats = exponential(generator, size).astype(float) * float(_DAYS)
     whole, zeros = np.zeros(size, np.int64), np.zeros(size, np.float32)
     queries = Queries(
         index=np.arange(size),

@@ -18,6 +18,8 @@ from data.simulator.regions import Tastes
 from data.simulator.shifts import CATEGORIES
 from data.simulator.supply import Listings
 
+# The column that tells them apart.
+KIND = "item_kind"
 KINDS = ("listing", "shop")
 # What only listings have, beside their condition, and what only shops have.
 OF_LISTINGS = ("price", "discount", "shipping_cost", "delivery_days")

@@ -24,6 +24,9 @@ LATER_EFFECTS = {
     "late_feedback": "actions have times, and those after the last day have not been seen",
     "refunds": "purchases are sent back; with --late-feedback",
     "drifting_region": "one region comes to like dearer items from day to day",
+    "histories": "users have tastes of their own, and their earlier clicks are columns",
+    "single_pieces": "some listings are in stock of one, and gone once they are sold",
+    "second_kind": "shops stand among the listings, without a price and with features of their own",
 }
 
 

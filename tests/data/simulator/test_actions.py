@@ -4,13 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data.simulator.actions import (
-    CART_SKIPPED,
-    CLICK_SKIPPED,
-    FALSE_CLICKS,
-    Funnel,
-    examination,
-)
+from data.simulator.actions import FALSE_CLICKS, Funnel, examination
+from data.simulator.skipped_steps import CART_SKIPPED, CLICK_SKIPPED
 
 Simulate = Callable[..., pa.Table]
 TASKS = ("click", "add_to_cart", "purchase")

@@ -56,3 +56,21 @@ def test_the_definition_is_plain_enough_for_yaml() -> None:
 def test_actions_imply_no_other_where_steps_are_skipped() -> None:
     assert _dataset(SimulatorConfig()).actions_imply_previous
     assert not _dataset(SimulatorConfig(skipped_steps=True)).actions_imply_previous
+
+
+def test_switches_add_their_columns_to_the_definition(simulated: Simulate) -> None:
+    config = SimulatorConfig(lists=5, histories=True, single_pieces=True, second_kind=True)
+    dataset = _dataset(config)
+    columns = set(simulated(**config.model_dump()).column_names)
+    named = {feature.column for feature in dataset.features} | set(dataset.left_out)
+    assert {column for column in named if column not in columns} == set()
+    assert {name for name in columns if name.startswith("true_") and "prob" not in name} <= set(
+        dataset.left_out
+    )
+    assert (dataset.kind_of_item, dataset.item) == ("item_kind", "listing_id")
+    of_kind = {feature.name: feature.kinds for feature in dataset.features if feature.kinds}
+    assert of_kind == {
+        **dict.fromkeys(("price", "discount", "shipping_cost", "delivery_days"), ("listing",)),
+        **dict.fromkeys(("condition", "stock"), ("listing",)),
+        **dict.fromkeys(("followers", "answer_hours"), ("shop",)),
+    }

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from data.simulator import SIMULATOR_VERSION, SimulatorConfig, simulate
+from data.simulator.config import LATER_EFFECTS
 from data.simulator.marketplace import log_metadata
 
 # Figures of the first 1,000 lists. A change here calls for a new SIMULATOR_VERSION.
@@ -20,10 +21,23 @@ SUMS = {
 }
 
 
+# The columns of logs without any switch, in their order.
+COLUMNS = (
+    *("list_id", "shown_at", "user_id", "randomised", "country", "language", "platform"),
+    *("query_category", "query_words", "hour", "past_purchases", "listing_category"),
+    *("listing_country", "condition", "brand", "price", "discount", "shipping_cost"),
+    *("delivery_days", "distance_km", "seller_rating", "review_count", "popularity"),
+    *("text_match", "photo_quality", "photo_count", "age_days", "style", "position"),
+    *("click", "add_to_cart", "purchase", "true_probability_click"),
+    *("true_probability_add_to_cart", "true_probability_purchase"),
+)
+
+
 def test_equal_versions_draw_equal_logs() -> None:
     assert SIMULATOR_VERSION == 1
     (table,) = simulate(SimulatorConfig(lists=1_000))
     assert table.num_rows == 25_328
+    assert tuple(table.column_names) == COLUMNS
     for column, expected in SUMS.items():
         # Processors may round a last digit differently, and so turn a label around now and then.
         total = pc.sum(table[column].cast("double")).as_py()
@@ -46,5 +60,7 @@ def test_what_logs_say_of_themselves_names_later_effects_only_where_they_are_on(
         '"regional_shifts": true, "regional_tastes": true, "seed": 1, "shortest_list": 8, '
         '"tasks": 3}',
     }
-    skipping = log_metadata(SimulatorConfig(skipped_steps=True))
-    assert '"skipped_steps": true' in skipping["simulator_config"]
+    for switch in LATER_EFFECTS:
+        needs = {"late_feedback": True} if switch == "refunds" else {}
+        config = SimulatorConfig.model_validate({switch: True, **needs})
+        assert f'"{switch}": true' in log_metadata(config)["simulator_config"]
