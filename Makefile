@@ -49,7 +49,7 @@ lane:
 	@echo "Lane $(LANE), $(VERSION): $(WHY)"
 
 $(INSTALLED): $(LOCK) setup.py $(OTHER_PYTHON) | lane
-	@echo "Installing the locked packages into .venv ..."
+	@echo "Installing the locked packages into .venv, which takes a minute or two ..."
 	@rm -f .venv/.installed-*
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

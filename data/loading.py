@@ -119,6 +119,11 @@ def parse_definition(content: str | bytes, place: str) -> dict[str, Any]:
     # A ValueError is a date that is none, a number too long or text in another encoding.
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{place}: not valid YAML: {error}") from error
+    if definition is None:
+        raise InputError(
+            f"{place}: expected fields such as `list_id:`, found a file that is empty or has"
+            " comments alone"
+        )
     if not isinstance(definition, dict):
         raise InputError(f"{place}: expected fields such as `list_id:`, found {definition!r:.80}")
     return definition

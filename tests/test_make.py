@@ -57,7 +57,7 @@ class Machine:
 
 CURRENT = "Lane current, Python 3.13.5: glibc is 2.41"
 LEGACY = "Lane legacy, Python 3.10.5: as LANE says"
-INSTALLING = "Installing the locked packages into .venv ..."
+INSTALLING = "Installing the locked packages into .venv, which takes a minute or two ..."
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def read_first_rows(pattern: str, rows: int = ROWS) -> pd.DataFrame:
             return sample
     raise InputError(
         f"input {pattern!r}: expected rows, found none in {files[0]},"
-        f" only the columns {[*sample.columns]}"
+        f" only names of columns ({len(sample.columns)})"
     )
 
 

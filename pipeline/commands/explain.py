@@ -139,10 +139,15 @@ def shares_table(found: "ExplainedList", first: int, second: int, shares: "PairS
 
 
 def _sum(what: str, shares: "PairShares") -> str:
+    from data.explanation.gradients import TOLERANCE
+
+    differs = f"The {what} differs by {shares.difference:+.5f}"
+    if abs(shares.residual) <= TOLERANCE * abs(shares.difference):
+        return f"{differs}, which is what the features add together, to a thousandth."
     total = sum(shares.shares.values())
     return (
-        f"The {what} differs by {shares.difference:+.5f}; the features add {total:+.5f} "
-        f"(residual {shares.residual:+.1e}, {shares.steps} steps)."
+        f"{differs}, of which the features add {total:+.5f}. The other {shares.residual:+.5f}"
+        " belong to none of them: between the two items there is a jump."
     )
 
 

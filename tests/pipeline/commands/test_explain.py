@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 import yaml
 
-from data.explanation.explained_model import ExplainedModel
+from data.explanation.explained_model import ExplainedModel, PairShares
 from pipeline.cli import main
+from pipeline.commands.explain import _sum
 
 DATASET = {
     "name": "shop",
@@ -93,7 +94,7 @@ def test_the_first_two_are_explained(
         ["cheapness", "5", "4", f"{1 * 4.0:+.5f}"],
         ["1 other feature", "", "", "+0.00000"],
     ]
-    assert "The score differs by +13.00000; the features add +13.00000" in screen
+    assert "The score differs by +13.00000, which is what the features add together, to" in screen
 
 
 def test_any_two_items_and_a_task(model: Path, logs: Path, capsys: pytest.CaptureFixture) -> None:
@@ -145,3 +146,11 @@ def test_the_shares_are_those_of_the_product(model: Path) -> None:
     # From (1, 2) to (3, 4): 2 of quality at a mean cheapness of 3, 2 of that at a mean quality 2.
     assert found.shares == pytest.approx({"quality": 2 * 3, "cheapness": 2 * 2, "hour": 0})
     assert (found.first, found.second, found.difference) == (12, 2, 10)
+
+
+def test_what_no_feature_adds_is_told() -> None:
+    shares = PairShares(2.0, 1.0, {"quality": 0.25}, residual=0.75, steps=64)
+    assert _sum("score", shares) == (
+        "The score differs by +1.00000, of which the features add +0.25000. The other +0.75000"
+        " belong to none of them: between the two items there is a jump."
+    )
