@@ -17,8 +17,11 @@ LossName = Literal[
     "entire_space",
 ]
 CHAIN: LossName = "chain"
+ENTIRE_SPACE: LossName = "entire_space"
 # Losses of the factors of the descending probability, and of their product.
-PRODUCT_LOSSES: tuple[LossName, ...] = (CHAIN, "entire_space")
+PRODUCT_LOSSES: tuple[LossName, ...] = (CHAIN, ENTIRE_SPACE)
+# Which logits of the product the loss of a task trains.
+GradientThrough = Literal["all", "own"]
 
 Widths = tuple[PositiveInt, ...]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
@@ -64,7 +67,8 @@ class ModelConfig(Definition):
         mask_units: hidden widths of the mask's MLP.
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; empty passes them on.
-        adaptor_shift: whether the adaptor also adds a shift by region to the masked features.
+        adaptor_shift: whether the adaptor also adds a shift by region to the masked features, which
+            the paper has not.
         region_gates: what has gates by region, which read the country features and, without a
             gradient, all others: the ranker's `inputs`, its `hidden` layers, `all` or `none` of
             both. `mask_units` are the hidden widths of their MLP.
@@ -85,9 +89,10 @@ class ModelConfig(Definition):
         descending: whether a task's probability is the product of those up to it (Eq. 4);
             None follows the dataset's `actions_imply_previous`.
         descending_gradient: which logits a task's loss trains through that product: `all` up to its
-            own, or its `own` alone.
-        token_path: whether a task's logit reads its token beside the recurrent state; `seq` and
-            `seq_md`.
+            own, as in the paper, or its `own` alone; None is `own`, and `all` with what learns the
+            product as a whole (`models.task_dependence`).
+        token_path: whether a task's logit reads its token beside the recurrent state, which is all
+            it reads in the paper; `seq` and `seq_md`.
         linear_path: whether a linear logit a task is added beside the network.
         dropout: share of hidden units dropped in training.
         unknown_region_share: share of training lists whose country features become unknown.
@@ -107,7 +112,7 @@ class ModelConfig(Definition):
     mask_units: Widths = (16,)
     transformed_units: Widths = (64,)
     invariant_units: Widths = (64,)
-    adaptor_shift: bool = False
+    adaptor_shift: bool = True
     region_gates: Literal["none", "inputs", "hidden", "all"] = "none"
     region_rank: int = Field(default=0, ge=0)
     region_penalty: Weight = 0.01
@@ -118,8 +123,8 @@ class ModelConfig(Definition):
     polarised_weight: Weight = 0.1
     common_draw: bool = True
     descending: bool | None = None
-    descending_gradient: Literal["all", "own"] = "all"
-    token_path: bool = False
+    descending_gradient: GradientThrough | None = None
+    token_path: bool = True
     linear_path: bool = False
     dropout: float = Field(default=0.0, ge=0, lt=1)
     unknown_region_share: float = Field(default=0.02, ge=0, lt=1)

@@ -26,7 +26,7 @@ from models.losses.task_loss import graded_relevance
 from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
 from models.rankers import build_ranker, within_budget
 from models.score import Score
-from models.task_dependence import check_dependence
+from models.task_dependence import check_dependence, gradient_through
 
 
 class Predictions(NamedTuple):
@@ -80,7 +80,7 @@ class RankingModel(tfrs.models.Model):
         self.task_losses = _task_losses(names, training)
         self.score = Score(dataset, training.score_weights)
         self.descending = model.descends(dataset.actions_imply_previous)
-        self.descending_gradient = model.descending_gradient
+        self.descending_gradient = gradient_through(dataset, model, training)
         self.streams = FeatureStreams(
             dataset,
             split,

@@ -1,8 +1,18 @@
 """What losses, rankers and the descending probability ask of one another."""
 
+from collections.abc import Iterator
+
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.config import PRODUCT_LOSSES, PRODUCT_RANKERS, ModelConfig, TrainingConfig
+from models.config import (
+    ENTIRE_SPACE,
+    PRODUCT_LOSSES,
+    PRODUCT_RANKERS,
+    GradientThrough,
+    LossName,
+    ModelConfig,
+    TrainingConfig,
+)
 
 
 def check_dependence(dataset: Dataset, model: ModelConfig, training: TrainingConfig) -> None:
@@ -15,7 +25,8 @@ def check_dependence(dataset: Dataset, model: ModelConfig, training: TrainingCon
 
     Raises:
         InputError: `chain`, `entire_space` or the ranker `esmm` without the descending
-            probability, or the behavioural calibrator with it.
+            probability, `entire_space` or `esmm` with gradients of the own factor alone, or the
+            behavioural calibrator with the descending probability.
     """
     descends = model.descends(dataset.actions_imply_previous)
     if descends and training.behavioural_calibrator:
@@ -25,15 +36,56 @@ def check_dependence(dataset: Dataset, model: ModelConfig, training: TrainingCon
             " it nothing to penalise"
         )
     if descends:
+        _check_gradient(dataset, model, training)
         return
-    for task in dataset.tasks:
-        for name in training.task_losses.get(task.name, training.default_loss).losses:
-            if name in PRODUCT_LOSSES:
-                raise InputError(
-                    _product_needed(f"training: loss {name!r} of {task.name!r}", dataset, model)
-                )
+    for loss, named in _losses(dataset, training):
+        if loss in PRODUCT_LOSSES:
+            raise InputError(_product_needed(f"training: {named}", dataset, model))
     if model.ranker in PRODUCT_RANKERS:
         raise InputError(_product_needed(f"model: ranker {model.ranker!r}", dataset, model))
+
+
+def gradient_through(
+    dataset: Dataset, model: ModelConfig, training: TrainingConfig
+) -> GradientThrough:
+    """Which logits of the descending probability a task's loss trains.
+
+    Args:
+        dataset: its tasks.
+        model: the network.
+        training: the losses.
+
+    Returns:
+        What `model` says; where it says nothing, `all` if a loss or the ranker learns the product
+        as a whole, else `own`.
+    """
+    if model.descending_gradient is not None:
+        return model.descending_gradient
+    return "all" if _learning_the_whole(dataset, model, training) else "own"
+
+
+def _check_gradient(dataset: Dataset, model: ModelConfig, training: TrainingConfig) -> None:
+    whole = _learning_the_whole(dataset, model, training)
+    if whole and model.descending_gradient == "own":
+        raise InputError(
+            f"model: descending_gradient: expected 'all', or none named, with {whole[0]}, which"
+            " learns the product along the funnel as a whole; found 'own'"
+        )
+
+
+def _learning_the_whole(
+    dataset: Dataset, model: ModelConfig, training: TrainingConfig
+) -> list[str]:
+    """What learns each task's factor by the losses of later tasks as well."""
+    rankers = [f"ranker {model.ranker!r}"] if model.ranker in PRODUCT_RANKERS else []
+    losses = [named for loss, named in _losses(dataset, training) if loss == ENTIRE_SPACE]
+    return [*rankers, *losses]
+
+
+def _losses(dataset: Dataset, training: TrainingConfig) -> Iterator[tuple[LossName, str]]:
+    for task in dataset.tasks:
+        for loss in training.task_losses.get(task.name, training.default_loss).losses:
+            yield loss, f"loss {loss!r} of {task.name!r}"
 
 
 def _product_needed(what: str, dataset: Dataset, model: ModelConfig) -> str:

@@ -18,7 +18,7 @@ from data.similar_names import did_you_mean
 from models.config import ModelConfig, TrainingConfig
 from models.feedback.check import check_feedback
 from models.position_bias.check import check_position_bias
-from models.task_dependence import check_dependence
+from models.task_dependence import check_dependence, gradient_through
 
 SECTIONS = LEARNING_SECTIONS
 
@@ -53,8 +53,10 @@ class RunConfig(LearningConfig):
     def resolved(self) -> LearningConfig:
         """What was chosen, with what follows from the dataset filled in."""
         descending = self.model.descends(self.dataset.actions_imply_previous)
+        gradient = gradient_through(self.dataset, self.model, self.training)
+        follows = {"descending": descending, "descending_gradient": gradient}
         chosen = {name: getattr(self, name) for name in LearningConfig.model_fields}
-        chosen["model"] = self.model.model_copy(update={"descending": descending})
+        chosen["model"] = self.model.model_copy(update=follows)
         return LearningConfig(**chosen)
 
 

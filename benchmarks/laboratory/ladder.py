@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import item_column
-from benchmarks.laboratory.setups import BASELINE, Exhibit, Setup, compared_models
+from benchmarks.laboratory.setups import BASELINE, PAPER, Exhibit, Setup, compared_models
 from benchmarks.laboratory.views import View
 from data.definition import keys
 
@@ -33,17 +33,20 @@ _EPOCHS = 3
 
 
 def ladder() -> list[Setup]:
-    """SEQ+MD with each option added to those before it, beside all models.
+    """The paper's SEQ+MD with each option added to those before it, beside all models.
 
     Gradients of the own factor are an option of the product, not of SEQ+MD: all networks are there
-    with them as well.
+    without and with them.
     """
-    model: dict[str, Any] = {"ranker": "seq_md"}
+    model: dict[str, Any] = {"ranker": "seq_md", **PAPER}
     steps = []
     for name, option in STEPS.items():
         model = {**model, **option}
         steps.append(Setup(f"seq_md, + {name}", model, tuned_as="seq_md"))
-    models = compared_models()
+    models = [
+        setup if setup.learns == "trees" else replace(setup, model={**setup.model, **PAPER})
+        for setup in compared_models()
+    ]
     own = [
         replace(
             setup,

@@ -12,7 +12,7 @@ from benchmarks.laboratory.cross_validation import Competitor
 from benchmarks.laboratory.measures import Measure
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.orders import LOGGED, RANDOM, Order
-from benchmarks.laboratory.setups import BASELINE
+from benchmarks.laboratory.setups import BASELINE, PAPER
 from benchmarks.laboratory.trees import Trees
 from components.evaluator.config import GRADED
 from pipeline.config import RunConfig
@@ -46,13 +46,16 @@ class RealLogs:
     sequence_settings: Sequence[Setting] = ()
     orders: Sequence[str] = ()
 
-    def competitors(self, config: RunConfig, rivals: Sequence[str] = ()) -> list[Competitor]:
+    def competitors(
+        self, config: RunConfig, rivals: Sequence[str] = (), with_adaptor: bool = True
+    ) -> list[Competitor]:
         """All that is compared.
 
         Args:
             config: the catalog's definition of the dataset.
             rivals: rankers that take part with and without MD, as in the paper's Tables 2 and 3,
                 beside SEQ+MD, trees and simple orders.
+            with_adaptor: whether rivals take part with MD, too.
         """
         cut_off = max(measure.at for measure in self.measures)
         network = partial(_network, config)
@@ -60,14 +63,14 @@ class RealLogs:
         found = [
             network(OURS, {"ranker": "seq_md"}, own, "seq" if "seq" in rivals else ""),
             network(f"{OURS}, catalog's setting", {}, [{}], ""),
+            network(f"{OURS}, as in the paper", {"ranker": "seq_md", **PAPER}, own, ""),
         ]
         for name in rivals:
             settings = own if name == "seq" else self.settings
             plain, adapted = ({"ranker": name, "adaptor": by} for by in ("none", "shared"))
-            found += [
-                network(name, plain, settings, BASELINE if BASELINE in rivals else ""),
-                network(f"{name} + MD", adapted, settings, name),
-            ]
+            found.append(network(name, plain, settings, BASELINE if BASELINE in rivals else ""))
+            if with_adaptor:
+                found.append(network(f"{name} + MD", adapted, settings, name))
         return [
             *found,
             self._trees("LightGBM, raw features", cut_off, within_list=False),

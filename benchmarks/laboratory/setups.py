@@ -19,6 +19,12 @@ WITHOUT_ADAPTOR = MODELS[:-1]
 # What others have for several regions in place of MD.
 RIVALS = ("star", "pepnet")
 TREES = "lightgbm"
+# Fields of `ModelConfig`: the paper's SEQ+MD, and its product; the defaults have more.
+PAPER: Mapping[str, Any] = {
+    "adaptor_shift": False,
+    "token_path": False,
+    "descending_gradient": "all",
+}
 
 # Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
 # `training`.
@@ -99,9 +105,30 @@ def networks() -> list[Setup]:
 
 
 def compared_models() -> list[Setup]:
-    """Tables 1 and 3: every model against Shared-Bottom, and what a user may pick instead."""
+    """Every model against Shared-Bottom, and what a user may pick instead, with the defaults."""
     rivals = [Setup(name, {"ranker": name}) for name in RIVALS]
     return [*networks(), *rivals, Setup(TREES, learns="trees")]
+
+
+def as_in_paper(setup: Setup) -> Setup:
+    """A setup with the paper's network, `NAME, as in the paper`, and the same tuned settings."""
+    model, tuned_as = {**setup.model, **PAPER}, setup.tuned_as or setup.name
+    return replace(setup, name=_in_paper(setup.name), model=model, tuned_as=tuned_as)
+
+
+def _in_paper(name: str) -> str:
+    return f"{name}, as in the paper"
+
+
+def _all_as_in_paper(setups: Sequence[Setup]) -> list[Setup]:
+    """The paper's networks, measured against one another."""
+    return [replace(as_in_paper(one), against=_in_paper(one.against)) for one in setups]
+
+
+def defaults_and_paper() -> list[Setup]:
+    """Tables 1 and 3: the defaults of all models, Shared-Bottom and SEQ+MD as in the paper too."""
+    paper = {name: as_in_paper(Setup(name, {"ranker": name})) for name in (BASELINE, "seq_md")}
+    return [*compared_models(), *paper.values()]
 
 
 def adapted(name: str, against: str) -> Setup:
@@ -110,21 +137,27 @@ def adapted(name: str, against: str) -> Setup:
     return Setup(f"{name} + MD", model, against, tuned_as=name)
 
 
+def _ours(against: str) -> Setup:
+    return Setup("seq_md", {"ranker": "seq_md"}, against)
+
+
 def with_and_without_adaptor() -> list[Setup]:
-    """Table 2: every model with the adaptor before it, against itself without."""
+    """Table 2: every model with the adaptor before it, against itself without.
+
+    As in the paper; SEQ and SEQ+MD by default beside them.
+    """
     setups = []
     for name in WITHOUT_ADAPTOR:
         setups += [Setup(name, {"ranker": name}, against=name), adapted(name, against=name)]
-    return [*setups, Setup("seq_md", {"ranker": "seq_md"}, against="seq")]
+    default = [Setup("seq", {"ranker": "seq"}, against="seq"), _ours("seq")]
+    return [*_all_as_in_paper([*setups, _ours("seq")]), *default]
 
 
 def adapted_sequences() -> list[Setup]:
-    """SEQ, and both ways to put the adaptor before it."""
-    return [
-        Setup("seq", {"ranker": "seq"}, against="seq"),
-        adapted("seq", against="seq"),
-        Setup("seq_md", {"ranker": "seq_md"}, against="seq"),
-    ]
+    """SEQ, and both ways to put the adaptor before it, as in the paper; SEQ+MD by default."""
+    plain = Setup("seq", {"ranker": "seq"}, against="seq")
+    paper = _all_as_in_paper([plain, adapted("seq", against="seq"), _ours("seq")])
+    return [*paper, _ours(_in_paper("seq"))]
 
 
 def baseline_and_adapted_sequences() -> list[Setup]:
@@ -134,9 +167,12 @@ def baseline_and_adapted_sequences() -> list[Setup]:
 
 
 def two_variants() -> list[Setup]:
-    """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task."""
+    """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task.
+
+    As in the paper; the latter by default as well.
+    """
     one = adapted("seq", against="seq + MD")
-    return [one, Setup("seq_md", {"ranker": "seq_md"}, against=one.name)]
+    return [*_all_as_in_paper([one, _ours(one.name)]), _ours(_in_paper(one.name))]
 
 
 def adaptor_options() -> list[Setup]:
@@ -221,7 +257,7 @@ def position_bias() -> list[Setup]:
 
 
 def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
-    """Section 5.4: a region's own lists alone against all regions' lists."""
+    """Section 5.4: a region's own lists alone against all regions'; the defaults at the end."""
     setups = []
     for region in regions:
         every, own = f"{region}: all regions' lists", f"{region}: its own lists alone"
@@ -237,28 +273,38 @@ def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
                 view=View(learns_region=region),
             ),
         ]
-    return setups
+    return [*_all_as_in_paper(setups), *setups]
 
 
 def descending_or_not() -> list[Setup]:
-    """Figure 6: SEQ without MD, without and with the descending probability."""
+    """Figure 6: SEQ without MD, without and with the descending probability.
+
+    As in the paper, and with gradients of the own factor alone.
+    """
     plain = "seq, probabilities of their own"
+    chosen: dict[str, dict[str, Any]] = {
+        plain: {"descending": False},
+        "seq, descending": {"descending": True},
+        "seq, descending, own gradients": {"descending": True, "descending_gradient": "own"},
+    }
     return [
-        Setup(plain, {"ranker": "seq", "descending": False}, plain, tuned_as="seq"),
-        Setup("seq, descending", {"ranker": "seq", "descending": True}, plain, tuned_as="seq"),
+        Setup(name, {"ranker": "seq", **PAPER, **model}, plain, tuned_as="seq")
+        for name, model in chosen.items()
     ]
 
 
 def added_task() -> list[Setup]:
-    """Figure 5: a third task that two-task models get without training, against learning it."""
+    """Figure 5: a third task that two-task models get without training, against learning it.
+
+    As in the paper; SEQ+MD by default beside it.
+    """
     ours, two = {"ranker": "seq_md"}, ("click", "purchase")
+    learnt = Setup("seq_md", ours)
+    added = Setup("seq_md, cart added", ours, tasks=two, tuned_as="seq_md")
     own_draws = {**ours, "common_draw": False}
-    return [
-        Setup(BASELINE, {"ranker": BASELINE}),
-        Setup("seq_md", ours),
-        Setup("seq_md, cart added", ours, tasks=two, tuned_as="seq_md"),
-        Setup("seq_md, cart added, own draws", own_draws, tasks=two, tuned_as="seq_md"),
-    ]
+    drawn = Setup("seq_md, cart added, own draws", own_draws, tasks=two, tuned_as="seq_md")
+    paper = [as_in_paper(one) for one in (learnt, added, drawn)]
+    return [Setup(BASELINE, {"ranker": BASELINE}), *paper, learnt, added]
 
 
 @dataclass(frozen=True)
@@ -301,14 +347,16 @@ _ADAPTED = _whatever_logs(adapted_sequences)
 EXHIBITS = {
     "table1": Exhibit(
         "Table 1: two tasks, against Shared-Bottom",
-        _whatever_logs(compared_models),
+        _whatever_logs(defaults_and_paper),
         tasks=("click", "purchase"),
     ),
     "table2": Exhibit(
         "Table 2: with MD, against the same model without",
         _whatever_logs(with_and_without_adaptor),
     ),
-    "table3": Exhibit("Table 3: all tasks, against Shared-Bottom", _whatever_logs(compared_models)),
+    "table3": Exhibit(
+        "Table 3: all tasks, against Shared-Bottom", _whatever_logs(defaults_and_paper)
+    ),
     "figure4": Exhibit("Figure 4: regions before and after the adaptor", _ADAPTED, distances=True),
     "figure5": Exhibit("Figure 5: a task added without training", _whatever_logs(added_task)),
     "figure6": Exhibit("Figure 6: the descending probability", _whatever_logs(descending_or_not)),

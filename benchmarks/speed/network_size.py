@@ -32,7 +32,7 @@ def arithmetic(model: RankingModel) -> Arithmetic:
     """Counts a built model.
 
     A kernel of n numbers costs n multiply-adds an item, each time that it is used: once, or, where
-    the tasks are a sequence, once for every task by the recurrent layers and the output unit.
+    the tasks are a sequence, once for every task by the recurrent layers and what reads logits off.
 
     Args:
         model: the model; its weights are there.
@@ -44,7 +44,8 @@ def arithmetic(model: RankingModel) -> Arithmetic:
     sequence = getattr(model.ranker, "sequence", None)
     again = 0
     if sequence is not None:
-        shared = [*sequence.recurrent, sequence.logit]
+        path = [] if sequence.path is None else [sequence.path]
+        shared = [*sequence.recurrent, sequence.logit, *path]
         weights = [weight for layer in shared for weight in layer.trainable_variables]
         again = (sequence.tasks - 1) * _kernel_numbers(weights)
     parameters = sum(weight.shape.num_elements() for weight in model.trainable_variables)

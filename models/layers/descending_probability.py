@@ -1,11 +1,8 @@
 """The descending probability: an action is no more likely than the ones before it."""
 
-from typing import Literal
-
 import tensorflow as tf
 
-# Which logits the loss of a task trains.
-GradientThrough = Literal["all", "own"]
+from models.config import GradientThrough
 
 # The largest size of a logit in the product: sigmoid(-30) is 1e-13.
 LARGEST_LOGIT = 30.0

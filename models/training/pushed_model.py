@@ -23,6 +23,9 @@ from models.layers.building import build_inside
 from models.ranking_model import RankingModel
 from models.weights import Axes, embedding_name, feature_columns, named_weights, weight_axes
 
+# What a definition means that was pushed before there were such fields.
+_WITHOUT_THEM = {"adaptor_shift": False, "token_path": False}
+
 
 @dataclass(frozen=True)
 class PushedModel:
@@ -153,7 +156,7 @@ def untrained_network(
     embeddings = _embeddings(dataset, weights)
     model = RankingModel(
         dataset,
-        _definition(ModelConfig, Path(extra.network)),
+        _definition(ModelConfig, Path(extra.network), _WITHOUT_THEM),
         _definition(TrainingConfig, Path(extra.training)),
         split,
         {name: shape[0] for name, shape in embeddings.items()},
@@ -168,13 +171,13 @@ def _embeddings(dataset: Dataset, weights: Mapping[str, np.ndarray]) -> dict[str
     return {feature: weights[name].shape for feature, name in named if name in weights}
 
 
-def _definition(kind: Any, file: Path) -> Any:
+def _definition(kind: Any, file: Path, unless_named: Mapping[str, Any] | None = None) -> Any:
     if not file.exists():
         raise InputError(
             f"--warm-start: expected {file}, as seqmd pushes it, which says what the model's "
             "weights belong to; found none"
         )
     try:
-        return kind.model_validate(yaml.safe_load(file.read_text()))
+        return kind.model_validate({**(unless_named or {}), **yaml.safe_load(file.read_text())})
     except ValidationError as error:
         raise InputError(describe(error, f"--warm-start: {file}")) from None

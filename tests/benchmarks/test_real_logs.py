@@ -120,8 +120,10 @@ def test_our_ranker_is_trained_by_the_projects_code(prepared: Prepared, config: 
 class SimpleOrders(RealLogs):
     """The competitors that need no training; the location score stands for ours."""
 
-    def competitors(self, config: RunConfig, rivals: Sequence[str] = ()) -> list[Competitor]:
-        orders = super().competitors(config, rivals)[-3:]
+    def competitors(
+        self, config: RunConfig, rivals: Sequence[str] = (), with_adaptor: bool = True
+    ) -> list[Competitor]:
+        orders = super().competitors(config, rivals, with_adaptor)[-3:]
         assert orders[0].name == "location_score_2"
         return [replace(orders[0], name=OURS, against="random order"), *orders]
 
@@ -177,6 +179,13 @@ def test_every_model_is_measured_with_and_without_the_adaptor(name: str) -> None
         assert (plain.model["adaptor"], adapted.model["adaptor"]) == ("none", "shared")
         assert {**plain.model, "adaptor": "shared"} == adapted.model
     assert all(one.against in by_name for one in competitors if one.against)
+
+
+def test_rivals_may_take_part_without_the_adaptor_alone() -> None:
+    found = EXPEDIA.competitors(load_config("expedia"), WITHOUT_ADAPTOR, with_adaptor=False)
+    names = [one.name for one in found]
+    assert {*WITHOUT_ADAPTOR, OURS, f"{OURS}, as in the paper"} < {*names}
+    assert not [name for name in names if name.endswith("+ MD")]
 
 
 @pytest.mark.parametrize("name", REAL_LOGS)

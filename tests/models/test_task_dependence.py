@@ -5,7 +5,7 @@ import pytest
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import ModelConfig, TrainingConfig
-from models.task_dependence import check_dependence
+from models.task_dependence import check_dependence, gradient_through
 
 
 def _dataset(implied: bool) -> Dataset:
@@ -62,3 +62,38 @@ def test_esmm_is_a_product() -> None:
     _check(False, {"ranker": "esmm", "descending": True}, {})
     with pytest.raises(InputError, match="ranker 'esmm': expected probabilities that are products"):
         _check(False, {"ranker": "esmm"}, {})
+
+
+ENTIRE_SPACE = {"task_losses": {"order": {"losses": {"softmax": 1.0, "entire_space": 0.1}}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "expected"),
+    [
+        ({}, {}, "own"),
+        ({"descending_gradient": "all"}, {}, "all"),
+        ({}, {"default_loss": {"losses": {"chain": 1.0}}}, "own"),
+        ({}, ENTIRE_SPACE, "all"),
+        ({"ranker": "esmm"}, {}, "all"),
+    ],
+)
+def test_a_loss_trains_its_own_factor_unless_the_product_is_learnt_as_a_whole(
+    model: dict[str, Any], training: dict[str, Any], expected: str
+) -> None:
+    _check(True, model, training)
+    configs = ModelConfig.model_validate(model), TrainingConfig.model_validate(training)
+    assert gradient_through(_dataset(True), *configs) == expected
+
+
+@pytest.mark.parametrize(
+    ("ranker", "training", "found"),
+    [("seq_md", ENTIRE_SPACE, "loss 'entire_space' of 'order'"), ("esmm", {}, "ranker 'esmm'")],
+)
+def test_a_product_that_is_learnt_as_a_whole_is_learnt_by_all_losses(
+    ranker: str, training: dict[str, Any], found: str
+) -> None:
+    own = {"ranker": ranker, "descending_gradient": "own"}
+    expected = f"descending_gradient: expected 'all', or none named, with {found}, .*found 'own'"
+    with pytest.raises(InputError, match=expected):
+        _check(True, own, training)
+    _check(True, {**own, "descending_gradient": "all"}, training)

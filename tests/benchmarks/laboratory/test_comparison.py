@@ -61,7 +61,8 @@ def test_slices_are_platforms_of_some_size(logs: Logs) -> None:
 
 def test_table_two_sets_each_model_against_itself() -> None:
     against = {setup.name: setup.against for setup in with_and_without_adaptor()}
-    assert against["ple + MD"] == "ple"
+    assert against["ple + MD, as in the paper"] == "ple, as in the paper"
+    assert against["seq_md, as in the paper"] == "seq, as in the paper"
     assert against["seq_md"] == "seq"
     assert {setup.against for setup in compared_models()} == {"shared_bottom"}
 

@@ -32,7 +32,8 @@ def test_sequence_layers_count_once_for_every_task() -> None:
     inputs, tasks = 4, 2
     tokens = tasks * inputs * 5
     recurrent = 3 * (5 * 3 + 3 * 3)
-    logit = 3
+    # Of the state, and of the token.
+    logit = 3 + 5
     counted = arithmetic(model)
     assert counted.multiply_adds == tokens + tasks * (recurrent + logit)
     # Biases: tokens, two a gate of the GRU, and the output's.

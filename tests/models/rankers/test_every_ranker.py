@@ -41,8 +41,7 @@ SETTINGS = [
         for ranker in sorted(set(RANKERS) - {"pepnet"})
     ),
     {"ranker": "seq_md", "region_gates": "inputs"},
-    {"ranker": "seq_md", "adaptor_shift": True, "token_path": True},
-    {"ranker": "seq", "adaptor": "shared", "adaptor_shift": True},
+    {"ranker": "seq_md", "adaptor_shift": False, "token_path": False},
     {"ranker": "seq", "adaptor": "shared", "region_gates": "hidden"},
     {"ranker": "ple", "adaptor": "shared", "region_rank": 1},
 ]

@@ -11,6 +11,8 @@ from models.rankers import build_ranker
 TASKS = ("click", "cart", "purchase")
 WIDTHS = {"country": 4, "dependent": 5, "invariant": 6}
 ADAPTORS = ("per_task", "shared", "none")
+# The paper's network.
+PLAIN: dict[str, Any] = {"adaptor_shift": False, "token_path": False}
 
 
 def _streams(widths: dict[str, int] = WIDTHS, items: int = 7) -> dict[str, tf.Tensor]:
@@ -78,7 +80,7 @@ def test_other_items_change_nothing() -> None:
 
 
 def test_parameters_with_a_mask_for_each_task() -> None:
-    ranker = _ranker()
+    ranker = _ranker(**PLAIN)
     ranker(_streams())
     mask = 4 * 16 + 16 + 16 * 5 + 5
     transformed = 5 * 64 + 64
@@ -87,10 +89,14 @@ def test_parameters_with_a_mask_for_each_task() -> None:
     recurrent = 3 * (32 * 32 + 32 * 32 + 2 * 32)
     expected = 3 * (mask + transformed + token) + invariant + recurrent + 32 + 1
     assert ranker.count_params() == expected
+    # By default a shift beside each mask, and a weight for each unit of a token.
+    default = _ranker()
+    default(_streams())
+    assert default.count_params() == expected + 3 * mask + 32
 
 
 def test_parameters_with_one_mask_before_the_model() -> None:
-    ranker = _ranker(adaptor="shared", concatenate_country=True)
+    ranker = _ranker(adaptor="shared", concatenate_country=True, **PLAIN)
     ranker(_streams())
     mask = 4 * 16 + 16 + 16 * 5 + 5
     transformed = 5 * 64 + 64
@@ -100,7 +106,7 @@ def test_parameters_with_one_mask_before_the_model() -> None:
 
 
 def test_parameters_without_adaptor() -> None:
-    ranker = _ranker(adaptor="none")
+    ranker = _ranker(adaptor="none", **PLAIN)
     ranker(_streams())
     token = (4 + 5 + 6) * 64 + 64 + 64 * 32 + 32
     recurrent = 3 * (32 * 32 + 32 * 32 + 2 * 32)
@@ -157,7 +163,7 @@ def test_streams_that_cannot_be_ranked_by_are_refused() -> None:
 
 def test_tasks_start_alike_or_each_from_a_draw_of_its_own() -> None:
     for common in (True, False):
-        ranker = _ranker(common_draw=common)
+        ranker = _ranker(common_draw=common, **PLAIN)
         ranker(_streams())
         kernels = [weight for weight in ranker.trainable_weights if "kernel" in weight.name]
         own = [kernel.numpy() for kernel in kernels if kernel.shape.rank == 3]

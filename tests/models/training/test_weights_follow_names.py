@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+import yaml
 
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
@@ -42,9 +44,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
         f"{name} by region": {"ranker": name, "region_gates": "all", "region_rank": 2}
         for name in ("seq_md", "ple", "star")
     },
-    "shifts and token path": {"adaptor_shift": True, "token_path": True},
-    "shift before ple": {"ranker": "ple", "adaptor": "shared", "adaptor_shift": True},
-    "token path of columns": {"token_path": True, "invariant_units": (), "token_units": ()},
+    "masks alone": {"adaptor_shift": False, "token_path": False},
+    "token path of columns": {"invariant_units": (), "token_units": ()},
     "country too": {"concatenate_country": True},
     "passed on": {"mask_units": (), "transformed_units": (), "invariant_units": ()},
     "no tokens": {"transformed_units": (), "invariant_units": (), "token_units": ()},
@@ -182,6 +183,23 @@ def test_a_new_feature_changes_no_score_until_it_is_trained(
     assert "weight__percentile" in line
 
 
+@pytest.mark.parametrize("name", ["seq_md", "seq", "ple adapted"])
+def test_shifts_and_a_token_path_change_no_score_until_they_are_trained(
+    dataset: Dataset, split: FeatureSplit, name: str
+) -> None:
+    without = {"adaptor_shift": False, "token_path": False, "descending_gradient": "all"}
+    trained = built(dataset, split, {**NETWORKS[name], **without}, draw=True)
+    model = built(dataset, split, NETWORKS[name])
+    report = started(model, trained)
+    np.testing.assert_allclose(logits(model), logits(trained), atol=1e-6)
+    assert not report.misfits
+    assert not report.left
+    added = {part for one in report.new for part in one.split("/") if part in ("shift", "path")}
+    expected = {"seq_md": {"shift", "path"}, "seq": {"path"}, "ple adapted": {"shift"}}
+    assert added == expected[name]
+    assert all("/shift/" in one or "/path/" in one for one in report.new)
+
+
 def test_a_feature_that_went_is_named(dataset: Dataset, split: FeatureSplit) -> None:
     trained = built(dataset, split, {}, draw=True)
     kept = tuple(feature for feature in dataset.features if feature.name != "rating")
@@ -258,6 +276,31 @@ def test_an_older_model_says_what_its_weights_belong_to(trained: Path, tmp_path:
     assert found.axes == expected.axes
     assert found.columns == expected.columns
     assert found.sides["price"] == "dependent"
+
+
+def test_a_model_from_before_shifts_and_token_paths_starts_one_that_has_them(
+    train: Callable[..., Path], tmp_path: Path, lists: list[Any]
+) -> None:
+    without = {"adaptor_shift": False, "token_path": False, "descending_gradient": "all"}
+    brief = {"epochs": 1, "calibrated": False}
+    older = train(tmp_path / "older", training=brief, model=without) / "model"
+    extra = older / "assets.extra"
+    axes = PushedModel.load(str(older)).axes
+    (extra / "weight_axes.json").unlink()
+    named = yaml.safe_load((extra / "model.yaml").read_text())
+    unnamed = {name: value for name, value in named.items() if name not in without}
+    (extra / "model.yaml").write_text(yaml.safe_dump(unnamed))
+    assert PushedModel.load(str(older)).axes == axes
+    untrained = {**brief, "epochs": 0}
+    newer = train(tmp_path / "newer", training=untrained, warm_start=older) / "model"
+    assert {*PushedModel.load(str(newer)).axes} > {*axes}
+    examples = tf.constant([one.serialized() for one in lists[:20]])
+    expected, found = (
+        tf.saved_model.load(str(model)).signatures["serve_examples"](examples=examples)
+        for model in (older, newer)
+    )
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, atol=1e-6)
 
 
 def test_an_older_model_that_cannot_say_it_is_refused(trained: Path, tmp_path: Path) -> None:
