@@ -98,12 +98,13 @@ def unknown_values(
     """Which values a vocabulary lacks.
 
     Args:
-        values: string or binary [N]; a missing one is empty.
+        values: string or binary [N], or lists of them; a missing one is empty.
         vocabulary: the known values.
 
     Returns:
         The unknown ones; None where there are none.
     """
+    values = pc.list_flatten(values) if pa.types.is_list(values.type) else values
     counts = pc.value_counts(values.cast(pa.binary()))
     found = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     found.pop(b"", None)

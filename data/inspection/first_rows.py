@@ -9,7 +9,7 @@ from data.errors import InputError
 from data.rows.raw import raw_column
 from data.sources.csv_files import csv_columns
 from data.sources.csv_text import open_bytes
-from data.sources.parquet_files import parquet_columns, read_parquet
+from data.sources.parquet_files import parquet_columns, parquet_fields, read_parquet
 from data.sources.source import Shard
 from data.sources.storage import find_files
 from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
@@ -73,10 +73,18 @@ def _csv_rows(file: str, columns: list[str], rows: int) -> pd.DataFrame:
 
 
 def _parquet_rows(file: str, columns: list[str], rows: int) -> pd.DataFrame:
+    columns = _with_fields(columns, parquet_fields(file))
     for batch in read_parquet(Shard(file), columns, rows):
         read = {name: raw_column(batch, name, "", NULL_VALUES).values for name in columns}
         return pd.DataFrame({name: _to_pandas(values) for name, values in read.items()})
     return pd.DataFrame(columns=columns)
+
+
+def _with_fields(columns: list[str], fields: list[str]) -> list[str]:
+    """The columns, nested ones by their fields, and fields that are nested by theirs."""
+    named = [*columns, *(field for field in fields if field not in columns)]
+    parents = {name.rpartition(".")[0] for name in named if name in fields}
+    return [name for name in named if name not in parents]
 
 
 def _to_pandas(values: pa.Array) -> pd.Series:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from data.definition import keys
 from data.errors import InputError
 from data.inspection import roles
 from data.inspection.action_times import ActionTimes
+from data.inspection.histories import Histories, find_histories, guess_history
 from data.inspection.item_kinds import item_kinds
 from data.inspection.kinds import kind, unusable
 from data.inspection.names import feature_names, task_names
@@ -47,7 +49,9 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
         InputError: if no column looks like the id of a list or like an action.
     """
     guess = Guess()
-    sample, stray = numbers_without_few(sample)
+    histories = find_histories(sample)
+    numbers, stray = numbers_without_few(sample.drop(columns=list(histories.columns)))
+    sample = numbers.join(sample[list(histories.columns)])[list(sample.columns)]
     guess.set("name", name, "from the file's name")
     columns = [str(column) for column in sample.columns]
     list_id = roles.list_column(sample)
@@ -62,9 +66,12 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
             f" (click, cart, purchase, booking) among {columns}"
         )
     _guess_tasks(guess, sample, actions)
-    taken = {list_id, *actions} | _guess_roles(guess, sample, {list_id, *actions})
+    histories = _of_lists(histories, sample, list_id, {list_id, *actions})
+    taken = {list_id, *actions, *histories.columns}
+    taken |= _guess_roles(guess, sample, taken)
     taken |= _guess_times(guess, sample, actions, taken)
     _guess_features(guess, sample, list_id, actions, taken)
+    _guess_history(guess, sample, list_id, histories)
     _guess_split(guess, sample)
     _tell_stray(guess, stray)
     return guess
@@ -162,7 +169,9 @@ def _guess_features(
         columns.remove(guess.definition["item"])
         left_out.pop(guess.definition["item"])
     columns = [column for column in columns if column not in left_out]
-    names = feature_names(columns, [task["name"] for task in guess.definition["tasks"]])
+    names = feature_names(
+        columns, [task["name"] for task in guess.definition["tasks"]], [keys.HISTORY]
+    )
     region = guess.definition.get("region")
     features: list[dict[str, Any]] = []
     for column in columns:
@@ -191,6 +200,35 @@ def _guess_kinds(guess: Guess, sample: pd.DataFrame, features: list[dict[str, An
         if kinds is not None:
             feature["kinds"] = kinds
             guess.reasons[f"feature {feature['name']}"] += "; no value for other kinds of items"
+
+
+def _of_lists(
+    histories: Histories, sample: pd.DataFrame, list_id: str, taken: set[str]
+) -> Histories:
+    """Those of the columns that have one value a list, and are no actions."""
+    columns = {
+        name: values
+        for name, values in histories.columns.items()
+        if name not in taken and roles.constant_within(sample, sample[list_id], name)
+    }
+    return Histories(columns, histories.separator)
+
+
+def _guess_history(guess: Guess, sample: pd.DataFrame, list_id: str, histories: Histories) -> None:
+    if not histories.columns:
+        return
+    features = guess.definition["features"]
+    used = [feature["name"] for feature in features]
+    tasks = [task["name"] for task in guess.definition["tasks"]]
+    names = feature_names(list(histories.columns), tasks, [*used, keys.HISTORY])
+    found = guess_history(histories, names, sample[list_id], features, guess.definition, sample)
+    guess.definition["left_out"].update(found.left_out)
+    if not found.features:
+        return
+    guess.set("history", found.section, found.reason)
+    features += found.features
+    for name, reason in found.reasons.items():
+        guess.reasons[f"feature {name}"] = reason
 
 
 def _guess_country_features(

@@ -14,19 +14,22 @@ _NAME = re.compile(r"[^\W\d_]\w*")
 _LONGEST = LONGEST_NAME - 10
 
 
-def feature_names(columns: Sequence[str], tasks: Sequence[str]) -> dict[str, str]:
+def feature_names(
+    columns: Sequence[str], tasks: Sequence[str], used: Sequence[str] = ()
+) -> dict[str, str]:
     """Names the columns that become features, in ASCII letters.
 
     Args:
         columns: the columns.
         tasks: names of the tasks, which reserve some names.
+        used: names that are taken.
 
     Returns:
         By column, a name of its own: the column itself where that is a free name.
     """
     wished = {column: _identifier(_ascii(column))[:_LONGEST] for column in columns}
-    reserved = reserved_keys(tasks)
-    for name in wished.values():
+    reserved = {*reserved_keys(tasks), *used}
+    for name in [*wished.values(), *used]:
         reserved |= {keys.missing(name), keys.within_list(name, "percentile")}
     return _distinct(wished, reserved)
 

@@ -53,10 +53,11 @@ def test_the_readers_take_what_was_guessed(tmp_path: Path) -> None:
         "Unit_Price": ("numeric", None),
         "embedding": ("vector", 4),
         "text_vector": ("vector", 3),
+        "size_width": ("numeric", None),
     }
     assert dataset.country_features == ("Country_user",)
     assert [task.name for task in dataset.tasks] == ["click", "add_to_cart"]
-    assert set(dataset.left_out) == {"tags", "ratings", "size"}
+    assert set(dataset.left_out) == {"tags", "ratings", "size.height"}
     source = source_for(dataset)
     (batch,) = source.read(str(tmp_path / "shop.parquet"))
     rows = canonical_rows(dataset, batch)

@@ -1,0 +1,128 @@
+"""Guesses about past actions: which columns hold them, and what their entries are."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data.definition.dataset import Dataset
+from data.inspection import Guess, guess_definition, read_first_rows
+from data.rows import canonical_rows
+from data.sources import source_for
+
+LISTS, ITEMS = 60, 4
+SHOWN = pd.Timestamp("2026-03-01 12:00")
+
+
+def _logs() -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    rows = LISTS * ITEMS
+    search = np.repeat(np.arange(LISTS), ITEMS)
+    return pd.DataFrame(
+        {
+            "search_id": search,
+            "shown_at": SHOWN,
+            "product_id": [f"p{one}" for one in np.tile(np.arange(rows // 4), 4)],
+            "price": random.normal(50, 5, rows),
+            "category": random.choice(["shoes", "bags", "hats"], rows),
+            "clicked": (np.arange(rows) % 3 == 0).astype(int),
+        }
+    )
+
+
+def _entries() -> list[list[dict[str, Any]]]:
+    """The past actions of each list: none, or up to four."""
+    random = np.random.default_rng(2)
+    return [
+        [
+            {
+                "product_id": f"p{random.integers(60)}",
+                "category": str(random.choice(["shoes", "bags"])),
+                "price": float(random.normal(50, 5)),
+                "time": SHOWN - pd.Timedelta(hours=int(hours)),
+                "done": str(random.choice(["view", "cart"])),
+            }
+            for hours in range(1, 1 + random.integers(5))
+        ]
+        for _ in range(LISTS)
+    ]
+
+
+def _nested(folder: Path) -> str:
+    path = str(folder / "logs.parquet")
+    history = pa.array([one for one in _entries() for _ in range(ITEMS)])
+    table = pa.Table.from_pandas(_logs(), preserve_index=False)
+    pq.write_table(table.append_column("history", history), path)
+    return path
+
+
+def _text(folder: Path, **columns: str) -> str:
+    path = str(folder / "logs.csv")
+    frame = _logs()
+    for column, name in columns.items():
+        texts = ["|".join(str(entry[name]) for entry in one) for one in _entries()]
+        frame[column] = np.repeat(texts, ITEMS)
+    frame.to_csv(path, index=False)
+    return path
+
+
+def _read_whole(path: str, guess: Guess) -> Dataset:
+    dataset = Dataset.model_validate(guess.definition)
+    for batch in source_for(dataset).read(path):
+        assert canonical_rows(dataset, batch).set_aside.num_rows == 0
+    return dataset
+
+
+def test_nested_records_are_a_history(tmp_path: Path) -> None:
+    path = _nested(tmp_path)
+    guess = guess_definition(read_first_rows(path), "shop")
+    assert guess.definition["history"] == {
+        "item": "history.product_id",
+        "at": "history.time",
+        "age": "hours_ago",
+    }
+    dataset = _read_whole(path, guess)
+    assert dataset.item == "product_id"
+    found = {one.name: (one.column, one.like, one.kind) for one in dataset.history_features}
+    assert found == {
+        "history_category": ("history.category", "category", "categorical"),
+        "history_price": ("history.price", "price", "numeric"),
+        "history_done": ("history.done", None, "categorical"),
+        "hours_ago": ("hours_ago", None, "numeric"),
+    }
+    assert "history.time" in guess.reasons["feature hours_ago"]
+
+
+def test_texts_with_a_separator_are_a_history(tmp_path: Path) -> None:
+    path = _text(tmp_path, viewed_category="category", viewed_price="price")
+    guess = guess_definition(read_first_rows(path), "shop")
+    assert guess.definition["history"] == {"separator": "|"}
+    assert "newest_first" in guess.reasons["history"]
+    dataset = _read_whole(path, guess)
+    assert [one.like for one in dataset.history_features] == ["category", "price"]
+
+
+def test_ages_are_found_by_their_names(tmp_path: Path) -> None:
+    frame = pd.read_csv(_text(tmp_path, viewed_category="category"))
+    lengths = frame["viewed_category"].fillna("").map(lambda one: len(one.split("|")) if one else 0)
+    frame["hours_ago"] = ["|".join(map(str, range(length))) for length in lengths]
+    guess = guess_definition(frame, "shop")
+    assert guess.definition["history"] == {"separator": "|", "age": "hours_ago"}
+    # Ages below 0 would be in the future.
+    frame["hours_ago"] = ["|".join(str(-one) for one in range(length)) for length in lengths]
+    assert "age" not in guess_definition(frame, "shop").definition["history"]
+
+
+@pytest.mark.parametrize("column", ["tags", "title"])
+def test_lists_and_texts_of_items_are_no_history(column: str) -> None:
+    frame = _logs()
+    lengths = np.arange(len(frame)) % 3
+    values = {"tags": [["a"] * one for one in lengths], "title": ["a|" * one for one in lengths]}
+    frame[column] = values[column]
+    definition = guess_definition(frame, "shop").definition
+    assert "history" not in definition
+    assert all(feature["scope"] != "history" for feature in definition["features"])
