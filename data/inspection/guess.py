@@ -66,7 +66,7 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
             f" (click, cart, purchase, booking) among {columns}"
         )
     _guess_tasks(guess, sample, actions)
-    histories = _of_lists(histories, sample, list_id, {list_id, *actions})
+    histories = histories.of_lists(sample, list_id, {list_id, *actions})
     taken = {list_id, *actions, *histories.columns}
     taken |= _guess_roles(guess, sample, taken)
     taken |= _guess_times(guess, sample, actions, taken)
@@ -200,18 +200,6 @@ def _guess_kinds(guess: Guess, sample: pd.DataFrame, features: list[dict[str, An
         if kinds is not None:
             feature["kinds"] = kinds
             guess.reasons[f"feature {feature['name']}"] += "; no value for other kinds of items"
-
-
-def _of_lists(
-    histories: Histories, sample: pd.DataFrame, list_id: str, taken: set[str]
-) -> Histories:
-    """Those of the columns that have one value a list, and are no actions."""
-    columns = {
-        name: values
-        for name, values in histories.columns.items()
-        if name not in taken and roles.constant_within(sample, sample[list_id], name)
-    }
-    return Histories(columns, histories.separator)
 
 
 def _guess_history(guess: Guess, sample: pd.DataFrame, list_id: str, histories: Histories) -> None:

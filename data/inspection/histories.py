@@ -29,6 +29,15 @@ class Histories:
     columns: dict[str, pd.Series] = field(default_factory=dict)
     separator: str | None = None
 
+    def of_lists(self, sample: pd.DataFrame, list_id: str, taken: set[str]) -> "Histories":
+        """Those of the columns that have one value a list, and no role."""
+        columns = {
+            name: values
+            for name, values in self.columns.items()
+            if name not in taken and roles.constant_within(sample, sample[list_id], name)
+        }
+        return Histories(columns, self.separator)
+
     def entries(self, column: str, rows: pd.Series) -> pd.Series:
         """The entries of some rows, bool [N], one under the other."""
         values = self.columns[column][rows].explode()
