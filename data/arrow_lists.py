@@ -43,7 +43,7 @@ def unequal_values(values: pa.Array, above: np.ndarray, below: np.ndarray) -> np
     """Whether values differ from others of one array.
 
     Args:
-        values: numbers, texts, times or lists of them; of records, none equals another.
+        values: numbers, texts, times or lists of them; of records and maps, none equals another.
         above: int64 [M], places of values.
         below: int64 [M], places of those that they are compared with.
 
@@ -61,8 +61,12 @@ def unequal_values(values: pa.Array, above: np.ndarray, below: np.ndarray) -> np
         apart = unequal_values(flat, *pairs)
         found[np.repeat(same, counts)[apart]] = True
         return found
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
     one, other = (values.take(pa.array(places)) for places in (above, below))
-    if pa.types.is_struct(values.type):
+    if pa.types.is_null(values.type):
+        return np.zeros(len(above), bool)
+    if pa.types.is_nested(values.type):
         return np.ones(len(above), bool)
     unequal = pc.fill_null(pc.not_equal(one, other), False)
     unequal = pc.or_(unequal, pc.xor(one.is_null(), other.is_null()))

@@ -124,7 +124,7 @@ def guess_history(
         if role is not None:
             guess.section[role] = column
             told.append(f"{column} {_ROLES[role]}")
-        else:
+        if role is None or (role == "item" and _like(column, "categorical", features)):
             _add_feature(guess, names[column], column, entries, features)
     _add_age(guess, names)
     order = "entries go by their ages"

@@ -54,6 +54,9 @@ def raw_histories(column: RawColumn, separator: str, is_known: bool) -> RawHisto
 
     Returns:
         Its entries.
+
+    Raises:
+        InputError: they are records.
     """
     values = column.values
     missing = values.is_null().to_numpy(zero_copy_only=False)
@@ -63,6 +66,9 @@ def raw_histories(column: RawColumn, separator: str, is_known: bool) -> RawHisto
     elif is_list(values.type):
         lengths, flat = entries(values)
         most = lengths
+        if pa.types.is_struct(flat.type):
+            field = f"`column: {column.name}.{flat.type[0].name}`" if flat.type.num_fields else ""
+            raise column.wrong_type(f"values, or a field of records such as {field}")
     else:
         lengths, flat = np.where(missing, 0, 1), values.drop_null()
         most = lengths

@@ -89,6 +89,7 @@ def test_nested_records_are_a_history(tmp_path: Path) -> None:
     assert dataset.item == "product_id"
     found = {one.name: (one.column, one.like, one.kind) for one in dataset.history_features}
     assert found == {
+        "history_product_id": ("history.product_id", "product_id", "categorical"),
         "history_category": ("history.category", "category", "categorical"),
         "history_price": ("history.price", "price", "numeric"),
         "history_done": ("history.done", None, "categorical"),

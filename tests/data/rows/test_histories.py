@@ -8,6 +8,7 @@ import pytest
 
 from data.definition.dataset import Dataset
 from data.definition.history import History
+from data.errors import InputError
 from data.rows import CanonicalRows, canonical_rows
 from data.rows.histories import newest_entries
 from data.sources import RowBatch
@@ -72,6 +73,28 @@ def test_single_values_and_lists_of_any_type_are_histories() -> None:
     large = pa.array([[1.0, None], []], pa.large_list(pa.float64()))
     found = canonical_rows(dataset, RowBatch("logs", 1, table.set_column(3, "seen_price", large)))
     assert str(found.rows["seen_price"].to_pylist()) == "[[1.0, nan], []]"
+
+
+@pytest.mark.parametrize(
+    ("values", "entries"),
+    [
+        (pa.array([["a"], ["a"]]).cast(pa.list_(pa.large_string())), [b"a"]),
+        (pa.ListArray.from_arrays([0, 1, 2], pa.array(["a", "a"]).dictionary_encode()), [b"a"]),
+        (pa.array([[1.0, None], [1.0, None]]), [b"1", b""]),
+        (pa.array([[None], [None]]), [b""]),
+        (pa.nulls(2), []),
+    ],
+)
+def test_equal_histories_of_any_type_are_one(values: pa.Array, entries: list[bytes]) -> None:
+    table = pa.table({"search": ["a", "a"], "price": [1, 2], "click": [0, 1], "seen_brand": values})
+    found = canonical_rows(_dataset(SEEN_BRAND), RowBatch("logs", 1, table)).rows
+    assert found["seen_brand"].to_pylist() == [entries, None]
+
+
+def test_records_are_refused_with_the_name_of_a_field() -> None:
+    table = pa.table({"search": ["a"], "price": [1], "click": [0], "seen_brand": [[{"of": "a"}]]})
+    with pytest.raises(InputError, match=r"such as `column: seen_brand\.of`"):
+        canonical_rows(_dataset(SEEN_BRAND), RowBatch("logs", 1, table))
 
 
 def test_a_missing_value_of_a_single_entry_is_an_empty_text() -> None:
