@@ -84,6 +84,10 @@ class ModelConfig(Definition):
         polarised: what holds the two apart in training: their cosine (`signed`), whose least value
             says opposite, or its `absolute` value.
         polarised_weight: weight of that beside the tasks' losses.
+        second_stage: the kind whose own model this is: it starts from a pushed one, whose
+            embeddings, alignment and knowledge are frozen; the ranker and a gate, through which
+            common knowledge is added to its inputs, are trained on items of the kind alone. None
+            trains on all.
         common_draw: whether what each task has for itself starts from the same draw as the other
             tasks', so that a task that is added can start as a mean; `seq` and `seq_md`.
         descending: whether a task's probability is the product of those up to it (Eq. 4);
@@ -121,6 +125,7 @@ class ModelConfig(Definition):
     kind_knowledge: Widths = ()
     polarised: Literal["signed", "absolute"] = "signed"
     polarised_weight: Weight = 0.1
+    second_stage: str | None = None
     common_draw: bool = True
     descending: bool | None = None
     descending_gradient: GradientThrough | None = None
@@ -149,6 +154,15 @@ class ModelConfig(Definition):
             raise ValueError(
                 "region_gates: expected none named with ranker 'pepnet', which has gates"
                 f" everywhere; found {self.region_gates!r}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_knowledge_for_a_second_stage(self) -> "ModelConfig":
+        if self.second_stage is not None and not self.kind_knowledge:
+            raise ValueError(
+                "second_stage: expected kind_knowledge, which a gate adds, as the first stage has"
+                " it; found none"
             )
         return self
 

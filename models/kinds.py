@@ -2,11 +2,13 @@
 
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.similar_names import did_you_mean
 from models.config import ModelConfig
 from models.features.feature_streams import FeatureStreams
 from models.layers.kind_alignment import ALIGNED, KindAlignment
 from models.layers.kind_knowledge import KindKnowledge
 from models.layers.kind_streams import KindStreams
+from models.layers.knowledge_gate import KnowledgeGate
 from models.layers.seeds import derived_seed
 
 
@@ -25,7 +27,8 @@ def build_kind_streams(
         The layer, not yet built; None where nothing is asked for, or one kind alone is named.
 
     Raises:
-        InputError: something is asked for and no feature names kinds.
+        InputError: something is asked for and no feature names kinds, or a second stage for a kind
+            that none names.
     """
     asked = {
         "kind_alignment": config.kind_alignment if config.kind_alignment != "none" else None,
@@ -37,6 +40,7 @@ def build_kind_streams(
             f"model: expected features with `kinds` in the dataset with {', '.join(found)}; found"
             " none"
         )
+    _check_second_stage(config, dataset)
     if not found or len(dataset.kinds) == 1:
         return None
     alignment = _alignment(config, dataset, streams, seed) if asked["kind_alignment"] else None
@@ -50,7 +54,21 @@ def build_kind_streams(
             derived_seed(seed, "knowledge"),
             name="knowledge",
         )
-    return KindStreams(alignment, knowledge)
+    gate = None
+    if config.second_stage is not None:
+        gate = KnowledgeGate(config.kind_knowledge[-1], derived_seed(seed, "gate"), name="gate")
+    return KindStreams(alignment, knowledge, gate)
+
+
+def _check_second_stage(config: ModelConfig, dataset: Dataset) -> None:
+    kind = config.second_stage
+    if kind is None:
+        return
+    if kind not in dataset.kinds or len(dataset.kinds) == 1:
+        raise InputError(
+            f"model: second_stage: expected one of several kinds that features name, found {kind!r}"
+            f" and the kinds {list(dataset.kinds)}{did_you_mean(kind, dataset.kinds)}"
+        )
 
 
 def beside_kinds(config: ModelConfig, dataset: Dataset, streams: FeatureStreams) -> ModelConfig:

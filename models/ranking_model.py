@@ -93,6 +93,8 @@ class RankingModel(tfrs.models.Model):
         kinds_seed = derived_seed(training.seed, "kinds")
         self.kind_streams = build_kind_streams(model, dataset, self.streams, kinds_seed)
         budget = beside_kinds(model, dataset, self.streams)
+        if model.second_stage is not None:
+            self.streams.trainable = False
         self.config = within_budget(budget, names, self._widths())
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None

@@ -1,5 +1,6 @@
 """Files of serialized lists to batches of model inputs."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow as tf
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.lists.parsing import feedback_keys, parse_lists
+from models.features.item_kinds import KINDS
 from models.features.transform_graph import TransformGraph
 from models.training.cluster import ALONE, Cluster
 
@@ -21,13 +23,20 @@ _PARALLEL_FILES = 4
 _SEED_MODULUS = 2**31 - 1
 
 
-def batch_reader(dataset: Dataset, transform: TransformGraph, positions: bool = False) -> Reader:
+def batch_reader(
+    dataset: Dataset,
+    transform: TransformGraph,
+    positions: bool = False,
+    kind: str | None = None,
+) -> Reader:
     """What turns serialized lists, string [B], into model inputs.
 
     Args:
         dataset: the dataset.
         transform: the fitted transform graph.
         positions: whether it gives what a correction of position bias asks for.
+        kind: the kind of items that are learnt from: labels of all others are unknown; None learns
+            from all.
 
     Returns:
         A traced function. Its dictionary holds what the transform graph puts out, `label_TASK`
@@ -35,8 +44,9 @@ def batch_reader(dataset: Dataset, transform: TransformGraph, positions: bool = 
         `feedback_keys` float [N] and `list_age` float [B]; with positions `item_position`
         float [N], NaN where unknown, `list_platform` and `list_region` string [B].
     """
+    labels = [keys.label(task.name) for task in dataset.tasks]
     context = [keys.LIST_WEIGHT, keys.LIST_ID] + ([keys.LIST_AGE] if dataset.timed else [])
-    item = [keys.label(task.name) for task in dataset.tasks] + feedback_keys(dataset)
+    item = labels + feedback_keys(dataset)
     if positions:
         context += [keys.LIST_PLATFORM, keys.LIST_REGION]
         item.append(keys.ITEM_POSITION)
@@ -46,6 +56,9 @@ def batch_reader(dataset: Dataset, transform: TransformGraph, positions: bool = 
         lists = parse_lists(serialized, dataset, labels=True, positions=positions)
         batch = dict(transform(lists))
         batch |= {name: lists.item[name] for name in item}
+        if kind is not None:
+            learnt = batch[KINDS][:, dataset.kinds.index(kind)] > 0
+            batch |= {name: tf.where(learnt, batch[name], math.nan) for name in labels}
         return batch | {name: lists.context[name] for name in context}
 
     return read.get_concrete_function()

@@ -24,6 +24,7 @@ from models.training.checkpoints import training_fingerprint
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import Reader, batch_reader, label_totals, matching_files
 from models.training.pushed_model import PushedModel
+from models.training.second_stage import check_first_stage, check_second_stage
 from models.training.training import Training
 from models.training.warm_start import warm_start
 from models.training.workers import Workers
@@ -86,9 +87,12 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
     split = FeatureSplit.load(config["region_split"])
     tf.keras.utils.set_random_seed(training_config.seed)
     transform = TransformGraph(dataset, arguments["transform_graph_path"])
-    reader = batch_reader(dataset, transform, training_config.corrects_positions)
+    network = ModelConfig.model_validate(config.get("model") or {})
+    check_second_stage(network, training_config, bool(config.get("warm_start")))
+    kind = network.second_stage
+    reader = batch_reader(dataset, transform, training_config.corrects_positions, kind)
     with workers.scope():
-        model = _model(config, training_config, split, transform, reader)
+        model = _model(config, network, training_config, split, transform, reader)
     training_files = matching_files(arguments["train_files"])
     training = Training(
         dataset,
@@ -114,6 +118,7 @@ def _train(arguments: Mapping[str, Any], workers: Workers) -> None:
 
 def _model(
     config: Mapping[str, Any],
+    network: ModelConfig,
     training: TrainingConfig,
     split: FeatureSplit,
     transform: TransformGraph,
@@ -123,7 +128,7 @@ def _model(
     pushed = PushedModel.load(config["warm_start"]) if config.get("warm_start") else None
     model = RankingModel(
         dataset,
-        ModelConfig.model_validate(config.get("model") or {}),
+        network,
         training,
         split,
         transform.sizes,
@@ -131,7 +136,9 @@ def _model(
     )
     if pushed:
         model(reader(tf.zeros([0], tf.string)))
-        warm_start(model, transform.vocabularies(), pushed).log()
+        report = warm_start(model, transform.vocabularies(), pushed)
+        check_first_stage(model.kind_streams, report)
+        report.log()
     return model
 
 
@@ -145,8 +152,8 @@ def fitted_calibration(
     if scored is None:
         return None
     dataset = model.dataset
-    # Training lists that were cut are acted on more often than whole ones.
-    cut = dataset.longest_training_list is not None
+    # Training lists that were cut are acted on more often than whole ones, and so may be a kind.
+    cut = dataset.longest_training_list is not None or model.config.second_stage is not None
     return fit_calibration(
         [task.name for task in dataset.tasks],
         scored,

@@ -233,22 +233,24 @@ def test_a_budget_holds_the_layers_of_kinds_too(mixed: Mixed) -> None:
     assert abs(sum(sizes) - 4000) < 0.05 * 4000
 
 
-def test_kinds_without_kinds_are_refused(build_model: Callable[..., RankingModel]) -> None:
+def test_kinds_without_kinds_are_refused(mixed: Mixed) -> None:
+    plain = [{name: one[name] for name in one if name != "kinds"} for one in FEATURES]
     with pytest.raises(InputError, match=r"features with `kinds` .* kind_knowledge: "):
-        build_model(model={"kind_knowledge": (4,)})
+        built(mixed._replace(dataset=mixed_dataset(plain)), kind_knowledge=(4,))
 
 
-@pytest.fixture(scope="module")
-def exported_mixed(mixed: Mixed, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that was trained for an epoch and exported."""
-    folder = tmp_path_factory.mktemp("exported")
+def exported_model(
+    mixed: Mixed, folder: Path, model: dict[str, Any], started: Path | None = None
+) -> Path:
+    """Trains for an epoch and exports."""
     SPLIT.save(folder / "region_split.json")
     training = TrainingConfig(epochs=1, lists_per_batch=16, warm_up=())
     config = {
         "dataset": mixed.dataset.model_dump(mode="json"),
-        "model": {**SMALL_MODEL, **ASKED},
+        "model": {**SMALL_MODEL, **model},
         "training": training.model_dump(mode="json"),
         "region_split": str(folder / "region_split.json"),
+        "warm_start": started and str(started),
     }
     run_fn(
         SimpleNamespace(
@@ -261,6 +263,11 @@ def exported_mixed(mixed: Mixed, tmp_path_factory: pytest.TempPathFactory) -> Pa
         )
     )
     return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def exported_mixed(mixed: Mixed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return exported_model(mixed, tmp_path_factory.mktemp("exported"), ASKED)
 
 
 def test_both_signatures_read_raw_values_and_agree(mixed: Mixed, exported_mixed: Path) -> None:
@@ -299,3 +306,60 @@ def test_a_model_starts_from_one_with_kinds(mixed: Mixed, exported_mixed: Path) 
     assert not report.misfits
     assert not report.new
     assert not report.left
+
+
+SHOPS = {**ASKED, "second_stage": SHOP}
+
+
+def test_a_second_stage_starts_as_the_first(mixed: Mixed, exported_mixed: Path) -> None:
+    pushed = PushedModel.load(str(exported_mixed))
+    batch = transformed(mixed, mixed.lists[:9])
+    found = []
+    for options in (ASKED, SHOPS):
+        model = built(mixed, seed=5, **options)
+        model(batch)
+        warm_start(model, mixed.graph.vocabularies(), pushed)
+        found.append(model(batch).logits.numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6)
+    trained = [weight.name for weight in model.trainable_variables]
+    assert any("kinds/gate" in name for name in trained)
+    assert not any("embeddings" in name or "kinds/kn" in name for name in trained)
+    assert not any("kinds/alignment" in name for name in trained)
+
+
+def test_a_second_stage_trains_on_its_kind_and_leaves_the_first_as_it_was(
+    mixed: Mixed, exported_mixed: Path, tmp_path: Path
+) -> None:
+    second = PushedModel.load(str(exported_model(mixed, tmp_path, SHOPS, exported_mixed)))
+    first = PushedModel.load(str(exported_mixed))
+    frozen = [name for name in first.weights if name.startswith("embedding/") or "/kinds/" in name]
+    assert len(frozen) > 10
+    for name in frozen:
+        np.testing.assert_array_equal(second.weights[name], first.weights[name], name)
+    gates = [name for name in second.weights if "kinds/gate" in name and name.endswith("nt_kernel")]
+    assert len(gates) == 2
+    assert all(second.weights[name].any() for name in gates)
+
+
+def test_labels_of_other_kinds_are_unknown_to_a_second_stage(mixed: Mixed) -> None:
+    examples = tf.constant([one.serialized() for one in mixed.lists[:20]])
+    batch = batch_reader(mixed.dataset, mixed.graph, kind=SHOP)(examples)
+    shops = column(mixed.lists[:20], "card") == SHOP
+    for task in ("click", "order"):
+        given = column(mixed.lists[:20], f"label_{task}")
+        expected = np.where(shops, given, math.nan)
+        np.testing.assert_array_equal(batch[f"label_{task}"], expected)
+
+
+def test_a_second_stage_without_a_first_is_refused(
+    mixed: Mixed, exported_mixed: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="second_stage: shop: expected --warm-start"):
+        exported_model(mixed, tmp_path, SHOPS)
+    other = {**SHOPS, "kind_knowledge": (5,)}
+    with pytest.raises(InputError, match=r"the same kind_alignment, .*none of kinds/knowledge/"):
+        exported_model(mixed, tmp_path, other, exported_mixed)
+    with pytest.raises(InputError, match=r"found 'shops' and the kinds .*'shop'"):
+        built(mixed, **{**SHOPS, "second_stage": "shops"})
+    with pytest.raises(ValueError, match="second_stage: expected kind_knowledge"):
+        ModelConfig(second_stage=SHOP)

@@ -1,0 +1,59 @@
+"""One kind's own model, trained on what a pushed one knows of all kinds."""
+
+from data.errors import InputError
+from models.config import ModelConfig, TrainingConfig
+from models.layers.kind_streams import KindStreams
+from models.training.warm_start import WarmStart
+from models.weights import embedding_name
+
+_FROZEN = ("/kinds/alignment/", "/kinds/knowledge/")
+
+
+def check_second_stage(config: ModelConfig, training: TrainingConfig, started: bool) -> None:
+    """Refuses a second stage that has no first, or that learns from what it does not read.
+
+    Args:
+        config: the network.
+        training: its training.
+        started: whether it starts from a pushed model.
+
+    Raises:
+        InputError: it does not, or labels that are not in yet are to be learnt from.
+    """
+    if config.second_stage is None:
+        return
+    if not started:
+        raise InputError(
+            f"model: second_stage: {config.second_stage}: expected --warm-start with a model of all"
+            " kinds, on which this one stands; found none"
+        )
+    if training.feedback != "mature_only":
+        raise InputError(
+            "training: feedback: expected mature_only with `second_stage`, found"
+            f" {training.feedback}"
+        )
+
+
+def check_first_stage(kinds: KindStreams | None, report: WarmStart) -> None:
+    """Refuses a pushed model that lacks what a second stage freezes.
+
+    Args:
+        kinds: the layers of kinds of the model that starts.
+        report: what was taken of the pushed model.
+
+    Raises:
+        InputError: a frozen weight was not there, or did not fit.
+    """
+    if kinds is None or kinds.gate is None:
+        return
+    frozen = [
+        name.removeprefix("ranking_model/")
+        for name in (*report.new, *report.misfits)
+        if any(part in f"/{name}" for part in _FROZEN)
+        or (name in report.misfits and name.startswith(embedding_name("")))
+    ]
+    if frozen:
+        raise InputError(
+            "--warm-start: expected a model with the same kind_alignment, kind_units and"
+            f" kind_knowledge, which a second stage freezes; found none of {', '.join(frozen)}"
+        )
