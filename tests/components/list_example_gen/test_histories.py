@@ -1,0 +1,62 @@
+"""Histories through the whole component, however the rows of lists lie in files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.components.list_example_gen.shop import (
+    ITEMS,
+    LISTS,
+    Run,
+    shop_dataset,
+    shop_logs,
+    write_logs,
+)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_each_list_has_its_history_and_faulty_ones_are_counted(
+    tmp_path: Path, ending: str, shuffled: bool
+) -> None:
+    logs = shop_logs()
+    number = np.repeat(np.arange(LISTS), ITEMS)
+    prices = [[f"{list_}.{entry}" for entry in range(list_ % 4)] for list_ in number]
+    titles = [[f"title {entry}" for entry in range(list_ % 4)] for list_ in number]
+    for row in np.flatnonzero(number == 7):
+        titles[row].pop()
+    joined = "|".join if ending == "csv" else list
+    logs["past_prices"] = [joined(one) for one in prices]
+    logs["past_titles"] = [joined(one) for one in titles]
+    if shuffled:
+        logs = logs.sample(frac=1, random_state=1)
+    features = [
+        *shop_dataset().features,
+        {"name": "past_price", "column": "past_prices", "scope": "history", "like": "price"},
+        {"name": "past_title", "column": "past_titles", "scope": "history", "like": "title"},
+    ]
+    dataset = shop_dataset(features=features, history={"newest": 2})
+    run = Run(tmp_path).do(dataset, [write_logs(logs, tmp_path / f"logs.{ending}")])
+    expected = "past_titles: expected as many entries as the other columns of the history have"
+    assert run.counts.reasons == {expected: ITEMS}
+    assert run.counts.conflicts == {}
+    lists = run.lists()
+    assert len(lists) == LISTS - 1
+    for list_ in (4, 5, 6, 11):
+        kept = min(list_ % 4, 2)
+        found = lists[f"s{list_}".encode()]
+        assert found["past_title"] == [f"title {entry}".encode() for entry in range(kept)]
+        np.testing.assert_allclose(
+            found["past_price"], [float(f"{list_}.{entry}") for entry in range(kept)], rtol=1e-6
+        )
+
+
+def test_rows_that_disagree_on_the_history_are_told(tmp_path: Path) -> None:
+    logs = shop_logs()
+    logs["past_prices"] = "1|2"
+    logs.loc[3, "past_prices"] = "1|3"
+    own = {"name": "past_price", "column": "past_prices", "scope": "history", "like": "price"}
+    dataset = shop_dataset(features=[*shop_dataset().features, own])
+    run = Run(tmp_path).do(dataset, [write_logs(logs, tmp_path / "logs.csv")])
+    assert run.counts.conflicts == {"past_prices": 1}
+    assert run.lists()[b"s0"]["past_price"] == [1, 2]
