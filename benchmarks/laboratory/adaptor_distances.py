@@ -16,8 +16,8 @@ from models.layers.region_adaptor import RegionAdaptor
 from models.layers.streams import COUNTRY, DEPENDENT
 from models.ranking_model import RankingModel
 
-# The features, the features times the mask, the MLP of the features as if every mask were 1, and
-# what the adaptor puts out.
+# The features, the features times the mask and with the shift where there is one, the MLP of the
+# features as if every mask were 1 and every shift 0, and what the adaptor puts out.
 STAGES = ("features", "masked", "transformed without mask", "transformed")
 StageRow = dict[str, Any]
 _LISTS = 2_000
@@ -56,6 +56,8 @@ def _values(adaptor: RegionAdaptor, streams: dict[str, tf.Tensor]) -> dict[str, 
     """Values of each stage, float [copies, N, width]."""
     features = streams[DEPENDENT][tf.newaxis]
     masked = adaptor.mask(streams[COUNTRY]) * features
+    if adaptor.shift_mlp is not None:
+        masked += tf.stack(adaptor.shift_mlp(streams[COUNTRY]))
     stages = (
         features,
         masked,

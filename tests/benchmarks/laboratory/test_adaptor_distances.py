@@ -8,12 +8,15 @@ import tensorflow as tf
 from scipy import stats
 
 from benchmarks.laboratory import adaptor_distances
-from benchmarks.laboratory.adaptor_distances import STAGES, _distances, by_stage
+from benchmarks.laboratory.adaptor_distances import STAGES, _distances, _values, by_stage
 from benchmarks.laboratory.logs import Preset, simulated_logs
 from benchmarks.laboratory.prepared import Prepared
 from components.region_split.config import RegionSplitConfig
 from models.config import ModelConfig, TrainingConfig
+from models.layers.region_adaptor import RegionAdaptor
 from models.ranking_model import RankingModel
+
+STREAMS = ("country", "dependent")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,19 @@ def test_a_mask_of_one_changes_no_distance(prepared: Prepared) -> None:
     without, transformed = found["transformed without mask"], found["transformed"]
     np.testing.assert_allclose(without, transformed, atol=1e-3)
     assert found["features"].max() > 0.1
+
+
+def test_what_is_masked_has_the_shift_and_is_what_the_mlp_reads() -> None:
+    adaptor = RegionAdaptor(copies=2, mask_units=(3,), transformed_units=(4,), shift=True, seed=1)
+    streams = {name: tf.random.stateless_normal([6, 5], [1, len(name)]) for name in STREAMS}
+    adaptor(streams)
+    for number, weight in enumerate(adaptor.trainable_weights):
+        weight.assign_add(0.3 * tf.random.stateless_normal(weight.shape, [number, 1]))
+    found = _values(adaptor, streams)
+    shift = found["masked"] - adaptor.mask(streams["country"]) * streams["dependent"]
+    assert np.abs(shift).min() > 0
+    read = adaptor.transformed_mlp(list(map(tf.constant, found["masked"])))
+    np.testing.assert_allclose(tf.stack(read), found["transformed"], atol=1e-5)
 
 
 def test_distances_are_those_of_two_samples() -> None:
