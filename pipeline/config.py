@@ -82,6 +82,7 @@ def config_from(definition: dict[str, Any], place: str, seed: int | None = None)
         name: _section(definition[name], name, place) for name in SECTIONS if name in definition
     }
     dataset = {key: value for key, value in definition.items() if key not in SECTIONS}
+    dataset |= _whole_paths(dataset.get("listings"))
     if seed is not None:
         sections["training"] = {**sections.get("training", {}), "seed": seed}
     try:
@@ -131,6 +132,20 @@ def _check_sections(config: RunConfig, place: str) -> None:
         check_release_gates(config.evaluation, config.dataset)
     except InputError as error:
         raise InputError(f"{place}: {error}") from None
+
+
+def _whole_paths(listings: object) -> dict[str, Any]:
+    """The section `listings` with absolute paths, which all processes of a run understand."""
+    if not isinstance(listings, dict):
+        return {}
+    found = dict(listings)
+    for name in ("files", "taxonomy", "model"):
+        value = found.get(name)
+        if isinstance(value, str) and value:
+            found[name] = absolute(value)
+        elif isinstance(value, list):
+            found[name] = [absolute(one) if isinstance(one, str) and one else one for one in value]
+    return {"listings": found}
 
 
 def _section(found: object, name: str, place: str) -> dict[str, Any]:

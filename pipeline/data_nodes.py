@@ -9,6 +9,7 @@ from tfx.proto import transform_pb2
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics
 
+from components.attribute_fill.component import AttributeFill
 from components.example_validator.component import ExampleValidator
 from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherRun, resolved
 from components.list_example_gen.component import ListExampleGen
@@ -24,6 +25,7 @@ from pipeline.locations import Inputs
 class DataNodes:
     """The data half of the pipeline, in the order in which it runs."""
 
+    attributes: BaseNode | None
     examples: BaseNode
     statistics: BaseNode
     region_statistics: BaseNode
@@ -43,15 +45,18 @@ def data_nodes(
 ) -> DataNodes:
     """ListExampleGen > StatisticsGen > SchemaGen > ExampleValidator, RegionSplit > Transform.
 
+    Where the dataset has listings, AttributeFill comes before all.
+
     Args:
         config: the dataset and how its features are split.
         inputs: the log files.
-        input_fingerprint: stands for the content of the logs; None looks at the files.
+        input_fingerprint: stands for the content of logs and listings; None looks at the files.
 
     Returns:
         The nodes.
     """
-    examples = _examples(config, inputs, input_fingerprint)
+    attributes = _attributes(config, input_fingerprint)
+    examples = _examples(config, inputs, input_fingerprint, attributes)
     statistics = StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
@@ -73,6 +78,7 @@ def data_nodes(
         serving_logs=" ".join(inputs.serving_logs),
     )
     nodes = DataNodes(
+        attributes=attributes,
         examples=examples,
         statistics=statistics,
         region_statistics=region_statistics,
@@ -105,7 +111,7 @@ def _serving_statistics(
     if not inputs.serving_logs:
         return None
     return ServingStatistics(
-        dataset=config.dataset,
+        dataset=config.dataset.as_sent,
         input_patterns=inputs.serving_logs,
         input_fingerprint=input_fingerprint,
     )
@@ -126,7 +132,22 @@ def _region_split(config: RunConfig, examples: BaseNode) -> BaseNode:
     )
 
 
-def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) -> BaseNode:
+def _attributes(config: RunConfig, input_fingerprint: str | None) -> BaseNode | None:
+    if config.dataset.listings is None:
+        return None
+    return AttributeFill(
+        fill_fn="models.attributes.item_filling.fill_items",
+        dataset=config.dataset,
+        input_fingerprint=input_fingerprint,
+    )
+
+
+def _examples(
+    config: RunConfig,
+    inputs: Inputs,
+    input_fingerprint: str | None,
+    attributes: BaseNode | None,
+) -> BaseNode:
     return ListExampleGen(
         dataset=config.dataset,
         input_patterns=inputs.logs,
@@ -134,6 +155,7 @@ def _examples(config: RunConfig, inputs: Inputs, input_fingerprint: str | None) 
         first_partition=inputs.start.isoformat() if inputs.start else "",
         last_partition=inputs.end.isoformat() if inputs.end else "",
         input_fingerprint=input_fingerprint,
+        attributes=attributes and attributes.outputs["attributes"],
     )
 
 

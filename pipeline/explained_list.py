@@ -77,7 +77,12 @@ class ExplainedList:
 
 
 def explained_list(
-    model: Path, dataset: str | None, patterns: Sequence[str], list_id: str, task: str | None
+    model: Path,
+    dataset: str | None,
+    patterns: Sequence[str],
+    list_id: str,
+    task: str | None,
+    attributes: str | None = None,
 ) -> ExplainedList:
     """Reads one list of the logs and ranks it.
 
@@ -87,6 +92,7 @@ def explained_list(
         patterns: files, patterns or folders of the logs.
         list_id: id of the list; of several columns, with `, ` between their values.
         task: ranks by its probability; None by the score.
+        attributes: file of the items' attributes, see `read_rows`.
 
     Returns:
         The list.
@@ -100,7 +106,7 @@ def explained_list(
     check_definition(definition, trained)
     output = _output(trained, task)
     explained = ExplainedModel(str(model))
-    read = read_rows(definition, patterns)
+    read = read_rows(definition, patterns, attributes)
     lists = group_rows(definition, _rows_of(read.canonical, list_id))
     firsts = first_rows(lists)
     once = lists.with_items(firsts == np.arange(len(firsts)))

@@ -13,6 +13,7 @@ from data.amounts import counted
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.files import whole_file
+from data.listings.item_attributes import ItemAttributes
 from data.rows import canonical_rows
 from data.rows.raw import RawColumn
 from data.rows.text import as_text
@@ -34,12 +35,16 @@ class RowsToScore:
     reasons: np.ndarray
 
 
-def read_rows(dataset: Dataset, patterns: Sequence[str]) -> RowsToScore:
+def read_rows(
+    definition: Dataset, patterns: Sequence[str], attributes: str | None = None
+) -> RowsToScore:
     """Reads logs without labels.
 
     Args:
-        dataset: the definition.
+        definition: what the columns mean.
         patterns: files, patterns or folders.
+        attributes: file of the items' attributes, where the definition has `listings`; rows keep
+            what they state themselves. None takes them from columns of the logs.
 
     Returns:
         The rows.
@@ -47,14 +52,25 @@ def read_rows(dataset: Dataset, patterns: Sequence[str]) -> RowsToScore:
     Raises:
         InputError: there are no files or rows, or they do not fit the definition.
     """
+    joined = _item_attributes(definition, attributes)
+    dataset = definition if joined else definition.as_sent
     source = source_for(dataset, with_labels=False, every_column=True)
     files = source.files(patterns)
-    source.check(files)
+    try:
+        source.check(files)
+    except InputError as error:
+        if not definition.joined_features or joined:
+            raise
+        names = ", ".join(feature.name for feature in definition.joined_features)
+        raise InputError(
+            f"{error}\nAttributes of listings ({names}) are columns of the logs, or come from a "
+            "file: --attributes"
+        ) from None
     parts: list[RowsToScore] = []
     for file in files:
         before = sum(part.rows.num_rows for part in parts)
         batches = list(source.read(file))
-        parts += [_read_file(dataset, batches, before)] if batches else []
+        parts += [_read_file(dataset, batches, before, joined)] if batches else []
     if not parts:
         raise InputError(f"--input: expected rows, found none in {counted(len(files), 'file')}")
     return RowsToScore(
@@ -62,6 +78,16 @@ def read_rows(dataset: Dataset, patterns: Sequence[str]) -> RowsToScore:
         canonical=pa.concat_tables([part.canonical for part in parts]),
         reasons=np.concatenate([part.reasons for part in parts]),
     )
+
+
+def _item_attributes(dataset: Dataset, path: str | None) -> ItemAttributes | None:
+    if path is None:
+        return None
+    if dataset.listings is None:
+        raise InputError(
+            f"--attributes: expected a definition with `listings`, found none in {dataset.name}"
+        )
+    return ItemAttributes.load(path, dataset)
 
 
 def one_table(tables: Sequence[pa.Table]) -> pa.Table:
@@ -126,7 +152,12 @@ def with_text(table: pa.Table, place: int, field: str) -> pa.Table:
     return table.set_column(place, name, text)
 
 
-def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> RowsToScore:
+def _read_file(
+    dataset: Dataset,
+    batches: Sequence[RowBatch],
+    before: int,
+    attributes: ItemAttributes | None,
+) -> RowsToScore:
     """The rows of a file, with those in their place that the reader could not take apart."""
     tables = pa.concat_tables([batch.table for batch in batches])
     refused = pa.concat_tables([batch.set_aside for batch in batches])
@@ -143,7 +174,8 @@ def _read_file(dataset: Dataset, batches: Sequence[RowBatch], before: int) -> Ro
         own = places[start : start + batch.table.num_rows]
         start += batch.table.num_rows
         whole = replace(batch, numbers=own + before, set_aside=SET_ASIDE_SCHEMA.empty_table())
-        checked = canonical_rows(dataset, whole, with_labels=False)
+        joined = attributes.join(dataset, whole).batch if attributes else whole
+        checked = canonical_rows(dataset, joined, with_labels=False)
         canonical.append(checked.rows)
         reasons[checked.set_aside["row"].to_numpy() - before] = checked.set_aside["reason"]
     rows = pa.concat_tables([tables, blanks]).take(pa.array(order))

@@ -46,8 +46,8 @@ def create_pipeline(
         metadata: connection of ML Metadata.
         cache: whether a node whose inputs, settings and code have not changed is answered from
             an earlier run.
-        input_fingerprint: stands for the content of the logs, which are not looked at then; a
-            process that runs another node than ListExampleGen needs none.
+        input_fingerprint: stands for the content of the logs and listings, which are not looked at
+            then; a process that runs a node that reads neither needs none.
         name: of the pipeline in ML Metadata; runs of one name share cache and baseline.
 
     Returns:
@@ -81,10 +81,11 @@ def create_data_pipeline(
         cache: as `create_pipeline` has it.
 
     Returns:
-        The pipeline, and what stands for the content of the logs.
+        The pipeline, and what stands for the content of the logs and of listings.
     """
     data = data_nodes(config, inputs)
-    fingerprint = data.examples.exec_properties["input_fingerprint"]
+    readers = filter(None, (data.attributes, data.examples))
+    fingerprint = "-".join(one.exec_properties["input_fingerprint"] for one in readers)
     nodes, name = data.nodes(), _name(config)
     return _pipeline_of(nodes, name, folders, beam_pipeline_args, metadata, cache), fingerprint
 

@@ -7,6 +7,7 @@ from components.diagnostics.results import Diagnostics
 from components.evaluator.results import Results, Verdict
 from components.example_validator.validation import Validation
 from components.list_example_gen.counts import ListCounts
+from data.artifacts.attribute_fill import AttributeFillResult
 from data.artifacts.region_split import FILE_NAME as REGION_SPLIT_FILE
 from data.artifacts.region_split import FeatureSplit
 from pipeline.node_result import NodeResult
@@ -33,6 +34,11 @@ class RunResults:
             A path or URI.
         """
         return self.nodes[node].outputs[output].uri
+
+    @property
+    def filled(self) -> AttributeFillResult:
+        """What filling the attributes of listings came to, by AttributeFill."""
+        return AttributeFillResult.load(self.folder("AttributeFill", "attributes"))
 
     @property
     def rows_set_aside(self) -> str:

@@ -52,6 +52,7 @@ def score_logs(
     patterns: Sequence[str],
     as_csv: bool = False,
     ranker: ExportedModel | None = None,
+    attributes: str | None = None,
 ) -> ScoredRows:
     """Scores logs.
 
@@ -61,6 +62,7 @@ def score_logs(
         patterns: files, patterns or folders of the logs.
         as_csv: whether the rows are meant for a CSV file.
         ranker: the model, where it is loaded already.
+        attributes: file of the items' attributes, see `read_rows`.
 
     Returns:
         The rows with their scores.
@@ -72,7 +74,7 @@ def score_logs(
     trained = definition_of(model)
     definition = load_dataset(dataset) if dataset else trained
     check_definition(definition, trained)
-    read = read_rows(definition, patterns)
+    read = read_rows(definition, patterns, attributes)
     names = [*(probability(task.name) for task in trained.tasks), SCORE]
     rows = rows_for_csv(read.rows) if as_csv else read.rows
     added = free_names([*names, RANK, NOT_SCORED], rows.column_names)

@@ -63,6 +63,7 @@ def simulate(
     late_feedback: bool = False,
     refunds: bool = False,
     drifting_region: bool = False,
+    silent_sellers: bool = False,
     seen_days: float | None = None,
 ) -> Path:
     """Writes logs of a simulated marketplace of 10 regions, and the definition that fits them.
@@ -81,6 +82,8 @@ def simulate(
         late_feedback: whether actions have times, and those after `seen_days` have not been seen.
         refunds: whether purchases are sent back; with `late_feedback`.
         drifting_region: whether one region comes to like dearer items from day to day.
+        silent_sellers: whether sellers leave the condition of 30% of the listings empty; the
+            definition joins their listings' attributes, filled in.
         seen_days: days since the first one until which actions were seen; 17 by default.
 
     Returns:
@@ -109,6 +112,7 @@ def simulate(
         "--late-feedback": late_feedback,
         "--refunds": refunds,
         "--drifting-region": drifting_region,
+        "--silent-sellers": silent_sellers,
     }
     words += [option for option, on in later.items() if on]
     words += [] if seen_days is None else [f"--seen-days={seen_days}"]

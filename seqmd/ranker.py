@@ -38,12 +38,19 @@ class Ranker:
         """Names of the tasks, in their order."""
         return [task.name for task in self.dataset.tasks]
 
-    def score(self, rows: Logs, dataset: str | Path | None = None) -> pd.DataFrame | pa.Table:
+    def score(
+        self,
+        rows: Logs,
+        dataset: str | Path | None = None,
+        attributes: str | Path | None = None,
+    ) -> pd.DataFrame | pa.Table:
         """Scores rows: labels are not needed.
 
         Args:
             rows: a DataFrame, an Arrow table, or files, patterns or folders.
             dataset: how to read them; the definition that travels with the model by default.
+            attributes: file of the items' attributes, where the definition has `listings`; by
+                default the rows have them in columns of their own.
 
         Returns:
             The rows in their order with `probability_TASK` for each task, `score`, `rank` in the
@@ -55,19 +62,27 @@ class Ranker:
             InputError: the rows or the definition are not as the model expects.
         """
         if isinstance(rows, pa.Table):
-            return self._scored(rows, dataset).rows
+            return self._scored(rows, dataset, attributes).rows
         if not isinstance(rows, pd.DataFrame):
-            return self._scored(rows, dataset).rows.to_pandas()
-        scored = self._scored(rows, dataset).rows
+            return self._scored(rows, dataset, attributes).rows.to_pandas()
+        scored = self._scored(rows, dataset, attributes).rows
         added = scored.select(scored.column_names[len(rows.columns) :]).to_pandas()
         return pd.concat([rows, added.set_index(rows.index)], axis=1)
 
-    def _scored(self, rows: Logs, dataset: str | Path | None) -> ScoredRows:
+    def _scored(
+        self, rows: Logs, dataset: str | Path | None, attributes: str | Path | None
+    ) -> ScoredRows:
         definition = None if dataset is None else str(dataset)
         with tempfile.TemporaryDirectory() as folder:
             paths = [absolute(path) for path in on_disk(rows, Path(folder))]
             try:
-                return score_logs(self.folder, definition, paths, ranker=self._model)
+                return score_logs(
+                    self.folder,
+                    definition,
+                    paths,
+                    ranker=self._model,
+                    attributes=None if attributes is None else absolute(str(attributes)),
+                )
             except InputError as error:
                 # Rows in memory have no file that their owner knows.
                 if not isinstance(rows, pd.DataFrame | pa.Table):
@@ -95,7 +110,10 @@ def load_ranker(model: str | Path) -> Ranker:
 
 
 def score(
-    model: str | Path, rows: Logs, dataset: str | Path | None = None
+    model: str | Path,
+    rows: Logs,
+    dataset: str | Path | None = None,
+    attributes: str | Path | None = None,
 ) -> pd.DataFrame | pa.Table:
     """Scores rows with a pushed model once; see `Ranker.score` and `load_ranker`."""
-    return load_ranker(model).score(rows, dataset)
+    return load_ranker(model).score(rows, dataset, attributes)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.laboratory.silent_sellers import Conditions
 from data.definition.dataset import Dataset
 from data.definition.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 from data.errors import InputError
@@ -71,12 +72,14 @@ class Logs:
         parts: which of them train, validate and are evaluated.
         complete: the same lists with all that was done after the logs were written, where a
             simulation knows it.
+        conditions: what is known of the items' conditions, where sellers leave some empty.
     """
 
     dataset: Dataset
     lists: Lists
     parts: Parts
     complete: Lists | None = None
+    conditions: Conditions | None = None
 
 
 def simulated_logs(
@@ -118,7 +121,11 @@ def simulated_logs(
     complete = None
     if learnt_config.late_feedback:
         complete = _joined(_simulated(dataset, _seen_whole(learnt_config)).take(kept), judged)
-    return Logs(dataset, _joined(learnt, judged), parts, complete)
+    lists = _joined(learnt, judged)
+    conditions = None
+    if config.silent_sellers:
+        conditions = Conditions(dataset, lists, [learnt_config, drawn_anew])
+    return Logs(dataset, lists, parts, complete, conditions)
 
 
 def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()) -> Logs:

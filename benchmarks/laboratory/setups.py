@@ -9,6 +9,7 @@ from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import AT
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Learner
+from benchmarks.laboratory.silent_sellers import Said
 from benchmarks.laboratory.trees import Trees
 from benchmarks.laboratory.views import FEWEST_LISTS, USUAL, AdaptedBy, View, typical_regions
 
@@ -256,6 +257,22 @@ def position_bias() -> list[Setup]:
     ]
 
 
+def knowing_conditions() -> list[Setup]:
+    """SEQ+MD with the conditions that sellers state, with the others filled in, and with all."""
+    names = {"stated": "30% withheld", "filled": "filled in", "true": "all known"}
+    says: tuple[Said, ...] = ("stated", "filled", "true")
+    return [
+        Setup(
+            names[said],
+            {"ranker": "seq_md"},
+            names["stated"],
+            tuned_as="seq_md",
+            view=View(condition=said),
+        )
+        for said in says
+    ]
+
+
 def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
     """Section 5.4: a region's own lists alone against all regions'; the defaults at the end."""
     setups = []
@@ -376,6 +393,11 @@ EXHIBITS = {
     ),
     "position_bias": Exhibit(
         "Position bias, corrected and not", _whatever_logs(position_bias), examination=True
+    ),
+    "attributes": Exhibit(
+        "Conditions that sellers leave empty: withheld, filled in, known",
+        _whatever_logs(knowing_conditions),
+        changes={"silent_sellers": True},
     ),
     "no_shifts": Exhibit(
         "Control: features distributed alike in all regions",

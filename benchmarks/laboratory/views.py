@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import item_column, knows_truth
+from benchmarks.laboratory.silent_sellers import Said
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
@@ -33,6 +34,7 @@ class View:
         learns_share: share of the training lists that it learns from.
         learns_truth: whether the true probabilities stand for labels while it learns.
         knows_all: whether it learns from all that was done, later than the logs were written.
+        condition: what it is told of the items' condition; what the logs say by default.
     """
 
     learns_region: str = ""
@@ -40,6 +42,7 @@ class View:
     learns_share: float = 1.0
     learns_truth: bool = False
     knows_all: bool = False
+    condition: Said = "stated"
 
     def described(self) -> dict[str, Any]:
         """The first two fields, and of the others those that are not as they are by default."""
@@ -50,12 +53,33 @@ class View:
     def of(self, logs: Logs) -> Logs:
         """The logs as they are seen."""
         seen = with_all_labels(logs) if self.knows_all else logs
+        seen = with_condition(seen, self.condition)
         seen = of_share(of_region(seen, self.learns_region), self.learns_share)
         return adapted_by(with_truth(seen) if self.learns_truth else seen, self.adapted_by)
 
 
 # All lists, as they are.
 USUAL = View()
+
+
+def with_condition(logs: Logs, said: Said) -> Logs:
+    """The logs with other knowledge of the items' condition, also in lists that are judged.
+
+    Args:
+        logs: the logs.
+        said: what is said of it.
+
+    Returns:
+        The logs.
+
+    Raises:
+        InputError: nobody knows more.
+    """
+    if said == "stated":
+        return logs
+    if logs.conditions is None:
+        raise InputError("expected simulated logs with silent sellers, whose listings say more")
+    return replace(logs, lists=logs.conditions.told(logs.lists, said))
 
 
 def of_share(logs: Logs, share: float) -> Logs:

@@ -1,6 +1,7 @@
 """Checks after reading: no data lost, few rows set aside, lists consistent, no empty split."""
 
 import datetime
+from collections.abc import Mapping
 
 import tensorflow as tf
 
@@ -11,6 +12,7 @@ from data.amounts import counted
 from data.definition import keys
 from data.definition.roles import fields_of_context
 from data.errors import InputError
+from data.listings.item_attributes import item_column
 
 _REASONS_SHOWN = 3
 # Share of lists that may disagree on a column of which a list has one value.
@@ -67,6 +69,7 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
     if counts.rows_set_aside == counts.rows_in:
         reasons = _reasons(counts, tally)
         raise InputError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
+    _check_listings(plan, tally.of("listings"))
     _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
     _check_equal_rows(plan, counts, tally.of("repeated").get("of", 0))
     for split in keys.SPLITS:
@@ -77,6 +80,16 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
             f"tasks: expected training lists with an action, found none in"
             f" {counts.lists[keys.TRAIN]:,} lists: all labels of"
             f" {', '.join(counts.positives)} are 0 or missing{_open(counts)}"
+        )
+
+
+def _check_listings(plan: Plan, joined: Mapping[str, int]) -> None:
+    rows = joined.get("rows", 0)
+    if plan.dataset.listings and rows and joined["without"] == rows:
+        raise InputError(
+            f"listings: expected listings of the items of the logs, found none of {rows:,} rows:"
+            f" column {item_column(plan.dataset)!r} of {', '.join(plan.dataset.listings.files)}"
+            f" and column {plan.dataset.item!r} of the logs have no id in common"
         )
 
 

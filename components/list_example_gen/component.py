@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 
+from tfx import types
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples
 
+from components.attribute_fill.component import ItemAttributesArtifact
 from components.list_example_gen.executor import Executor
 from components.list_example_gen.plan import fingerprint, input_files
 from components.list_example_gen.set_aside import RowsSetAside
@@ -18,7 +20,7 @@ from data.definition.dataset import Dataset
 class ListExampleGenSpec(ComponentSpec):
     """Inputs, outputs and properties of ListExampleGen."""
 
-    INPUTS: dict[str, ChannelParameter] = {}
+    INPUTS = {"attributes": ChannelParameter(type=ItemAttributesArtifact, optional=True)}
     OUTPUTS = {
         "examples": ChannelParameter(type=Examples),
         "rows_set_aside": ChannelParameter(type=RowsSetAside),
@@ -52,6 +54,7 @@ class ListExampleGen(BaseBeamComponent):
         first_partition: str = "",
         last_partition: str = "",
         input_fingerprint: str | None = None,
+        attributes: types.BaseChannel | None = None,
     ) -> None:
         """Sets the component up.
 
@@ -64,6 +67,7 @@ class ListExampleGen(BaseBeamComponent):
             last_partition: last day to read; empty reads to the last.
             input_fingerprint: stands for the content of the files: changed input executes again.
                 None takes the `fingerprint` of the files as they are now.
+            attributes: of the items, where the dataset has `listings`.
 
         Raises:
             InputError: no such files.
@@ -81,6 +85,7 @@ class ListExampleGen(BaseBeamComponent):
                 first_partition=first_partition,
                 last_partition=last_partition,
                 input_fingerprint=input_fingerprint,
+                attributes=attributes,
                 examples=Channel(type=Examples),
                 rows_set_aside=Channel(type=RowsSetAside),
             )

@@ -54,6 +54,8 @@ class ListCounts(ResultFile):
             all columns, stands more than once.
         rows_merged: rows that repeat an item and were merged with its first row.
         rows_equal: rows that equal an earlier one of their list, kept where no `item` is named.
+        rows_without_listing: where listings of the items are joined: rows whose item has none, so
+            that its attributes are missing.
         times: times of the earliest and the latest list in seconds since 1970; empty where the
             dataset has none.
     """
@@ -88,6 +90,7 @@ class ListCounts(ResultFile):
     actions_after_window: dict[str, int] = {}
     actions_taken_back: dict[str, int] = {}
     arrivals: dict[str, dict[str, tuple[int, ...]]] = {}
+    rows_without_listing: int = 0
 
     @classmethod
     def of(
@@ -131,6 +134,7 @@ class ListCounts(ResultFile):
             actions_after_window=tally.of("late"),
             actions_taken_back=tally.of("taken_back"),
             arrivals=_arrivals(tally, tasks),
+            rows_without_listing=tally.of("listings").get("without", 0),
             tasks_without_positives=tuple(
                 task for task, found in positives.items() if not found[keys.TRAIN]
             ),
@@ -151,6 +155,14 @@ class ListCounts(ResultFile):
             if number:
                 lines.append(f"{task}: {number:,} actions after {windows[task]} count as not done")
         return lines
+
+    def told_of_listings(self) -> list[str]:
+        """A line for people where items have no listing."""
+        found = self.rows_without_listing
+        if not found:
+            return []
+        of = f"{found:,} of {self.rows_in:,} rows"
+        return [f"listings: {of} are of items without a listing, whose attributes are missing"]
 
     def save(self, folder: str) -> None:
         """Writes the counts; a reason may quote half a surrogate pair, which pydantic refuses."""

@@ -30,6 +30,7 @@ from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, R
 from components.list_example_gen.tally import AddTallies, Tally
 from components.list_example_gen.writing import WriteLists, seen_until
 from data.definition import keys
+from data.listings.item_attributes import FILE_NAME
 from data.lists.training_lists import told_without_positives
 
 _TALLY_FILE = f"{TEMPORARY}/tally.json"
@@ -43,10 +44,12 @@ class Folders:
     Attributes:
         examples: folder of the Examples artifact.
         aside: folder of the RowsSetAside artifact.
+        attributes: folder of the ItemAttributes artifact, where there is one.
     """
 
     examples: str
     aside: str
+    attributes: str | None = None
 
     @property
     def tally(self) -> str:
@@ -62,7 +65,8 @@ def write_lists(pipeline: beam.Pipeline, plan: Plan, folders: Folders) -> None:
         plan: what to read.
         folders: where to write; the tally ends up there as well.
     """
-    read_lists = ReadLists(plan.dataset, plan.buckets, folders.aside)
+    attributes = folders.attributes and f"{folders.attributes}/{FILE_NAME}"
+    read_lists = ReadLists(plan.dataset, plan.buckets, folders.aside, attributes)
     writer = WriteLists(plan, folders.examples, folders.aside)
     read = (
         pipeline
@@ -101,7 +105,7 @@ class Executor(BaseBeamExecutor):
         """Writes the Examples and what was set aside; on an error, nothing stays behind.
 
         Args:
-            input_dict: empty.
+            input_dict: `attributes` of the items, or nothing.
             output_dict: `examples` and `rows_set_aside`, one artifact each.
             exec_properties: see `ListExampleGenSpec`.
 
@@ -113,7 +117,9 @@ class Executor(BaseBeamExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         aside = artifact_utils.get_single_instance(output_dict["rows_set_aside"])
-        folders = Folders(examples=examples.uri, aside=aside.uri)
+        attributes = input_dict.get("attributes") or []
+        found = attributes[0].uri if attributes else None
+        folders = Folders(examples=examples.uri, aside=aside.uri, attributes=found)
         try:
             self._run(exec_properties, folders)
         except BaseException:
@@ -145,5 +151,6 @@ class Executor(BaseBeamExecutor):
             for task in counts.tasks_without_positives
         ]
         told += counts.told_of_windows(plan.dataset)
+        told += counts.told_of_listings()
         for line in told:
             _LOGGER.warning("%s", line, extra={"notice": line})

@@ -16,6 +16,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.hashing import text_hashes
+from data.listings.item_attributes import ItemAttributes
 from data.lists.lists import Lists, group_rows
 from data.rows import canonical_rows
 from data.rows.action_times import explicit_seen_until, newest
@@ -41,10 +42,13 @@ class ReadLists(beam.DoFn):
         TALLY: a tally of the shard.
     """
 
-    def __init__(self, dataset: Dataset, buckets: int, aside_folder: str) -> None:
+    def __init__(
+        self, dataset: Dataset, buckets: int, aside_folder: str, attributes: str | None = None
+    ) -> None:
         self._dataset_json = dataset.model_dump_json()
         self._buckets = buckets
         self._aside_folder = aside_folder
+        self._attributes_path = attributes
 
     @property
     def _rows_at_once(self) -> int:
@@ -55,6 +59,8 @@ class ReadLists(beam.DoFn):
         self._dataset = Dataset.model_validate_json(self._dataset_json)
         self._source = source_for(self._dataset)
         self._seen_until = explicit_seen_until(self._dataset)
+        path = self._attributes_path
+        self._attributes = ItemAttributes.load(path, self._dataset) if path else None
 
     def process(self, element: ReadTask) -> Iterator[Any]:
         """Reads one shard."""
@@ -77,6 +83,9 @@ class ReadLists(beam.DoFn):
 
     def _canonical(self, task: ReadTask, tally: Tally, set_aside: SetAside) -> Iterator[pa.Table]:
         for batch in self._source.read(task.shard):
+            if self._attributes is not None:
+                batch, without = self._attributes.join(self._dataset, batch)
+                tally.count("listings", {"rows": batch.table.num_rows, "without": without})
             until = None if task.evaluated else self._seen_until
             canonical = canonical_rows(self._dataset, batch, seen_until=until)
             tally.count("rows", {"in": batch.rows_in})

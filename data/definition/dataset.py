@@ -11,6 +11,7 @@ from data.definition.base import LONGEST_NAME, Definition
 from data.definition.feature import Feature
 from data.definition.history import History, check_history, with_shared_fields
 from data.definition.item_kinds import check_kinds, kind_feature
+from data.definition.item_listings import ItemListings
 from data.definition.roles import reserved_keys, reserved_times, role_columns
 from data.definition.splitting import Split
 from data.definition.task import Column, Task
@@ -59,6 +60,7 @@ class Dataset(Definition):
             above which a run stops; default 0.5.
         fewest_files: files that the lists are written to at least; training on several workers
             wants as many as workers, and small data on an engine of Beam is written in parallel.
+        listings: listings of the items, whose attributes are joined to the items by `item`.
         left_out: columns that are not used, each with the reason.
         description: one line about the data.
     """
@@ -90,6 +92,7 @@ class Dataset(Definition):
     most_bad_rows: float = Field(default=0.01, ge=0, le=1)
     most_equal_rows: float = Field(default=0.5, ge=0, le=1)
     fewest_files: int = Field(default=1, ge=1, le=4096)
+    listings: ItemListings | None = None
     left_out: dict[str, str] = {}
 
     @field_validator("list_id", mode="before")
@@ -104,6 +107,8 @@ class Dataset(Definition):
 
     @model_validator(mode="after")
     def _check(self) -> "Dataset":
+        if self.listings is not None:
+            object.__setattr__(self, "features", with_attributes(self, self.listings))
         names = [feature.name for feature in self.features]
         _refuse_repeated("features", names)
         _refuse_repeated("country_features", list(self.country_features))
@@ -200,6 +205,17 @@ class Dataset(Definition):
             raise ValueError("seen_until: no task has `at` or `matures_after`")
 
     @property
+    def joined_features(self) -> tuple[Feature, ...]:
+        """Features whose values the listings of the items state, not the logs."""
+        named = self.listings.attributes if self.listings else ()
+        return tuple(one for one in self.item_features if one.column in named)
+
+    @property
+    def as_sent(self) -> "Dataset":
+        """The definition of lists that state all features themselves, as those of requests do."""
+        return self.model_copy(update={"listings": None})
+
+    @property
     def timed(self) -> bool:
         """Whether any task says anything of times."""
         return any(task.timed for task in self.tasks)
@@ -268,6 +284,40 @@ class Dataset(Definition):
     def categorical_features(self) -> tuple[Feature, ...]:
         """Features with a vocabulary."""
         return tuple(f for f in self.features if f.kind == "categorical")
+
+
+def with_attributes(dataset: Dataset, listings: ItemListings) -> tuple[Feature, ...]:
+    """The features of a dataset, with one for each attribute that its listings give the items.
+
+    Args:
+        dataset: the dataset.
+        listings: its listings.
+
+    Returns:
+        The features that are defined, and categorical ones for the other attributes.
+
+    Raises:
+        ValueError: the dataset does not say what identifies an item, or a feature of an attribute
+            is of another scope or kind.
+    """
+    if dataset.item is None:
+        raise ValueError("listings: expected `item`, the column of the item's id; found none")
+    _refuse_repeated("listings.attributes", list(listings.attributes))
+    # Past actions may state the attribute as well.
+    features = [feature for feature in dataset.features if feature.scope != "history"]
+    defined = {feature.column: feature for feature in features}
+    for name in listings.attributes:
+        if name in defined and (defined[name].scope, defined[name].kind) != ("item", "categorical"):
+            raise ValueError(
+                f"listings.attributes: expected a categorical item feature of {name!r}, since"
+                f" attributes are texts of items; found {defined[name].form}"
+            )
+    made = [
+        Feature(name=name, scope="item", kind="categorical")
+        for name in listings.attributes
+        if name not in defined
+    ]
+    return (*dataset.features, *made)
 
 
 def _refuse_repeated(field: str, names: list[str]) -> None:

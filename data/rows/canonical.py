@@ -1,7 +1,7 @@
 """Raw rows -> canonical rows, column by column."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,13 @@ from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.item_kinds import has_feature
 from data.definition.task import Task
-from data.hashing import text_hashes
 from data.rows.action_times import ActionTimes
 from data.rows.checked import CheckedColumns
 from data.rows.histories import read_histories
+from data.rows.item_ids import item_hashes
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
-from data.rows.text import as_category, inexact
+from data.rows.text import inexact
 from data.sources.source import RowBatch
 
 
@@ -123,14 +123,7 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
     if not dataset.item:
         return {}
     column = checked.raw(dataset.item, "item")
-    if pa.types.is_nested(column.values.type):
-        raise column.wrong_type("text or numbers")
-    # Each item once, since text and its hash cost more than all else.
-    encoded = column.values.dictionary_encode()
-    texts = pc.fill_null(as_category(replace(column, values=encoded.dictionary)), "")
-    known = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
-    hashes = np.append(np.where(known, text_hashes(texts, "item"), np.uint64(0)), np.uint64(0))
-    items = hashes[pc.fill_null(encoded.indices, len(texts)).to_numpy()]
+    items = item_hashes(column)
     if with_labels:
         nothing = pa.nulls(checked.rows, pa.string())
         checked.refusals.refuse(items == 0, dataset.item, "an item's id", nothing)

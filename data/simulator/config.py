@@ -13,6 +13,7 @@ SIMULATOR_VERSION = 1
 LATER_EFFECTS = (
     *("skipped_steps", "late_feedback", "refunds", "drifting_region"),
     *("histories", "single_pieces", "second_kind"),
+    "silent_sellers",
 )
 
 # Days of logs.
@@ -52,6 +53,8 @@ class SimulatorConfig(Definition):
             listings come again.
         second_kind: whether shops stand among the listings: without a price, and with two features
             of their own.
+        silent_sellers: whether sellers leave the condition of 30% of the listings empty, and say it
+            in the words of titles and descriptions.
         seen_days: with `late_feedback`: days since the first one until which actions were seen.
     """
 
@@ -74,6 +77,7 @@ class SimulatorConfig(Definition):
     histories: bool = False
     single_pieces: bool = False
     second_kind: bool = False
+    silent_sellers: bool = False
     seen_days: float = Field(default=DAYS, ge=DAYS)
 
     @model_validator(mode="after")
@@ -90,6 +94,11 @@ class SimulatorConfig(Definition):
         if self.histories and self.late_feedback:
             raise ValueError(
                 "histories are without late_feedback: they do not know how late an action came"
+            )
+        if self.silent_sellers and (self.has_catalogue or self.second_kind):
+            raise ValueError(
+                "silent_sellers goes without histories, single_pieces and second_kind: listings "
+                "have other ids, or no condition"
             )
         return self
 

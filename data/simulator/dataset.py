@@ -9,6 +9,7 @@ from data.simulator.feedback import KEPT, KEPT_DAYS, PURCHASE_DAYS, SENT_BACK_AT
 from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
 from data.simulator.regions import STYLE_LENGTH
 from data.simulator.second_kind import KIND, KINDS, OF_LISTINGS, OF_SHOPS
+from data.simulator.silent_sellers import ITEM, TRUE_CONDITION
 
 _ITEM_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "price", "kind": "numeric", "log": True},
@@ -69,6 +70,7 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         **_split(config),
         **({"kind_of_item": KIND} if config.second_kind else {}),
         **({"item": "listing_id"} if config.has_catalogue else {}),
+        **({"item": ITEM} if config.silent_sellers else {}),
         **_left_out(config),
         "features": _features(config),
     }
@@ -95,6 +97,7 @@ def _left_out(config: SimulatorConfig) -> dict[str, Any]:
         "true_refund_rate": config.refunds,
         "true_price_taste": config.histories,
         "true_liked_condition": config.histories,
+        TRUE_CONDITION: config.silent_sellers,
     }
     left_out = {name: "known only to a simulation" for name, there in truth.items() if there}
     if config.has_catalogue:

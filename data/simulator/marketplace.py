@@ -19,6 +19,7 @@ from data.simulator.queries import Queries, draw_queries, draw_users
 from data.simulator.regions import tastes
 from data.simulator.second_kind import with_odds_of_shops, with_shops
 from data.simulator.shifts import shifts
+from data.simulator.silent_sellers import with_silent_sellers
 from data.simulator.supply import Listings, draw_listings
 
 # Lists that are drawn at once: enough for NumPy, few enough for the processor's cache.
@@ -86,7 +87,10 @@ def simulate(config: SimulatorConfig) -> Iterator[pa.Table]:
     metadata = log_metadata(config)
     for block, start in enumerate(range(0, config.lists, LISTS_PER_BLOCK)):
         index = np.arange(start, min(start + LISTS_PER_BLOCK, config.lists))
-        yield pa.table(marketplace.block(block, index)).replace_schema_metadata(metadata)
+        table = pa.table(marketplace.block(block, index))
+        if config.silent_sellers:
+            table = with_silent_sellers(config.seed, table)
+        yield table.replace_schema_metadata(metadata)
 
 
 def log_metadata(config: SimulatorConfig) -> dict[str, str]:

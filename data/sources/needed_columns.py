@@ -31,7 +31,8 @@ def needed_columns(dataset: Dataset, with_labels: bool = True) -> tuple[NeededCo
         dataset: the definition.
         with_labels: False for lists that are only scored: labels, true probabilities and times
             are not needed then, and only the list's id and the features are required.
-            Features that are `optional` never are.
+            Features that are `optional` never are, nor those that listings of the items state,
+            which are not read to learn from.
 
     Returns:
         The columns in the order in which the definition names them.
@@ -99,8 +100,9 @@ def _named(dataset: Dataset, with_labels: bool) -> Iterator[NeededColumn]:
     counted = history.age if history is not None and history.at is not None else None
     for index, feature in enumerate(dataset.features):
         field = f"features[{index}].column (feature {feature.name!r})"
-        if feature.name != counted:
-            yield NeededColumn(feature.column, field, not feature.optional)
+        joined = feature in dataset.joined_features
+        if feature.name != counted and not (joined and with_labels):
+            yield NeededColumn(feature.column, field, not (feature.optional or joined))
     yield from _of_history(dataset, with_labels)
     for index, task in enumerate(dataset.tasks if with_labels else ()):
         yield NeededColumn(task.column, f"tasks[{index}].column (task {task.name!r})", True)

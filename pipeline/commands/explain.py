@@ -18,7 +18,7 @@ from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from data.explanation.values import shown_value
 from data.terminal_text import on_one_line
-from pipeline.commands.options import add_input, path
+from pipeline.commands.options import add_attributes, add_input, path
 from pipeline.config import absolute
 from pipeline.output_capture import log_for_errors, prepare_tensorflow
 
@@ -37,6 +37,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--model", type=path, required=True, metavar="DIR", help="a pushed model's folder"
     )
     add_input(command, required=True)
+    add_attributes(command)
     command.add_argument("--list", required=True, metavar="ID", help="the list's id")
     command.add_argument(
         "--items",
@@ -88,7 +89,9 @@ def run(options: argparse.Namespace) -> int:
 def _shown(options: argparse.Namespace, model: Path, inputs: list[str]) -> list[str | Table]:
     from pipeline.explained_list import explained_list
 
-    found = explained_list(model, options.dataset, inputs, options.list, options.task)
+    found = explained_list(
+        model, options.dataset, inputs, options.list, options.task, options.attributes
+    )
     items = options.items and [found.place(item) for item in options.items]
     first, second = items or found.order[:2]
     what = f"probability of {options.task}" if options.task else "score"

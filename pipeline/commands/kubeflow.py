@@ -11,12 +11,12 @@ from pathlib import Path
 
 from data.errors import InputError
 from data.files import write_whole
-from data.loading import catalog_names
+from data.loading import catalog_names, load_definition
 from pipeline.commands.options import add_input, add_run_options, path
 from pipeline.config import RunConfig, load_config
 from pipeline.failures import told_in, writing
 from pipeline.kubeflow.package import GraphNode, Package
-from pipeline.kubeflow.parameters import PARAMETERS, check_pod_values
+from pipeline.kubeflow.parameters import PARAMETERS, check_listings, check_pod_values
 from pipeline.kubeflow.settings import load_settings
 from pipeline.kubeflow.submit import submit
 from pipeline.output_capture import output_to, prepare_tensorflow
@@ -91,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
     config = load_config(options.dataset, options.seed)
+    check_listings(load_definition(options.dataset).get("listings"))
     values = _values(options)
     check_pod_values(values)
     if options.submit:

@@ -55,6 +55,21 @@ def add_input(command: argparse.ArgumentParser, required: bool, read_path: Reade
     )
 
 
+def add_attributes(command: argparse.ArgumentParser) -> None:
+    """Adds `--attributes`, for definitions with `listings`.
+
+    Args:
+        command: the command's parser.
+    """
+    command.add_argument(
+        "--attributes",
+        type=path,
+        metavar="FILE",
+        help="attributes of the items, where the definition has `listings`: attributes.parquet of "
+        "a run, or what fill-attributes wrote (default: the logs have a column of each)",
+    )
+
+
 def add_listings(command: argparse.ArgumentParser) -> None:
     """Adds the options of what is read of listings.
 

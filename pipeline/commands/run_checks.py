@@ -75,7 +75,7 @@ def _check_logs(options: argparse.Namespace, config: RunConfig) -> None:
     elif options.start or options.end or options.eval_input:
         raise InputError("--from, --to and --eval-input go with --input; found none")
     if options.serving_logs:
-        served = source_for(config.dataset, with_labels=False)
+        served = source_for(config.dataset.as_sent, with_labels=False)
         served.check(served.files(list(map(absolute, options.serving_logs))))
     if options.eval_input:
         source.check(source.files(list(map(absolute, options.eval_input))))

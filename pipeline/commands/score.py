@@ -12,7 +12,7 @@ from data.artifacts.model_folder import newest_version
 from data.errors import InputError
 from data.terminal_text import printable
 from pipeline.cli import EXIT_ERROR
-from pipeline.commands.options import add_input, path
+from pipeline.commands.options import add_attributes, add_input, path
 from pipeline.config import absolute
 from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
@@ -31,6 +31,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="how to read the logs (default: the definition that travels with the model)",
     )
     add_input(command, required=True)
+    add_attributes(command)
     command.add_argument(
         "--output",
         type=path,
@@ -70,7 +71,13 @@ def run(options: argparse.Namespace) -> int:
         from pipeline.log_rows import write_rows
         from pipeline.scored_rows import score_logs
 
-        scored = score_logs(model, options.dataset, inputs, output.suffix == ".csv")
+        scored = score_logs(
+            model,
+            options.dataset,
+            inputs,
+            output.suffix == ".csv",
+            attributes=options.attributes,
+        )
         write_rows(scored.rows, output)
     print(
         f"Scored {scored.scored:,} of {counted(scored.rows.num_rows, 'row')}"

@@ -5,18 +5,28 @@ The definition that fits is written beside the folder. The same settings write t
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from data.errors import InputError, describe
 from data.files import write_whole
-from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
+from data.simulator import (
+    SimulatorConfig,
+    other_files,
+    simulate,
+    simulated_dataset,
+    write_logs,
+)
+from data.simulator.silent_sellers import CONDITION, LISTINGS, TAXONOMY, write_listings
 from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.locations import definition_beside
 
 SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list", "seen_days")
+# In the folder of the logs, whose readers pass over it.
+LISTINGS_FOLDER = "_listings"
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
 LATER_EFFECTS = {
     "skipped_steps": "some carts come without a click, some purchases without a cart: an action "
@@ -27,6 +37,8 @@ LATER_EFFECTS = {
     "histories": "users have tastes of their own, and their earlier clicks are columns",
     "single_pieces": "some listings are in stock of one, and gone once they are sold",
     "second_kind": "shops stand among the listings, without a price and with features of their own",
+    "silent_sellers": "sellers leave the condition of 30%% of the listings empty; the listings are "
+    "written into the folder too, and the definition joins their attributes, filled in",
 }
 
 
@@ -86,15 +98,30 @@ def run(options: argparse.Namespace) -> int:
     except ValidationError as error:
         raise InputError(describe(error, "simulate")) from None
     definition = definition_beside(folder)
-    content = yaml.safe_dump(simulated_dataset(config), sort_keys=False)
+    listings = folder.absolute() / LISTINGS_FOLDER
+    content = yaml.safe_dump(_dataset(config, listings), sort_keys=False)
     with writing("--output", folder):
         _refuse_others(folder, definition, content)
         files = write_logs(config, folder, replace=False)
+        if config.silent_sellers:
+            write_listings(simulate(config), listings)
         if not definition.exists():
             write_whole(definition, content)
     print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, and {definition}.")
     print(f"Next: seqmd run --dataset {definition} --input {folder}")
     return 0
+
+
+def _dataset(config: SimulatorConfig, listings: Path) -> dict[str, Any]:
+    """The definition, with the listings where sellers leave attributes empty."""
+    definition = simulated_dataset(config)
+    if config.silent_sellers:
+        definition["listings"] = {
+            "files": str(listings / LISTINGS),
+            "taxonomy": str(listings / TAXONOMY),
+            "attributes": [CONDITION],
+        }
+    return definition
 
 
 def _refuse_others(folder: Path, definition: Path, content: str) -> None:

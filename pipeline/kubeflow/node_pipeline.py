@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfx.orchestration.pipeline import Pipeline
 
+from components.attribute_fill.component import AttributeFill
 from components.list_example_gen.component import ListExampleGen
 from components.serving_statistics.component import ServingStatistics
 from data.artifacts.model_folder import newest_version
@@ -16,15 +17,15 @@ from data.loading import load_definition, parse_definition
 from data.sources.storage import open_file
 from pipeline.beam_runner import beam_arguments, split_flags
 from pipeline.config import RunConfig, config_from
-from pipeline.kubeflow.parameters import NONE, PARAMETERS, check_place
+from pipeline.kubeflow.parameters import NONE, PARAMETERS, check_listings, check_place
 from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
 from pipeline.pipeline import create_pipeline
 
 Values = Mapping[str, str | None]
 
-# The nodes that look at the logs.
-_READERS = (ListExampleGen.__name__, ServingStatistics.__name__)
+# The nodes that look at the logs, or at listings.
+_READERS = (AttributeFill.__name__, ListExampleGen.__name__, ServingStatistics.__name__)
 
 
 def pipeline_of(values: Mapping[str, str], node: str) -> Pipeline:
@@ -78,7 +79,9 @@ def _config(given: Values) -> RunConfig:
             place, definition = dataset, parse_definition(file.read(), dataset)
     else:
         place, definition = dataset, load_definition(dataset)
-    return config_from(definition, place, _whole_number(given, "seed"))
+    config = config_from(definition, place, _whole_number(given, "seed"))
+    check_listings(definition.get("listings"))
+    return config
 
 
 def _inputs(given: Values) -> Inputs:

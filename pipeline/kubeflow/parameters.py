@@ -90,6 +90,27 @@ def check_pod_values(values: Mapping[str, str]) -> None:
         )
 
 
+def check_listings(listings: object) -> None:
+    """Refuses relative paths in the section `listings` of a definition.
+
+    Args:
+        listings: the section as it is written, valid; None where there is none.
+
+    Raises:
+        InputError: a path is relative, or the model is no folder of a mounted volume.
+    """
+    if not isinstance(listings, dict):
+        return
+    for name in ("files", "taxonomy", "model"):
+        found = listings.get(name)
+        for place in found if isinstance(found, list) else [found]:
+            if place is not None:
+                check_place(f"listings.{name}", place)
+    model = listings.get("model") or ""
+    if "://" in model:
+        raise InputError(f"listings.model: expected a folder on a mounted volume, found {model}")
+
+
 def check_place(name: str, place: str) -> None:
     """Refuses a relative path, which each pod would look for in its own folder.
 

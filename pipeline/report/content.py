@@ -112,6 +112,7 @@ def _readers(config: RunConfig, found: RunResults) -> dict[str, tuple[str, Calla
 
     return {
         "counts": ("ListExampleGen", plain(lambda: RunCounts.with_new_regions(found.counts))),
+        "filled": ("AttributeFill", plain(lambda: found.filled)),
         "set_aside": ("ListExampleGen", lambda: _first_set_aside(found.rows_set_aside)),
         "validation": ("ExampleValidator", plain(lambda: found.validation)),
         "region_split": ("RegionSplit", plain(lambda: found.split)),

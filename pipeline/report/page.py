@@ -42,6 +42,7 @@ SECTIONS = (
     ("domestic", "Domestic share", "domestic"),
     ("training", "Training", "training"),
     ("data", "Data", "counts"),
+    ("attributes", "Attributes of listings", "filled"),
     ("features", "Features by region", "region_split"),
     ("components", "Components", "components"),
     ("versions", "Versions and lineage", "versions"),

@@ -21,7 +21,7 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two versions of a model whose score is the price."""
 
     def by_price(
-        model: Path, dataset: str | None, patterns: Sequence[str], ranker: Any
+        model: Path, dataset: str | None, patterns: Sequence[str], ranker: Any, attributes: None
     ) -> ScoredRows:
         assert (model.name, dataset) == ("2", None)
         rows = pq.read_table(patterns[0])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples
 
 from components.list_example_gen.component import ListExampleGen
@@ -60,10 +61,17 @@ class Run:
         self.examples.uri = str(folder / "examples")
         self.aside.uri = str(folder / "rows_set_aside")
 
-    def do(self, dataset: Dataset, files: Sequence[Path], evaluation: Sequence[Path] = ()) -> "Run":
+    def do(
+        self,
+        dataset: Dataset,
+        files: Sequence[Path],
+        evaluation: Sequence[Path] = (),
+        attributes: Artifact | None = None,
+    ) -> "Run":
         component = ListExampleGen(dataset, list(map(str, files)), list(map(str, evaluation)))
         outputs = {"examples": [self.examples], "rows_set_aside": [self.aside]}
-        Executor().Do({}, outputs, component.spec.exec_properties)
+        inputs = {"attributes": [attributes]} if attributes else {}
+        Executor().Do(inputs, outputs, component.spec.exec_properties)
         return self
 
     @property
