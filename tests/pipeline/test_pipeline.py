@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from data.loading import load_definition
 from pipeline.code_version import code_version, libraries_version
-from pipeline.config import load_config
+from pipeline.config import config_from, load_config
 from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
 from pipeline.pipeline import create_data_pipeline, create_pipeline
@@ -46,3 +49,32 @@ def test_a_search_prepares_logs_by_the_nodes_of_a_run(tmp_path: Path) -> None:
     assert list(whole)[len(data)] == "Trainer"
     assert data == {name: whole[name] for name in data}
     assert fingerprint == whole["ListExampleGen"]["input_fingerprint"]
+
+
+def test_listings_are_filled_before_lists_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("listings.csv", "taxonomy.json", "logs.csv"):
+        Path(name).write_text("{}")
+    section = {"files": "listings.csv", "taxonomy": "taxonomy.json", "attributes": ["colour"]}
+    definition = {**load_definition("simulated"), "item": "item_id", "listings": section}
+    words = (
+        config_from(definition, "simulated"),
+        Inputs(logs=(str(tmp_path / "logs.csv"),)),
+        Folders(str(tmp_path)),
+        (),
+        metadata_connection(str(tmp_path / "metadata.sqlite")),
+    )
+    pipeline, fingerprint = create_data_pipeline(*words)
+    nodes = {node.id: node for node in pipeline.components}
+    assert list(nodes)[:2] == ["AttributeFill", "ListExampleGen"]
+    assert [node.id for node in nodes["ListExampleGen"].upstream_nodes] == ["AttributeFill"]
+    found = nodes["AttributeFill"].exec_properties
+    names = ("components.attribute_fill.executor", "models.attributes.item_filling.fill_items")
+    assert found["code_version"] == f"{code_version(*names)}-{libraries_version()}"
+    # Relative paths are those of the folder that the command is called in.
+    assert f'"taxonomy":"{tmp_path}/taxonomy.json"' in found["listings"]
+    # A search goes on only where listings and logs are as they were.
+    Path("taxonomy.json").write_text("{ }")
+    assert create_data_pipeline(*words)[1] != fingerprint

@@ -288,3 +288,23 @@ def test_values_that_the_model_never_saw_are_told_and_forms_of_known_ones_are_kn
     out = capsys.readouterr().out
     assert expected in out
     assert "(2 different, such as 'yes')" in out
+
+
+def test_attributes_of_items_come_from_columns_or_from_a_file(model: Path, tmp_path: Path) -> None:
+    listings = {"files": "gone.csv", "taxonomy": "gone.json", "attributes": ["colour"]}
+    definition = tmp_path / "shop.yaml"
+    definition.write_text(yaml.safe_dump({**DATASET, "item": "sku", "listings": listings}))
+    logs = tmp_path / "rows.csv"
+    logs.write_text("search,sku,price\na,1,2\na,2,1\n")
+    with pytest.raises(InputError, match="'colour', found none") as told:
+        score_logs(model, str(definition), [str(logs)])
+    assert "--attributes" in str(told.value)
+    filled = tmp_path / "attributes.csv"
+    filled.write_text("sku,colour\n1,red\n")
+    scored = score_logs(model, str(definition), [str(logs)], attributes=str(filled))
+    assert scored.rows.column_names[:3] == ["search", "sku", "price"]
+    assert scored.rows["rank"].to_pylist() == [2, 1]
+    logs.write_text("search,sku,price,colour\na,1,2,red\na,2,1,\n")
+    assert score_logs(model, str(definition), [str(logs)]).scored == 2
+    with pytest.raises(InputError, match="definition with `listings`"):
+        score_logs(model, None, [str(logs)], attributes=str(filled))

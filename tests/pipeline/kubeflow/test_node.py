@@ -46,6 +46,37 @@ def test_what_is_given_replaces_the_defaults(values: dict[str, str]) -> None:
     assert pipeline.pipeline_info.pipeline_root == "gs://bucket/run/pipeline"
 
 
+LISTINGS = "files: [/data/a.csv]\n  taxonomy: s3://shop/taxonomy.json\n  attributes: [colour]\n"
+
+
+def with_listings(text: str) -> str:
+    return f"{TEXT}item: item_id\nlistings:\n  {text}"
+
+
+def test_only_the_nodes_that_read_them_look_at_listings(values: dict[str, str]) -> None:
+    given = {**values, "dataset": with_listings(LISTINGS)}
+    ids = [node.id for node in pipeline_of(given, "Trainer").components]
+    assert ids[:2] == ["AttributeFill", "ListExampleGen"]
+    with pytest.raises(InputError, match=r"/data/a\.csv"):
+        pipeline_of(given, "AttributeFill")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("/data/a", "a", "listings.files: expected an absolute path or a URI"),
+        ("s3://shop/", "", "listings.taxonomy: expected an absolute path or a URI"),
+        ("attributes:", "model: s3://shop/model\n  attributes:", "on a mounted volume"),
+    ],
+)
+def test_paths_of_listings_mean_the_same_to_all_nodes(
+    values: dict[str, str], old: str, new: str, message: str
+) -> None:
+    text = with_listings(LISTINGS.replace(old, new))
+    with pytest.raises(InputError, match=message):
+        pipeline_of({**values, "dataset": text}, "Trainer")
+
+
 def test_every_form_of_a_definition_is_the_same_run(values: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(TEXT)

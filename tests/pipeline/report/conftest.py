@@ -20,6 +20,11 @@ def part(values: dict[str, str], click: float, lists: int) -> dict[str, Any]:
     return {"slice": values, "lists": lists, "targets": {"click": target, "graded": target}}
 
 
+def filled_attribute(**fields: Any) -> dict[str, Any]:
+    whole = {"asked": 40, "stated": 24, "absent": 1, "filled": 14, "before": 0.6, "recall": 0.8}
+    return {**whole, "judged": 3, **fields}
+
+
 def diagnostics() -> dict[str, Any]:
     bins = [
         {"low": x, "high": x, "predicted": x, "observed": estimate(x, 0.01), "items": 40}
@@ -165,6 +170,17 @@ CONTENT: dict[str, Any] = {
         "rows_merged": 0,
         "rows_equal": 0,
         "numbers_rounded": {HOSTILE: {"values": 480, "left": 7, "least": 1767225600.0}},
+    },
+    "filled": {
+        "listings": 40,
+        "without_id": 2,
+        "repeated": 3,
+        "trained": 30,
+        "least_precision": 0.7,
+        "attributes": {
+            "colour": filled_attribute(precision=0.9, after=0.95, refused=False),
+            HOSTILE: filled_attribute(precision=None, after=0.6, refused=True),
+        },
     },
     "set_aside": [{"file": f"/logs/{HOSTILE}.csv", "row": 7, "reason": HOSTILE}],
     "validation": {

@@ -44,6 +44,14 @@ def test_every_part_has_its_section_with_its_figures(content: dict[str, Any]) ->
     assert "such as rare" not in page
 
 
+def test_attributes_stand_before_and_after_filling(content: dict[str, Any]) -> None:
+    page = report_page(content)
+    cells = ">40<", ">24<", ">14<", ">60.0%<", ">95.0%<", ">90.0%<", ">80.0%<"
+    for words in ("40 listings, 3 of an item that an earlier one has", *cells, "fill refused"):
+        assert words in page, words
+    assert page.count("fill refused") == 1
+
+
 def test_pairs_show_large_shares_and_sum_up_small_ones(content: dict[str, Any]) -> None:
     page = report_page(content)
     for words in ("+0.3000", "-0.0490", "2 other features", "-0.0010", f"{0.5 - 0.25:+.4f}"):
