@@ -10,6 +10,7 @@ From logs to scores:
 Parts for models and measurements of your own: `RegionAdaptor` (MD), `TaskSequence` (SEQ) and
 `descending_logits` work in any Keras model, `loss` makes the losses, `ndcg` is the measure that the
 whole project shares, `simulate` writes logs to try things on, and `tune` searches settings.
+`fill_attributes` and `draft` work on listings: values that sellers left empty, and descriptions.
 
 What is wrong with what you gave is an `InputError` with one message: what was expected, what was
 found, where. Names are imported when they are first used, so `import seqmd` is quick. Import it
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from models.layers.task_sequence import TaskSequence
     from pipeline.failures import CommandFailedError
     from seqmd.definitions import load_dataset, propose, simulate
+    from seqmd.listings import draft, fill_attributes
     from seqmd.losses import loss
     from seqmd.measures import ndcg
     from seqmd.ranker import Ranker, load_ranker, score
@@ -48,6 +50,8 @@ __all__ = [
     "TaskSequence",
     "Tuning",
     "descending_logits",
+    "draft",
+    "fill_attributes",
     "load_dataset",
     "load_ranker",
     "loss",
@@ -67,6 +71,7 @@ _MODULES = {
     "models.layers.task_sequence": ("TaskSequence",),
     "pipeline.failures": ("CommandFailedError",),
     "seqmd.definitions": ("load_dataset", "propose", "simulate"),
+    "seqmd.listings": ("draft", "fill_attributes"),
     "seqmd.losses": ("loss",),
     "seqmd.measures": ("ndcg",),
     "seqmd.ranker": ("Ranker", "load_ranker", "score"),

@@ -80,7 +80,7 @@ def run(
     words += [] if cache else ["--no-cache"]
     for option, rows in (("--input", logs), ("--eval-input", evaluation_logs)):
         words += [] if rows is None else [option, *on_disk(rows, folder / "logs")]
-    code = _on_the_process_streams(["run", *words])
+    code = on_the_process_streams(["run", *words])
     summary = json.loads((folder / "summary.json").read_text())
     return Run(folder, blessed=code == 0, summary=summary)
 
@@ -146,13 +146,22 @@ def tune(
     words += ["--ranker", *rankers] if rankers else []
     for option, rows in (("--input", logs), ("--eval-input", evaluation_logs)):
         words += [] if rows is None else [option, *on_disk(rows, folder / "logs")]
-    _on_the_process_streams(["tune", *words])
+    on_the_process_streams(["tune", *words])
     result = json.loads((folder / "tuning.json").read_text())
     return Tuning(folder / "tuned.yaml", result["beyond_chance"], result)
 
 
-def _on_the_process_streams(words: Sequence[str]) -> int:
-    """A notebook's own streams would show what belongs into the log."""
+def on_the_process_streams(words: Sequence[str]) -> int:
+    """Runs a command on the streams of the process.
+
+    A notebook's own streams would show what belongs into the log.
+
+    Args:
+        words: as on the command line.
+
+    Returns:
+        Its exit code.
+    """
     out, err = sys.__stdout__ or sys.stdout, sys.__stderr__ or sys.stderr
     with redirect_stdout(out), redirect_stderr(err):
         return command(*words)
