@@ -13,6 +13,7 @@ from data.definition.item_listings import ItemListings
 from data.files import files_in
 from data.listings.files import ENDINGS
 from data.listings.item_attributes import item_column
+from data.listings.taxonomy import read_taxonomy
 from data.sources.storage import find_files
 
 
@@ -61,7 +62,7 @@ class AttributeFill(BaseComponent):
                 the files.
 
         Raises:
-            InputError: no such files.
+            InputError: no such files, or no taxonomy in its file.
         """
         assert dataset.listings is not None
         listings = dataset.listings.model_copy(update={"item": item_column(dataset)})
@@ -78,5 +79,6 @@ class AttributeFill(BaseComponent):
 
 
 def _files(listings: ItemListings) -> list[str]:
+    read_taxonomy(listings.taxonomy)
     model = files_in(listings.model) if listings.model else []
     return [*find_files(listings.files, ENDINGS), listings.taxonomy, *model]

@@ -18,7 +18,8 @@ class FilledAttribute(Definition):
             known; None where none was found.
         recall: share of those listings whose value was found.
         judged: how many these are.
-        refused: whether its precision was too low, so that only what is stated was joined.
+        refused: whether some listings leave it empty and its precision was too low, so that only
+            what is stated was joined.
     """
 
     asked: int

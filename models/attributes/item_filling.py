@@ -190,7 +190,7 @@ def _filled(coverage: Coverage, judged: Counts, refused: bool) -> FilledAttribut
         precision=_known(judged.precision),
         recall=_known(judged.recall),
         judged=judged.listings,
-        refused=refused,
+        refused=refused and coverage.asked > coverage.stated + coverage.absent,
     )
 
 

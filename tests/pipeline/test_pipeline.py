@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from data.errors import InputError
 from data.loading import load_definition
 from pipeline.code_version import code_version, libraries_version
 from pipeline.config import config_from, load_config
@@ -56,7 +57,7 @@ def test_listings_are_filled_before_lists_are_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("listings.csv", "taxonomy.json", "logs.csv"):
-        Path(name).write_text("{}")
+        Path(name).write_text('{"mug": {"colour": ["red"]}}')
     section = {"files": "listings.csv", "taxonomy": "taxonomy.json", "attributes": ["colour"]}
     definition = {**load_definition("simulated"), "item": "item_id", "listings": section}
     words = (
@@ -76,5 +77,8 @@ def test_listings_are_filled_before_lists_are_read(
     # Relative paths are those of the folder that the command is called in.
     assert f'"taxonomy":"{tmp_path}/taxonomy.json"' in found["listings"]
     # A search goes on only where listings and logs are as they were.
-    Path("taxonomy.json").write_text("{ }")
+    Path("taxonomy.json").write_text('{"mug": {"colour": ["blue"]}}')
     assert create_data_pipeline(*words)[1] != fingerprint
+    Path("taxonomy.json").unlink()
+    with pytest.raises(InputError, match=r"taxonomy\.json: cannot be opened"):
+        create_data_pipeline(*words)
