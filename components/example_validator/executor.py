@@ -13,7 +13,7 @@ from tfx.utils import io_utils, writer_utils
 from components.example_validator import checks
 from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, compare
-from components.example_validator.item_kinds import of_kinds
+from components.example_validator.item_kinds import kinds_not_found, of_kinds
 from components.example_validator.region_statistics import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
@@ -79,10 +79,10 @@ def _compared(
     serving_logs: str,
     findings: list[Finding],
 ) -> Validation:
-    notes: list[str] = []
     distances: list[Distance] = []
     (current,) = input_dict["region_statistics"]
     now = of_kinds(dataset, by_region(_load(current, keys.TRAIN)))
+    notes = list(kinds_not_found(dataset, now))
     last = input_dict.get("last_statistics") or []
     if last:
         before = of_kinds(dataset, by_region(_load(last[0], keys.TRAIN)))

@@ -1,10 +1,19 @@
 """Statistics of features that some kinds of items lack: those of the items that have them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from components.example_validator.region_statistics import Feature, Statistics, features_of
+from components.example_validator.region_statistics import (
+    EVERYWHERE,
+    Feature,
+    Statistics,
+    features_of,
+)
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
+from data.similar_names import did_you_mean
+
+# Kinds that a message shows.
+MOST_KINDS = 8
 
 
 def of_kinds(
@@ -25,6 +34,30 @@ def of_kinds(
     if not dataset.kinds:
         return dict(slices)
     return {region: _of_kinds(dataset, part) for region, part in slices.items()}
+
+
+def kinds_not_found(dataset: Dataset, slices: Mapping[str | None, Statistics]) -> Iterator[str]:
+    """Says which kinds that features name no item is of.
+
+    Args:
+        dataset: names the kinds.
+        slices: statistics of training lists by region.
+
+    Yields:
+        A note for people, for each such kind.
+    """
+    if not dataset.kinds or EVERYWHERE not in slices or dataset.kind_feature is None:
+        return
+    kinds = features_of(slices[EVERYWHERE]).get(dataset.kind_feature.name)
+    buckets = kinds.string_stats.rank_histogram.buckets if kinds is not None else ()
+    found = [bucket.label for bucket in buckets if bucket.label]
+    for kind in dataset.kinds:
+        if kind not in found:
+            named = [one.name for one in dataset.features if kind in (one.kinds or ())]
+            yield (
+                f"no item of the training lists is of kind {kind!r}, which {', '.join(named)} names"
+                f"; found {', '.join(found[:MOST_KINDS])}{did_you_mean(kind, found)}"
+            )
 
 
 def _of_kinds(dataset: Dataset, part: Statistics) -> Statistics:

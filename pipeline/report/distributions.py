@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
+from components.example_validator.item_kinds import of_kinds
 from data.definition import keys
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
@@ -32,14 +33,16 @@ def feature_distributions(folder: str, dataset: Dataset) -> dict[str, Any]:
     Returns:
         `regions`, lists by region, the largest first and `MOST_REGIONS` at most; and `features`: by
         name `edges` of the bins of numbers or `labels` of the most frequent categories, `unit`, and
-        by region `shares` of the values in each and `missing`, the share of values that are.
+        by region `shares` of the values in each and `missing`, the share of values that are. Items
+        of a kind that lacks a feature have no value of it.
     """
     with tf.io.gfile.GFile(f"{folder}/Split-{keys.TRAIN}/FeatureStats.pb", "rb") as file:
         found = statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read())
     sizes = {one.name.removeprefix(_SLICE): int(one.num_examples) for one in found.datasets[1:]}
     regions = dict(sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:MOST_REGIONS])
-    whole = _by_name(found.datasets[0])
-    slices = {name.name.removeprefix(_SLICE): _by_name(name) for name in found.datasets[1:]}
+    parts = of_kinds(dataset, {one.name.removeprefix(_SLICE): one for one in found.datasets[1:]})
+    slices = {region: _by_name(part) for region, part in parts.items()}
+    whole = _by_name(of_kinds(dataset, {None: found.datasets[0]})[None])
     shown = {region: slices[region] for region in regions}
     return {
         "regions": regions,

@@ -1,6 +1,6 @@
 import pytest
 
-from components.example_validator.item_kinds import of_kinds
+from components.example_validator.item_kinds import kinds_not_found, of_kinds
 from components.example_validator.region_statistics import Statistics, features_of, missing_share
 from data.definition.dataset import Dataset
 
@@ -19,8 +19,9 @@ def statistics(counts: dict[str, int], brands: dict[str, int], missing: int) -> 
     return found
 
 
-def test_missing_values_are_those_of_items_that_have_the_feature() -> None:
-    dataset = Dataset.model_validate(
+@pytest.fixture
+def dataset() -> Dataset:
+    return Dataset.model_validate(
         {
             "name": "mixed",
             "list_id": "id",
@@ -39,6 +40,9 @@ def test_missing_values_are_those_of_items_that_have_the_feature() -> None:
             ],
         }
     )
+
+
+def test_missing_values_are_those_of_items_that_have_the_feature(dataset: Dataset) -> None:
     # 60 products, of which 6 lack their brand; of 60 products and 30 shops, 9 lack their image.
     part = statistics(
         {"product": 60, "shop": 30, "article": 10},
@@ -49,3 +53,13 @@ def test_missing_values_are_those_of_items_that_have_the_feature() -> None:
     assert missing_share(found["brand"]) == pytest.approx(6 / 60)
     assert missing_share(found["image"]) == pytest.approx(9 / 90)
     assert missing_share(features_of(part)["brand"]) == pytest.approx(46 / 100)
+
+
+def test_a_kind_that_no_item_is_of_is_told(dataset: Dataset) -> None:
+    part = statistics({"product": 60, "shops": 30, "": 10}, {"acme": 60}, missing=0)
+    (told,) = kinds_not_found(dataset, {None: part, "DE": part})
+    assert told.startswith(
+        "no item of the training lists is of kind 'shop', which image names; found product, shops"
+    )
+    both = statistics({"product": 60, "shop": 40}, {"acme": 60}, missing=0)
+    assert not list(kinds_not_found(dataset, {None: both}))
