@@ -28,6 +28,8 @@ from benchmarks.laboratory.comparison import Comparison
 from benchmarks.laboratory.dependence import DEPENDENCE
 from benchmarks.laboratory.feedback import FEEDBACK
 from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
+from benchmarks.laboratory.histories import HISTORIES
+from benchmarks.laboratory.item_kinds import KINDS
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.ladder import LADDER
 from benchmarks.laboratory.logs import PRESETS, with_tasks
@@ -56,9 +58,9 @@ _NO_SHARES = (
     "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
     "listings of which it is known whether they are domestic."
 )
-EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK, **LADDER}
+EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK, **LADDER, **HISTORIES, **KINDS}
 # Studies of several exhibits, each of which can be asked for alone.
-_SEVERAL = {"task_dependence": tuple(DEPENDENCE)}
+_SEVERAL = {"task_dependence": tuple(DEPENDENCE), "history": tuple(HISTORIES)}
 _STUDIES = [
     *(name for name in EXHIBITS if not name.startswith(("table", "figure"))),
     *_SEVERAL,
@@ -115,7 +117,7 @@ def _compared(
         for (number, seed), scores in zip(trials, done, strict=True):
             found[number, seed] = scores
             tell(f"{setups[number].name}, seed {seed}")
-    return Comparison(logs, setups, seeds, found)
+    return Comparison(logs, setups, seeds, found, exhibit.items(logs))
 
 
 def _each_once(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

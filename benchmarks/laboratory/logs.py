@@ -98,10 +98,14 @@ def simulated_logs(
             alone; what they are judged on stays the same.
 
     Returns:
-        The lists; those of evaluation days are as many as the preset asks for. Where actions come
-        late, all that was done is known of those.
+        The lists; those of evaluation days are as many as the preset asks for, of a marketplace
+        drawn anew. Where users and listings come again under their ids, they are those of the same
+        marketplace: another one would have others under these. Where actions come late, all that
+        was done is known of those.
     """
     config = SimulatorConfig(**{"lists": preset.lists, **(changes or {})})
+    if config.has_catalogue:
+        return _of_one_marketplace(config, tasks)
     drawn_anew = config.model_copy(
         update={
             "lists": round(preset.evaluation_lists / _EVALUATION_DAYS),
@@ -128,6 +132,18 @@ def simulated_logs(
     return Logs(dataset, lists, parts, complete, conditions)
 
 
+def _of_one_marketplace(config: SimulatorConfig, tasks: Sequence[str]) -> Logs:
+    dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
+    return _divided(dataset, _simulated(dataset, config))
+
+
+def _divided(dataset: Dataset, lists: Lists) -> Logs:
+    """Lists, divided as their definition says."""
+    sides = split_lists(dataset, lists.context)
+    places = (np.flatnonzero(sides == side) for side in (TRAINS, VALIDATES, EVALUATES))
+    return Logs(dataset, lists, Parts(*places))
+
+
 def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()) -> Logs:
     """Lists of files, divided as their definition says.
 
@@ -140,10 +156,7 @@ def logs_of(dataset: Dataset, patterns: Sequence[str], tasks: Sequence[str] = ()
         The lists.
     """
     dataset = with_tasks(dataset, tasks)
-    lists = read_lists(dataset, patterns)
-    sides = split_lists(dataset, lists.context)
-    places = (np.flatnonzero(sides == side) for side in (TRAINS, VALIDATES, EVALUATES))
-    return Logs(dataset, lists, Parts(*places))
+    return _divided(dataset, read_lists(dataset, patterns))
 
 
 def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:

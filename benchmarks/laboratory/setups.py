@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Literal
 
+import numpy as np
+
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import AT
 from benchmarks.laboratory.network import Network
@@ -324,6 +326,10 @@ def added_task() -> list[Setup]:
     return [Setup(BASELINE, {"ranker": BASELINE}), *paper, learnt, added]
 
 
+def _no_slices(logs: Logs) -> Mapping[str, np.ndarray]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Exhibit:
     """A table or figure.
@@ -339,6 +345,7 @@ class Exhibit:
         probabilities: whether it shows how far probabilities lie from the true ones.
         examination: whether it shows how much of what position bias costs comes back, and the
             examination that was learnt beside the true one.
+        items: slices of the evaluation lists' items, bool [N] by name; none by default.
     """
 
     title: str
@@ -349,6 +356,7 @@ class Exhibit:
     distances: bool = False
     probabilities: bool = False
     examination: bool = False
+    items: Callable[[Logs], Mapping[str, np.ndarray]] = _no_slices
 
 
 def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:

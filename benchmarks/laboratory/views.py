@@ -35,6 +35,9 @@ class View:
         learns_truth: whether the true probabilities stand for labels while it learns.
         knows_all: whether it learns from all that was done, later than the logs were written.
         condition: what it is told of the items' condition; what the logs say by default.
+        knows_past: whether it knows the histories of the lists.
+        knows_kinds: whether it knows which kinds of items have which features; otherwise what a
+            kind lacks is missing, and imputed.
     """
 
     learns_region: str = ""
@@ -43,6 +46,8 @@ class View:
     learns_truth: bool = False
     knows_all: bool = False
     condition: Said = "stated"
+    knows_past: bool = True
+    knows_kinds: bool = True
 
     def described(self) -> dict[str, Any]:
         """The first two fields, and of the others those that are not as they are by default."""
@@ -54,6 +59,8 @@ class View:
         """The logs as they are seen."""
         seen = with_all_labels(logs) if self.knows_all else logs
         seen = with_condition(seen, self.condition)
+        seen = seen if self.knows_past else without_past(seen)
+        seen = seen if self.knows_kinds else without_kinds(seen)
         seen = of_share(of_region(seen, self.learns_region), self.learns_share)
         return adapted_by(with_truth(seen) if self.learns_truth else seen, self.adapted_by)
 
@@ -80,6 +87,20 @@ def with_condition(logs: Logs, said: Said) -> Logs:
     if logs.conditions is None:
         raise InputError("expected simulated logs with silent sellers, whose listings say more")
     return replace(logs, lists=logs.conditions.told(logs.lists, said))
+
+
+def without_past(logs: Logs) -> Logs:
+    """The logs without the features of histories."""
+    kept = tuple(one for one in logs.dataset.features if one.scope != "history")
+    changes = {"features": kept, "history": None}
+    return replace(logs, dataset=logs.dataset.model_copy(update=changes))
+
+
+def without_kinds(logs: Logs) -> Logs:
+    """The logs without word of which kinds of items have which features."""
+    features = tuple(one.model_copy(update={"kinds": None}) for one in logs.dataset.features)
+    changes = {"features": features, "kind_of_item": None}
+    return replace(logs, dataset=logs.dataset.model_copy(update=changes))
 
 
 def of_share(logs: Logs, share: float) -> Logs:

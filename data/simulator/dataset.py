@@ -6,6 +6,7 @@ from typing import Any
 from data.simulator.actions import TASKS
 from data.simulator.config import SimulatorConfig
 from data.simulator.feedback import KEPT, KEPT_DAYS, PURCHASE_DAYS, SENT_BACK_AT, seen_until
+from data.simulator.past_actions import NEWEST
 from data.simulator.queries import EVALUATION_DAY, FIRST_DAY, VALIDATION_DAY
 from data.simulator.regions import STYLE_LENGTH
 from data.simulator.second_kind import KIND, KINDS, OF_LISTINGS, OF_SHOPS
@@ -30,7 +31,17 @@ _ITEM_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "brand", "kind": "categorical"},
     {"name": "style", "kind": "vector", "length": STYLE_LENGTH},
 )
+_AN_ID = "An id: an embedding would learn single clicks by heart."
 _STOCK = {"name": "stock", "kind": "numeric", "log": True}
+# Past actions, one entry each; what they are like has its vocabulary, moments and embedding.
+_HISTORY_FEATURES: tuple[dict[str, Any], ...] = (
+    {"name": "viewed_category", "like": "listing_category"},
+    {"name": "viewed_price", "like": "price"},
+    {"name": "viewed_condition", "like": "condition"},
+    {"name": "viewed_stock", "like": "stock"},
+    {"name": "viewed_action", "kind": "categorical"},
+    {"name": "hours_ago", "kind": "numeric", "log": True},
+)
 # Features that shops lack.
 _ONLY_LISTINGS = (*OF_LISTINGS, "condition", "stock")
 _CONTEXT_FEATURES: tuple[dict[str, Any], ...] = (
@@ -71,6 +82,7 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         **({"kind_of_item": KIND} if config.second_kind else {}),
         **({"item": "listing_id"} if config.has_catalogue else {}),
         **({"item": ITEM} if config.silent_sellers else {}),
+        **({"history": {"newest": NEWEST, "age": "hours_ago"}} if config.histories else {}),
         **_left_out(config),
         "features": _features(config),
     }
@@ -101,7 +113,9 @@ def _left_out(config: SimulatorConfig) -> dict[str, Any]:
     }
     left_out = {name: "known only to a simulation" for name, there in truth.items() if there}
     if config.has_catalogue:
-        left_out["listing_id"] = "An id: an embedding would learn single clicks by heart."
+        left_out["listing_id"] = _AN_ID
+    if config.histories:
+        left_out["viewed_listing"] = _AN_ID
     return {"left_out": left_out} if left_out else {}
 
 
@@ -131,7 +145,8 @@ def _features(config: SimulatorConfig) -> list[dict[str, Any]]:
     own = [*_item_features(config), *item_noise]
     item = [feature | {"scope": "item"} for feature in own]
     context = [feature | {"scope": "context"} for feature in (*_CONTEXT_FEATURES, *context_noise)]
-    return context + item
+    past = _HISTORY_FEATURES if config.histories else ()
+    return [*context, *item, *(feature | {"scope": "history"} for feature in past)]
 
 
 def _item_features(config: SimulatorConfig) -> list[dict[str, Any]]:

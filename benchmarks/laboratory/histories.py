@@ -1,0 +1,52 @@
+"""What users clicked before: its worth, and whether single pieces want an encoder of their own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.laboratory.logs import Logs
+from benchmarks.laboratory.measures import item_column
+from benchmarks.laboratory.setups import Exhibit, Setup
+from benchmarks.laboratory.views import View
+
+_RANKER = "seq_md"
+_NONE, _ONE, _SPLIT = "no history", "history", "history split by stock"
+# Users with tastes of their own, other ones for single pieces.
+WITH_PIECES = {"histories": True, "single_pieces": True}
+# The control: all is in deep stock, so that nothing is to be split.
+DEEP = {"histories": True}
+
+
+def encoders(logs: Logs) -> Sequence[Setup]:
+    """Without histories, with one encoder, and with one for each kind of stock."""
+    models: dict[str, dict[str, Any]] = {
+        _ONE: {"history": {"split": False}},
+        _SPLIT: {"history": {"split": True}},
+    }
+    none = Setup(_NONE, {"ranker": _RANKER}, _NONE, tuned_as=_RANKER, view=View(knows_past=False))
+    one, split = (
+        Setup(name, {"ranker": _RANKER, **model}, against, tuned_as=_RANKER)
+        for (name, model), against in zip(models.items(), (_NONE, _ONE), strict=True)
+    )
+    return [none, one, split]
+
+
+def by_stock(logs: Logs) -> Mapping[str, np.ndarray]:
+    """The evaluation lists' items by what there is of them, bool [N] each."""
+    stock = item_column(logs.lists.take(logs.parts.evaluation), "stock")
+    found = {"single pieces": stock == 1, "deep stock": stock > 1}
+    return {name: inside for name, inside in found.items() if inside.any()}
+
+
+HISTORIES = {
+    "history_pieces": Exhibit(
+        "Histories: none, one encoder, and one for each kind of stock",
+        encoders,
+        changes=WITH_PIECES,
+        items=by_stock,
+    ),
+    "history_deep": Exhibit(
+        "Control: histories where all is in deep stock", encoders, changes=DEEP, items=by_stock
+    ),
+}
