@@ -42,6 +42,8 @@ def by_stage(network: RankingModel, prepared: Prepared, part: str) -> dict[str, 
         return {}
     examples = prepared.examples[part][:_LISTS]
     streams = network.streams(prepared.reader(tf.constant(examples)))
+    if network.kind_streams is not None:
+        streams = network.kind_streams(streams)
     lists = prepared.lists[part].slice(0, len(examples))
     groups = list(_items_by_region(context_column(lists, keys.LIST_REGION), lists.list_of_item))
     if len(groups) < 2:

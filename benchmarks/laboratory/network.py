@@ -172,14 +172,20 @@ def _batches(prepared: Prepared, part: str) -> Iterator[Batch]:
 
 def _sizes(network: RankingModel) -> dict[str, np.ndarray]:
     names = [task.name for task in network.dataset.tasks]
-    widths = network.streams.widths()
+    widths = {name: len(columns) for name, columns in network.ranker_columns().items()}
     two, three = (
         count_parameters(network.config, [f"task {number}" for number in range(tasks)], widths)
         for tasks in (2, 3)
     )
     sizes = {
-        PARAMETERS: count_parameters(network.config, names, widths),
+        PARAMETERS: count_parameters(network.config, names, widths) + _before_ranker(network),
         MULTIPLY_ADDS: arithmetic(network).multiply_adds,
         GROWTH: three / two - 1,
     }
     return {name: np.array([size], np.float64) for name, size in sizes.items()}
+
+
+def _before_ranker(network: RankingModel) -> int:
+    """Trainable numbers of what aligns the features of kinds of items."""
+    weights = [] if network.kind_streams is None else network.kind_streams.trainable_weights
+    return sum(weight.shape.num_elements() for weight in weights)
