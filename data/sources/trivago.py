@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from data.errors import InputError
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch, Shard
 from data.sources.table import TableSource
-from data.sources.trivago_lists import CLICKOUT, COLUMNS, as_mask, one_array, shown_hotels
+from data.sources.trivago_lists import CLICKOUT, COLUMNS, shown_hotels
+from data.sources.trivago_pages import as_mask, one_array
 
 # What the challenge's files must have.
 STEP_COLUMNS = (
@@ -160,13 +161,14 @@ def _pages(batch: RowBatch, names: list[str]) -> RowBatch:
     shows = pc.equal(steps["action_type"], CLICKOUT)
     reasons = pc.if_else(shows, _fault(steps), None)
     wrong = pc.is_valid(reasons)
-    row, table = shown_hotels(steps, as_mask(one_array(pc.and_(shows, pc.invert(wrong)))))
+    made = as_mask(one_array(pc.and_(shows, pc.invert(wrong))))
+    row, table = shown_hotels(steps, made, names)
     refused = _refused(
         batch.file, steps[_ROW].filter(wrong), one_array(reasons.filter(wrong)).cast(pa.string())
     )
     return replace(
         batch,
-        table=table.select(names),
+        table=table,
         numbers=steps[_ROW].to_numpy()[row],
         set_aside=pa.concat_tables([batch.set_aside, refused]),
     )

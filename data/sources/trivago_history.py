@@ -80,6 +80,24 @@ class Events:
         found[there] = self.order[after[there] - 1]
         return found
 
+    def newest(self, group: Integers, moment: Integers, most: int) -> tuple[Integers, Integers]:
+        """The latest events of groups that are earlier than some moments, the newest first.
+
+        Args:
+            group: the groups asked for, int64 [N].
+            moment: the moments asked for, int64 [N].
+            most: how many of each at most.
+
+        Returns:
+            int64 [M], places in what `of` was given, one question after the other; and int64 [N],
+            how many belong to each.
+        """
+        after = self._after(group, moment)
+        lengths = np.minimum(after - self._first(group), most)
+        starts = np.cumsum(lengths) - lengths
+        places = np.repeat(after - 1 + starts, lengths) - np.arange(lengths.sum())
+        return self.order[places], lengths
+
     def _first(self, group: Integers) -> Integers:
         return np.searchsorted(self.sorted, group * self.span)
 

@@ -1,12 +1,14 @@
 """Steps of trivago sessions -> one row for each hotel that a clickout's page showed."""
 
-from functools import cached_property
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.sources.trivago_history import Events, Integers, moments, pick
+from data.sources.trivago_history import Events, Integers, pick
+from data.sources.trivago_pages import Pages, Sessions, as_mask, places_to_take
+from data.sources.trivago_past_steps import PAST_COLUMNS, past_steps
 
 CLICKOUT = "clickout item"
 # Columns of what a session did with a hotel before, by the action.
@@ -38,6 +40,7 @@ CONTEXT_COLUMNS = (
     "click_position_before",
     "seconds_in_session",
     "seconds_since_step",
+    *PAST_COLUMNS,
 )
 HOTEL_COLUMNS = (
     "item_id",
@@ -55,7 +58,9 @@ HOTEL_COLUMNS = (
 COLUMNS = (*CONTEXT_COLUMNS, *HOTEL_COLUMNS)
 
 
-def shown_hotels(steps: pa.Table, shows: np.ndarray) -> tuple[np.ndarray, pa.Table]:
+def shown_hotels(
+    steps: pa.Table, shows: np.ndarray, names: Sequence[str] = COLUMNS
+) -> tuple[np.ndarray, pa.Table]:
     """Makes one row of each hotel on the page of each clickout.
 
     Nothing but the steps before the clickout, and the page itself (hotels and their order, prices,
@@ -67,9 +72,10 @@ def shown_hotels(steps: pa.Table, shows: np.ndarray) -> tuple[np.ndarray, pa.Tab
             and `step` as int64; missing texts are null.
         shows: bool [S], the clickouts to make lists of: their `impressions` and `prices` have
             equal lengths.
+        names: the columns that are asked for.
 
     Returns:
-        int64 [N], the row of each hotel's clickout in `steps`; and the rows [N] with `COLUMNS`:
+        int64 [N], the row of each hotel's clickout in `steps`; and the rows [N] with these columns:
         `position` counts from 1; `steps_before`, `clickouts_before` and the columns of
         `HOTEL_ACTIONS` are counts, `interactions` the sum of the latter. `is_last` says whether
         the session dealt with this hotel last, `price_to_last` divides by that hotel's price on
@@ -77,94 +83,19 @@ def shown_hotels(steps: pa.Table, shows: np.ndarray) -> tuple[np.ndarray, pa.Tab
         before, `click_position_before` where the hotel clicked there stood, `below_click_before`
         their difference. What has nothing before it is missing.
     """
-    pages = _Pages(_Sessions(steps), np.flatnonzero(shows))
+    pages = Pages(Sessions(steps), np.flatnonzero(shows))
     columns = {**_context(pages), **_hotels(pages), **_interactions(pages)}
+    if not set(PAST_COLUMNS).isdisjoint(names):
+        columns |= past_steps(pages, _with_a_hotel(pages))
     of_context = pa.array(pages.list_of_hotel)
     table = {
         name: columns[name].take(of_context) if name in CONTEXT_COLUMNS else columns[name]
-        for name in COLUMNS
+        for name in names
     }
     return pages.row[pages.list_of_hotel], pa.table(table)
 
 
-class _Sessions:
-    """Steps as numbers.
-
-    Args:
-        steps: the rows [S].
-    """
-
-    def __init__(self, steps: pa.Table) -> None:
-        self.columns = {name: one_array(steps[name]) for name in steps.column_names}
-        self.time = self.columns["timestamp"].to_numpy()
-        self.session, self.sessions = _codes(self.columns["session_id"])
-        self.moment = moments(self.session, self.columns["step"].to_numpy())
-        self.span = len(self.moment) + 1
-
-    def rows(self, action: str) -> Integers:
-        """Rows of an action, in the order of the file."""
-        return np.flatnonzero(as_mask(pc.equal(self.columns["action_type"], action)))
-
-    def events(self, rows: Integers) -> Events:
-        """The steps at some rows, by session."""
-        return Events.of(self.session[rows], self.moment[rows], self.span)
-
-    @cached_property
-    def first(self) -> Integers:
-        """Row of each session's first step."""
-        rows = np.lexsort((self.moment, self.session))
-        return rows[np.unique(self.session[rows], return_index=True)[1]]
-
-
-class _Pages:
-    """The pages of C clickouts, with N hotels.
-
-    Args:
-        sessions: the steps.
-        row: row of each clickout, int64 [C].
-    """
-
-    def __init__(self, sessions: _Sessions, row: Integers) -> None:
-        self.sessions, self.row = sessions, row
-        self.session, self.moment = sessions.session[row], sessions.moment[row]
-        self.time = sessions.time[row]
-        shown = pc.split_pattern(sessions.columns["impressions"].take(pa.array(row)), "|")
-        lengths = np.asarray(pc.list_value_length(shown), np.int64)
-        self.list_of_hotel = np.repeat(np.arange(len(row)), lengths)
-        self.position = np.arange(len(self.list_of_hotel)) + 1
-        self.position -= np.repeat(np.cumsum(lengths) - lengths, lengths)
-        self.hotel_id = shown.flatten()
-        prices = pc.split_pattern(sessions.columns["prices"].take(pa.array(row)), "|")
-        self.price = _prices(prices.flatten())
-        references = sessions.columns["reference"]
-        codes, self.hotels = _codes(pa.concat_arrays([self.hotel_id, references]))
-        # Numbers of the hotels shown, int64 [N], and of what each step refers to, int64 [S].
-        self.hotel, self.reference = codes[: len(self.hotel_id)], codes[len(self.hotel_id) :]
-
-    @cached_property
-    def page_before(self) -> Integers:
-        """The page of the session's clickout before, int64 [C], -1 where there is none."""
-        return self.sessions.events(self.row).last(self.session, self.moment)
-
-    def position_on(self, page: Integers, hotel: Integers) -> np.ndarray:
-        """Where hotels stood on pages, float [M], NaN where they did not.
-
-        Args:
-            page: pages, int64 [M]; -1 for none.
-            hotel: numbers of hotels, int64 [M].
-        """
-        shown = self.list_of_hotel * self.hotels + self.hotel
-        if not len(shown):
-            return np.full(len(page), np.nan)
-        wanted = page * self.hotels + hotel
-        order = np.argsort(shown, kind="stable")
-        places = np.searchsorted(shown, wanted, sorter=order)
-        places = order[np.minimum(places, len(order) - 1)]
-        there = (page >= 0) & (hotel >= 0) & (shown[places] == wanted)
-        return np.where(there, self.position[places], np.nan)
-
-
-def _context(pages: _Pages) -> dict[str, pa.Array]:
+def _context(pages: Pages) -> dict[str, pa.Array]:
     """What a page has one value of, [C]."""
     sessions = pages.sessions
     columns = {name: sessions.columns[name].take(pa.array(pages.row)) for name in _PAGE_COLUMNS}
@@ -180,7 +111,7 @@ def _context(pages: _Pages) -> dict[str, pa.Array]:
         "filters": pc.if_else(pc.equal(filters, ""), 0, number),
         "sort_filter": pc.extract_regex(filters, _SORT_FILTER).field("order"),
         "sort_order": _sort_order(pages),
-        "last_action": sessions.columns["action_type"].take(_places(before)),
+        "last_action": sessions.columns["action_type"].take(places_to_take(before)),
         "steps_before": pa.array(steps.count(pages.session, pages.moment)),
         "clickouts_before": pa.array(clickouts.count(pages.session, pages.moment)),
         "click_position_before": _numbers(pages.position_on(pages.page_before, clicked)),
@@ -189,16 +120,16 @@ def _context(pages: _Pages) -> dict[str, pa.Array]:
     }
 
 
-def _sort_order(pages: _Pages) -> pa.Array:
+def _sort_order(pages: Pages) -> pa.Array:
     """The order that the session chose last, [C]."""
     references = pages.sessions.columns["reference"]
     rows = pages.sessions.rows(_SORTING)
     rows = rows[~as_mask(pc.equal(references.take(pa.array(rows)), _BUTTON))]
     last = pages.sessions.events(rows).last(pages.session, pages.moment)
-    return references.take(_places(pick(rows, last, -1)))
+    return references.take(places_to_take(pick(rows, last, -1)))
 
 
-def _hotels(pages: _Pages) -> dict[str, pa.Array]:
+def _hotels(pages: Pages) -> dict[str, pa.Array]:
     """The hotels of the pages, [N]: what the pages themselves and those before say."""
     of_hotel = pages.list_of_hotel
     before = pages.page_before[of_hotel]
@@ -216,13 +147,12 @@ def _hotels(pages: _Pages) -> dict[str, pa.Array]:
     }
 
 
-def _interactions(pages: _Pages) -> dict[str, pa.Array]:
+def _interactions(pages: Pages) -> dict[str, pa.Array]:
     """What the session did with each hotel before, [N]."""
     sessions, of_hotel = pages.sessions, pages.list_of_hotel
     pair = pages.session[of_hotel] * pages.hotels + pages.hotel
     moment, time = pages.moment[of_hotel], pages.time[of_hotel]
-    rows = {name: sessions.rows(action) for action, name in HOTEL_ACTIONS.items()}
-    rows = {name: found[pages.reference[found] >= 0] for name, found in rows.items()}
+    rows = _rows_by_column(pages)
     counts = {name: _with_hotels(pages, found).count(pair, moment) for name, found in rows.items()}
     all_rows = np.sort(np.concatenate(list(rows.values())))
     latest = pick(all_rows, _with_hotels(pages, all_rows).last(pair, moment), -1)
@@ -240,41 +170,22 @@ def _interactions(pages: _Pages) -> dict[str, pa.Array]:
     }
 
 
-def _with_hotels(pages: _Pages, rows: Integers) -> Events:
+def _rows_by_column(pages: Pages) -> dict[str, Integers]:
+    """Rows of the steps that dealt with a hotel, by the column that counts them."""
+    rows = {name: pages.sessions.rows(action) for action, name in HOTEL_ACTIONS.items()}
+    return {name: found[pages.reference[found] >= 0] for name, found in rows.items()}
+
+
+def _with_a_hotel(pages: Pages) -> Integers:
+    """Rows of all steps that dealt with a hotel, in the order of the file."""
+    return np.sort(np.concatenate(list(_rows_by_column(pages).values())))
+
+
+def _with_hotels(pages: Pages, rows: Integers) -> Events:
     """The steps at some rows, by session and hotel."""
     sessions = pages.sessions
     pair = sessions.session[rows] * pages.hotels + pages.reference[rows]
     return Events.of(pair, sessions.moment[rows], sessions.span)
-
-
-def one_array(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
-    found = column.combine_chunks()
-    return pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found
-
-
-def as_mask(flags: pa.Array) -> np.ndarray:
-    """Flags as bool; null is False."""
-    return pc.fill_null(flags, False).to_numpy(zero_copy_only=False)
-
-
-def _codes(values: pa.Array) -> tuple[Integers, int]:
-    """A number for each text, -1 for null, and how many there are."""
-    encoded = values.dictionary_encode()
-    return pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64), len(encoded.dictionary)
-
-
-def _prices(texts: pa.Array) -> np.ndarray:
-    """Prices above 0, float [N]; NaN for anything else."""
-    numbers = pc.match_substring_regex(texts, r"^\d+(\.\d+)?$")
-    found = pc.if_else(numbers, texts, None).cast(pa.float64())
-    prices = pc.fill_null(found, np.nan).to_numpy()
-    return np.where(prices > 0, prices, np.nan)
-
-
-def _places(places: Integers) -> pa.Array:
-    """Places to take; null where -1."""
-    return pa.array(places, mask=places < 0)
 
 
 def _numbers(values: np.ndarray) -> pa.Array:

@@ -12,6 +12,7 @@ from data.loading import load_dataset
 from data.rows import canonical_rows
 from data.sources import parquet_files, source_for, table
 from data.sources.trivago_lists import COLUMNS, HOTEL_ACTIONS
+from data.sources.trivago_past_steps import NEWEST
 from tests.formats.trivago import clickout, sessions, step, write
 
 DATASET = load_dataset("trivago")
@@ -87,6 +88,57 @@ def test_what_the_session_did_before(tmp_path: Path) -> None:
     assert set(second.seconds_in_session) == {80 - 10}
     assert set(second.seconds_since_step) == {80 - 70}
     assert second.infos_seen.tolist() == [0, 0, 0]
+
+
+def test_the_steps_before_a_page_as_a_history(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        step("a", 1, "interaction item image", "8"),
+        step("a", 2, "search for destination", "Lisbon, Portugal"),
+        step("a", 3, "interaction item info", "5"),
+        clickout("a", 4, "7", PAGE),
+        step("a", 5, "interaction item deals", "9") | {"timestamp": 1_541_599_999},
+        clickout("a", 8, "8", {"8": 100, "5": 200}),
+        step("a", 9, "interaction item info", "9"),
+        clickout("b", 1, "8", PAGE),
+    )
+    first, second, third = rows[:3], rows[3:5], rows[5:]
+    assert [list(items) for items in first.viewed_item] == [["5", "8"]] * 3
+    assert list(first.viewed_action[0]) == ["interaction item info", "interaction item image"]
+    assert list(first.seconds_ago[0]) == [40 - 30, 40 - 10]
+    # Hotel 5 stands on no page yet; where a hotel stands on the page itself is not told.
+    np.testing.assert_array_equal(first.viewed_price[0], [np.nan, PAGE["8"]])
+    np.testing.assert_array_equal(first.viewed_position[0], [np.nan, np.nan])
+    assert [list(items) for items in second.viewed_item] == [["9", "7", "5", "8"]] * 2
+    assert second.viewed_action[3][1] == "clickout item"
+    # The clock of the newest one went back.
+    np.testing.assert_array_equal(second.seconds_ago[3], [np.nan, 80 - 40, 80 - 30, 80 - 10])
+    # 5 and 8 cost what this page says, 9 and 7 what the page before said.
+    assert list(second.viewed_price[3]) == [PAGE["9"], PAGE["7"], 200, 100]
+    np.testing.assert_array_equal(second.viewed_position[3], [3, 1, np.nan, 2])
+    assert [list(items) for items in third.viewed_item] == [[]] * 3
+
+
+def test_a_long_history_is_cut_to_its_newest_steps(tmp_path: Path) -> None:
+    steps = [step("a", n, "interaction item image", str(n)) for n in range(1, NEWEST + 11)]
+    rows = rows_of(tmp_path, *steps, clickout("a", NEWEST + 11, "7", PAGE))
+    newest = [str(n) for n in range(NEWEST + 10, 10, -1)]
+    assert list(rows.viewed_item[0]) == newest
+    assert rows.interactions.tolist() == [1, 1, 1]
+
+
+def test_histories_are_those_of_plain_loops(tmp_path: Path) -> None:
+    steps = sessions(40)
+    rows = read(write(tmp_path / "steps.parquet", steps)).drop_duplicates(["session_id", "step"])
+    entries = 0
+    for row in rows.itertuples():
+        own = [s for s in steps if s["session_id"] == row.session_id and s["step"] < row.step]
+        own = [s for s in own if s["action_type"] in HOTEL_ACTIONS][::-1]
+        assert list(row.viewed_item) == [s["reference"] for s in own]
+        assert list(row.viewed_action) == [s["action_type"] for s in own]
+        assert list(row.seconds_ago) == [row.timestamp - s["timestamp"] for s in own]
+        entries += len(own)
+    assert entries > 200
 
 
 def slow_history(steps: list[dict], page: dict) -> list[dict]:
