@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.speed.process import ROOT, Measure
 
-_SCRIPT = ROOT / "benchmarks" / "speed" / "torch_rechub_step.py"
+_SCRIPTS = ROOT / "benchmarks" / "speed"
 # Of a network of about 60,000 parameters in `benchmarks.models`, and of its batches.
 _SHAPE = {"items": 3_100, "width": 144, "tasks": 3, "units": 76, "tower_units": 19}
 _THREADS = 2
@@ -36,7 +36,7 @@ def beside_torch_rechub(python: str, steps: int, measure: Measure) -> dict[str, 
         ours, theirs = [], []
         for _ in range(_TURNS):
             ours.append(measure("dense_step", **arguments))
-            theirs.append(_there(python, arguments))
+            theirs.append(_there(python, "torch_rechub_step.py", arguments))
         sizes = {found["parameters"] for found in (*ours, *theirs)}
         if len(sizes) > 1:
             raise RuntimeError(f"{model}: expected networks of one size, found {sorted(sizes)}")
@@ -48,10 +48,26 @@ def beside_torch_rechub(python: str, steps: int, measure: Measure) -> dict[str, 
     return compared
 
 
-def _there(python: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def history_in_torch_rechub(python: str, shape: dict[str, Any]) -> dict[str, Any]:
+    """Measures steps of DIN with and without histories.
+
+    Args:
+        python: Python of the environment that has torch-rechub.
+        shape: arguments of `torch_rechub_history`.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        RuntimeError: the other environment failed.
+    """
+    return _there(python, "torch_rechub_history.py", shape)
+
+
+def _there(python: str, script: str, arguments: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
-        command = [python, "-I", str(_SCRIPT), json.dumps(arguments), str(result)]
+        command = [python, "-I", str(_SCRIPTS / script), json.dumps(arguments), str(result)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"torch-rechub: {python} failed:\n{done.stderr[-4000:]}")
