@@ -46,6 +46,26 @@ REGION_RANKERS = ("star", "pepnet")
 PRODUCT_RANKERS: tuple[RankerName, ...] = ("esmm",)
 
 
+class HistoryConfig(Definition):
+    """The encoder of what was done before a list.
+
+    Attributes:
+        units: width of what it says to an item.
+        heads: number of heads, each with an equal part of the units.
+    """
+
+    units: int = Field(default=32, ge=1)
+    heads: int = Field(default=2, ge=1)
+
+    @model_validator(mode="after")
+    def _divides(self) -> "HistoryConfig":
+        if self.units % self.heads:
+            raise ValueError(
+                f"units: expected a multiple of the {self.heads} heads, found {self.units}"
+            )
+        return self
+
+
 class ModelConfig(Definition):
     """The network.
 
@@ -88,6 +108,7 @@ class ModelConfig(Definition):
             embeddings, alignment and knowledge are frozen; the ranker and a gate, through which
             common knowledge is added to its inputs, are trained on items of the kind alone. None
             trains on all.
+        history: the encoder of histories; None takes its defaults where the dataset has histories.
         common_draw: whether what each task has for itself starts from the same draw as the other
             tasks', so that a task that is added can start as a mean; `seq` and `seq_md`.
         descending: whether a task's probability is the product of those up to it (Eq. 4);
@@ -126,6 +147,7 @@ class ModelConfig(Definition):
     polarised: Literal["signed", "absolute"] = "signed"
     polarised_weight: Weight = 0.1
     second_stage: str | None = None
+    history: HistoryConfig | None = None
     common_draw: bool = True
     descending: bool | None = None
     descending_gradient: GradientThrough | None = None

@@ -10,7 +10,14 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.config import CHAIN, REGION_RANKERS, ModelConfig, TaskLoss, TrainingConfig
+from models.config import (
+    CHAIN,
+    REGION_RANKERS,
+    HistoryConfig,
+    ModelConfig,
+    TaskLoss,
+    TrainingConfig,
+)
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
 from models.kinds import beside_kinds, build_kind_streams
@@ -19,7 +26,7 @@ from models.layers.building import build_inside
 from models.layers.descending_probability import descending_logits, descending_probabilities
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
-from models.layers.streams import COUNTRY, Streams
+from models.layers.streams import COUNTRY, DEPENDENT, SHIFTED, Streams
 from models.losses import Labels, Logits, WeightedLosses, build_loss
 from models.losses.behavioural_calibrator import behavioural_calibrator
 from models.losses.task_loss import graded_relevance
@@ -88,14 +95,18 @@ class RankingModel(tfrs.models.Model):
             model.unknown_region_share,
             derived_seed(training.seed, "features"),
             embedding_widths,
+            model.history or HistoryConfig(),
         )
+        _check_history(model, dataset)
         _check_region(model, self.streams.widths())
         kinds_seed = derived_seed(training.seed, "kinds")
         self.kind_streams = build_kind_streams(model, dataset, self.streams, kinds_seed)
-        budget = beside_kinds(model, dataset, self.streams)
+        budget = _beside_history(beside_kinds(model, dataset, self.streams), self.streams)
         if model.second_stage is not None:
             self.streams.trainable = False
         self.config = within_budget(budget, names, self._widths())
+        said = self.streams.history.output_names() if self.streams.history else ()
+        self._shifted = [column not in said for column in self.ranker_columns()[DEPENDENT]]
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
@@ -157,6 +168,8 @@ class RankingModel(tfrs.models.Model):
         read = streams
         if self.kind_streams is not None:
             read = self.kind_streams(streams, training=training)
+        if not all(self._shifted):
+            read = {**read, SHIFTED: tf.constant([self._shifted], tf.float32)}
         logits = self.ranker(read, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)
@@ -291,6 +304,21 @@ class RankingModel(tfrs.models.Model):
 
 def _shapes(widths: Mapping[str, int]) -> dict[str, tf.TensorShape]:
     return {name: tf.TensorShape((None, width)) for name, width in widths.items()}
+
+
+def _beside_history(config: ModelConfig, streams: FeatureStreams) -> ModelConfig:
+    """The configuration with the budget that the encoder of histories leaves."""
+    if config.parameters is None or streams.history is None:
+        return config
+    left = max(1, config.parameters - streams.history.parameters())
+    return config.model_copy(update={"parameters": left})
+
+
+def _check_history(config: ModelConfig, dataset: Dataset) -> None:
+    if config.history is not None and dataset.history is None:
+        raise InputError(
+            "model: history: expected features of scope history in the dataset, found none"
+        )
 
 
 def _check_region(config: ModelConfig, widths: Mapping[str, int]) -> None:

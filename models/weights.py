@@ -100,6 +100,8 @@ def weight_axes(model: RankingModel) -> dict[str, Axes]:
     columns = model.streams.columns()
     tasks = [task.name for task in model.dataset.tasks]
     named: list[NamedAxes] = list(model.ranker.axes(model.ranker_columns(), tasks))
+    if model.streams.history is not None:
+        named += model.streams.history.axes()
     if model.kind_streams is not None:
         named += model.kind_streams.axes(columns)
     if model.linear_path is not None:

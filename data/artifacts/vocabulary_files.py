@@ -58,9 +58,13 @@ def told_unknown(unknown: Mapping[str, UnknownValues], place: str) -> list[str]:
 
 
 def vocabulary_file(dataset: Dataset, feature: Feature) -> str:
-    """Name of a categorical feature's vocabulary file; a valid and unique one for any feature."""
-    name = re.sub(r"[^0-9A-Za-z-]", "_", feature.name)[:100]
-    return f"vocabulary_{dataset.features.index(feature):03d}_{name}"
+    """Name of a categorical feature's vocabulary file: a valid one, and its own.
+
+    A feature that is like another one has that feature's file.
+    """
+    own = dataset.learnt_as(feature)
+    name = re.sub(r"[^0-9A-Za-z-]", "_", own.name)[:100]
+    return f"vocabulary_{dataset.features.index(own):03d}_{name}"
 
 
 def unescaped(line: bytes) -> bytes:

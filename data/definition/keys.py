@@ -22,6 +22,8 @@ HISTORY = "history"
 
 # Key of the items of each list among what the transform graph puts out.
 ROW_LENGTHS = "row__lengths"
+# Key of the past actions of each list there.
+HISTORY_LENGTHS = "history__lengths"
 
 # Between the parts of a list's id; no text that people write holds it.
 ID_SEPARATOR = "\x1f"

@@ -32,10 +32,11 @@ class EmbeddingTables(tf.keras.layers.Layer):
     """Tables of embeddings, float [ids, width]: one for all features of a width.
 
     An embedding is as wide as the feature asks for, else as the root of its number of values, up
-    to 16; for country features as wide as they have values, up to 8.
+    to 16; for country features as wide as they have values, up to 8. A feature that is like another
+    one has that one's embedding.
 
     Attributes:
-        rows: where each feature's embedding lies.
+        rows: where each embedding lies, by the feature that has it for itself.
         tables: the tables of a built layer, by width as text: Keras tracks by texts alone.
 
     Args:
@@ -56,7 +57,11 @@ class EmbeddingTables(tf.keras.layers.Layer):
         super().__init__(name="embeddings")
         self.dataset = dataset
         self.seed = seed
-        self.features = [feature for feature in dataset.features if feature.name in sizes]
+        self.features = [
+            feature
+            for feature in dataset.features
+            if feature.name in sizes and feature.like is None
+        ]
         self.rows: dict[str, Rows] = {}
         ends: dict[int, int] = {}
         for feature in self.features:
@@ -84,16 +89,21 @@ class EmbeddingTables(tf.keras.layers.Layer):
             float [rows, width] by feature.
         """
         embedded: dict[str, tf.Tensor] = {}
-        widths = [self.rows[feature.name].width for feature in features]
+        rows = {feature.name: self.rows_of(feature) for feature in features}
+        widths = [rows[feature.name].width for feature in features]
         for width in sorted(set(widths)):
             places = [place for place, of_feature in enumerate(widths) if of_feature == width]
             names = [features[place].name for place in places]
             chosen = ids if len(places) == len(features) else tf.gather(ids, places, axis=1)
-            first = tf.constant([self.rows[name].first for name in names], tf.int64)
+            first = tf.constant([rows[name].first for name in names], tf.int64)
             vectors = tf.gather(self.tables[f"{width}"], chosen + first)
             joined = tf.reshape(vectors, [-1, len(names) * width])
             embedded |= zip(names, tf.split(joined, len(names), axis=1), strict=True)
         return embedded
+
+    def rows_of(self, feature: Feature) -> Rows:
+        """Where a feature's embedding lies, be it its own or that of the one it is like."""
+        return self.rows[self.dataset.learnt_as(feature).name]
 
     def _default_width(self, feature: Feature, size: int) -> int:
         values = size - sum(self._untrained_ids(feature))

@@ -8,10 +8,12 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from data.definition.keys import missing, within_list
+from data.definition.keys import HISTORY, missing, within_list
 from data.definition.scopes import SCOPES, ScopeName
 from data.errors import InputError
+from models.config import HistoryConfig
 from models.features.embedding_tables import EmbeddingTables
+from models.features.history_stream import HistoryStream
 from models.features.item_kinds import KINDS, having
 from models.features.layout import (
     ROW_LENGTHS,
@@ -43,7 +45,8 @@ class FeatureStreams(tf.keras.layers.Layer):
 
     Country features make the stream `country`. Every other feature goes, with its indicator of
     missing values and all dimensions of its embedding, to `dependent` or `invariant` as the split
-    says; its within-list versions are invariant. Context features are repeated for every item.
+    says; its within-list versions are invariant. Context features are repeated for every item. What
+    the history says to an item is dependent where the split calls any of its features that.
 
     Args:
         dataset: the dataset.
@@ -52,6 +55,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         unknown_region_share: share of training lists whose region becomes unknown.
         seed: seed of embeddings and of the draw of lists.
         embedding_widths: widths of some embeddings, by feature; see `EmbeddingTables`.
+        history: the encoder of histories, where the dataset has them.
 
     Raises:
         InputError: the split does not name exactly the dataset's features.
@@ -65,6 +69,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         unknown_region_share: float = 0.0,
         seed: int | None = None,
         embedding_widths: Mapping[str, int] | None = None,
+        history: HistoryConfig = HistoryConfig(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(name="feature_streams")
         self.dataset = dataset
@@ -78,10 +83,18 @@ class FeatureStreams(tf.keras.layers.Layer):
             unknown_region_share,
             derived_seed(seed, "unknown regions"),
         )
+        self.history: HistoryStream | None = None
+        if dataset.history is not None:
+            history_seed = derived_seed(seed, HISTORY)
+            self.history = HistoryStream(dataset, self.embeddings, sizes, history, history_seed)
+        # Of features that go together.
+        self.history_side = split.side_of(one.name for one in dataset.history_features)
 
     def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
-        """Makes the embeddings and the counter of draws."""
+        """Makes the embeddings, the counter of draws and the encoder of histories."""
         build_inside(self.embeddings, None)
+        if self.history is not None:
+            build_inside(self.history, None)
         build_inside(self.unknown_regions, None)
         super().build(input_shape)
 
@@ -104,8 +117,9 @@ class FeatureStreams(tf.keras.layers.Layer):
         if ids["context"] is not None:
             ids["context"] = self.unknown_regions(ids["context"], training=training)
         kinds = inputs.get(KINDS)
+        embedded = {scope: self._embedded(scope, ids[scope], kinds) for scope in SCOPES}
         item, context = (
-            self._parts(scope, inputs.get(numbers_key(scope)), ids[scope], kinds)
+            self._parts(scope, inputs.get(numbers_key(scope)), embedded[scope])
             for scope in ("item", "context")
         )
         lengths = inputs[ROW_LENGTHS]
@@ -116,24 +130,28 @@ class FeatureStreams(tf.keras.layers.Layer):
             added = {COUNTRY_OF_LISTS: of_lists[COUNTRY], LIST_OF_ITEM: row}
         for stream, values in of_lists.items():
             item[stream].append(tf.gather(values, row))
+        if self.history is not None:
+            said = self.history(inputs, embedded["item"], embedded["history"])
+            item[self.history_side].append(said)
         empty = tf.zeros([tf.size(row), 0])
         joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
         if len(self.dataset.kinds) > 1:
             added[KINDS_OF_ITEMS] = kinds
         return joined | added
 
+    def _embedded(
+        self, scope: ScopeName, ids: tf.Tensor | None, kinds: tf.Tensor | None
+    ) -> dict[str, tf.Tensor]:
+        """Embeddings of a scope's features, float [rows, width] each."""
+        if ids is None:
+            return {}
+        embedded = self.embeddings(ids, self.layout.embedded[scope])
+        return embedded | self._of_kinds(embedded, self.layout.embedded[scope], kinds)
+
     def _parts(
-        self,
-        scope: ScopeName,
-        numbers: tf.Tensor | None,
-        ids: tf.Tensor | None,
-        kinds: tf.Tensor | None,
+        self, scope: ScopeName, numbers: tf.Tensor | None, embedded: Mapping[str, tf.Tensor]
     ) -> dict[str, list[tf.Tensor]]:
         """What a scope adds to each stream, float [rows, width] each, as `columns` names it."""
-        embedded = {}
-        if ids is not None:
-            embedded = self.embeddings(ids, self.layout.embedded[scope])
-            embedded |= self._of_kinds(embedded, self.layout.embedded[scope], kinds)
         parts: dict[str, list[tf.Tensor]] = {}
         for stream in STREAMS:
             single, wide = self._single(stream, scope), self._wide(stream, scope)
@@ -174,12 +192,17 @@ class FeatureStreams(tf.keras.layers.Layer):
 
         Returns:
             By stream: `x` or, where its logarithm is taken, `log(x)` for a number; `x__missing`;
-            `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector.
+            `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector;
+            `history[0]`, `history[1]`, ... of what the history says.
         """
         return {
             stream: tuple(column.name for column in columns)
             for stream, columns in self._columns().items()
         }
+
+    def entry_columns(self) -> Names:
+        """What each column of a past action is; none of a dataset without histories."""
+        return () if self.history is None else self.history.entry_names()
 
     def feature_of_columns(self) -> dict[str, str]:
         """The feature that each column is made of."""
@@ -190,7 +213,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         }
 
     def _columns(self) -> dict[str, list[Column]]:
-        """The columns of each stream: items' before lists', single numbers first."""
+        """The columns of each stream: items', lists', the history's; single numbers first."""
         columns: dict[str, list[Column]] = {stream: [] for stream in STREAMS}
         for stream, of_stream in columns.items():
             for scope in ("item", "context"):
@@ -199,6 +222,9 @@ class FeatureStreams(tf.keras.layers.Layer):
                 for feature in self._wide(stream, scope):
                     names = places_of(feature, self._width(feature))
                     of_stream += [Column(name, name, feature.name) for name in names]
+        if self.history is not None:
+            said = self.history.output_names()
+            columns[self.history_side] += [Column(name, name, HISTORY) for name in said]
         return columns
 
     def _width(self, feature: Feature) -> int:

@@ -1,7 +1,8 @@
 """Which column of which matrix is whose: the transform graph puts out matrices, not features.
 
 By scope there are numbers, float [rows, D], and ids, int64 [rows, C]; rows are items, all lists
-one after the other, or lists. `row__lengths` int64 [B] joins them.
+one after the other, or lists, or past actions, all histories one after the other. `row__lengths`
+int64 [B] says how many items each list has, `history__lengths` int64 [B] how many past actions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from data.definition.feature import Feature
 from data.definition.scopes import SCOPES, ScopeName
 
 ROW_LENGTHS = keys.ROW_LENGTHS
+HISTORY_LENGTHS = keys.HISTORY_LENGTHS
 PERCENTILE, STANDARDISED = "percentile", "standardised"
 
 

@@ -82,7 +82,7 @@ def number_matrices(
         _of_kinds(dataset, features, _raw(features, inputs), kinds) for features in groups.values()
     ]
     scaled = [_logged(*one) for one in zip(groups.values(), raw, strict=True)]
-    fitted = training_moments(scaled)
+    fitted = _shared(dataset, list(groups.values()), training_moments(scaled))
     matrices = {}
     for (scope, features), given, block, known in zip(
         groups.items(), raw, scaled, fitted, strict=True
@@ -168,6 +168,35 @@ def training_moments(blocks: Sequence[Numbers]) -> list[Moments]:
     totals = tft.sum(sums[None], reduce_instance_dims=False, name="moments")
     widths = [block.values.shape[0] for block in blocks]
     return [_moments(part) for part in tf.split(totals, widths, axis=1)]
+
+
+def _shared(
+    dataset: Dataset, groups: Sequence[Sequence[Feature]], fitted: Sequence[Moments]
+) -> list[Moments]:
+    """The moments of each group, in which a feature that is like another one has that one's.
+
+    Whether some are missing stays its own: what the network makes of that, it learns by itself.
+    """
+    if all(feature.like is None for features in groups for feature in features):
+        return list(fitted)
+    known: dict[str, Moments] = {}
+    found = []
+    for features, moments in zip(groups, fitted, strict=True):
+        widths = [codec(feature).width for feature in features]
+        parts = [
+            Moments(*of_feature)
+            for of_feature in zip(*(tf.split(one, widths) for one in moments), strict=True)
+        ]
+        known |= zip([feature.name for feature in features], parts, strict=True)
+        if all(feature.like is None for feature in features):
+            found.append(moments)
+            continue
+        own = [
+            known[dataset.learnt_as(feature).name]._replace(some_missing=part.some_missing)
+            for feature, part in zip(features, parts, strict=True)
+        ]
+        found.append(Moments(*(tf.concat(one, axis=0) for one in zip(*own, strict=True))))
+    return found
 
 
 def _relative(numbers: Numbers, moments: Moments) -> tf.Tensor:

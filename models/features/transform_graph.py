@@ -11,7 +11,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.lists.parsing import RawLists
 from models.features.feature_ids import numbers_of_ids, unknown_ids
-from models.features.layout import ROW_LENGTHS, Layout, ids_key
+from models.features.layout import HISTORY_LENGTHS, ROW_LENGTHS, Layout, ids_key
 from models.features.within_list_columns import with_list_columns
 
 
@@ -71,17 +71,21 @@ class TransformGraph(tf.Module):
             lists: raw lists.
 
         Returns:
-            The matrices of `Layout`, and `row__lengths` int64 [B].
+            The matrices of `Layout`, and `row__lengths` int64 [B]; with histories also
+            `history__lengths` int64 [B].
         """
         row_lengths = lists.row_lengths
-        values = {**lists.context, **lists.item}
+        values = {**lists.context, **lists.item, **lists.history}
         given = {one.name: _sparse(values[one.name]) for one in self._dataset.features}
         # Labels and keys were in the schema, but nothing depends on them.
         unused = {n: _empty(spec) for n, spec in self._specs.items() if n not in given}
         outputs = dict(self._applied(given | unused))
         for key, first in self._first_unknown.items():
             outputs[key] = tf.where(outputs[key] < 0, first - 1 - outputs[key], outputs[key])
-        return {**with_list_columns(outputs, row_lengths), ROW_LENGTHS: row_lengths}
+        found = {**with_list_columns(outputs, row_lengths), ROW_LENGTHS: row_lengths}
+        if lists.history_lengths is not None:
+            found[HISTORY_LENGTHS] = lists.history_lengths
+        return found
 
     def _applied(self, inputs: Mapping[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:
         function = self._graph.transform_fn

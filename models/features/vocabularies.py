@@ -26,7 +26,9 @@ Ranked = tuple[int, list[tuple[int, bytes]]]
 
 
 def training_vocabularies(
-    values: Mapping[str, tf.Tensor], sizes: Mapping[str, int]
+    values: Mapping[str, tf.Tensor],
+    sizes: Mapping[str, int],
+    looked_up: Mapping[str, tf.Tensor] | None = None,
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
     """The most frequent values of every feature, in files.
 
@@ -36,10 +38,11 @@ def training_vocabularies(
     Args:
         values: string [N] of one batch, by name of the file; N may differ.
         sizes: most values that are kept, by the same names.
+        looked_up: other texts that are looked up in some of the files, by names of their own.
 
     Returns:
-        The path of each file, a string []; and the values as its lines have them, string [N]; by
-        the same names.
+        The path of each file, a string [], by the same names; and the values as lines have them,
+        string [N], by these and the other texts' names.
     """
     if not values:
         return {}, {}
@@ -53,18 +56,21 @@ def training_vocabularies(
         output_asset_default_values=[NO_VALUES] * len(names),
         name="vocabularies",
     )
-    return dict(zip(names, paths, strict=True)), _lines(values)
+    return dict(zip(names, paths, strict=True)), _lines(values, looked_up or {})
 
 
-def _lines(values: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+def _lines(
+    values: Mapping[str, tf.Tensor], looked_up: Mapping[str, tf.Tensor]
+) -> dict[str, tf.Tensor]:
     """The values escaped, if any value in training had to be: three passes over all texts."""
     some = tft.max(tf.cast(_some_are_escaped(list(values.values())), tf.int64), name="escaped")
+    together = {**values, **looked_up}
     lines = tf.cond(
         some > 0,
-        lambda: [_as_lines(texts) for texts in values.values()],
-        lambda: [tf.identity(texts) for texts in values.values()],
+        lambda: [_as_lines(texts) for texts in together.values()],
+        lambda: [tf.identity(texts) for texts in together.values()],
     )
-    return dict(zip(values, lines, strict=True))
+    return dict(zip(together, lines, strict=True))
 
 
 def _as_lines(texts: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """What was done before a list, as each candidate sees it: attention over past actions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -48,6 +48,9 @@ class HistoryEncoder(tf.keras.layers.Layer):
         heads: number of heads; `units` must be a multiple of it.
         ages: number of buckets of ages, each with a bias a head that starts at 0.
         seed: seed of initial kernels.
+        alike: for each column of an entry, the candidate's column that says the same of it, -1
+            where there is none. Keys start as queries there, and so the products as similarity:
+            from draws of their own, what is equal would take long to be found.
 
     Raises:
         ValueError: `units` is no multiple of `heads`.
@@ -59,7 +62,13 @@ class HistoryEncoder(tf.keras.layers.Layer):
     """
 
     def __init__(
-        self, units: int = 32, heads: int = 2, ages: int = 1, seed: int | None = None, **kwargs: Any
+        self,
+        units: int = 32,
+        heads: int = 2,
+        ages: int = 1,
+        seed: int | None = None,
+        alike: Sequence[int] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if units % heads:
@@ -67,21 +76,32 @@ class HistoryEncoder(tf.keras.layers.Layer):
         self.units = units
         self.heads = heads
         self.ages = ages
+        self.alike = tuple(alike)
         self.seed = seed
 
     def build(self, input_shape: History) -> None:
         """Makes kernels and biases of queries, keys and values, and the biases of ages."""
         candidates, entries = input_shape.candidates[-1], input_shape.entries[-1]
-        self.query = self._kernel("query", candidates)
-        self.key = self._kernel("key", entries)
-        self.value = self._kernel("value", entries)
+        query, key, value = map(
+            self._draw, ("query", "key", "value"), (candidates, entries, entries)
+        )
+        rows = [
+            query[of_candidate] if of_candidate >= 0 else key[place]
+            for place, of_candidate in enumerate(self.alike)
+        ]
+        self.query = self._kernel("query", query)
+        self.key = self._kernel("key", tf.stack(rows) if rows else key)
+        self.value = self._kernel("value", value)
         self.biases = self.add_weight("bias", (3, self.units), initializer="zeros")
         self.age = self.add_weight("age_bias", (self.ages, self.heads), initializer="zeros")
         super().build(input_shape)
 
-    def _kernel(self, name: str, width: int) -> tf.Variable:
+    def _draw(self, name: str, width: int) -> tf.Tensor:
         draw = seeded("glorot_uniform", derived_seed(self.seed, name))
-        return self.add_weight(f"{name}_kernel", (width, self.units), initializer=draw)
+        return draw((width, self.units))
+
+    def _kernel(self, name: str, start: tf.Tensor) -> tf.Variable:
+        return self.add_weight(f"{name}_kernel", start.shape, initializer=lambda *_, **__: start)
 
     def call(self, inputs: History) -> tf.Tensor:
         """Encodes the histories.
@@ -131,7 +151,7 @@ class HistoryEncoder(tf.keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""
-        own = ("units", "heads", "ages", "seed")
+        own = ("units", "heads", "ages", "seed", "alike")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 

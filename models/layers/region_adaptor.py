@@ -9,7 +9,7 @@ from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.seeds import derived_seed
-from models.layers.streams import COUNTRY, COUNTRY_OF_LISTS, LIST_OF_ITEM
+from models.layers.streams import COUNTRY, COUNTRY_OF_LISTS, LIST_OF_ITEM, SHIFTED
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -106,7 +106,8 @@ class RegionAdaptor(tf.keras.layers.Layer):
         Args:
             inputs: streams `country` float [N, C] and `dependent` float [N, D], standardised or
                 embedded. Where they say `country_of_lists` and `list_of_item` as well, answers
-                take a list's masks from one row. Other streams are ignored.
+                take a list's masks from one row. Where they say `shifted`, columns that are 0
+                there have no shift. Other streams are ignored.
             training: whether units are dropped.
 
         Returns:
@@ -118,7 +119,10 @@ class RegionAdaptor(tf.keras.layers.Layer):
         masks = _of_items(_masks_of(self.mask_mlp), inputs, training)
         masked = [mask * dependent for mask in masks]
         if self.shift_mlp is not None:
-            masked = list(map(tf.add, masked, _of_items(self.shift_mlp, inputs, training)))
+            shifts = _of_items(self.shift_mlp, inputs, training)
+            if SHIFTED in inputs:
+                shifts = [shift * inputs[SHIFTED] for shift in shifts]
+            masked = list(map(tf.add, masked, shifts))
         return self.transformed_mlp(masked, training=training)
 
     def compute_output_shape(self, input_shape: Mapping[str, tf.TensorShape]) -> tf.TensorShape:

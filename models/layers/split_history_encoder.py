@@ -48,7 +48,8 @@ class SplitHistoryEncoder(HistoryEncoder):
         """Makes the weights of both encoders, and the networks that scale and shift."""
         super().build(input_shape)
         seed = derived_seed(self.seed, "single pieces")
-        encoder = HistoryEncoder(self.units, self.heads, self.ages, seed, name="single_pieces")
+        own = (self.units, self.heads, self.ages, seed, self.alike)
+        encoder = HistoryEncoder(*own, name="single_pieces")
         self.single_pieces = build_inside(encoder, input_shape)
         self.meta: MetaEmbedding | None = None
         if self.id_columns is not None:

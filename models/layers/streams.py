@@ -16,6 +16,10 @@ COUNTRY_OF_LISTS, LIST_OF_ITEM = "country_of_lists", "list_of_item"
 # Where lists mix kinds of items: float [N, K], 1 at each item's kind.
 KINDS_OF_ITEMS = "kinds"
 
+# Where histories are among the dependent features: float [1, width], 0 at their columns, which no
+# shift by region moves, so that an empty history stays 0; 1 at all others.
+SHIFTED = "shifted"
+
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]
 # Names of each stream's columns.

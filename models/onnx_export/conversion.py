@@ -88,11 +88,12 @@ def _unknown_operations(graph: GraphProto) -> Iterator[str]:
 
 
 def _name_sizes(model: ModelProto, dataset: Dataset) -> None:
-    """Items are counted by one name, lists by 1."""
+    """Items are counted by one name, past actions by another, lists by 1."""
     for given in model.graph.input:
         size = given.type.tensor_type.shape.dim[0]
-        if dataset.feature(given.name).scope == "item":
-            size.dim_param = _ITEMS
+        follows = dataset.feature(given.name).belongs_to.follows
+        if follows:
+            size.dim_param = follows
         else:
             size.dim_value = 1
     for answer in model.graph.output:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from onnx import ModelProto, TensorProto
+from onnx import ModelProto, TensorProto, ValueInfoProto
 
 from data.artifacts.signature_names import SERVING_DEFAULT
 from data.artifacts.vocabulary_files import exported_vocabularies, vocabulary_file
@@ -132,6 +132,11 @@ def _readme(converted: ModelProto, ids: Mapping[str, TextIds]) -> str:
         "and missing values, and its answers. Rank by `score`. Every item feature has a row an",
         "item, in the order of the answers, and every context feature one row: nothing checks it.",
     ]
+    if any(_counts_entries(given) for given in converted.graph.input):
+        lines += [
+            "Inputs that count `entries` have a row for each past action, the newest first, none",
+            "for an empty history.",
+        ]
     if ids:
         lines += [
             "",
@@ -151,6 +156,10 @@ def _readme(converted: ModelProto, ids: Mapping[str, TextIds]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _counts_entries(given: ValueInfoProto) -> bool:
+    return given.type.tensor_type.shape.dim[0].dim_param == "entries"
 
 
 def _json(content: Any) -> str:

@@ -13,6 +13,8 @@ from models.serving.drawn_lists import draw_list
 
 # Short lists and long ones take different ways through the transform graph.
 _CANDIDATES = (1, 2, 25, 200, 1000)
+# Past actions before them, where there are histories; None for as many as there may be.
+_ENTRIES = (None, 1, 0, 7, None)
 _UNKNOWN = (b"a value that no vocabulary has", b"\\", b"two\nlines")
 _SEED = 2
 
@@ -83,10 +85,10 @@ def largest_difference(
     generator = np.random.default_rng(_SEED)
     texts = {name: [*known, *_UNKNOWN] for name, known in vocabularies.items()}
     largest = 0.0
-    for items in _CANDIDATES:
-        values = draw_list(dataset, texts, items, generator)
+    for items, entries in zip(_CANDIDATES, _ENTRIES, strict=True):
+        values = draw_list(dataset, texts, items, generator, entries)
         for given in values.values():
-            if given.dtype != object:
+            if given.dtype != object and given.size:
                 given.flat[0] = generator.choice([1e30, -1e30, np.inf, -np.inf, 0.0])
         expected = signature(**{name: tf.constant(given) for name, given in values.items()})
         for name, found in ranker.answer(ranker.inputs(values)).items():

@@ -17,6 +17,7 @@ def draw_list(
     vocabularies: Mapping[str, Sequence[bytes]],
     items: int,
     generator: np.random.Generator,
+    entries: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Draws the features of one list.
 
@@ -25,17 +26,20 @@ def draw_list(
         vocabularies: values of each categorical feature.
         items: items of the list.
         generator: makes the draws.
+        entries: past actions before it; as many as are kept at most by default.
 
     Returns:
         By feature, in the shape that `serving_default` takes: float32 from a standard normal
         distribution, or texts of the vocabulary; a tenth is missing.
     """
+    if entries is None:
+        entries = dataset.history.newest if dataset.history else 0
     return {
         feature.name: _draw(
             generator,
             feature,
             vocabularies.get(feature.name, ()),
-            feature.belongs_to.rows(items),
+            feature.belongs_to.rows(items, entries),
         )
         for feature in dataset.features
     }

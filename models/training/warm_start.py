@@ -101,7 +101,7 @@ def warm_start(
     neighbours = task_neighbours(pushed.tasks, [task.name for task in model.dataset.tasks])
     weights, axes = named_weights(model), weight_axes(model)
     _check_sides(model, axes, pushed)
-    columns = model.streams.feature_of_columns()
+    columns = [*model.streams.feature_of_columns(), *model.streams.entry_columns()]
     report = WarmStart(
         left=[name for name in pushed.weights if name not in weights],
         new_columns=[name for name in columns if name not in pushed.columns],

@@ -5,6 +5,8 @@ import tensorflow as tf
 from models.layers.history_encoder import History, HistoryEncoder
 
 CANDIDATES, ENTRIES, AGES = 3, 4, 3
+# The entries' first two columns say what the candidates' last and first say.
+ALIKE = (2, 0, -1, -1)
 # Three lists; the second one has no history.
 ITEMS, LENGTHS = (2, 3, 1), (4, 0, 2)
 
@@ -23,7 +25,7 @@ def drawn(seed: int = 1) -> History:
 @pytest.fixture
 def encoder() -> HistoryEncoder:
     """With weights away from their start."""
-    layer = HistoryEncoder(units=6, heads=2, ages=AGES, seed=1)
+    layer = HistoryEncoder(units=6, heads=2, ages=AGES, alike=ALIKE, seed=1)
     layer(drawn())
     generator = np.random.default_rng(2)
     for weight in layer.trainable_weights:
@@ -155,3 +157,14 @@ def test_draws_follow_from_the_seed() -> None:
 def test_heads_share_the_width() -> None:
     with pytest.raises(ValueError, match="a multiple of the 3 heads, found 32"):
         HistoryEncoder(units=32, heads=3)
+
+
+def test_keys_start_as_queries_where_columns_are_alike() -> None:
+    layer = HistoryEncoder(units=6, ages=AGES, alike=ALIKE, seed=1)
+    layer(drawn())
+    np.testing.assert_array_equal(layer.key[:2], layer.query.numpy()[[2, 0]])
+    other = HistoryEncoder(units=6, ages=AGES, seed=1)
+    other(drawn())
+    np.testing.assert_array_equal(layer.query, other.query)
+    np.testing.assert_array_equal(layer.key[2:], other.key[2:])
+    assert np.not_equal(layer.key[:2], other.key[:2]).all()

@@ -51,6 +51,21 @@ def test_a_shift_starts_as_none_and_is_added_to_masked_features() -> None:
         np.testing.assert_allclose(found[copy], mask[copy] * DEPENDENT + shift, atol=1e-5)
 
 
+def test_columns_of_histories_have_no_shift() -> None:
+    adaptor = RegionAdaptor(2, mask_units=(5,), transformed_units=(), shift=True, seed=1)
+    adaptor(STREAMS)
+    generator = np.random.default_rng(1)
+    for weight in adaptor.trainable_weights:
+        weight.assign(generator.normal(size=weight.shape))
+    shifted = tf.constant([[1.0, 1.0, 0.0, 1.0]])
+    mask, whole = adaptor.mask(COUNTRY).numpy(), adaptor(STREAMS)
+    for copy, found in enumerate(adaptor({**STREAMS, "shifted": shifted})):
+        np.testing.assert_allclose(found[:, 2], (mask[copy] * DEPENDENT)[:, 2], atol=1e-6)
+        np.testing.assert_array_equal(
+            found.numpy()[:, [0, 1, 3]], whole[copy].numpy()[:, [0, 1, 3]]
+        )
+
+
 @pytest.mark.parametrize("rows", [[0, 0, 1, 1, 1, 2], [0] * 6])
 def test_answers_take_the_masks_of_lists(rows: list[int]) -> None:
     adaptor = RegionAdaptor(2, mask_units=(5,), transformed_units=(7,), shift=True, seed=1)
