@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.laboratory import setups
 from benchmarks.laboratory.settings import load_settings, tuned
 from benchmarks.laboratory.setups import Setup
 from data.errors import InputError
@@ -68,3 +69,14 @@ def test_trees_have_parameters_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"lightgbm": {"model": {"num_leaves": 15}}}))
     assert load_settings(path) == {"lightgbm": {"model": {"num_leaves": 15}}}
+
+
+def test_settings_that_come_along_can_be_read() -> None:
+    small, same = (
+        load_settings(Path(setups.__file__).with_name(f"{name}_settings.json"))
+        for name in ("small", "same")
+    )
+    assert {*setups.MODELS, setups.TREES} <= {*small}
+    assert {*setups.MODELS, *setups.RIVALS, setups.TREES} == {*same}
+    networks = [setting for model, setting in same.items() if model != setups.TREES]
+    assert all(setting == networks[0] for setting in networks)
