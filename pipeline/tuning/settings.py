@@ -49,6 +49,11 @@ def _has_tokens(config: RunConfig) -> bool:
     return config.model.ranker in TASK_SEQUENCES
 
 
+def _has_kinds(config: RunConfig) -> bool:
+    """Items of several kinds, and not a second stage: that has what its first stage has."""
+    return len(config.dataset.kinds) > 1 and config.model.second_stage is None
+
+
 def _learns_by(loss: LossName) -> Callable[[RunConfig], bool]:
     """Its weight is searched where the definition has it; none is added beside others."""
     return lambda config: loss in config.training.default_loss.losses
@@ -93,6 +98,7 @@ SEARCHED = (
     Searched("model.adaptor_shift", (False, True), _has_adaptor),
     Searched("model.token_path", (False, True), _has_tokens),
     Searched("model.descending_gradient", ("all", "own"), _is_a_funnel),
+    Searched("model.kind_alignment", ("none", "importance", "joined"), _has_kinds),
 )
 
 

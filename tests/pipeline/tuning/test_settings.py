@@ -52,6 +52,12 @@ def test_learning_from_open_labels_is_searched_where_they_mature() -> None:
     assert "feedback" in {one.name for one in searched_for(late)}
 
 
+def test_kinds_are_aligned_where_there_are_several() -> None:
+    mixed = config_from(simulated_dataset(SimulatorConfig(second_kind=True)), "shops.yaml")
+    assert "kind_alignment" in {one.name for one in searched_for(mixed)}
+    assert "kind_alignment" not in _names()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
