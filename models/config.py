@@ -52,10 +52,13 @@ class HistoryConfig(Definition):
     Attributes:
         units: width of what it says to an item.
         heads: number of heads, each with an equal part of the units.
+        split: whether entries of single pieces have an encoder of their own, where the dataset's
+            history has `split_by`.
     """
 
     units: int = Field(default=32, ge=1)
     heads: int = Field(default=2, ge=1)
+    split: bool = True
 
     @model_validator(mode="after")
     def _divides(self) -> "HistoryConfig":
@@ -233,6 +236,9 @@ class TrainingConfig(Definition):
         position_bias: what is done about items further down being looked at less: an `additive`
             term of the position beside the logits, learnt with the network and left out of what is
             served; `inverse_propensity`, weights of what was done; or `none`. Needs `position`.
+        past_actions: weight, beside the tasks' losses, of the loss that teaches the ids of single
+            pieces what was done to them in the past; where the `split_by` of the dataset's history
+            names an `action`.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
         best_by: what makes an epoch the best on validation lists: the `loss`, or the `graded_ndcg`
@@ -255,6 +261,7 @@ class TrainingConfig(Definition):
     feedback: Literal["mature_only", "as_seen", "fsiw", "survival"] = "mature_only"
     calibrated: bool = True
     position_bias: Literal["none", "additive", "inverse_propensity"] = "none"
+    past_actions: Weight = 0.1
     lists_per_batch: int = Field(default=128, ge=1)
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from data.definition.base import Definition
 from data.definition.feature import SHARED_FIELDS, Feature
+from data.definition.history_split import HistorySplit
 from data.definition.time_column import Time
 from data.similar_names import did_you_mean
 
@@ -24,6 +25,7 @@ class History(Definition):
         item: column that says on which item each past action was, as `item` of the dataset
             identifies it; a list whose history holds its own action is set aside.
         separator: what stands between the entries where a history is text.
+        split_by: tells entries of single pieces from the rest; None gives all entries one encoder.
     """
 
     newest: int = Field(default=50, ge=1, le=100_000)
@@ -32,6 +34,7 @@ class History(Definition):
     at: str | Time | None = None
     item: str | None = Field(default=None, min_length=1)
     separator: str = Field(default="|", min_length=1)
+    split_by: HistorySplit | None = None
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -82,6 +85,8 @@ def check_history(history: History | None, features: Sequence[Feature], item: st
     named = {feature.name: feature for feature in features}
     for fault in (*_differences(own.values(), named), *_faults_of_age(history, own)):
         raise ValueError(fault)
+    if history.split_by is not None:
+        history.split_by.check(list(own.values()))
     if history.item is not None and item is None:
         raise ValueError("history: item: expected `item` of the dataset to compare with")
     if history.item is not None and history.item == item:

@@ -24,6 +24,7 @@ from models.features.layout import (
     places_of,
     vector_keys,
 )
+from models.features.single_pieces import SinglePieces
 from models.features.unknown_regions import UnknownRegions
 from models.features.within_list import list_of_item
 from models.layers.axes import Names
@@ -138,6 +139,12 @@ class FeatureStreams(tf.keras.layers.Layer):
         if len(self.dataset.kinds) > 1:
             added[KINDS_OF_ITEMS] = kinds
         return joined | added
+
+    def single_pieces(self, inputs: Mapping[str, tf.Tensor]) -> SinglePieces:
+        """The single pieces of histories with an encoder of their own; see `HistoryStream`."""
+        assert self.history is not None
+        entries = self._embedded("history", inputs.get(ids_key("history")), None)
+        return self.history.single_pieces(inputs, entries)
 
     def _embedded(
         self, scope: ScopeName, ids: tf.Tensor | None, kinds: tf.Tensor | None

@@ -8,6 +8,7 @@ import tensorflow as tf
 from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
+from data.definition.history_split import HistorySplit
 from data.definition.keys import HISTORY, missing
 from data.definition.scopes import ScopeName
 from models.config import HistoryConfig
@@ -15,15 +16,20 @@ from models.features.embedding_tables import EmbeddingTables
 from models.features.layout import (
     HISTORY_LENGTHS,
     ROW_LENGTHS,
+    SINGLE_PIECES,
     Layout,
+    column_of_ids,
     ids_key,
     numbers_key,
     places_of,
     vector_keys,
 )
+from models.features.single_pieces import SinglePieces
 from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
 from models.layers.history_encoder import History, HistoryEncoder
+from models.layers.history_parts import history_parts
+from models.layers.split_history_encoder import SplitHistoryEncoder
 
 # A numeric age is cut where a normal distribution has its tenths, which standardised logarithms of
 # ages are near; those that are missing have a bucket of their own, the first.
@@ -88,7 +94,33 @@ class HistoryStream(tf.keras.layers.Layer):
         self._age = dataset.feature(dataset.history.age) if dataset.history.age else None
         ages, said = self._ages(sizes), self._said_by(self.candidates)
         same = [said.index(one) if one in said else -1 for one in self._said_by(self.entries)]
-        self.encoder = HistoryEncoder(config.units, config.heads, ages, seed, same, name="encoder")
+        self.split = dataset.history.split_by if config.split else None
+        options = (config.units, config.heads, ages, seed, same)
+        self.encoder = self._encoder(options, self.split)
+
+    def _encoder(self, options: tuple, split: HistorySplit | None) -> HistoryEncoder:
+        """The encoder of all entries, or those of single pieces and of the rest."""
+        if split is None:
+            return HistoryEncoder(*options, name="encoder")
+        own = self.dataset.history_features
+        id_columns, side = None, []
+        if split.id is not None:
+            of_id = self._columns_of(self.dataset.feature(split.id))
+            id_columns = (of_id[0], of_id[-1] + 1)
+            known = split.side_information(own)
+            side = [column for feature in known for column in self._columns_of(feature)]
+        return SplitHistoryEncoder(
+            *options, id_columns=id_columns, side_columns=side, name="encoder"
+        )
+
+    def _columns_of(self, feature: Feature) -> list[int]:
+        """The columns of an entry that a feature has."""
+        parts = self.entries
+        features = [one for one in parts.numeric for _ in (*vector_keys(one), missing(one.name))]
+        for one in parts.embedded:
+            width = self._widths[self.dataset.learnt_as(one).name]
+            features += [one] * width
+        return [place for place, one in enumerate(features) if one == feature]
 
     def _ages(self, sizes: Mapping[str, int]) -> int:
         if self._age is None:
@@ -119,7 +151,10 @@ class HistoryStream(tf.keras.layers.Layer):
         Returns:
             float [N, units].
         """
-        return self.encoder(self.history(inputs, items, entries))
+        history = self.history(inputs, items, entries)
+        if self.split is None:
+            return self.encoder(history)
+        return self.encoder(history, inputs[SINGLE_PIECES])
 
     def history(
         self,
@@ -135,6 +170,27 @@ class HistoryStream(tf.keras.layers.Layer):
             self._joined(self.entries, inputs, entries, lengths),
             self.age_buckets(inputs),
             lengths,
+        )
+
+    def single_pieces(
+        self, inputs: Mapping[str, tf.Tensor], entries: Mapping[str, tf.Tensor]
+    ) -> SinglePieces:
+        """What is known of single pieces and of what was done to them.
+
+        Args:
+            inputs: what the transform graph puts out.
+            entries: embeddings of past actions, float [H, width] by feature.
+        """
+        assert self.split is not None
+        assert self.split.action is not None
+        assert isinstance(self.encoder, SplitHistoryEncoder)
+        lengths = inputs[HISTORY_LENGTHS]
+        part, _ = history_parts(inputs[SINGLE_PIECES], lengths)
+        column = column_of_ids(self.dataset, self.dataset.feature(self.split.action))
+        return SinglePieces(
+            self.encoder.known_of(part.of(self._joined(self.entries, inputs, entries, lengths))),
+            part.of(inputs[ids_key("history")][:, column]),
+            tf.repeat(tf.range(tf.size(lengths)), part.lengths),
         )
 
     def _joined(
@@ -194,8 +250,7 @@ class HistoryStream(tf.keras.layers.Layer):
     def parameters(self) -> int:
         """Trainable numbers of the encoder."""
         candidates, entries = (len(self._names(one)) for one in (self.candidates, self.entries))
-        of_kernels = self.units * (candidates + 2 * entries + 3)
-        return of_kernels + self.encoder.ages * self.encoder.heads
+        return self.encoder.parameters(candidates, entries)
 
     def output_names(self) -> Names:
         """Names of the columns that it puts out."""

@@ -18,6 +18,8 @@ from data.definition.scopes import SCOPES, ScopeName
 
 ROW_LENGTHS = keys.ROW_LENGTHS
 HISTORY_LENGTHS = keys.HISTORY_LENGTHS
+# Key of which entries of histories are of single pieces, bool [H].
+SINGLE_PIECES = "history__single_pieces"
 PERCENTILE, STANDARDISED = "percentile", "standardised"
 
 

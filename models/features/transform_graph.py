@@ -11,8 +11,9 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.lists.parsing import RawLists
 from models.features.feature_ids import numbers_of_ids, unknown_ids
-from models.features.layout import HISTORY_LENGTHS, ROW_LENGTHS, Layout, ids_key
+from models.features.layout import HISTORY_LENGTHS, ROW_LENGTHS, SINGLE_PIECES, Layout, ids_key
 from models.features.within_list_columns import with_list_columns
+from models.layers.history_parts import few_in_stock
 
 
 class TransformGraph(tf.Module):
@@ -72,7 +73,8 @@ class TransformGraph(tf.Module):
 
         Returns:
             The matrices of `Layout`, and `row__lengths` int64 [B]; with histories also
-            `history__lengths` int64 [B].
+            `history__lengths` int64 [B]; where the history is split by stock also
+            `history__single_pieces` bool [H].
         """
         row_lengths = lists.row_lengths
         values = {**lists.context, **lists.item, **lists.history}
@@ -85,6 +87,11 @@ class TransformGraph(tf.Module):
         found = {**with_list_columns(outputs, row_lengths), ROW_LENGTHS: row_lengths}
         if lists.history_lengths is not None:
             found[HISTORY_LENGTHS] = lists.history_lengths
+        history = self._dataset.history
+        if history is not None and history.split_by is not None:
+            split = history.split_by
+            at_most = split.at_most - self._dataset.feature(split.feature).origin
+            found[SINGLE_PIECES] = few_in_stock(lists.history[split.feature], at_most)
         return found
 
     def _applied(self, inputs: Mapping[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:

@@ -141,6 +141,10 @@ class HistoryEncoder(tf.keras.layers.Layer):
             answers.append(tf.matmul(weights, value))
         return tf.concat(answers, axis=2)
 
+    def parameters(self, candidates: int, entries: int) -> int:
+        """Trainable numbers, with candidates and entries of some widths."""
+        return self.units * (candidates + 2 * entries + 3) + self.ages * self.heads
+
     def axes(
         self, candidates: Names | None = None, entries: Names | None = None
     ) -> Iterator[NamedAxes]:

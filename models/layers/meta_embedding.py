@@ -64,6 +64,11 @@ class MetaEmbedding(tf.keras.layers.Layer):
         (scale,), (shift,) = self.scale(side), self.shift(side)
         return (1.0 + scale) * embedding + shift
 
+    def parameters(self, width: int, side: int) -> int:
+        """Trainable numbers, with embeddings and side information of some widths."""
+        hidden = self.hidden_units
+        return 2 * (side * hidden + hidden + hidden * width + width)
+
     def compute_output_shape(
         self, input_shape: tuple[tf.TensorShape, tf.TensorShape]
     ) -> tf.TensorShape:

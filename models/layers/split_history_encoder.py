@@ -83,9 +83,30 @@ class SplitHistoryEncoder(HistoryEncoder):
         warm = self.meta((entries[:, first:after], self.side_information(entries)))
         return tf.concat([entries[:, :first], warm, entries[:, after:]], axis=1)
 
+    def known_of(self, entries: tf.Tensor) -> tf.Tensor:
+        """Of entries [P, E] of single pieces the id, scaled and shifted, and side information."""
+        first, after = self.id_columns or (0, 0)
+        return tf.concat(
+            [self.warmed(entries)[:, first:after], self.side_information(entries)], axis=1
+        )
+
+    @property
+    def width_known(self) -> int:
+        """Width of what `known_of` gives."""
+        first, after = self.id_columns or (0, 0)
+        return after - first + len(self.side_columns)
+
     def side_information(self, entries: tf.Tensor) -> tf.Tensor:
         """What is known of entries [P, E] beside their ids, float [P, S]."""
         return tf.gather(entries, self.side_columns, axis=1)
+
+    def parameters(self, candidates: int, entries: int) -> int:
+        """Trainable numbers, with candidates and entries of some widths."""
+        of_encoders = 2 * super().parameters(candidates, entries)
+        if self.id_columns is None:
+            return of_encoders
+        first, after = self.id_columns
+        return of_encoders + MetaEmbedding().parameters(after - first, len(self.side_columns))
 
     def axes(
         self, candidates: Names | None = None, entries: Names | None = None

@@ -2,9 +2,11 @@
 
 import tensorflow as tf
 
+from models.config import TrainingConfig
 from models.features.feature_ids import MISSING_ID
 from models.features.single_pieces import SinglePieces
 from models.layers.seeds import derived_seed, seeded
+from models.ranking_model import RankingModel
 from models.replicas import summed
 
 _HIDDEN_UNITS = 16
@@ -39,6 +41,23 @@ class PastActions(tf.Module):
             name="past_actions",
         )
         self._network.build((None, width))
+
+    @classmethod
+    def of(cls, model: RankingModel, training: TrainingConfig) -> "PastActions | None":
+        """Beside a model; None where it has no histories with actions of single pieces.
+
+        Args:
+            model: the model.
+            training: the weight, of which 0 makes none, and the seed.
+        """
+        history = model.streams.history
+        if history is None or history.split is None or history.split.action is None:
+            return None
+        if not training.past_actions:
+            return None
+        rows = model.streams.embeddings.rows_of(model.dataset.feature(history.split.action))
+        width = history.encoder.width_known
+        return cls(width, rows.after - rows.first, training.past_actions, training.seed)
 
     def loss(self, past: SinglePieces, list_weights: tf.Tensor) -> tf.Tensor:
         """The loss of a batch.

@@ -7,6 +7,7 @@ import tensorflow as tf
 from data.definition import keys
 from models.config import TrainingConfig
 from models.feedback.late_feedback import LateFeedback
+from models.past_actions.past_actions import PastActions
 from models.position_bias.position_bias import PositionBias
 from models.ranking_model import RankingModel
 from models.replicas import summed
@@ -38,6 +39,7 @@ def build_train_step(
     strategy: tf.distribute.Strategy | None = None,
     feedback: LateFeedback | None = None,
     position_bias: PositionBias | None = None,
+    past_actions: PastActions | None = None,
 ) -> Step:
     """Makes the function that learns from the next batch.
 
@@ -46,13 +48,14 @@ def build_train_step(
 
     Args:
         model: a built model.
-        optimizer: built for the weights of the model and of `position_bias`.
+        optimizer: built for the weights of the model and of all parts beside it.
         averages: of the same weights.
         gradient_clip: largest global norm of a gradient; None clips nothing.
         strategy: of the workers that train together, each with a part of the batch; None where
             one trains alone.
         feedback: learns from labels that are not in yet; None takes labels as they are.
         position_bias: what is done about it; None does nothing.
+        past_actions: teaches the ids of single pieces; None does not.
 
     Returns:
         A function of an iterator over an endless dataset of batches. It returns, float [T + 2],
@@ -61,7 +64,7 @@ def build_train_step(
         lists, string [B].
     """
     weights = model.trainable_variables
-    for part in (feedback, position_bias):
+    for part in (feedback, position_bias, past_actions):
         if part is not None:
             weights = [*weights, *part.trainable_variables]
     tasks = [task.name for task in model.dataset.tasks]
@@ -79,6 +82,9 @@ def build_train_step(
             total += model.penalty_of_rises(seen, predictions)
             if position_bias:
                 total += position_bias.loss(seen, predictions, tasks)
+            if past_actions:
+                past = model.streams.single_pieces(batch)
+                total += past_actions.loss(past, batch[keys.LIST_WEIGHT])
         pairs = zip(tape.gradient(total, weights), weights, strict=True)
         used = [(gradient, weight) for gradient, weight in pairs if gradient is not None]
         gradients = [gradient for gradient, _ in used]

@@ -11,6 +11,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import TrainingConfig
 from models.feedback.late_feedback import LateFeedback
+from models.past_actions.past_actions import PastActions
 from models.position_bias.check import check_position_bias
 from models.position_bias.position_bias import PositionBias, told
 from models.position_bias.shown_lists import Shown
@@ -77,7 +78,9 @@ class Training:
             self._feedback: LateFeedback | None = None
             if config.feedback != "mature_only":
                 self._feedback = LateFeedback(dataset, model, config)
-            more = self._feedback.trainable_variables if self._feedback else ()
+            self._past_actions = PastActions.of(model, config)
+            beside = (self._feedback, self._past_actions)
+            more = [one for part in beside if part for one in part.trainable_variables]
             if config.corrects_positions:
                 check_position_bias(dataset, config)
                 shown = Shown.of(training_files, dataset)
@@ -98,6 +101,7 @@ class Training:
             workers.strategy,
             feedback=self._feedback,
             position_bias=self.position_bias,
+            past_actions=self._past_actions,
         )
         number = _batches_of(validation_files, config.lists_per_batch)
         self.validation = Validation(
@@ -112,6 +116,7 @@ class Training:
             state=self.state,
             **({"feedback": self._feedback} if self._feedback else {}),
             **({"position_bias": self.position_bias} if self.position_bias else {}),
+            **({"past_actions": self._past_actions} if self._past_actions else {}),
         )
 
     def run(self, log: EpochLog | None) -> TrainingState:
