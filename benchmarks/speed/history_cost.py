@@ -26,7 +26,7 @@ from models.serving.drawn_lists import draw_list
 from models.serving.signatures import Signatures
 from models.training.averaged_weights import AveragedWeights
 from models.training.input_pipeline import batch_reader, training_batches
-from models.training.train_step import Batch, build_optimizer, build_train_step
+from models.training.train_step import Batch, Step, build_optimizer, build_train_step
 
 WITH, WITHOUT, DIN = "with", "without", "din"
 _NUMBERS = 15
@@ -74,10 +74,14 @@ def measure(lists: int, items: int, entries: int, steps: int, requests: int) -> 
     tf.config.threading.set_inter_op_parallelism_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         measured = {
-            name: _measured(name, entries, lists, items, Path(folder) / name)
+            name: _measured(name, entries, lists, items, Path(folder))
             for name in (WITH, WITHOUT, DIN)
         }
-        seconds = {part: _seconds_of_steps(measured, part, steps) for part in ("batches", "files")}
+        ways = {name: _step(one.model) for name, one in measured.items()}
+        seconds = {
+            part: _seconds_of_steps(ways, {n: getattr(m, part) for n, m in measured.items()}, steps)
+            for part in ("batches", "files")
+        }
         answers = _answers(measured, requests)
     per_item = {"step": seconds["batches"], "input_and_step": seconds["files"]}
     return {
@@ -128,12 +132,14 @@ def _dataset(history: bool, entries: int) -> Dataset:
 
 
 def _measured(name: str, entries: int, lists: int, items: int, folder: Path) -> Measured:
-    folder.mkdir()
     dataset = _dataset(name != WITHOUT, entries)
-    file = str(folder / "lists")
-    _write(dataset, lists * _BATCHES, items, file)
-    fit_transform_graph(dataset, [file], str(folder / "graph"), str(folder / "scratch"))
-    transform = TransformGraph(dataset, str(folder / "graph"))
+    place = folder / ("history" if dataset.history else "none")
+    file, graph = str(place / "lists"), str(place / "graph")
+    if not place.exists():
+        place.mkdir()
+        _write(dataset, lists * _BATCHES, items, file)
+        fit_transform_graph(dataset, [file], graph, str(place / "scratch"))
+    transform = TransformGraph(dataset, graph)
     names = {feature.name for feature in dataset.features}
     past = tuple(feature.name for feature in dataset.history_features)
     split = FeatureSplit(
@@ -170,20 +176,22 @@ def _vocabularies(dataset: Dataset) -> dict[str, list[bytes]]:
     return {feature.name: words(feature) for feature in dataset.categorical_features}
 
 
-def _seconds_of_steps(measured: Mapping[str, Measured], part: str, steps: int) -> dict[str, float]:
+def _step(model: RankingModel) -> Step:
+    weights = model.trainable_variables
+    optimizer = build_optimizer(TrainingConfig())
+    optimizer.build(weights)
+    return build_train_step(model, optimizer, AveragedWeights(weights, None), None)
+
+
+def _seconds_of_steps(
+    ways: Mapping[str, Step], batches: Mapping[str, Iterator[Batch]], steps: int
+) -> dict[str, float]:
     """Processor time of a median step, by network; they take turns."""
-    ways = {}
-    for name, one in measured.items():
-        weights = one.model.trainable_variables
-        optimizer = build_optimizer(TrainingConfig())
-        optimizer.build(weights)
-        step = build_train_step(one.model, optimizer, AveragedWeights(weights, None), None)
-        ways[name] = (step, getattr(one, part))
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(-_BATCHES, steps):
-        for name, (step, batches) in ways.items():
+        for name, step in ways.items():
             started = time.process_time()
-            step(batches)[0].numpy()
+            step(batches[name])[0].numpy()
             if number >= 0:
                 taken[name].append(time.process_time() - started)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}

@@ -91,6 +91,11 @@ class FeatureStreams(tf.keras.layers.Layer):
         # Of features that go together.
         self.history_side = split.side_of(one.name for one in dataset.history_features)
 
+    @property
+    def sides(self) -> dict[str, str]:
+        """The stream of each feature, and of the history as a whole."""
+        return self.streams | ({} if self.history is None else {HISTORY: self.history_side})
+
     def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
         """Makes the embeddings, the counter of draws and the encoder of histories."""
         build_inside(self.embeddings, None)

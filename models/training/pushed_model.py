@@ -15,6 +15,7 @@ from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.vocabulary_files import exported_vocabularies
 from data.definition.dataset import Dataset
+from data.definition.keys import HISTORY
 from data.errors import InputError, describe
 from data.files import plain
 from models.config import ModelConfig, TrainingConfig
@@ -36,7 +37,7 @@ class PushedModel:
         weights: by name.
         vocabularies: values of each categorical feature, by id.
         axes: what lies along the axes of its weights, by name.
-        sides: the side of each feature in its region split.
+        sides: the side of each feature in its region split, and of the history as a whole.
     """
 
     dataset: Dataset
@@ -58,7 +59,7 @@ class PushedModel:
         """
         weights = {name: weight.numpy() for name, weight in named_weights(model).items()}
         values = {feature: list(words) for feature, words in vocabularies.items()}
-        return cls(model.dataset, weights, values, weight_axes(model), dict(model.streams.streams))
+        return cls(model.dataset, weights, values, weight_axes(model), model.streams.sides)
 
     @classmethod
     def load(cls, folder: str) -> "PushedModel":
@@ -91,7 +92,10 @@ class PushedModel:
         vocabularies = exported_vocabularies(dataset, folder)
         split = _definition(FeatureSplit, Path(extra.region_split))
         axes = _axes(extra, dataset, split, weights)
-        return cls(dataset, weights, vocabularies, axes, split.sides())
+        sides = split.sides()
+        if dataset.history is not None:
+            sides[HISTORY] = split.side_of(one.name for one in dataset.history_features)
+        return cls(dataset, weights, vocabularies, axes, sides)
 
     @property
     def tasks(self) -> list[str]:

@@ -170,7 +170,7 @@ def _check_sides(model: RankingModel, axes: Mapping[str, Axes], pushed: PushedMo
             lost |= {feature_of.get(one) for one in set(feature_columns(names or ())) - set(now)}
     moved = [
         f"{feature} ({pushed.sides[feature]}, now {side})"
-        for feature, side in model.streams.streams.items()
+        for feature, side in model.streams.sides.items()
         if feature in lost and pushed.sides.get(feature, side) != side
     ]
     if moved:

@@ -276,6 +276,19 @@ def test_a_model_without_a_history_is_a_start(told: Told, without: Told) -> None
     np.testing.assert_allclose(model(transformed(told, told.lists)).logits, expected, atol=1e-6)
 
 
+def test_a_history_that_changed_sides_is_no_start(told: Told) -> None:
+    pushed = network(told, SPLIT, history=ENCODER)
+    pushed(transformed(told, told.lists[:2]))
+    alike = SPLIT.model_copy(
+        update={"dependent": ("price", "image"), "invariant": ("brand", "photos", *NAMES)}
+    )
+    model = network(told, alike, history=ENCODER)
+    model(transformed(told, told.lists[:2]))
+    words = told.graph.vocabularies()
+    with pytest.raises(InputError, match=r"history \(dependent, now invariant\)"):
+        warm_start(model, words, PushedModel.of(pushed, words))
+
+
 def test_weights_of_the_encoder_follow_their_features(told: Told) -> None:
     model = network(told, SPLIT, history=ENCODER)
     model(transformed(told, told.lists[:2]))
