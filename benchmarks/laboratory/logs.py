@@ -128,7 +128,7 @@ def simulated_logs(
     lists = _joined(learnt, judged)
     conditions = None
     if config.silent_sellers:
-        conditions = Conditions(dataset, lists, [learnt_config, drawn_anew])
+        conditions = Conditions(lists, [learnt_config, drawn_anew])
     return Logs(dataset, lists, parts, complete, conditions)
 
 
