@@ -44,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger("benchmarks").setLevel(logging.INFO)
     started = time.perf_counter()
     config, real_logs = load_config(options.dataset), REAL_LOGS[options.dataset]
-    competitors = real_logs.competitors(config, options.rivals, not options.without_md)
+    if options.histories:
+        competitors = real_logs.with_and_without_past(config)
+    else:
+        competitors = real_logs.competitors(config, options.rivals, not options.without_md)
     experiment = Experiment(
         config=config,
         patterns=tuple(map(absolute, options.input)),
@@ -88,6 +91,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="rankers that are compared too, with and without MD",
     )
     parser.add_argument("--without-md", action="store_true", help="rivals without MD alone")
+    parser.add_argument(
+        "--histories",
+        action="store_true",
+        help="compares SEQ+MD with counts of the past, with its entries, with both and with neither",
+    )
     parser.add_argument("--seeds", type=int, default=3, help="trainings with seeds from 1")
     parser.add_argument("--settings", type=int, default=8, help="settings tried, at most 8")
     parser.add_argument("--jobs", type=int, default=1, help="trials at a time")

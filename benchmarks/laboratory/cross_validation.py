@@ -15,6 +15,7 @@ from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.logs import Logs, Parts, read_lists
 from benchmarks.laboratory.prepared import Learner
 from benchmarks.laboratory.processes import in_laboratories
+from benchmarks.laboratory.views import USUAL, View
 from components.evaluator.config import GRADED
 from data.lists.lists import Lists
 from pipeline.config import RunConfig
@@ -31,12 +32,14 @@ class Competitor:
         settings: what is tried, as it is reported; one is chosen on validation lists.
         learners: what is trained, one for each setting.
         against: name of the competitor that it is measured against, besides ours; empty for none.
+        view: how it sees the lists.
     """
 
     name: str
     settings: Sequence[Mapping[str, Any]]
     learners: Sequence[Learner]
     against: str = ""
+    view: View = USUAL
 
     def with_at_most(self, settings: int) -> "Competitor":
         """The competitor with its first settings only."""
@@ -128,7 +131,7 @@ class _Trials:
         for competitor in self._experiment.competitors:
             started = time.perf_counter()
             for number, learner in enumerate(competitor.learners):
-                scores = laboratory.scores(learner, trial.seed)
+                scores = laboratory.scores(learner, trial.seed, competitor.view)
                 found[competitor.name, number, "validation"] = scores.validation[GRADED]
                 found[competitor.name, number, "evaluation"] = scores.evaluation[GRADED]
             seconds = time.perf_counter() - started

@@ -4,7 +4,7 @@ All learners of a dataset have the same number of settings: the tuning budget.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,15 @@ from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.orders import LOGGED, RANDOM, Order
 from benchmarks.laboratory.setups import BASELINE, PAPER
 from benchmarks.laboratory.trees import Trees
+from benchmarks.laboratory.views import USUAL, View
 from components.evaluator.config import GRADED
+from data.errors import InputError
 from pipeline.config import RunConfig
 
 Setting = Mapping[str, Any]
 
 OURS = "SEQ+MD"
+COUNTED = "SEQ+MD, counts alone"
 
 _TREES = {"learning_rate": 0.05, "bagging_freq": 1, "bagging_fraction": 0.8}
 _STUMPY = {**_TREES, "num_leaves": 4, "min_data_in_leaf": 100, "feature_fraction": 0.5}
@@ -38,6 +41,7 @@ class RealLogs:
         tree_settings: parameters of LightGBM; `rounds` trains as many trees, without it validation
             lists say when to stop.
         orders: features whose largest value comes first, as simple rivals.
+        counted: features that count what a history tells one by one.
     """
 
     measures: tuple[Measure, ...]
@@ -45,6 +49,7 @@ class RealLogs:
     tree_settings: Sequence[Setting]
     sequence_settings: Sequence[Setting] = ()
     orders: Sequence[str] = ()
+    counted: tuple[str, ...] = ()
 
     def competitors(
         self, config: RunConfig, rivals: Sequence[str] = (), with_adaptor: bool = True
@@ -78,6 +83,36 @@ class RealLogs:
             *(Competitor(name, [{}], [Order(name)]) for name in self.orders),
             Competitor("logged order", [{}], [Order(LOGGED)]),
             Competitor("random order", [{}], [Order(RANDOM)]),
+        ]
+
+    def with_and_without_past(self, config: RunConfig) -> list[Competitor]:
+        """SEQ+MD with counts of the past, with its entries, with both and with neither.
+
+        Args:
+            config: the catalog's definition of the dataset.
+
+        Raises:
+            InputError: it has no histories.
+        """
+        if not config.dataset.history_features:
+            raise InputError(
+                f"--histories: expected a dataset with them, found {config.dataset.name}"
+            )
+        views = {
+            OURS: USUAL,
+            COUNTED: View(knows_past=False),
+            "SEQ+MD, histories alone": View(leaves_out=self.counted),
+            "SEQ+MD, neither": View(leaves_out=self.counted, knows_past=False),
+        }
+        settings = self.sequence_settings or self.settings
+        return [
+            replace(
+                _network(
+                    config, name, {"ranker": "seq_md"}, settings, "" if name == COUNTED else COUNTED
+                ),
+                view=view,
+            )
+            for name, view in views.items()
         ]
 
     def _trees(self, name: str, cut_off: int, within_list: bool) -> Competitor:
@@ -165,5 +200,10 @@ REAL_LOGS = {
             {**_TREES, "num_leaves": 32, "min_data_in_leaf": 50, "feature_fraction": 0.5},
         ),
         orders=("interactions",),
+        counted=(
+            *("interactions", "images_seen", "infos_seen", "ratings_seen", "deals_seen"),
+            *("searches_for_it", "clicks_before", "is_last", "seconds_since_interaction"),
+            *("price_to_last", "position_before", "below_click_before", "below_click_level"),
+        ),
     ),
 }

@@ -36,6 +36,7 @@ class View:
         knows_all: whether it learns from all that was done, later than the logs were written.
         condition: what it is told of the items' condition; what the logs say by default.
         knows_past: whether it knows the histories of the lists.
+        leaves_out: features that it does without.
         knows_kinds: whether it knows which kinds of items have which features; otherwise what a
             kind lacks is missing, and imputed.
     """
@@ -47,6 +48,7 @@ class View:
     knows_all: bool = False
     condition: Said = "stated"
     knows_past: bool = True
+    leaves_out: tuple[str, ...] = ()
     knows_kinds: bool = True
 
     def described(self) -> dict[str, Any]:
@@ -60,6 +62,7 @@ class View:
         seen = with_all_labels(logs) if self.knows_all else logs
         seen = with_condition(seen, self.condition)
         seen = seen if self.knows_past else without_past(seen)
+        seen = without_features(seen, self.leaves_out)
         seen = seen if self.knows_kinds else without_kinds(seen)
         seen = of_share(of_region(seen, self.learns_region), self.learns_share)
         return adapted_by(with_truth(seen) if self.learns_truth else seen, self.adapted_by)
@@ -94,6 +97,20 @@ def without_past(logs: Logs) -> Logs:
     kept = tuple(one for one in logs.dataset.features if one.scope != "history")
     changes = {"features": kept, "history": None}
     return replace(logs, dataset=logs.dataset.model_copy(update=changes))
+
+
+def without_features(logs: Logs, names: tuple[str, ...]) -> Logs:
+    """The logs without some features, which their dataset has.
+
+    Raises:
+        InputError: it lacks one of them.
+    """
+    features = logs.dataset.features
+    missing = set(names) - {one.name for one in features}
+    if missing:
+        raise InputError(f"{logs.dataset.name}: expected features {sorted(missing)}, found none")
+    kept = tuple(one for one in features if one.name not in names)
+    return replace(logs, dataset=logs.dataset.model_copy(update={"features": kept}))
 
 
 def without_kinds(logs: Logs) -> Logs:
