@@ -94,7 +94,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--histories",
         action="store_true",
-        help="compares SEQ+MD with counts of the past, with its entries, with both and with neither",
+        help="SEQ+MD with counts of the past, with its entries, with both and with neither",
     )
     parser.add_argument("--seeds", type=int, default=3, help="trainings with seeds from 1")
     parser.add_argument("--settings", type=int, default=8, help="settings tried, at most 8")
