@@ -19,7 +19,10 @@ DEEP = {"histories": True}
 
 
 def encoders(logs: Logs) -> Sequence[Setup]:
-    """Without histories, with one encoder, and with one for each kind of stock."""
+    """Without histories, with one encoder, and with one for each kind of stock.
+
+    Where all is in deep stock there is nothing to split.
+    """
     models: dict[str, dict[str, Any]] = {
         _ONE: {"history": {"split": False}},
         _SPLIT: {"history": {"split": True}},
@@ -29,7 +32,8 @@ def encoders(logs: Logs) -> Sequence[Setup]:
         Setup(name, {"ranker": _RANKER, **model}, against, tuned_as=_RANKER)
         for (name, model), against in zip(models.items(), (_NONE, _ONE), strict=True)
     )
-    return [none, one, split]
+    splits = logs.dataset.history is not None and logs.dataset.history.split_by is not None
+    return [none, one, split] if splits else [none, one]
 
 
 def by_stock(logs: Logs) -> Mapping[str, np.ndarray]:

@@ -82,10 +82,18 @@ def simulated_dataset(config: SimulatorConfig) -> dict[str, Any]:
         **({"kind_of_item": KIND} if config.second_kind else {}),
         **({"item": "listing_id"} if config.has_catalogue else {}),
         **({"item": ITEM} if config.silent_sellers else {}),
-        **({"history": {"newest": NEWEST, "age": "hours_ago"}} if config.histories else {}),
+        **({"history": _history(config)} if config.histories else {}),
         **_left_out(config),
         "features": _features(config),
     }
+
+
+def _history(config: SimulatorConfig) -> dict[str, Any]:
+    """How histories are read, those of single pieces apart where there are some."""
+    history: dict[str, Any] = {"newest": NEWEST, "age": "hours_ago"}
+    if config.single_pieces:
+        history["split_by"] = {"feature": "viewed_stock", "at_most": 1}
+    return history
 
 
 def _split(config: SimulatorConfig) -> dict[str, Any]:

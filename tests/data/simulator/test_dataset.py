@@ -68,6 +68,15 @@ def test_switches_add_their_columns_to_the_definition(simulated: Simulate) -> No
         dataset.left_out
     )
     assert (dataset.kind_of_item, dataset.item) == ("item_kind", "listing_id")
+    assert dataset.history is not None
+    assert (dataset.history.age, dataset.history.newest) == ("hours_ago", 50)
+    assert dataset.history.split_by is not None
+    past = {feature.name: feature.like for feature in dataset.history_features}
+    assert past == {
+        "viewed_category": "listing_category",
+        **{f"viewed_{name}": name for name in ("price", "condition", "stock")},
+        **dict.fromkeys(("viewed_action", "hours_ago")),
+    }
     of_kind = {feature.name: feature.kinds for feature in dataset.features if feature.kinds}
     assert of_kind == {
         **dict.fromkeys(("price", "discount", "shipping_cost", "delivery_days"), ("listing",)),
