@@ -47,7 +47,7 @@ def build_kind_streams(
     knowledge = None
     if config.kind_knowledge:
         knowledge = KindKnowledge(
-            len(dataset.kinds),
+            dataset.kinds,
             config.kind_knowledge,
             config.polarised,
             config.polarised_weight,

@@ -1,5 +1,7 @@
 """Features that some kinds of items lack, weighed and brought to a common width, kind by kind."""
 
+import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +17,12 @@ from models.layers.streams import DEPENDENT, INVARIANT, KINDS_OF_ITEMS, Columns,
 
 # The streams that features of items are in; each keeps what is the region's.
 ALIGNED = (DEPENDENT, INVARIANT)
+
+
+def layer_name(kind: str) -> str:
+    """A kind's name as names of weights may hold it, told apart from all others."""
+    plain = re.sub(r"[^A-Za-z0-9]", "_", kind)
+    return plain if plain == kind else f"{plain}_{zlib.crc32(kind.encode()):08x}"
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -69,21 +77,21 @@ class KindAlignment(tf.keras.layers.Layer):
         """Makes the importances and, with units, the layers that join."""
         self.importances: dict[str, KindImportance] = {}
         self.joining: dict[str, ParallelDense] = {}
-        for number, kind in enumerate(self.kinds):
+        for kind in self.kinds:
             if not self._columns(kind):
                 continue
             seed = derived_seed(self.seed, "importance", kind)
-            # Named by number: names of kinds may hold what names of weights may not.
-            importance = KindImportance(len(self.kinds[kind]), seed=seed, name=f"kind_{number}")
+            name = f"kind_{layer_name(kind)}"
+            importance = KindImportance(len(self.kinds[kind]), seed=seed, name=name)
             shape = tf.TensorShape((None, len(self._columns(kind))))
             self.importances[kind] = build_inside(importance, shape)
             for stream in ALIGNED:
                 if self._joins(kind, stream):
                     seed = derived_seed(self.seed, "joined", kind, stream)
-                    name = f"{stream}_{number}"
+                    name = f"{stream}_{layer_name(kind)}"
                     dense = ParallelDense(self.units, 1, "relu", seed=seed, name=name)
                     shape = tf.TensorShape((None, len(self._columns(kind, stream))))
-                    self.joining[name] = build_inside(dense, shape)
+                    self.joining[f"{stream} {kind}"] = build_inside(dense, shape)
         super().build(input_shape)
 
     def call(self, inputs: Streams) -> dict[str, tf.Tensor]:
@@ -123,10 +131,10 @@ class KindAlignment(tf.keras.layers.Layer):
         if shared:
             parts.append(tf.gather(scaled, shared, axis=1))
         common = []
-        for number, (kind, of_kind) in enumerate(zip(self.kinds, own, strict=True)):
+        for kind, of_kind in zip(self.kinds, own, strict=True):
             if self._joins(kind, stream):
                 columns = tf.gather(scaled, self._columns(kind, stream), axis=1)
-                common.append(of_kind * self.joining[f"{stream}_{number}"]([columns])[0])
+                common.append(of_kind * self.joining[f"{stream} {kind}"]([columns])[0])
         if common:
             parts.append(tf.add_n(common))
         return tf.concat(parts, axis=1) if parts else scaled[:, :0]
@@ -155,7 +163,7 @@ class KindAlignment(tf.keras.layers.Layer):
     def axes(self, streams: Columns) -> Iterator[NamedAxes]:
         """The weights with the names of the streams' columns."""
         names = tuple(one for stream in ALIGNED for one in streams[stream])
-        for number, kind in enumerate(self.kinds):
+        for kind in self.kinds:
             if kind not in self.importances:
                 continue
             columns = tuple(names[place] for place in self._columns(kind))
@@ -164,7 +172,7 @@ class KindAlignment(tf.keras.layers.Layer):
             for stream in ALIGNED:
                 if self._joins(kind, stream):
                     columns = tuple(names[place] for place in self._columns(kind, stream))
-                    yield from self.joining[f"{stream}_{number}"].axes(columns)
+                    yield from self.joining[f"{stream} {kind}"].axes(columns)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -22,7 +22,7 @@ class KindKnowledge(tf.keras.layers.Layer):
     kinds. Its least value, -1, says opposite; that of its absolute value, 0, says different.
 
     Args:
-        kinds: number of kinds, K.
+        kinds: names of the K kinds.
         units: widths of the MLPs.
         polarised: `signed` or `absolute`: what of the cosine is the loss.
         weight: weight of the loss; 0 leaves it out.
@@ -34,7 +34,7 @@ class KindKnowledge(tf.keras.layers.Layer):
 
     def __init__(
         self,
-        kinds: int,
+        kinds: Sequence[str],
         units: Sequence[int] = (32,),
         polarised: Polarised = "signed",
         weight: float = 0.1,
@@ -42,7 +42,7 @@ class KindKnowledge(tf.keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.kinds = kinds
+        self.kinds = tuple(kinds)
         self.units = tuple(units)
         self.polarised: Polarised = polarised
         self.weight = weight
@@ -52,7 +52,7 @@ class KindKnowledge(tf.keras.layers.Layer):
         """Makes the MLPs of the shapes of q and v."""
         aligned, raw = input_shape[:2]
         self.common = build_inside(self._mlp("common", 1), aligned)
-        self.private = build_inside(self._mlp("private", self.kinds), raw)
+        self.private = build_inside(self._mlp("private", len(self.kinds)), raw)
         super().build(input_shape)
 
     def _mlp(self, name: str, copies: int) -> MultiLayerPerceptron:
@@ -75,7 +75,7 @@ class KindKnowledge(tf.keras.layers.Layer):
         """
         aligned, raw, kinds = inputs
         common = self.common(aligned)[0]
-        own = tf.split(kinds, self.kinds, axis=1)
+        own = tf.split(kinds, len(self.kinds), axis=1)
         private = tf.add_n([of * one for of, one in zip(own, self.private(raw), strict=True)])
         if training and self.weight:
             self.add_loss(self.weight * self._polarised_loss(common, private, kinds))
@@ -97,7 +97,7 @@ class KindKnowledge(tf.keras.layers.Layer):
     def axes(self, aligned: Names, raw: Names) -> Iterator[NamedAxes]:
         """The weights with the names of the columns of q and v."""
         yield from self.common.axes(aligned)
-        yield from self.private.axes(raw)
+        yield from self.private.axes(raw, tuple(f"kind:{kind}" for kind in self.kinds))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the layer."""

@@ -20,6 +20,7 @@ from models.features.fitting import fit_transform_graph
 from models.features.item_kinds import KINDS
 from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
+from models.layers.building import build_inside
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import batch_reader
 from models.training.pushed_model import PushedModel
@@ -109,6 +110,15 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, write_lists: Callable[..., s
     return fitted(tmp_path_factory.mktemp("mixed"), write_lists, FEATURES, lists)
 
 
+ASKED = {"kind_alignment": "joined", "kind_units": 3, "kind_knowledge": (4,)}
+
+
+def built(mixed: Mixed, seed: int = 1, split: FeatureSplit = SPLIT, **model: Any) -> RankingModel:
+    config = ModelConfig.model_validate({**SMALL_MODEL, **model})
+    training = TrainingConfig.model_validate({**SMALL_TRAINING, "seed": seed})
+    return RankingModel(mixed.dataset, config, training, split, mixed.graph.sizes)
+
+
 def transformed(mixed: Mixed, lists: list[List]) -> dict[str, tf.Tensor]:
     serialized = tf.constant([one.serialized() for one in lists])
     return mixed.graph(parse_lists(serialized, mixed.dataset, labels=False))
@@ -181,25 +191,18 @@ def test_one_kind_alone_is_no_kind(tmp_path: Path, write_lists: Callable[..., st
     lists = [draw_list(number, (PRODUCT,)) for number in range(30)]
     own = [one for one in FEATURES if one["name"] not in ("fans", "image")]
     plain = [{name: value for name, value in one.items() if name != "kinds"} for one in own]
-    found = []
-    for name, features in (("kinds", own), ("plain", plain)):
+    split = FeatureSplit(country=("region",), dependent=("price", "brand", "card", "rating"))
+    found: list[dict[str, np.ndarray]] = []
+    for name, features, options in (("kinds", own, ASKED), ("plain", plain, {})):
         (tmp_path / name).mkdir()
         one = fitted(tmp_path / name, write_lists, features, lists)
-        split = FeatureSplit(country=("region",), dependent=("price", "brand", "card", "rating"))
-        streams = FeatureStreams(one.dataset, split, one.graph.sizes, seed=1)
-        found.append(streams(transformed(one, lists)))
+        model = built(one, split=split, **options)
+        batch = transformed(one, lists)
+        streams = model.streams(batch)
+        found.append({**streams, "score": model(batch).score})
     assert set(found[0]) == set(found[1])
-    for name, stream in found[0].items():
-        np.testing.assert_array_equal(stream, found[1][name], name)
-
-
-ASKED = {"kind_alignment": "joined", "kind_units": 3, "kind_knowledge": (4,)}
-
-
-def built(mixed: Mixed, seed: int = 1, **model: Any) -> RankingModel:
-    config = ModelConfig.model_validate({**SMALL_MODEL, **model})
-    training = TrainingConfig.model_validate({**SMALL_TRAINING, "seed": seed})
-    return RankingModel(mixed.dataset, config, training, SPLIT, mixed.graph.sizes)
+    for name, values in found[0].items():
+        np.testing.assert_array_equal(values, found[1][name], name)
 
 
 def test_scores_of_a_start_with_importances_are_those_without(mixed: Mixed) -> None:
@@ -306,6 +309,20 @@ def test_a_model_starts_from_one_with_kinds(mixed: Mixed, exported_mixed: Path) 
     assert not report.misfits
     assert not report.new
     assert not report.left
+
+
+def test_kinds_in_another_order_are_found_by_name(mixed: Mixed, exported_mixed: Path) -> None:
+    dataset = mixed_dataset([*FEATURES[:3], *FEATURES[5:], *FEATURES[3:5]])
+    assert dataset.kinds == (SHOP, PRODUCT)
+    model = built(mixed._replace(dataset=dataset), seed=2, **ASKED)
+    build_inside(model, None)
+    pushed = PushedModel.load(str(exported_mixed))
+    report = warm_start(model, mixed.graph.vocabularies(), pushed)
+    assert not {**report.misfits, **report.grown}
+    assert not [*report.new, *report.left]
+    name = "ranking_model/kinds/knowledge/private/dense_0/bias"
+    found = named_weights(model)[name].numpy()
+    np.testing.assert_array_equal(found, pushed.weights[name][::-1])
 
 
 SHOPS = {**ASKED, "second_stage": SHOP}

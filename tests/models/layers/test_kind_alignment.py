@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.layers.kind_alignment import KindAlignment
+from models.layers.kind_alignment import KindAlignment, layer_name
 from models.layers.kind_knowledge import KindKnowledge
 
 # By stream, the feature of each column: two of all kinds, price of products, topic of the others.
@@ -116,7 +116,7 @@ def test_weights_have_names_and_the_layer_its_arguments(units: int) -> None:
 
 @pytest.mark.parametrize("polarised", ["signed", "absolute"])
 def test_the_polarised_loss_is_the_mean_cosine_over_items_of_named_kinds(polarised: str) -> None:
-    layer = KindKnowledge(3, (4,), polarised, weight=0.5, seed=2)
+    layer = KindKnowledge(tuple(KINDS), (4,), polarised, weight=0.5, seed=2)
     given = streams()
     inputs = [given["dependent"], given["invariant"], given["kinds"]]
     common, private = (one.numpy() for one in layer(inputs, training=True))
@@ -131,7 +131,7 @@ def test_the_polarised_loss_is_the_mean_cosine_over_items_of_named_kinds(polaris
 
 
 def test_the_private_mlp_is_that_of_the_kind() -> None:
-    layer = KindKnowledge(3, (4,), seed=2)
+    layer = KindKnowledge(tuple(KINDS), (4,), seed=2)
     given = streams()
     inputs = [given["dependent"], given["invariant"], given["kinds"]]
     before = layer(inputs)[1].numpy()
@@ -139,3 +139,9 @@ def test_the_private_mlp_is_that_of_the_kind() -> None:
     bias.assign(bias + np.reshape([1.0, 10.0, 100.0], (3, 1, 1)))
     change = layer(inputs)[1].numpy() - before
     np.testing.assert_allclose(change, np.repeat([[1], [10], [100], [0], [1]], 4, 1), rtol=1e-5)
+
+
+def test_names_of_layers_tell_kinds_apart() -> None:
+    names = ["shop", "shop!", "shop?", "店", "sh_op"]
+    assert layer_name("shop") == "shop"
+    assert len({layer_name(name) for name in names}) == len(names)
