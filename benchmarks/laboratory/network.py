@@ -186,6 +186,8 @@ def _sizes(network: RankingModel) -> dict[str, np.ndarray]:
 
 
 def _before_ranker(network: RankingModel) -> int:
-    """Trainable numbers of what aligns the features of kinds of items."""
+    """Trainable numbers of what reads histories and aligns the features of kinds of items."""
+    history = network.streams.history
+    of_history = 0 if history is None else history.parameters()
     weights = [] if network.kind_streams is None else network.kind_streams.trainable_weights
-    return sum(weight.shape.num_elements() for weight in weights)
+    return of_history + sum(weight.shape.num_elements() for weight in weights)
