@@ -45,8 +45,8 @@ from benchmarks.laboratory.prepared import Scores
 from benchmarks.laboratory.probability_errors import error_rows, write_errors
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import load_settings, tuned
-from benchmarks.laboratory.setups import AS_LOGGED, WITHOUT_BIAS, Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.setups import EXHIBITS as _EXHIBITS
+from benchmarks.laboratory.setups import Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
 from data.files import local_path
 
@@ -149,11 +149,11 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
         texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
     if exhibit.probabilities:
         texts.append(write_errors(error_rows(comparison), output, name))
+    if exhibit.gap:
+        shares_of_gap = comparison.shares_of_gap(*exhibit.gap)
+        texts.append(write_gaps(shares_of_gap, output, name, exhibit.gap[1]))
     if exhibit.examination:
-        texts += [
-            write_gaps(comparison.shares_of_gap(AS_LOGGED, WITHOUT_BIAS), output, name),
-            write_examination(comparison, output, name),
-        ]
+        texts.append(write_examination(comparison, output, name))
     shares = mean_domestic_shares(comparison) if exhibit.domestic else []
     if exhibit.domestic and not shares:
         texts.append(_NO_SHARES)

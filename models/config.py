@@ -18,6 +18,7 @@ LossName = Literal[
 ]
 CHAIN: LossName = "chain"
 ENTIRE_SPACE: LossName = "entire_space"
+POINTWISE_LOSSES: tuple[LossName, ...] = ("sigmoid_cross_entropy", CHAIN, ENTIRE_SPACE)
 # Losses of the factors of the descending probability, and of their product.
 PRODUCT_LOSSES: tuple[LossName, ...] = (CHAIN, ENTIRE_SPACE)
 # Which logits of the product the loss of a task trains.
@@ -38,12 +39,16 @@ RankerName = Literal[
     "pepnet",
     "esmm",
     "aitm",
+    "journey",
 ]
 TASK_SEQUENCES = ("seq", "seq_md")
 # What these have by region is a part of the model.
 REGION_RANKERS = ("star", "pepnet")
+ESMM: RankerName = "esmm"
+# Its tasks that can be taken back are ordered by a combination, not by their probability.
+JOURNEY: RankerName = "journey"
 # What these are is a product of conditional probabilities.
-PRODUCT_RANKERS: tuple[RankerName, ...] = ("esmm",)
+PRODUCT_RANKERS = (ESMM, JOURNEY)
 
 
 class HistoryConfig(Definition):
@@ -87,7 +92,7 @@ class ModelConfig(Definition):
         experts_per_task: number of a task's own experts of a level; `ple` and `adatt_sp`.
         shared_experts: number of shared experts of a level; `ple`.
         tower_units: hidden widths of a task's tower; models with levels.
-        mask_units: hidden widths of the mask's MLP.
+        mask_units: hidden widths of the mask's MLP, and of what weighs the parts of `journey`.
         transformed_units: widths of the MLP over masked features.
         invariant_units: widths of the MLP over invariant features; empty passes them on.
         adaptor_shift: whether the adaptor also adds a shift by region to the masked features, which

@@ -12,6 +12,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import (
     CHAIN,
+    JOURNEY,
     REGION_RANKERS,
     HistoryConfig,
     ModelConfig,
@@ -23,6 +24,7 @@ from models.features.layout import ROW_LENGTHS
 from models.kinds import beside_kinds, build_kind_streams
 from models.layers.axes import Names
 from models.layers.building import build_inside
+from models.layers.combination import Combination
 from models.layers.descending_probability import descending_logits, descending_probabilities
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
@@ -40,21 +42,23 @@ class Predictions(NamedTuple):
     """What the model says about N items.
 
     Attributes:
-        logits: float [N, T], of the probabilities.
+        logits: float [N, T], of the probabilities, which lists are ordered by.
         probabilities: float [N, T].
         score: float [N], what lists are ranked by.
         factors: float [N, T], logits of what descending probabilities are the product of; without
             these, `logits`.
+        product: float [N, T], logits of that product; `logits` but for the ranker `journey`.
     """
 
     logits: tf.Tensor
     probabilities: tf.Tensor
     score: tf.Tensor
     factors: tf.Tensor
+    product: tf.Tensor
 
 
 class RankingModel(tfrs.models.Model):
-    """Streams (> kinds aligned) > ranker (+ linear path) > descending probability > score.
+    """Streams (> kinds aligned) > ranker (+ linear path) > product (> combination) > score.
 
     Args:
         dataset: features and tasks.
@@ -109,6 +113,7 @@ class RankingModel(tfrs.models.Model):
         self._shifted = [column not in said for column in self.ranker_columns()[DEPENDENT]]
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
+        self.combination = self._combination(training.seed) if model.ranker == JOURNEY else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
         self.loss_functions = {name: self._loss(name, training.seed) for name in names}
         self.ranking_tasks = [
@@ -124,6 +129,12 @@ class RankingModel(tfrs.models.Model):
     def _widths(self) -> dict[str, int]:
         return {name: len(columns) for name, columns in self.ranker_columns().items()}
 
+    def _combination(self, seed: int) -> Combination:
+        tasks = self.dataset.tasks
+        taken_back = [place for place, task in enumerate(tasks) if task.undone_by is not None]
+        units, own_seed = self.config.mask_units, derived_seed(seed, "combination")
+        return Combination(len(tasks), taken_back, units, own_seed, name="combination")
+
     def _loss(self, name: str, seed: int) -> WeightedLosses:
         step_seed = derived_seed(seed, "loss", name) or 0
         return build_loss(self.task_losses[name], step_seed, lambda: self.step)
@@ -136,6 +147,9 @@ class RankingModel(tfrs.models.Model):
         build_inside(self.ranker, _shapes(self._widths()))
         if self.linear_path is not None:
             build_inside(self.linear_path, _shapes(self.streams.widths()))
+        if self.combination is not None:
+            width = len(self.streams.context_columns())
+            build_inside(self.combination, tf.TensorShape((None, width)))
         self.built = True
 
     def call(self, inputs: Mapping[str, tf.Tensor], training: bool | None = None) -> Predictions:
@@ -178,9 +192,15 @@ class RankingModel(tfrs.models.Model):
         factors = logits
         if self.descending:
             logits = descending_logits(logits, self.descending_gradient)
-        to_probabilities = descending_probabilities if self.descending else tf.sigmoid
-        probabilities = to_probabilities(logits)
-        return Predictions(logits, probabilities, self.score(probabilities), factors)
+        product = logits
+        if self.combination is not None:
+            logits = self.combination(self.streams.context_of(streams), factors, product)
+        probabilities = self.probabilities_of(logits)
+        return Predictions(logits, probabilities, self.score(probabilities), factors, product)
+
+    def probabilities_of(self, logits: tf.Tensor) -> tf.Tensor:
+        """The probabilities of logits, float [N, T], as predictions have them."""
+        return descending_probabilities(logits) if self.descending else tf.sigmoid(logits)
 
     def _examined(self, logits: tf.Tensor, examination: tf.Tensor) -> tf.Tensor:
         """Logits [N, T] of actions on items that were examined more or less.
@@ -259,7 +279,9 @@ class RankingModel(tfrs.models.Model):
             target = Labels(ragged(labels[:, number]), relevance, weights=item_weights)
             if CHAIN in chosen.losses:
                 target = target._replace(before=ragged(labels[:, number - 1]) if number else None)
-                scores = Logits(scores, ragged(predictions.factors[:, number]))
+            if CHAIN in chosen.losses or self.combination is not None:
+                factor, product = predictions.factors[:, number], predictions.product[:, number]
+                scores = Logits(scores, ragged(factor), ragged(product))
             targets.append((target, scores))
         return targets
 

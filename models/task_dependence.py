@@ -6,6 +6,9 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import (
     ENTIRE_SPACE,
+    ESMM,
+    JOURNEY,
+    POINTWISE_LOSSES,
     PRODUCT_LOSSES,
     PRODUCT_RANKERS,
     GradientThrough,
@@ -24,10 +27,13 @@ def check_dependence(dataset: Dataset, model: ModelConfig, training: TrainingCon
         training: the losses.
 
     Raises:
-        InputError: `chain`, `entire_space` or the ranker `esmm` without the descending
-            probability, `entire_space` or `esmm` with gradients of the own factor alone, or the
-            behavioural calibrator with the descending probability.
+        InputError: `chain`, `entire_space` or the rankers `esmm` and `journey` without the
+            descending probability, `entire_space` or `esmm` with gradients of the own factor alone,
+            the behavioural calibrator with the descending probability, or `journey` without
+            anything that can be taken back, or without the losses that its parts learn by.
     """
+    if model.ranker == JOURNEY:
+        _check_journey(dataset, training)
     descends = model.descends(dataset.actions_imply_previous)
     if descends and training.behavioural_calibrator:
         raise InputError(
@@ -77,7 +83,7 @@ def _learning_the_whole(
     dataset: Dataset, model: ModelConfig, training: TrainingConfig
 ) -> list[str]:
     """What learns each task's factor by the losses of later tasks as well."""
-    rankers = [f"ranker {model.ranker!r}"] if model.ranker in PRODUCT_RANKERS else []
+    rankers = [f"ranker {model.ranker!r}"] if model.ranker == ESMM else []
     losses = [named for loss, named in _losses(dataset, training) if loss == ENTIRE_SPACE]
     return [*rankers, *losses]
 
@@ -86,6 +92,24 @@ def _losses(dataset: Dataset, training: TrainingConfig) -> Iterator[tuple[LossNa
     for task in dataset.tasks:
         for loss in training.task_losses.get(task.name, training.default_loss).losses:
             yield loss, f"loss {loss!r} of {task.name!r}"
+
+
+def _check_journey(dataset: Dataset, training: TrainingConfig) -> None:
+    taken_back = [task for task in dataset.tasks if task.undone_by is not None]
+    if not taken_back or dataset.tasks[0] in taken_back:
+        raise InputError(
+            f"model: ranker {JOURNEY!r}: expected a task with `undone_by` after one without, whose"
+            f" taking back has a head of its own; found {[task.name for task in dataset.tasks]}"
+        )
+    for task in taken_back:
+        losses = training.task_losses.get(task.name, training.default_loss).losses
+        pointwise = set(losses) & set(POINTWISE_LOSSES)
+        if not pointwise or pointwise == set(losses):
+            raise InputError(
+                f"training: losses of {task.name!r} with ranker {JOURNEY!r}: expected one of"
+                f" {list(POINTWISE_LOSSES)}, by which its head learns, and a listwise one, by which"
+                f" the combination does; found {list(losses)}"
+            )
 
 
 def _product_needed(what: str, dataset: Dataset, model: ModelConfig) -> str:

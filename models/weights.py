@@ -106,6 +106,8 @@ def weight_axes(model: RankingModel) -> dict[str, Axes]:
         named += model.kind_streams.axes(columns)
     if model.linear_path is not None:
         named += model.linear_path.axes(columns, task_names(tasks))
+    if model.combination is not None:
+        named += model.combination.axes(model.streams.context_columns(), tasks)
     axes = {one.weight.ref(): one.names for one in named}
     weights = named_weights(model).items()
     return {

@@ -65,6 +65,7 @@ def simulate(
     drifting_region: bool = False,
     silent_sellers: bool = False,
     seen_days: float | None = None,
+    delay_scale: float | None = None,
 ) -> Path:
     """Writes logs of a simulated marketplace of 10 regions, and the definition that fits them.
 
@@ -85,6 +86,7 @@ def simulate(
         silent_sellers: whether sellers leave the condition of 30% of the listings empty; the
             definition joins their listings' attributes, filled in.
         seen_days: days since the first one until which actions were seen; 17 by default.
+        delay_scale: what delays are multiplied by; 1 by default.
 
     Returns:
         The definition.
@@ -116,6 +118,7 @@ def simulate(
     }
     words += [option for option, on in later.items() if on]
     words += [] if seen_days is None else [f"--seen-days={seen_days}"]
+    words += [] if delay_scale is None else [f"--delay-scale={delay_scale}"]
     command("simulate", f"--output={output}", *words)
     folder = Path(output)
     return folder.with_name(f"{folder.name}.yaml")

@@ -13,20 +13,32 @@ from benchmarks.laboratory.views import View
 KEPT, PURCHASE = "kept", "purchase"
 _BEFORE_KEPT = ("click", "add_to_cart", PURCHASE)
 WAYS = ("mature_only", "as_seen", "fsiw", "survival")
+ORACLE = "oracle"
 # Logs of seventeen days, whose last purchases and refunds are still to come.
 LATE = {"late_feedback": True, "refunds": True}
+AT_ONCE = {**LATE, "delay_scale": 0.0}
 _RANKER: dict[str, Any] = {"ranker": "seq"}
 
 
 def ways_of_learning(logs: Logs) -> Sequence[Setup]:
-    """Each way to learn from open lists, and an oracle that knows all labels."""
-    against = WAYS[0]
-    setups = [Setup(way, _RANKER, against, training={"feedback": way}) for way in WAYS]
-    return [*setups, Setup("oracle", _RANKER, against, view=View(knows_all=True))]
+    """Each way to learn from open lists, and an oracle that knows all labels.
+
+    What models delays also stands against what was seen; those are the same trainings.
+    """
+    waiting, as_seen, *modelled = WAYS
+    setups = [Setup(way, _RANKER, waiting, training={"feedback": way}) for way in WAYS]
+    return [
+        *setups,
+        Setup(ORACLE, _RANKER, waiting, view=View(knows_all=True)),
+        *(
+            Setup(f"{way}, against {as_seen}", _RANKER, as_seen, training={"feedback": way})
+            for way in modelled
+        ),
+    ]
 
 
 def orders_of_kept(logs: Logs) -> Sequence[Setup]:
-    """Lists of kept purchases, ranked by purchases, and by a task of their own."""
+    """Lists of kept purchases, ranked by purchases, by a task of their own, and by a rival."""
     name, training = "by purchase, of three tasks", {"feedback": "survival"}
     by_purchase = {KEPT: PURCHASE}
     # The fourth task of the first one is not learnt, and ranks nothing.
@@ -39,6 +51,11 @@ def orders_of_kept(logs: Logs) -> Sequence[Setup]:
             "by purchase, of four tasks", _RANKER, name, training=training, scored_by=by_purchase
         ),
         Setup("by the task kept", _RANKER, name, training=training),
+        # One network for all tasks, and the same with the combination of Journey Ranker behind it.
+        Setup(
+            "Shared-Bottom, by the task kept", {"ranker": "shared_bottom"}, name, training=training
+        ),
+        Setup("Journey Ranker, by the task kept", {"ranker": "journey"}, name, training=training),
     ]
 
 
@@ -47,6 +64,12 @@ FEEDBACK = {
         "Late feedback: what is learnt from lists whose windows are open",
         ways_of_learning,
         changes=LATE,
+        gap=(WAYS[0], ORACLE),
+    ),
+    "no_delays": Exhibit(
+        "Control of late feedback: all that is done is done at once",
+        ways_of_learning,
+        changes=AT_ONCE,
     ),
     "refunds": Exhibit(
         "Refunds: kept purchases as a task, against the order by purchases",

@@ -12,13 +12,14 @@ from data.simulator.actions import examination
 from data.simulator.regions import PLATFORMS
 
 
-def write_gaps(shares: Sequence[GapShare], folder: Path, name: str) -> str:
+def write_gaps(shares: Sequence[GapShare], folder: Path, name: str, better: str) -> str:
     """Writes `NAME_gaps.json`.
 
     Args:
         shares: from `Comparison.shares_of_gap`.
         folder: where it goes.
         name: such as `position_bias`.
+        better: name of the setup at the other end of the gap.
 
     Returns:
         A table in Markdown.
@@ -34,7 +35,7 @@ def write_gaps(shares: Sequence[GapShare], folder: Path, name: str) -> str:
             if one.model == model
         ]
         lines.append(f"| {model} | {' | '.join(cells)} |")
-    legend = "Share of the gap to logs without bias that is closed, 95% interval."
+    legend = f"Share of the gap to '{better}' that is closed, 95% interval."
     return "\n".join([*lines, "", legend, ""])
 
 

@@ -343,9 +343,10 @@ class Exhibit:
         domestic: whether it shows the share of domestic listings, as Figure 7 does.
         distances: whether it shows how far apart regions lie, as Figure 4 does.
         probabilities: whether it shows how far probabilities lie from the true ones.
-        examination: whether it shows how much of what position bias costs comes back, and the
-            examination that was learnt beside the true one.
+        examination: whether it shows the examination that was learnt beside the true one.
         items: slices of the evaluation lists' items, bool [N] by name; none by default.
+        gap: names of a setup and of one that has what it lacks, where it shows how much of that
+            the others make up for.
     """
 
     title: str
@@ -357,6 +358,7 @@ class Exhibit:
     probabilities: bool = False
     examination: bool = False
     items: Callable[[Logs], Mapping[str, np.ndarray]] = _no_slices
+    gap: tuple[str, str] | None = None
 
 
 def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
@@ -400,7 +402,10 @@ EXHIBITS = {
         "MD by region, by platform, and by both together", _whatever_logs(adapted_by_others)
     ),
     "position_bias": Exhibit(
-        "Position bias, corrected and not", _whatever_logs(position_bias), examination=True
+        "Position bias, corrected and not",
+        _whatever_logs(position_bias),
+        examination=True,
+        gap=(AS_LOGGED, WITHOUT_BIAS),
     ),
     "attributes": Exhibit(
         "Conditions that sellers leave empty: withheld, filled in, known",

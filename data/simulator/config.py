@@ -55,7 +55,10 @@ class SimulatorConfig(Definition):
             of their own.
         silent_sellers: whether sellers leave the condition of 30% of the listings empty, and say it
             in the words of titles and descriptions.
-        seen_days: with `late_feedback`: days since the first one until which actions were seen.
+        seen_days: with `late_feedback`: days since the first one until which actions were seen;
+            lists that were shown later are not in the logs.
+        delay_scale: with `late_feedback`: what delays are multiplied by; 0 lets all that is done be
+            done at once.
     """
 
     lists: int = Field(default=12_000, ge=1)
@@ -78,7 +81,8 @@ class SimulatorConfig(Definition):
     single_pieces: bool = False
     second_kind: bool = False
     silent_sellers: bool = False
-    seen_days: float = Field(default=DAYS, ge=DAYS)
+    seen_days: float = Field(default=DAYS, gt=0)
+    delay_scale: float = Field(default=1.0, ge=0)
 
     @model_validator(mode="after")
     def _check(self) -> "SimulatorConfig":
@@ -100,6 +104,8 @@ class SimulatorConfig(Definition):
                 "silent_sellers goes without histories, single_pieces and second_kind: listings "
                 "have other ids, or no condition"
             )
+        if self.delay_scale != 1 and not self.late_feedback:
+            raise ValueError("delay_scale needs late_feedback: without it actions have no times")
         return self
 
     def described(self) -> dict[str, Any]:
@@ -107,6 +113,8 @@ class SimulatorConfig(Definition):
         off = {name for name in LATER_EFFECTS if not getattr(self, name)}
         if not self.late_feedback:
             off.add("seen_days")
+        if self.delay_scale == 1:
+            off.add("delay_scale")
         return self.model_dump(mode="json", exclude=off)
 
     @property

@@ -107,7 +107,7 @@ def _split(config: SimulatorConfig) -> dict[str, Any]:
             }
         }
     # By time, no window of an evaluation list would be closed.
-    return {"seen_until": seen_until(config), "split": {"by": "user"}}
+    return {"seen_until": seen_until(config).isoformat(), "split": {"by": "user"}}
 
 
 def _left_out(config: SimulatorConfig) -> dict[str, Any]:

@@ -5,10 +5,11 @@ and the platform, cut off at the end of its window; so does that of sending it b
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.simulator.actions import TASKS
 from data.simulator.appeal import sigmoid
@@ -29,6 +30,8 @@ SLOW_REGION = REGIONS.index("DE")
 _SLOWER, _FASTER_ON_APP = 4.0, 0.6
 # Mean minutes from list to click, and from click to cart.
 _CLICK_MINUTES, _CART_MINUTES = 1.0, 10.0
+# Stands for no delay at all: less than a millisecond, which times are given in.
+_SHORTEST = 1e-10
 # Below 1, many come at once and some very late.
 _SHAPE = 0.8
 
@@ -63,18 +66,19 @@ class Delays:
         """
         size = len(listings.row)
         generator = stream(config.seed, Purpose.DELAYS, block)
-        clicked: Floats = _CLICK_MINUTES / 1440 * exponential(generator, size).astype(float)
-        carted = clicked + _CART_MINUTES / 1440 * exponential(generator, size)
+        longer = max(config.delay_scale, _SHORTEST)
+        click, cart = longer * _CLICK_MINUTES / 1440, longer * _CART_MINUTES / 1440
+        clicked: Floats = click * exponential(generator, size).astype(float)
+        carted = clicked + cart * exponential(generator, size)
         carted = np.minimum(carted, 0.5 * PURCHASE_DAYS)
-        scale = _purchase_scale(queries, listings)
+        scale = longer * _purchase_scale(queries, listings)
         longest = np.full(size, float(PURCHASE_DAYS))
         purchased = carted + _weibull(uniform(generator, size), scale, longest - carted)
         refunds = stream(config.seed, Purpose.REFUNDS, block)
         rate = refund_rate(listings) * np.float32(config.refunds)
         is_sent_back = uniform(refunds, size) < rate
-        away = _weibull(
-            uniform(refunds, size), _refund_scale(queries, listings), KEPT_DAYS - purchased
-        )
+        refund_scale = longer * _refund_scale(queries, listings)
+        away = _weibull(uniform(refunds, size), refund_scale, KEPT_DAYS - purchased)
         return cls(
             dict(zip(TASKS, (clicked, carted, purchased), strict=True)),
             np.where(is_sent_back, purchased + away, np.inf),
@@ -167,9 +171,15 @@ def true_columns(config: SimulatorConfig, delays: Delays, purchase: Floats) -> C
     return columns
 
 
-def seen_until(config: SimulatorConfig) -> str:
-    """Until when logs have been seen, as definitions have it."""
-    return (FIRST_DAY + timedelta(days=config.seen_days)).isoformat()
+def seen_until(config: SimulatorConfig) -> datetime:
+    """Until when logs have been seen."""
+    return FIRST_DAY + timedelta(days=config.seen_days)
+
+
+def shown_before(table: pa.Table, moment: datetime) -> pa.Table:
+    """The rows of lists that were shown before some moment."""
+    limit = pa.scalar(moment, table["shown_at"].type)
+    return table.filter(pc.less(table["shown_at"], limit))
 
 
 def _times(milliseconds: np.ndarray, known: Booleans) -> pa.Array:

@@ -9,10 +9,10 @@ import pyarrow as pa
 from data.simulator.actions import TASKS, Funnel, Luck, act, examination, funnel
 from data.simulator.catalogue import Catalogue
 from data.simulator.columns import Columns, item_columns, list_columns, noise_columns
-from data.simulator.config import SIMULATOR_VERSION, SimulatorConfig
+from data.simulator.config import DAYS, SIMULATOR_VERSION, SimulatorConfig
 from data.simulator.draws import Booleans, Floats, Integers, Purpose, normal, stream, uniform
 from data.simulator.drifting_region import drift
-from data.simulator.feedback import Delays, time_columns, true_columns
+from data.simulator.feedback import Delays, seen_until, shown_before, time_columns, true_columns
 from data.simulator.histories import UserTastes, draw_past_actions, draw_user_tastes
 from data.simulator.past_actions import PastActions
 from data.simulator.queries import Queries, draw_queries, draw_users
@@ -90,7 +90,10 @@ def simulate(config: SimulatorConfig) -> Iterator[pa.Table]:
         table = pa.table(marketplace.block(block, index))
         if config.silent_sellers:
             table = with_silent_sellers(config.seed, table)
-        yield table.replace_schema_metadata(metadata)
+        if config.seen_days < DAYS:
+            table = shown_before(table, seen_until(config))
+        if table.num_rows:
+            yield table.replace_schema_metadata(metadata)
 
 
 def log_metadata(config: SimulatorConfig) -> dict[str, str]:

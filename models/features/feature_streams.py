@@ -38,6 +38,7 @@ from models.layers.streams import (
     KINDS_OF_ITEMS,
     LIST_OF_ITEM,
     STREAMS,
+    Streams,
 )
 
 
@@ -75,6 +76,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         super().__init__(name="feature_streams")
         self.dataset = dataset
         self.layout = Layout(dataset)
+        self._scopes = {feature.name: feature.scope for feature in dataset.features}
         self.streams = _stream_of_features(dataset, split)
         self.embeddings = EmbeddingTables(dataset, sizes, embedding_widths, seed)
         self.unknown_regions = UnknownRegions(
@@ -215,6 +217,27 @@ class FeatureStreams(tf.keras.layers.Layer):
     def entry_columns(self) -> Names:
         """What each column of a past action is; none of a dataset without histories."""
         return () if self.history is None else self.history.entry_names()
+
+    def context_columns(self) -> Names:
+        """The columns that say the same of all items of a list, stream after stream."""
+        return tuple(
+            columns[place].name
+            for columns in self._columns().values()
+            for place in self._context_places(columns)
+        )
+
+    def context_of(self, streams: Streams) -> tf.Tensor:
+        """Those columns of the streams, float [N, width]."""
+        parts = []
+        for stream, columns in self._columns().items():
+            places = self._context_places(columns)
+            parts.append(streams[stream][:, places.start : places.stop])
+        return tf.concat(parts, axis=1)
+
+    def _context_places(self, columns: Sequence[Column]) -> range:
+        """Places of a stream's columns of lists, which lie side by side."""
+        found = [n for n, one in enumerate(columns) if self._scopes.get(one.feature) == "context"]
+        return range(found[0], found[-1] + 1) if found else range(0)
 
     def feature_of_columns(self) -> dict[str, str]:
         """The feature that each column is made of."""

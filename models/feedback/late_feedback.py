@@ -100,7 +100,7 @@ class LateFeedback(tf.Module):
         ]
         age = _of_items(batch[keys.LIST_AGE], batch)
         waits = self._way == "survival"
-        probabilities = predictions.probabilities
+        probabilities = self._model.it.probabilities_of(predictions.product)
         return stages(self._dataset, batch, age, probabilities, log_rates, waits)
 
     def seen_and_clipped(self, batch: Batch, predictions: Predictions) -> tf.Tensor:
@@ -164,6 +164,7 @@ class LateFeedback(tf.Module):
             return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
 
         logits = ragged(predictions.logits[:, number])
+        product = ragged(predictions.product[:, number])
         losses: WeightedLosses = model.loss_functions[task.name]
         gains = [one.label for one in found] if model.task_losses[task.name].graded else None
         gain = stage.label if gains is None else expected_gain(gains, self._grades)
@@ -178,7 +179,7 @@ class LateFeedback(tf.Module):
             else:
                 label, weight = self._pointwise(stage)
                 of_items = ragged(weight * _of_items(weights, batch))
-                value = loss(ragged(label), logits, of_items)
+                value = loss(ragged(label), product, of_items)
             total += losses.weights[name] * value
         return total
 

@@ -33,8 +33,12 @@ def descending_logits(logits: tf.Tensor, gradient: GradientThrough = "all") -> t
     if gradient == "own":
         before = tf.stop_gradient(minus_log_probability - minus_logs[:, 1:])
         minus_log_probability = before + minus_logs[:, 1:]
-    log_complement = tf.math.log(-tf.math.expm1(-minus_log_probability))
-    return tf.concat([logits[:, :1], -(minus_log_probability + log_complement)], axis=-1)
+    return tf.concat([logits[:, :1], logit_of_minus_log(minus_log_probability)], axis=-1)
+
+
+def logit_of_minus_log(minus_log: tf.Tensor) -> tf.Tensor:
+    """log(p / (1 - p)) of s = -log p: -(s + log(-expm1(-s)))."""
+    return -(minus_log + tf.math.log(-tf.math.expm1(-minus_log)))
 
 
 def descending_probabilities(logits: tf.Tensor) -> tf.Tensor:

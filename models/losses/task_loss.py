@@ -44,15 +44,18 @@ class Labels(NamedTuple):
 
 
 class Logits(NamedTuple):
-    """Logits of a task that has the loss `chain`.
+    """Logits of a task, each ragged float [B, None].
 
     Attributes:
-        logit: of the task's probability, ragged float [B, None].
-        factor: of its factor in the descending probability, ragged float [B, None].
+        logit: of what lists are ordered by, for listwise losses.
+        factor: of its factor in the descending probability, for `chain`.
+        product: of its probability, for the other pointwise losses; `logit` but where a
+            combination orders lists.
     """
 
     logit: tf.RaggedTensor
     factor: tf.RaggedTensor
+    product: tf.RaggedTensor
 
 
 class WeightedLosses(tf.keras.losses.Loss):
@@ -137,7 +140,7 @@ class WeightedLosses(tf.keras.losses.Loss):
     ) -> dict[LossName, Taken]:
         """Labels, logits and weights, as each loss takes them."""
         given = y_true if isinstance(y_true, Labels) else Labels(y_true)
-        logits = y_pred if isinstance(y_pred, Logits) else Logits(y_pred, y_pred)
+        logits = y_pred if isinstance(y_pred, Logits) else Logits(y_pred, y_pred, y_pred)
         labels = _binary(given.label)
         relevance = labels if given.relevance is None else given.relevance
         of_lists: Weighed = (relevance, sample_weight)
@@ -151,9 +154,10 @@ class WeightedLosses(tf.keras.losses.Loss):
                 # Later stages are of items that were acted on, and so examined.
                 weights = of_items[1] if given.before is None else sample_weight
                 taken[name] = stage_labels(labels, given.before), logits.factor, weights
+            elif isinstance(loss, ListwiseLoss):
+                taken[name] = of_lists[0], logits.logit, of_lists[1]
             else:
-                target, weights = of_lists if isinstance(loss, ListwiseLoss) else of_items
-                taken[name] = target, logits.logit, weights
+                taken[name] = of_items[0], logits.product, of_items[1]
         return taken
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:

@@ -22,7 +22,7 @@ _SMALLEST, _LARGEST, _HALVINGS = 1 / 256, 64.0, 12
 
 
 def count_parameters(config: ModelConfig, tasks: Sequence[str], widths: Mapping[str, int]) -> int:
-    """Trainable numbers of a network, without embeddings and the linear path.
+    """Trainable numbers of a network, without embeddings, linear path and combination.
 
     Args:
         config: the network.

@@ -112,6 +112,8 @@ RANKERS: dict[RankerName, Builder] = {
     "star": _star,
     "esmm": partial(_towers, Esmm, ()),
     "aitm": _transferring,
+    # Its combination stands behind the product: `models.layers.combination`.
+    "journey": partial(_towers, SharedBottom, ()),
     "pepnet": _gated,
 }
 

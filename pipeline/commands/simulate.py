@@ -24,7 +24,10 @@ from pipeline.commands.options import path
 from pipeline.failures import writing
 from pipeline.locations import definition_beside
 
-SIZES = ("lists", "seed", "tasks", "item_features", "context_features", "longest_list", "seen_days")
+SIZES = (
+    *("lists", "seed", "tasks", "item_features", "context_features", "longest_list"),
+    *("seen_days", "delay_scale"),
+)
 # In the folder of the logs, whose readers pass over it.
 LISTINGS_FOLDER = "_listings"
 EFFECTS = ("regional_shifts", "regional_tastes", "position_bias", "false_clicks")
@@ -69,8 +72,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--seen-days",
         type=float,
         metavar="DAYS",
-        help="with --late-feedback: days since the first one until which actions were seen "
-        "(default: 17)",
+        help="with --late-feedback: days since the first one until which actions and lists "
+        "were seen (default: 17)",
+    )
+    command.add_argument(
+        "--delay-scale",
+        type=float,
+        metavar="FACTOR",
+        help="with --late-feedback: what delays are multiplied by; 0 lets all that is done be done "
+        "at once (default: 1)",
     )
 
 

@@ -57,6 +57,29 @@ def test_the_calibrator_needs_probabilities_that_can_rise() -> None:
         _check(True, {}, {"behavioural_calibrator": 0.6})
 
 
+KEPT = {"name": "kept", "grade": 3, "column": "order", "at": "t", "undone_by": "u"}
+
+
+def test_journey_needs_what_can_be_taken_back_and_losses_of_both_its_parts() -> None:
+    journey = ModelConfig(ranker="journey")
+    plain = _dataset(True)
+    tasks = [{"name": "click", "grade": 1}, {"name": "order", "grade": 2, "at": "t"}]
+    whole = plain.model_dump() | {"time": {"column": "shown"}}
+    kept = Dataset.model_validate(whole | {"tasks": [*tasks, KEPT]})
+    check_dependence(kept, journey, TrainingConfig())
+    with pytest.raises(InputError, match=r"`undone_by` after one without.*'order'\]"):
+        check_dependence(plain, journey, TrainingConfig())
+    alone = Dataset.model_validate(whole | {"tasks": [KEPT]})
+    with pytest.raises(InputError, match=r"after one without.*found \['kept'\]"):
+        check_dependence(alone, journey, TrainingConfig())
+    for losses in ({"softmax": 1.0}, {"chain": 1.0, "entire_space": 1.0}):
+        training = TrainingConfig.model_validate({"task_losses": {"kept": {"losses": losses}}})
+        with pytest.raises(InputError, match=r"losses of 'kept'.*by which the combination does"):
+            check_dependence(kept, journey, training)
+    with pytest.raises(InputError, match="ranker 'journey': expected probabilities that are prod"):
+        check_dependence(kept, ModelConfig(ranker="journey", descending=False), TrainingConfig())
+
+
 def test_esmm_is_a_product() -> None:
     _check(True, {"ranker": "esmm"}, {})
     _check(False, {"ranker": "esmm", "descending": True}, {})

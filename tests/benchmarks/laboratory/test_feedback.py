@@ -51,8 +51,15 @@ def test_setups_differ_in_what_they_learn_from_alone(logs: Logs) -> None:
     setups = ways_of_learning(logs)
     assert [setup.name for setup in setups] == [
         *("mature_only", "as_seen", "fsiw", "survival", "oracle"),
+        *("fsiw, against as_seen", "survival, against as_seen"),
     ]
+    for place, again in ((2, 5), (3, 6)):
+        # One training stands against two others.
+        assert setups[place].learner({}).described() == setups[again].learner({}).described()
+        assert setups[again].against == "as_seen"
     assert len({str(setup.model) for setup in setups}) == 1
-    first, second, third = orders_of_kept(logs)
+    first, second, third, common, journey = orders_of_kept(logs)
+    assert (common.model, journey.model) == ({"ranker": "shared_bottom"}, {"ranker": "journey"})
+    assert common.training == journey.training == third.training
     assert second.learner({}).described() == third.learner({}).described()
     assert (first.scored_by, third.scored_by) == ({KEPT: "purchase"}, {})

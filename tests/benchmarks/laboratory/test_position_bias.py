@@ -75,4 +75,4 @@ def test_the_gap_that_is_closed_lies_between_both_ends(logs: Logs, tmp_path: Pat
     shares = Comparison(logs, setups, 1, found).shares_of_gap("worse", "better")
     assert [share.model for share in shares] == ["middle"] * len(gains)
     assert all(0 < share.low < share.share < share.high < 1 for share in shares)
-    assert "| middle |" in write_gaps(shares, tmp_path, "bias")
+    assert "| middle |" in write_gaps(shares, tmp_path, "bias", "best")

@@ -104,7 +104,17 @@ CASES: dict[str, tuple[str, bytes, int | str]] = {
     ),
     "an hour that comes twice": (
         "a.csv",
-        _with(shown_at="2026-03-01T02:30:00", bought="2026-03-01T02:30:00"),
+        _with(shown_at="2025-10-26T02:30:00", bought="2025-10-26T02:30:00"),
+        0,
+    ),
+    "an action after the clock went back": (
+        "a.csv",
+        _with(shown_at="2025-10-26T02:50:00", bought="2025-10-26T02:10:00"),
+        1,
+    ),
+    "an action after the clock went back, with its zone": (
+        "a.csv",
+        _with(shown_at="2025-10-26T02:50:00+02:00", bought="2025-10-26T02:10:00+01:00"),
         0,
     ),
     "rows in any order": ("a.csv", _csv(lambda frame: frame.sample(frac=1, random_state=1)), 0),

@@ -39,7 +39,7 @@ def _days(table: pa.Table, column: str) -> np.ndarray:
 def test_logs_without_the_switches_say_nothing_of_them(simulated: Simulate) -> None:
     table = simulated(lists=3)
     config = json.loads(table.schema.metadata[b"simulator_config"])
-    later = {"late_feedback", "refunds", "drifting_region", "seen_days"}
+    later = {"late_feedback", "refunds", "drifting_region", "seen_days", "delay_scale"}
     assert not later & set(config)
     assert not [name for name in table.column_names if name.endswith("_at") and name != "shown_at"]
     assert json.loads(simulated(**LATE | {"lists": 3}).schema.metadata[b"simulator_config"])[
@@ -65,6 +65,18 @@ def test_logs_have_not_seen_what_is_done_later(late: pa.Table, whole: pa.Table) 
         if label:
             assert pc.equal(late[label], 1).equals(seen)
     assert pc.sum(late["click"]).as_py() <= pc.sum(whole["click"]).as_py()
+
+
+def test_logs_of_an_earlier_day_end_there(whole: pa.Table, simulated: Simulate) -> None:
+    early = simulated(**LATE | {"seen_days": 9.5})
+    until = pa.scalar(int((19_786 + 9.5) * DAY), pa.int64())
+    shown = pc.less(whole["shown_at"].cast(pa.int64()), until)
+    assert 0 < early.num_rows == pc.sum(shown).as_py()
+    same = whole.filter(shown)
+    assert early["list_id"].equals(same["list_id"])
+    bought = pc.fill_null(pc.less_equal(same["purchase_at"].cast(pa.int64()), until), False)
+    assert 0 < pc.sum(bought).as_py() < pc.sum(same["purchase"]).as_py()
+    assert pc.equal(early["purchase"], 1).equals(bought)
 
 
 def test_times_are_in_the_order_of_the_funnel_and_within_their_windows(whole: pa.Table) -> None:
@@ -103,6 +115,15 @@ def test_good_photos_raise_clicks_and_refunds(whole: pa.Table) -> None:
     assert abs(sent_back.sum() - rate[bought].sum()) < 4 * error
 
 
+def test_without_delays_all_is_done_at_once(whole: pa.Table, simulated: Simulate) -> None:
+    at_once = simulated(**LATE | {"delay_scale": 0})
+    for column in ("click_at", "purchase_at", "sent_back_at"):
+        assert np.nanmax(_days(at_once, column)) == 0
+    for task in ("click", "add_to_cart", "purchase"):
+        assert at_once[task].equals(whole[task])
+    assert at_once["sent_back_at"].is_valid().equals(whole["sent_back_at"].is_valid())
+
+
 def test_the_drifting_region_alone_changes_and_more_every_day(simulated: Simulate) -> None:
     plain, drifting = simulated(lists=1_000), simulated(lists=1_000, drifting_region=True)
     truth = "true_probability_click"
@@ -126,7 +147,7 @@ def test_the_definition_names_the_times_and_the_windows() -> None:
     assert windows == [None, None, PURCHASE_DAYS * 86_400, KEPT_DAYS * 86_400]
 
 
-@pytest.mark.parametrize("chosen", [{"refunds": True}, {"seen_days": 30}])
+@pytest.mark.parametrize("chosen", [{"refunds": True}, {"seen_days": 30}, {"delay_scale": 2}])
 def test_what_needs_times_is_refused_without_them(chosen: dict) -> None:
     with pytest.raises(ValidationError, match="late_feedback"):
         SimulatorConfig.model_validate(chosen)

@@ -94,14 +94,12 @@ def test_each_loss_of_a_task_takes_its_own_logits_and_labels() -> None:
     # Counts of clicks are labels, too.
     label, before = ragged(tf.constant([1, 0, 0])), ragged(tf.constant([3, 1, 0]))
     loss = build_loss(TaskLoss(losses={"softmax": 1.0, "chain": 0.5, "entire_space": 2.0}))
-    found = loss(
-        Labels(label, before=before), Logits(ragged(products[:, 1]), ragged(factors[:, 1]))
-    )
+    order, factor, taken = ragged([1.5, 0.2, 9.0]), ragged(factors[:, 1]), ragged(products[:, 1])
+    found = loss(Labels(label, before=before), Logits(order, factor, taken))
     product = _sigmoid(factors.numpy()).prod(axis=1)
     chain = (-log(_sigmoid(-1.0)) - log(1 - _sigmoid(0.2))) / 3
     entire = -np.log([product[0], 1 - product[1], 1 - product[2]]).mean()
-    odds = product / (1 - product)
-    softmax = -log(odds[0] / (odds[0] + odds[1]))
+    softmax = -log(_sigmoid(1.5 - 0.2))
     assert float(found) == pytest.approx(softmax + 0.5 * chain + 2 * entire, rel=1e-5)
 
 

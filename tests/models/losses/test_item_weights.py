@@ -73,7 +73,7 @@ def test_weights_of_1_change_nothing(name: str) -> None:
 def test_the_chain_weighs_its_first_stage_alone() -> None:
     loss = build_loss(TaskLoss.model_validate({"losses": {"chain": 1.0}}))
     labels, weights = ragged([[1.0, 0.0]]), ragged([[3.0, 7.0]])
-    logits = Logits(ragged([[9.0, 9.0]]), ragged([[0.5, -0.2]]))
+    logits = Logits(ragged([[9.0, 9.0]]), ragged([[0.5, -0.2]]), ragged([[9.0, 9.0]]))
     positive, negative = math.log1p(math.exp(-0.5)), math.log1p(math.exp(-0.2))
     first = loss(Labels(labels, weights=weights), logits)
     assert first.numpy() == pytest.approx((3 * positive + negative) / (3 + 1))

@@ -69,7 +69,7 @@ def learnt(
                 logits += seen.get(EXAMINATION_LOGIT, 0.0)
                 weights = ragged(seen[EXAMINATION_WEIGHT]) if EXAMINATION_WEIGHT in seen else None
                 said = logits[:, tf.newaxis]
-                total += bias.loss(seen, Predictions(said, said, logits, said), ["click"])
+                total += bias.loss(seen, Predictions(said, said, logits, said, said), ["click"])
             labels = Labels(ragged(batch[keys.label("click")]), weights=weights)
             total += loss(labels, ragged(logits), batch[keys.LIST_WEIGHT])
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))

@@ -36,6 +36,7 @@ SETTINGS = [
     {"ranker": "esmm", "adaptor": "shared", "level_units": (8,), "tower_units": ()},
     {"ranker": "aitm"},
     {"ranker": "aitm", "adaptor": "shared", "level_units": (8, 7), "tower_units": ()},
+    {"ranker": "journey"},
     *(
         {"ranker": ranker, "region_gates": "all", "region_rank": 2}
         for ranker in sorted(set(RANKERS) - {"pepnet"})
