@@ -95,7 +95,7 @@ def test_its_weights_are_named_by_context_and_by_task(
     assert context
     assert {scopes[of[name]] for name in context} == {"context"}
     assert set(context) == {name for name in of if scopes[of[name]] == "context"}
-    axes = {name: found for name, found in weight_axes(model).items() if "combination" in name}
-    first, last = (axes[f"ranking_model/combination/weights/dense_{n}/kernel"] for n in (0, 1))
+    axes = {name.partition("combination/")[2]: one for name, one in weight_axes(model).items()}
+    first, last = (axes[f"weights/dense_{number}/kernel"] for number in (0, 1))
     assert first == (None, context, None)
     assert last == (None, None, ("combination:0", "task:kept:0"))
