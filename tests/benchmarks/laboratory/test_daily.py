@@ -33,9 +33,6 @@ def test_a_morning_knows_the_window_and_what_has_been_seen_of_it() -> None:
     judged = logs.lists.take(logs.parts.evaluation)
     assert set(days_of(judged)) == {12}
     assert not np.isnan(item_column(judged, keys.label("kept"))).any()
-    assert not set(judged.context[keys.LIST_ID].to_pylist()) & set(
-        learnt.context[keys.LIST_ID].to_pylist()
-    )
 
 
 @pytest.fixture(scope="module")
