@@ -132,7 +132,7 @@ def simulated_logs(
 
 def _of_one_marketplace(config: SimulatorConfig, tasks: Sequence[str]) -> Logs:
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
-    return _divided(dataset, _simulated(dataset, config))
+    return _divided(dataset, lists_of(dataset, config))
 
 
 def _divided(dataset: Dataset, lists: Lists) -> Logs:
