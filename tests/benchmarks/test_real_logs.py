@@ -16,10 +16,11 @@ from benchmarks.laboratory.logs import Logs, read_lists
 from benchmarks.laboratory.measures import ndcg_of_measures
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Prepared
-from benchmarks.laboratory.real_logs import OURS, REAL_LOGS, RealLogs
+from benchmarks.laboratory.real_logs import COUNTED, OURS, REAL_LOGS, RealLogs
 from benchmarks.laboratory.setups import WITHOUT_ADAPTOR
 from benchmarks.laboratory.trees import TreeInputs, Trees
 from components.evaluator.config import GRADED
+from data.errors import InputError
 from data.sources import source_for
 from models.config import ModelConfig, TrainingConfig
 from pipeline.config import RunConfig, load_config
@@ -195,3 +196,29 @@ def test_settings_are_configurations(name: str) -> None:
             if isinstance(learner, Network):
                 ModelConfig.model_validate(learner.model)
                 TrainingConfig.model_validate(learner.training)
+
+
+def test_counts_of_the_past_are_left_out_where_its_entries_are_alone() -> None:
+    config = load_config("trivago")
+    real = REAL_LOGS["trivago"]
+    found = {one.name: one for one in real.with_and_without_past(config)}
+    logs = Logs(config.dataset, None, None)  # type: ignore[arg-type]
+    seen = {name: one.view.of(logs).dataset for name, one in found.items()}
+    every = {feature.name for feature in config.dataset.features}
+    past = {feature.name for feature in config.dataset.history_features}
+    expected = {
+        OURS: every,
+        COUNTED: every - past,
+        "SEQ+MD, histories alone": every - set(real.counted),
+        "SEQ+MD, neither": every - past - set(real.counted),
+    }
+    assert {name: {f.name for f in one.features} for name, one in seen.items()} == expected
+    assert {name: one.against for name, one in found.items()} == {
+        **dict.fromkeys(expected, COUNTED),
+        COUNTED: "",
+    }
+
+
+def test_logs_without_histories_have_none_to_compare(config: RunConfig) -> None:
+    with pytest.raises(InputError, match="expected a dataset with them, found expedia"):
+        EXPEDIA.with_and_without_past(config)
