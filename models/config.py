@@ -55,7 +55,7 @@ class HistoryConfig(Definition):
     """The encoder of what was done before a list.
 
     Attributes:
-        units: width of what it says to an item.
+        units: width of the weighed sums over past actions.
         heads: number of heads, each with an equal part of the units.
         split: whether entries of single pieces have an encoder of their own, where the dataset's
             history has `split_by`.

@@ -20,6 +20,7 @@ class DinLayer(tf.keras.layers.Layer):
 
     def __init__(self, units: int, hidden: int = 36) -> None:
         super().__init__(name="din")
+        self.width = units
         self.query = tf.keras.layers.Dense(units, name="query")
         self.entry = tf.keras.layers.Dense(units, name="entry")
         self.hidden = tf.keras.layers.Dense(hidden, "sigmoid", name="hidden")

@@ -82,7 +82,7 @@ def measure(lists: int, items: int, entries: int, steps: int, requests: int) -> 
             part: _seconds_of_steps(ways, {n: getattr(m, part) for n, m in measured.items()}, steps)
             for part in ("batches", "files")
         }
-        answers = _answers(measured, requests)
+        answers = _answers(measured, requests, Path(folder))
     per_item = {"step": seconds["batches"], "input_and_step": seconds["files"]}
     return {
         "parameters": {
@@ -150,7 +150,7 @@ def _measured(name: str, entries: int, lists: int, items: int, folder: Path) -> 
     model = RankingModel(dataset, ModelConfig(), TrainingConfig(), split, transform.sizes)
     if name == DIN:
         assert model.streams.history is not None
-        model.streams.history.encoder = DinLayer(model.streams.history.units)
+        model.streams.history.encoder = DinLayer(model.streams.history.encoder.width)
     from_files = training_batches([file], batch_reader(dataset, transform), lists, 1, 1)
     model(next(iter(from_files)))
     held = from_files.take(_BATCHES).cache().repeat()
@@ -197,11 +197,14 @@ def _seconds_of_steps(
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
-def _answers(measured: Mapping[str, Measured], requests: int) -> dict[str, float]:
+def _answers(measured: Mapping[str, Measured], requests: int, folder: Path) -> dict[str, float]:
     """Processor time of an answer for 1,000 candidates in milliseconds, by network."""
     ways = {}
     for name, one in measured.items():
-        function = one.signatures.functions()[SERVING_DEFAULT]
+        exported = str(folder / f"model_{name}")
+        served = {SERVING_DEFAULT: one.signatures.functions()[SERVING_DEFAULT]}
+        tf.saved_model.save(one.signatures, exported, signatures=served)
+        function = tf.saved_model.load(exported).signatures[SERVING_DEFAULT]
         dataset = one.model.dataset
         values = draw_list(dataset, _vocabularies(dataset), 1_000, np.random.default_rng(2))
         inputs = {key: tf.constant(value) for key, value in values.items()}

@@ -84,7 +84,6 @@ class HistoryStream(tf.keras.layers.Layer):
         super().__init__(name=HISTORY)
         self.dataset = dataset
         self.layout = Layout(dataset)
-        self.units = config.units
         self._widths = {name: rows.width for name, rows in embeddings.rows.items()}
         asked = {dataset.learnt_as(one).name for one in dataset.history_features if one.like}
         alike = [one for one in dataset.item_features if one.name in asked]
@@ -254,7 +253,7 @@ class HistoryStream(tf.keras.layers.Layer):
 
     def output_names(self) -> Names:
         """Names of the columns that it puts out."""
-        return tuple(f"{HISTORY}[{place}]" for place in range(self.units))
+        return tuple(f"{HISTORY}[{place}]" for place in range(self.encoder.width))
 
     def axes(self) -> Iterator[NamedAxes]:
         """The weights with the names of candidates' and entries' columns."""

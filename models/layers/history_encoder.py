@@ -10,6 +10,8 @@ from models.layers.seeds import derived_seed, seeded
 
 # Added to a logit, this leaves a weight of 0.
 _NEVER = -1e9
+# The mean logit, at the start, of an entry that says of all what the candidate says.
+_SIMILARITY = 4.0
 
 
 class History(NamedTuple):
@@ -32,19 +34,20 @@ class History(NamedTuple):
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
 class HistoryEncoder(tf.keras.layers.Layer):
-    """o_n = sum over entries e of the list's history of a_ne v_e, side by side for each head.
+    """o_n = [sum over entries e of the list's history of a_ne v_e, s_n], for each head.
 
     q_n = candidate_n Q + b_q, k_e = entry_e K + b_k, v_e = entry_e V + b_v,
     l_ne = <q_n, k_e> / sqrt(units / heads) + bias of e's age,
-    a_ne = exp(l_ne) / (1 + sum over f of exp(l_nf)).
+    s_n = log(1 + sum over e of exp(l_ne)), a_ne = exp(l_ne - s_n).
 
     The 1 is an entry that is always there and says nothing: a candidate to which no past action
-    matters gets little, and without a history all get exactly 0. A candidate's output depends on no
-    other candidate, and without ages on no order of the entries. What follows from the entries
-    alone is computed once a list.
+    matters gets little, and without a history all get exactly 0. s_n says how much there is that is
+    like the candidate, which the sums alone would say after many steps only. A candidate's output
+    depends on no other candidate, and without ages on no order of the entries. What follows from
+    the entries alone is computed once a list.
 
     Args:
-        units: width of the output, over all heads.
+        units: width of the weighed sums, over all heads.
         heads: number of heads; `units` must be a multiple of it.
         ages: number of buckets of ages, each with a bias a head that starts at 0.
         seed: seed of initial kernels.
@@ -82,9 +85,8 @@ class HistoryEncoder(tf.keras.layers.Layer):
     def build(self, input_shape: History) -> None:
         """Makes kernels and biases of queries, keys and values, and the biases of ages."""
         candidates, entries = input_shape.candidates[-1], input_shape.entries[-1]
-        query, key, value = map(
-            self._draw, ("query", "key", "value"), (candidates, entries, entries)
-        )
+        query = self._initial_query(candidates)
+        key, value = (self._draw(name, entries) for name in ("key", "value"))
         rows = [
             query[of_candidate] if of_candidate >= 0 else key[place]
             for place, of_candidate in enumerate(self.alike)
@@ -95,6 +97,13 @@ class HistoryEncoder(tf.keras.layers.Layer):
         self.biases = self.add_weight("bias", (3, self.units), initializer="zeros")
         self.age = self.add_weight("age_bias", (self.ages, self.heads), initializer="zeros")
         super().build(input_shape)
+
+    def _initial_query(self, width: int) -> tf.Tensor:
+        """Such that columns of a mean square of 1 that are alike start with `_SIMILARITY`."""
+        variance = _SIMILARITY / (max(1, width) * (self.units / self.heads) ** 0.5)
+        limit, seed = (3 * variance) ** 0.5, derived_seed(self.seed, "query")
+        draw = tf.keras.initializers.RandomUniform(-limit, limit, seed)
+        return draw((width, self.units))
 
     def _draw(self, name: str, width: int) -> tf.Tensor:
         draw = seeded("glorot_uniform", derived_seed(self.seed, name))
@@ -110,7 +119,7 @@ class HistoryEncoder(tf.keras.layers.Layer):
             inputs: candidates and entries.
 
         Returns:
-            float [N, units].
+            float [N, width].
         """
         of_query, of_key, of_value = tf.unstack(self.biases)
         queries = tf.nn.bias_add(tf.matmul(inputs.candidates, self.query), of_query)
@@ -128,18 +137,27 @@ class HistoryEncoder(tf.keras.layers.Layer):
     def _attended(
         self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, ages: tf.Tensor
     ) -> tf.Tensor:
-        """Float [B, L, units] from queries [B, L, units], keys and values [B, P, units]."""
+        """Float [B, L, width] from queries [B, L, units], keys and values [B, P, units]."""
         scale = (self.units / self.heads) ** -0.5
-        answers = []
+        answers, alike = [], []
         # Heads are few: a product each takes less than the transposes that bring them together.
         for query, key, value, age in zip(
             *(tf.split(part, self.heads, axis=2) for part in (queries, keys, values, ages)),
             strict=True,
         ):
             logits = tf.matmul(query * scale, key, transpose_b=True)
-            weights = tf.nn.softmax(logits + tf.transpose(age, (0, 2, 1)))
-            answers.append(tf.matmul(weights, value))
-        return tf.concat(answers, axis=2)
+            logits += tf.transpose(age, (0, 2, 1))
+            most = tf.stop_gradient(tf.reduce_max(logits, axis=2, keepdims=True))
+            exponents = tf.exp(logits - most)
+            total = tf.reduce_sum(exponents, axis=2, keepdims=True)
+            answers.append(tf.matmul(exponents / total, value))
+            alike.append(tf.math.log(total) + most)
+        return tf.concat([*answers, *alike], axis=2)
+
+    @property
+    def width(self) -> int:
+        """Width of the output."""
+        return self.units + self.heads
 
     def parameters(self, candidates: int, entries: int) -> int:
         """Trainable numbers, with candidates and entries of some widths."""

@@ -194,8 +194,9 @@ def streams_of(told: Told, split: FeatureSplit = SPLIT) -> FeatureStreams:
 
 def test_what_the_history_says_is_one_feature_of_one_stream(told: Told) -> None:
     streams = streams_of(told)
-    said = tuple(f"history[{place}]" for place in range(8))
-    assert streams.columns()["dependent"][-8:] == said
+    # The units, and how much is alike for each head.
+    said = tuple(f"history[{place}]" for place in range(8 + 2))
+    assert streams.columns()["dependent"][-10:] == said
     assert {streams.feature_of_columns()[name] for name in said} == {"history"}
     found = streams(transformed(told, told.lists[:5]))
     assert {name: found[name].shape[1] for name in ("dependent", "invariant")} == {
@@ -204,7 +205,7 @@ def test_what_the_history_says_is_one_feature_of_one_stream(told: Told) -> None:
     alike = FeatureSplit(
         country=("region",), invariant=("brand", "price", "photos", "image", *NAMES)
     )
-    assert streams_of(told, alike).columns()["invariant"][-8:] == said
+    assert streams_of(told, alike).columns()["invariant"][-10:] == said
 
 
 def test_embeddings_are_those_of_the_items(told: Told) -> None:

@@ -63,7 +63,9 @@ def test_entries_are_weighed_by_how_well_they_fit_the_candidate(encoder: History
             units = slice(3 * head, 3 * head + 3)
             logits = keys[own, units] @ asked[units] / np.sqrt(3)
             logits += age[history.ages.numpy()[own], head]
-            weights = np.exp(logits) / (1 + np.exp(logits).sum())
+            total = 1 + np.exp(logits).sum()
+            weights = np.exp(logits) / total
+            np.testing.assert_allclose(found[number, 6 + head], np.log(total), atol=1e-5)
             np.testing.assert_allclose(
                 found[number, units], weights @ values[own, units], atol=1e-5
             )
@@ -72,20 +74,20 @@ def test_entries_are_weighed_by_how_well_they_fit_the_candidate(encoder: History
 def test_an_empty_history_gives_exactly_zeros(encoder: HistoryEncoder) -> None:
     history = drawn()
     together, alone = encoder(history), encoder(of_list(history, 1))
-    np.testing.assert_array_equal(together[2:5], np.zeros((3, 6)))
-    np.testing.assert_array_equal(alone, np.zeros((3, 6)))
+    np.testing.assert_array_equal(together[2:5], np.zeros((3, 8)))
+    np.testing.assert_array_equal(alone, np.zeros((3, 8)))
     no_list_has_one = history._replace(
         entries=tf.zeros([0, ENTRIES]),
         ages=tf.zeros([0], tf.int64),
         lengths=tf.zeros([3], tf.int64),
     )
-    np.testing.assert_array_equal(encoder(no_list_has_one), np.zeros((6, 6)))
+    np.testing.assert_array_equal(encoder(no_list_has_one), np.zeros((6, 8)))
 
 
 def test_a_batch_may_be_empty(encoder: HistoryEncoder) -> None:
     none = tf.zeros([0], tf.int64)
     empty = History(tf.zeros([0, CANDIDATES]), none, tf.zeros([0, ENTRIES]), none, none)
-    assert encoder(empty).shape == (0, 6)
+    assert encoder(empty).shape == (0, 8)
 
 
 def test_lists_one_by_one_equal_lists_together(encoder: HistoryEncoder) -> None:
@@ -118,7 +120,7 @@ def test_an_age_weighs_an_entry(encoder: HistoryEncoder) -> None:
     history = drawn()
     encoder.age.assign([[0.0, 0.0], [-1e9, -1e9], [0.0, 0.0]])
     forgotten = history._replace(ages=tf.constant([1] * 6, tf.int64))
-    np.testing.assert_array_equal(encoder(forgotten), np.zeros((6, 6)))
+    np.testing.assert_array_equal(encoder(forgotten), np.zeros((6, 8)))
     kept = history._replace(ages=tf.constant([0, 1, 1, 1, 1, 1], tf.int64))
     first = history._replace(
         entries=history.entries[:1], ages=tf.zeros([1], tf.int64), lengths=tf.constant([1, 0, 0])
@@ -168,3 +170,13 @@ def test_keys_start_as_queries_where_columns_are_alike() -> None:
     np.testing.assert_array_equal(layer.query, other.query)
     np.testing.assert_array_equal(layer.key[2:], other.key[2:])
     assert np.not_equal(layer.key[:2], other.key[:2]).all()
+
+
+def test_what_is_equal_starts_with_a_logit_of_four() -> None:
+    width = 40
+    layer = HistoryEncoder(units=400, heads=1, alike=range(width), seed=1)
+    same = tf.constant(np.random.default_rng(1).choice([-1.0, 1.0], (1, width)), tf.float32)
+    one = tf.constant([1], tf.int64)
+    found = layer(History(same, one, same, tf.zeros([1], tf.int64), one))
+    # log(1 + exp(logit))
+    np.testing.assert_allclose(np.log(np.expm1(found[0, -1])), 4, atol=0.8)

@@ -73,7 +73,7 @@ def test_each_part_has_its_encoder_and_single_pieces_warm_ids() -> None:
     expected = whole(layer)(rest) + layer.single_pieces(single)
     found = layer(HISTORY, FEW).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    np.testing.assert_array_equal(found[:2], np.zeros((2, 6)))
+    np.testing.assert_array_equal(found[:2], np.zeros((2, 8)))
 
 
 def test_candidates_one_by_one_are_what_they_are_together() -> None:
