@@ -97,7 +97,7 @@ def test_ids_may_be_left_out() -> None:
     layer = build_inside(SplitHistoryEncoder(6, 2, 3, 1, name="history"), SHAPES)
     assert not [weight.name for weight in layer.weights if "meta" in weight.name]
     np.testing.assert_array_equal(layer.warmed(HISTORY.entries), HISTORY.entries)
-    assert layer(HISTORY, FEW).shape == (6, 6)
+    assert layer(HISTORY, FEW).shape == (6, 8)
 
 
 def test_is_the_same_from_its_config() -> None:
