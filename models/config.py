@@ -113,7 +113,7 @@ class ModelConfig(Definition):
             says opposite, or its `absolute` value.
         polarised_weight: weight of that beside the tasks' losses.
         second_stage: the kind whose own model this is: it starts from a pushed one, whose
-            embeddings, alignment and knowledge are frozen; the ranker and a gate, through which
+            features, alignment and knowledge are frozen; the ranker and a gate, through which
             common knowledge is added to its inputs, are trained on items of the kind alone. None
             trains on all.
         history: the encoder of histories; None takes its defaults where the dataset has histories.

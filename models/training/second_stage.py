@@ -6,7 +6,12 @@ from models.layers.kind_streams import KindStreams
 from models.training.warm_start import WarmStart
 from models.weights import embedding_name
 
-_FROZEN = ("/kinds/alignment/", "/kinds/knowledge/")
+_FROZEN = (
+    f"/{embedding_name('')}",
+    "/feature_streams/",
+    "/kinds/alignment/",
+    "/kinds/knowledge/",
+)
 
 
 def check_second_stage(config: ModelConfig, training: TrainingConfig, started: bool) -> None:
@@ -50,10 +55,9 @@ def check_first_stage(kinds: KindStreams | None, report: WarmStart) -> None:
         name.removeprefix("ranking_model/")
         for name in (*report.new, *report.misfits)
         if any(part in f"/{name}" for part in _FROZEN)
-        or (name in report.misfits and name.startswith(embedding_name("")))
     ]
     if frozen:
         raise InputError(
-            "--warm-start: expected a model with the same kind_alignment, kind_units and"
+            "--warm-start: expected a model with the same features, kind_alignment, kind_units and"
             f" kind_knowledge, which a second stage freezes; found none of {', '.join(frozen)}"
         )

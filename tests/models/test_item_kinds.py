@@ -374,7 +374,7 @@ def test_a_second_stage_without_a_first_is_refused(
     with pytest.raises(InputError, match="second_stage: shop: expected --warm-start"):
         exported_model(mixed, tmp_path, SHOPS)
     other = {**SHOPS, "kind_knowledge": (5,)}
-    with pytest.raises(InputError, match=r"the same kind_alignment, .*none of kinds/knowledge/"):
+    with pytest.raises(InputError, match=r"the same features, .*none of kinds/knowledge/"):
         exported_model(mixed, tmp_path, other, exported_mixed)
     with pytest.raises(InputError, match=r"found 'shops' and the kinds .*'shop'"):
         built(mixed, **{**SHOPS, "second_stage": "shops"})
