@@ -105,6 +105,8 @@ def without_features(logs: Logs, names: tuple[str, ...]) -> Logs:
     Raises:
         InputError: it lacks one of them.
     """
+    if not names:
+        return logs
     features = logs.dataset.features
     missing = set(names) - {one.name for one in features}
     if missing:

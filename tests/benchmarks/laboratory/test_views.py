@@ -79,6 +79,14 @@ def test_trainings_are_kept_under_what_differs_from_the_usual_view(logs: Logs) -
     assert USUAL.of(logs) is logs
 
 
+def test_features_are_left_out_by_name(logs: Logs) -> None:
+    seen = View(leaves_out=("price", "hour")).of(logs).dataset.features
+    gone = {one.name for one in logs.dataset.features} - {one.name for one in seen}
+    assert gone == {"price", "hour"}
+    with pytest.raises(InputError, match=r"expected features \['cost'\], found none"):
+        View(leaves_out=("price", "cost")).of(logs)
+
+
 def test_typical_regions_are_the_largest_a_middle_and_the_smallest(logs: Logs) -> None:
     lists = logs.lists.take(logs.parts.evaluation)
     names, counts = np.unique(lists.context[keys.LIST_REGION].to_pylist(), return_counts=True)
