@@ -1,6 +1,7 @@
 """Features that changed sides since the last run."""
 
 import logging
+from collections.abc import Sequence
 
 from components.region_split.config import RegionSplitConfig
 from data.artifacts.region_split import FeatureSplit, SideChange
@@ -35,6 +36,40 @@ def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> Featur
         if name in before and before[name] != now[name]
     )
     return split.model_copy(update={"compared_with": folder, "changes": changes})
+
+
+def with_kept_sides(
+    split: FeatureSplit, last: FeatureSplit, features: Sequence[str]
+) -> FeatureSplit:
+    """Puts features back on their sides of the last run, and shows what was measured.
+
+    Args:
+        split: this run's, compared with the last.
+        last: the last run's.
+        features: names of all features, in the dataset's order.
+
+    Returns:
+        The split; the changes that are left are of features that the dataset pins, or that have
+        become features of the country or are such no more.
+    """
+    kept = tuple(
+        one
+        for one in split.changes
+        if not _pinned(split, one) and {one.before, one.now} == {"dependent", "invariant"}
+    )
+    if not kept:
+        return split
+    lines = "\n".join(f"  {_shown(change, split, last)}" for change in kept)
+    text = f"{len(kept)} features are kept on their sides of the last run, against\n{lines}"
+    _LOGGER.info("%s", text, extra={"notice": text})
+    names = {change.feature for change in kept}
+    sides = {"dependent": names ^ {*split.dependent}, "invariant": names ^ {*split.invariant}}
+    return split.model_copy(
+        update={
+            **{side: tuple(one for one in features if one in of) for side, of in sides.items()},
+            "changes": tuple(one for one in split.changes if one not in kept),
+        }
+    )
 
 
 def tell_changes(split: FeatureSplit, last: FeatureSplit, config: RegionSplitConfig) -> None:

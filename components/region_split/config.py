@@ -30,7 +30,7 @@ class RegionSplitConfig(Definition):
         most_regions: regions that are compared at most, the largest.
         most_values: most frequent categories that are told apart, all others count as one.
         on_change: what happens where a feature is on another side than in the last run: `warn` says
-            so, `stop` ends the run.
+            so, `stop` ends the run, `keep` leaves it where it was.
         seed: seed of the draw of lists and of the deals that estimate chance.
     """
 
@@ -42,5 +42,5 @@ class RegionSplitConfig(Definition):
     most_lists: int = Field(default=2000, ge=2)
     most_regions: int = Field(default=50, ge=2)
     most_values: int = Field(default=10_000, ge=1)
-    on_change: Literal["warn", "stop"] = "warn"
+    on_change: Literal["warn", "stop", "keep"] = "warn"
     seed: Seed = 1

@@ -9,7 +9,7 @@ from tfx.types import artifact_utils
 
 from components.drawing import Limits, draw_lists
 from components.last_run import MADE_FROM, MADE_WITH
-from components.region_split.changes import tell_changes, with_changes
+from components.region_split.changes import tell_changes, with_changes, with_kept_sides
 from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
@@ -55,6 +55,9 @@ class Executor(BaseBeamExecutor):
         if last:
             before = FeatureSplit.load(f"{last[0].uri}/{FILE_NAME}")
             split = with_changes(split, before, last[0].uri)
+            if config.on_change == "keep":
+                names = [feature.name for feature in dataset.features]
+                split = with_kept_sides(split, before, names)
             tell_changes(split, before, config)
         split.save(f"{output}/{FILE_NAME}")
         (examples,) = input_dict["examples"]

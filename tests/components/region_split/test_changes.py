@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from components.region_split.changes import tell_changes, with_changes
+from components.region_split.changes import tell_changes, with_changes, with_kept_sides
 from components.region_split.config import RegionSplitConfig
 from data.artifacts.region_split import FeatureDistance, FeatureSplit
 from data.errors import InputError
@@ -75,3 +75,34 @@ def test_what_the_dataset_pins_stops_no_run(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.INFO, "seqmd.data"):
         tell_changes(split, LAST, RegionSplitConfig(on_change="stop"))
     assert "price: dependent -> invariant, as the dataset says" in caplog.text
+
+
+def test_sides_are_kept_where_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    features = ("land", "rating", "price", "new", "brand")
+    with caplog.at_level(logging.INFO, "seqmd.data"):
+        split = with_kept_sides(with_changes(NOW, LAST, "folder"), LAST, features)
+    assert (split.dependent, split.invariant) == (("price", "new", "brand"), ("rating",))
+    assert split.changes == ()
+    (record,) = caplog.records
+    assert record.notice.splitlines() == [
+        "2 features are kept on their sides of the last run, against",
+        "  rating: invariant -> dependent, distance between regions 0.050 -> 0.300, threshold 0.1",
+        "  price: dependent -> invariant, distance between regions 0.400 -> 0.020, threshold 0.1",
+    ]
+    assert with_kept_sides(split, LAST, features) == split
+
+
+def test_what_the_dataset_says_of_a_side_is_not_undone() -> None:
+    pinned = NOW.model_copy(update={"distances": {"rating": FeatureDistance(pinned=True)}})
+    last = LAST.model_copy(update={"country": ("land", "brand"), "dependent": ("price",)})
+    split = with_kept_sides(
+        with_changes(pinned, last, "folder"), last, ("land", "price", "brand", "rating", "new")
+    )
+    assert split.sides() == {
+        "land": "country",
+        "price": "dependent",
+        "brand": "dependent",
+        "rating": "dependent",
+        "new": "dependent",
+    }
+    assert [one.feature for one in split.changes] == ["brand", "rating"]
