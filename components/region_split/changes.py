@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from components.region_split.config import RegionSplitConfig
+from data.amounts import counted
 from data.artifacts.region_split import FeatureSplit, SideChange
 from data.errors import InputError
 
@@ -60,7 +61,8 @@ def with_kept_sides(
     if not kept:
         return split
     lines = "\n".join(f"  {_shown(change, split, last)}" for change in kept)
-    text = f"{len(kept)} features are kept on their sides of the last run, against\n{lines}"
+    stay = counted(len(kept), "feature stays", "features stay")
+    text = f"{stay} on the side of the last run, where these logs would not put it:\n{lines}"
     _LOGGER.info("%s", text, extra={"notice": text})
     names = {change.feature for change in kept}
     sides = {"dependent": names ^ {*split.dependent}, "invariant": names ^ {*split.invariant}}

@@ -85,7 +85,7 @@ def test_sides_are_kept_where_that_is_asked_for(caplog: pytest.LogCaptureFixture
     assert split.changes == ()
     (record,) = caplog.records
     assert record.notice.splitlines() == [
-        "2 features are kept on their sides of the last run, against",
+        "2 features stay on the side of the last run, where these logs would not put it:",
         "  rating: invariant -> dependent, distance between regions 0.050 -> 0.300, threshold 0.1",
         "  price: dependent -> invariant, distance between regions 0.400 -> 0.020, threshold 0.1",
     ]
