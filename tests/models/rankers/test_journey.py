@@ -1,5 +1,8 @@
 """Journey Ranker: which loss teaches which part, and what becomes of it."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,14 @@ from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
+from models.layers.building import build_inside
+from models.onnx_export.export import export_onnx
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Batch, batch_reader
-from models.weights import weight_axes
+from models.training.pushed_model import PushedModel
+from models.training.run_fn import run_fn
+from models.training.warm_start import warm_start
+from models.weights import named_weights, weight_axes
 
 SMALL = {"ranker": "journey", "level_units": (8,), "tower_units": (4,), "mask_units": (4,)}
 
@@ -28,20 +36,26 @@ def kept(dataset: Dataset) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def batch(kept: Dataset, graph: TransformGraph, lists: list[Any]) -> Batch:
-    def with_kept(one: Any) -> bytes:
+def kept_lists(lists: list[Any]) -> list[Any]:
+    def with_kept(one: Any) -> Any:
         order = np.array(one.item["label_order"])
         label = np.where(np.arange(len(order)) % 3, order, 0 * order)
-        return one._replace(item={**one.item, "label_kept": label.tolist()}).serialized()
+        age = {"list_age": [1e7]}
+        item = {**one.item, "label_kept": label.tolist()}
+        return one._replace(context={**one.context, **age}, item=item)
 
-    return batch_reader(kept, graph)(tf.constant([with_kept(one) for one in lists[1:60]]))
+    return [with_kept(one) for one in lists[1:60]]
+
+
+@pytest.fixture(scope="module")
+def batch(kept: Dataset, graph: TransformGraph, kept_lists: list[Any]) -> Batch:
+    return batch_reader(kept, graph)(tf.constant([one.serialized() for one in kept_lists]))
 
 
 def _model(kept: Dataset, split: FeatureSplit, graph: TransformGraph, **losses: float) -> Any:
     training = TrainingConfig.model_validate({"task_losses": {"kept": {"losses": losses}}})
-    model = RankingModel(kept, ModelConfig.model_validate(SMALL), training, split, graph.sizes)
-    model.build()
-    return model
+    config = ModelConfig.model_validate(SMALL)
+    return build_inside(RankingModel(kept, config, training, split, graph.sizes), None)
 
 
 # By the weight of each loss of `kept`: what it teaches.
@@ -99,3 +113,42 @@ def test_its_weights_are_named_by_context_and_by_task(
     first, last = (axes[f"weights/dense_{number}/kernel"] for number in (0, 1))
     assert first == (None, context, None)
     assert last == (None, None, ("combination:0", "task:kept:0"))
+
+
+@pytest.mark.thorough
+def test_a_pushed_model_answers_as_it_was_trained_and_another_one_starts_from_it(
+    kept: Dataset,
+    split: FeatureSplit,
+    graph: TransformGraph,
+    kept_lists: list[Any],
+    batch: Batch,
+    arguments: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    write_lists: Callable[[Path, Sequence[Any]], str],
+) -> None:
+    path = write_lists(tmp_path / "lists", kept_lists)
+    training = {"epochs": 1, "learning_rate": 0.01, "calibrated": False}
+    given = arguments(tmp_path, training=training, model=SMALL, train_files=path)
+    given["eval_files"] = [path]
+    given["custom_config"]["dataset"] = kept.model_dump(mode="json")
+    run_fn(SimpleNamespace(**given))
+    pushed = PushedModel.load(given["serving_model_dir"])
+    model = _model(kept, split, graph, softmax=1.0, sigmoid_cross_entropy=0.1)
+    drawn = [weight.numpy() for weight in model.combination.trainable_weights]
+    report = warm_start(model, graph.vocabularies(), pushed)
+    assert (report.new, report.grown, report.misfits, report.left) == ([], {}, {}, [])
+    weights = named_weights(model)
+    assert set(report.taken) == {name for name, one in weights.items() if one.trainable}
+    # The combination is among them, and has been trained.
+    started = [weight.numpy() for weight in model.combination.trainable_weights]
+    assert all(np.abs(new - old).max() > 0 for new, old in zip(started, drawn, strict=True))
+    served = tf.saved_model.load(given["serving_model_dir"]).signatures["serve_examples"]
+    answers = served(examples=tf.constant([one.serialized() for one in kept_lists]))
+    found = model(batch)
+    for place, task in enumerate(("click", "order", "kept")):
+        answer = answers[f"probability_{task}"].numpy()
+        expected = found.probabilities[:, place]
+        # Behind the last item of a list there is no number.
+        np.testing.assert_allclose(answer[~np.isnan(answer)], expected, atol=1e-5)
+    assert np.abs(np.subtract(found.logits[:, 2], found.product[:, 2])).max() > 0.01
+    assert export_onnx(tmp_path / "model", tmp_path / "onnx", False).apart < 1e-5
