@@ -1,5 +1,6 @@
 """What was done before a list was shown: parallel lists of past actions, one entry an action."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -127,9 +128,14 @@ def _differences(own: Iterable[Feature], named: Mapping[str, Feature]) -> Iterat
             expected, found = getattr(other, field), getattr(feature, field)
             if expected != found:
                 yield (
-                    f"feature {feature.name!r}: {field}: expected {expected!r}, as of"
-                    f" {other.name!r}, which it is like; found {found!r}"
+                    f"feature {feature.name!r}: {field}: expected {_as_written(expected)}, as of"
+                    f" {other.name!r}, which it is like; found {_as_written(found)}"
                 )
+
+
+def _as_written(value: object) -> str:
+    """A value as a definition says it: `false`, not `False`."""
+    return repr(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _like(feature: object, named: Mapping[str, object]) -> object:

@@ -7,9 +7,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import yaml
 from pydantic import ValidationError
 
+from data.amounts import counted
 from data.errors import InputError, describe
 from data.files import write_whole
 from data.simulator import (
@@ -117,9 +119,16 @@ def run(options: argparse.Namespace) -> int:
             write_listings(simulate(config), listings)
         if not definition.exists():
             write_whole(definition, content)
-    print(f"Wrote {config.lists:,} lists to {len(files)} files in {folder}, and {definition}.")
+    lists = sum(map(_lists_of, files))
+    written = f"{counted(lists, 'list')} to {counted(len(files), 'file')}"
+    print(f"Wrote {written} in {folder}, and {definition}.")
     print(f"Next: seqmd run --dataset {definition} --input {folder}")
     return 0
+
+
+def _lists_of(file: Path) -> int:
+    """Lists of a file: fewer than were asked for where not all days had been seen."""
+    return len(pq.read_table(file, columns=["list_id"]).column(0).unique())
 
 
 def _dataset(config: SimulatorConfig, listings: Path) -> dict[str, Any]:

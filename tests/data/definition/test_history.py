@@ -62,7 +62,7 @@ def test_definitions_are_the_same_after_a_trip_through_json() -> None:
     [
         ([VIEWED_PRICE | {"like": "prise"}], {}, "like: expected an item feature, found 'prise'"),
         ([VIEWED_PRICE | {"like": ["price"]}], {}, "like: expected an item feature, found"),
-        ([VIEWED_PRICE | {"log": False}], {}, "log: expected True, as of 'price', which it is"),
+        ([VIEWED_PRICE | {"log": False}], {}, "log: expected true, as of 'price', which it is"),
         ([VIEWED_PRICE | {"scope": "context"}], {}, "like is for features of scope history only"),
         ([AGE | {"within_list": ["percentile"]}], {}, "within_list is for numeric item features"),
         ([PRICE | {"name": "x"}], {"history": {}}, "expected features of scope history, found"),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from data.loading import load_dataset
@@ -22,6 +23,16 @@ def test_the_same_command_twice_changes_nothing(tmp_path: Path) -> None:
     before = contents(tmp_path)
     assert simulate(tmp_path / "new" / "logs") == 0
     assert contents(tmp_path) == before
+
+
+def test_lists_that_nobody_has_seen_yet_are_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert simulate(tmp_path / "logs", "--late-feedback", "--seen-days", "5") == 0
+    logs = pq.read_table(tmp_path / "logs", columns=["list_id"])
+    lists = len(logs.column(0).unique())
+    assert 0 < lists < 30
+    assert f"Wrote {lists} lists to " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
