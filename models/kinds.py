@@ -1,8 +1,6 @@
 """What a configuration asks for where lists mix kinds of items."""
 
 from data.definition.dataset import Dataset
-from data.errors import InputError
-from data.similar_names import did_you_mean
 from models.config import ModelConfig
 from models.features.feature_streams import FeatureStreams
 from models.layers.kind_alignment import ALIGNED, KindAlignment
@@ -25,25 +23,11 @@ def build_kind_streams(
 
     Returns:
         The layer, not yet built; None where nothing is asked for, or one kind alone is named.
-
-    Raises:
-        InputError: something is asked for and no feature names kinds, or a second stage for a kind
-            that none names.
     """
-    asked = {
-        "kind_alignment": config.kind_alignment if config.kind_alignment != "none" else None,
-        "kind_knowledge": list(config.kind_knowledge) or None,
-    }
-    found = [f"{name}: {value}" for name, value in asked.items() if value]
-    if found and not dataset.kinds:
-        raise InputError(
-            f"model: expected features with `kinds` in the dataset with {', '.join(found)}; found"
-            " none"
-        )
-    _check_second_stage(config, dataset)
-    if not found or len(dataset.kinds) == 1:
+    aligned = config.kind_alignment != "none"
+    if not (aligned or config.kind_knowledge) or len(dataset.kinds) == 1:
         return None
-    alignment = _alignment(config, dataset, streams, seed) if asked["kind_alignment"] else None
+    alignment = _alignment(config, dataset, streams, seed) if aligned else None
     knowledge = None
     if config.kind_knowledge:
         knowledge = KindKnowledge(
@@ -60,17 +44,6 @@ def build_kind_streams(
     return KindStreams(alignment, knowledge, gate)
 
 
-def _check_second_stage(config: ModelConfig, dataset: Dataset) -> None:
-    kind = config.second_stage
-    if kind is None:
-        return
-    if kind not in dataset.kinds or len(dataset.kinds) == 1:
-        raise InputError(
-            f"model: second_stage: expected one of several kinds that features name, found {kind!r}"
-            f" and the kinds {list(dataset.kinds)}{did_you_mean(kind, dataset.kinds)}"
-        )
-
-
 def beside_kinds(config: ModelConfig, dataset: Dataset, streams: FeatureStreams) -> ModelConfig:
     """The configuration with the budget that is left for the ranker.
 
@@ -82,7 +55,9 @@ def beside_kinds(config: ModelConfig, dataset: Dataset, streams: FeatureStreams)
     Returns:
         The same with fewer `parameters`, where there is a budget.
     """
-    layer = build_kind_streams(config, dataset, streams, None) if config.parameters else None
+    # Without the gate of a second stage: with one budget, its ranker is as wide as the first's.
+    first = config.model_copy(update={"second_stage": None})
+    layer = build_kind_streams(first, dataset, streams, None) if config.parameters else None
     if layer is None or config.parameters is None:
         return config
     weights = layer.build_for(streams.columns()).trainable_weights

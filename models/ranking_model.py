@@ -21,6 +21,7 @@ from models.config import (
 )
 from models.features.feature_streams import FeatureStreams
 from models.features.layout import ROW_LENGTHS
+from models.features_check import check_features
 from models.kinds import beside_kinds, build_kind_streams
 from models.layers.axes import Names
 from models.layers.building import build_inside
@@ -69,9 +70,9 @@ class RankingModel(tfrs.models.Model):
         embedding_widths: widths of the embeddings of a model that training starts from.
 
     Raises:
-        InputError: the configuration names a task that the dataset does not have, losses do not
-            fit the descending probability, or a network of as many parameters as it asks for
-            cannot be made.
+        InputError: the configuration names a task that the dataset does not have, or asks for
+            features that it does not have, losses do not fit the descending probability, or a
+            network of as many parameters as it asks for cannot be made.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class RankingModel(tfrs.models.Model):
         super().__init__(name="ranking_model")
         names = [task.name for task in dataset.tasks]
         check_dependence(dataset, model, training)
+        check_features(dataset, model)
         self.dataset = dataset
         self._calibrator = training.behavioural_calibrator
         self.task_losses = _task_losses(names, training)
@@ -101,7 +103,6 @@ class RankingModel(tfrs.models.Model):
             embedding_widths,
             model.history or HistoryConfig(),
         )
-        _check_history(model, dataset)
         _check_region(model, self.streams.widths())
         kinds_seed = derived_seed(training.seed, "kinds")
         self.kind_streams = build_kind_streams(model, dataset, self.streams, kinds_seed)
@@ -334,13 +335,6 @@ def _beside_history(config: ModelConfig, streams: FeatureStreams) -> ModelConfig
         return config
     left = max(1, config.parameters - streams.history.parameters())
     return config.model_copy(update={"parameters": left})
-
-
-def _check_history(config: ModelConfig, dataset: Dataset) -> None:
-    if config.history is not None and dataset.history is None:
-        raise InputError(
-            "model: history: expected features of scope history in the dataset, found none"
-        )
 
 
 def _check_region(config: ModelConfig, widths: Mapping[str, int]) -> None:

@@ -16,6 +16,7 @@ from data.files import local_path
 from data.loading import LEARNING_SECTIONS, load_definition
 from data.similar_names import did_you_mean
 from models.config import ModelConfig, TrainingConfig
+from models.features_check import check_features
 from models.feedback.check import check_feedback
 from models.position_bias.check import check_position_bias
 from models.task_dependence import check_dependence, gradient_through
@@ -127,6 +128,7 @@ def _check_sections(config: RunConfig, place: str) -> None:
     _check_feature_names(config, place)
     try:
         check_dependence(config.dataset, config.model, config.training)
+        check_features(config.dataset, config.model)
         check_feedback(config.dataset, config.training)
         check_position_bias(config.dataset, config.training)
         check_release_gates(config.evaluation, config.dataset)

@@ -46,6 +46,8 @@ class PastActions(tf.Module):
     def of(cls, model: RankingModel, training: TrainingConfig) -> "PastActions | None":
         """Beside a model; None where it has no histories with actions of single pieces.
 
+        A second stage has none: all that it would teach is frozen.
+
         Args:
             model: the model.
             training: the weight, of which 0 makes none, and the seed.
@@ -53,7 +55,7 @@ class PastActions(tf.Module):
         history = model.streams.history
         if history is None or history.split is None or history.split.action is None:
             return None
-        if not training.past_actions:
+        if not training.past_actions or model.config.second_stage is not None:
             return None
         rows = model.streams.embeddings.rows_of(model.dataset.feature(history.split.action))
         width = history.encoder.width_known

@@ -17,6 +17,7 @@ from models.calibration.fitting import ScoredLists, fit_calibration
 from models.calibration.places import place_ids
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
+from models.features_check import check_second_stage
 from models.ranking_model import RankingModel
 from models.serving.export import export_model
 from models.serving.signatures import Signatures
@@ -24,7 +25,7 @@ from models.training.checkpoints import training_fingerprint
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import Reader, batch_reader, label_totals, matching_files
 from models.training.pushed_model import PushedModel
-from models.training.second_stage import check_first_stage, check_second_stage
+from models.training.second_stage import check_first_stage
 from models.training.training import Training
 from models.training.warm_start import warm_start
 from models.training.workers import Workers

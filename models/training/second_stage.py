@@ -1,7 +1,6 @@
 """One kind's own model, trained on what a pushed one knows of all kinds."""
 
 from data.errors import InputError
-from models.config import ModelConfig, TrainingConfig
 from models.layers.kind_streams import KindStreams
 from models.training.warm_start import WarmStart
 from models.weights import embedding_name
@@ -12,31 +11,6 @@ _FROZEN = (
     "/kinds/alignment/",
     "/kinds/knowledge/",
 )
-
-
-def check_second_stage(config: ModelConfig, training: TrainingConfig, started: bool) -> None:
-    """Refuses a second stage that has no first, or that learns from what it does not read.
-
-    Args:
-        config: the network.
-        training: its training.
-        started: whether it starts from a pushed model.
-
-    Raises:
-        InputError: it does not, or labels that are not in yet are to be learnt from.
-    """
-    if config.second_stage is None:
-        return
-    if not started:
-        raise InputError(
-            f"model: second_stage: {config.second_stage}: expected --warm-start with a model of all"
-            " kinds, on which this one stands; found none"
-        )
-    if training.feedback != "mature_only":
-        raise InputError(
-            "training: feedback: expected mature_only with `second_stage`, found"
-            f" {training.feedback}"
-        )
 
 
 def check_first_stage(kinds: KindStreams | None, report: WarmStart) -> None:

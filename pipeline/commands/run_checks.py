@@ -13,6 +13,7 @@ from data.errors import InputError
 from data.files import check_plain
 from data.loading import load_dataset
 from data.sources import source_for
+from models.features_check import check_second_stage
 from pipeline.config import RunConfig, absolute
 from pipeline.locations import Locations
 from pipeline.summary_head import SummaryHead
@@ -30,9 +31,10 @@ def check_run(options: argparse.Namespace, config: RunConfig, locations: Locatio
         locations: where the run would keep everything.
 
     Raises:
-        InputError: if files are missing or do not fit, or the output folder holds another
-            dataset's runs.
+        InputError: if files are missing or do not fit, the output folder holds another dataset's
+            runs, or a second stage has no first.
     """
+    check_second_stage(config.model, config.training, bool(options.warm_start))
     _check_output(locations, config)
     _check_logs(options, config)
     if options.schema:

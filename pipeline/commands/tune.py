@@ -100,6 +100,11 @@ def run(options: argparse.Namespace) -> int:
     prepare_tensorflow()
     _check(options)
     config = load_config(options.dataset, options.seed)
+    if config.model.second_stage is not None:
+        raise InputError(
+            f"model: second_stage: {config.model.second_stage}: expected none, since trainings of a"
+            " search start from no pushed model; search the settings of the first stage"
+        )
     output = Path(options.output or f"output/{config.dataset.name}").absolute()
     locations = Locations(output, options.pipeline_root and absolute(options.pipeline_root))
     options.warm_start = None

@@ -21,6 +21,7 @@ from models.features.item_kinds import KINDS
 from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
 from models.layers.building import build_inside
+from models.onnx_export.export import export_onnx
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import batch_reader
 from models.training.pushed_model import PushedModel
@@ -291,6 +292,11 @@ def test_both_signatures_read_raw_values_and_agree(mixed: Mixed, exported_mixed:
         np.testing.assert_allclose(again, score, rtol=1e-6)
 
 
+@pytest.mark.parametrize("by_id", [False, True])
+def test_onnx_answers_as_the_model_does(exported_mixed: Path, tmp_path: Path, by_id: bool) -> None:
+    assert export_onnx(exported_mixed, tmp_path / "onnx", everything_by_id=by_id).apart < 1e-5
+
+
 def test_explanations_start_from_the_columns_and_the_kinds(exported_mixed: Path) -> None:
     model = tf.saved_model.load(str(exported_mixed))
     columns = model.columns_of_examples(
@@ -342,6 +348,11 @@ def test_a_second_stage_starts_as_the_first(mixed: Mixed, exported_mixed: Path) 
     assert any("kinds/gate" in name for name in trained)
     assert not any("embeddings" in name or "kinds/kn" in name for name in trained)
     assert not any("kinds/alignment" in name for name in trained)
+
+
+def test_a_second_stage_of_the_same_budget_has_the_first_ones_ranker(mixed: Mixed) -> None:
+    first, second = (built(mixed, parameters=4000, **asked).config for asked in (ASKED, SHOPS))
+    assert second == first.model_copy(update={"second_stage": SHOP})
 
 
 def test_a_second_stage_trains_on_its_kind_and_leaves_the_first_as_it_was(

@@ -186,6 +186,9 @@ def test_ids_follow_what_was_done_when_they_are_taught(graph: TransformGraph) ->
     assert np.abs(found - plain).max() > 1e-4
     assert PastActions.of(without, TrainingConfig(past_actions=0)) is None
     assert PastActions.of(network(graph, split=False), TrainingConfig()) is None
+    # A second stage freezes all that it would teach.
+    without.config = without.config.model_copy(update={"second_stage": "shop"})
+    assert PastActions.of(without, TrainingConfig()) is None
 
 
 def test_parameters_and_axes_are_those_of_the_built_encoder(graph: TransformGraph) -> None:

@@ -97,7 +97,7 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
             {"training": {"seed": -1}},
             "training.seed: expected a seed from 0 to 4294967295, found -1",
         ),
-        ({"model": {"ranker": "plee"}}, "aitm, found 'plee'; did you mean 'ple'?"),
+        ({"model": {"ranker": "plee"}}, "journey, found 'plee'; did you mean 'ple'?"),
         (
             {
                 "model": {"descending": False},
@@ -108,6 +108,12 @@ def test_sections_are_read_and_the_seed_can_be_replaced(tmp_path: Path) -> None:
         (
             {"training": {"behavioural_calibrator": 0.3}},
             "shop.yaml: training: behavioural_calibrator: expected probabilities that can rise",
+        ),
+        ({"model": {"history": {}}}, "model: history: expected features of scope history in the"),
+        ({"model": {"kind_alignment": "joined"}}, "with kind_alignment: joined; found none"),
+        (
+            {"model": {"kind_knowledge": [8], "second_stage": "shop"}},
+            "expected features with `kinds` in the dataset with kind_knowledge: [8]; found none",
         ),
         ({"model": 3}, "model: expected fields, found 3"),
         ({"training": {"epochs": 1.5}}, "training.epochs: expected a whole number, found 1.5"),

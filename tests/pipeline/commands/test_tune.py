@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
 
 from data.simulator import SimulatorConfig, simulated_dataset
@@ -74,6 +75,26 @@ def test_wrong_options_are_told_before_anything_is_written(
     assert code == 1
     assert re.search(message, capsys.readouterr().err)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("tune", "second_stage: shop: expected none, since trainings of a search start from no"),
+        ("run", "second_stage: shop: expected --warm-start with a model of all kinds"),
+    ],
+)
+def test_a_second_stage_without_a_first_is_told_before_anything_is_written(
+    command: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = simulated_dataset(SimulatorConfig(second_kind=True))
+    model = {"kind_knowledge": [8], "second_stage": "shop"}
+    file, output = tmp_path / "shops.yaml", tmp_path / "output"
+    file.write_text(yaml.safe_dump({**dataset, "model": model}))
+    words = ["--dataset", str(file), "--input", "nowhere.csv", "--output", str(output)]
+    assert cli.main([command, *words]) == 1
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert not output.exists()
 
 
 def test_the_definition_comes_first_whatever_is_tried() -> None:
