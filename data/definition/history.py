@@ -61,6 +61,7 @@ def with_shared_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(features, list | tuple):
         return dict(values)
     named = {str(_field(f, "name")): f for f in features if _field(f, "scope") == "item"}
+    named |= _attributes(values.get("listings"), features)
     found = {**values, "features": [_like(one, named) for one in features]}
     if values.get("history") is None and any(_field(f, "scope") == "history" for f in features):
         found["history"] = {}
@@ -136,6 +137,15 @@ def _differences(own: Iterable[Feature], named: Mapping[str, Feature]) -> Iterat
 def _as_written(value: object) -> str:
     """A value as a definition says it: `false`, not `False`."""
     return repr(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _attributes(listings: object, features: Sequence[object]) -> dict[str, object]:
+    """Attributes of listings that become features of their names, since none has their column."""
+    own = [feature for feature in features if _field(feature, "scope") != "history"]
+    columns = {_field(feature, "column") or _field(feature, "name") for feature in own}
+    attributes = _field(listings, "attributes")
+    names = attributes if isinstance(attributes, list | tuple) else ()
+    return {str(name): {"kind": "categorical"} for name in names if name not in columns}
 
 
 def _like(feature: object, named: Mapping[str, object]) -> object:

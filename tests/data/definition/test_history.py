@@ -42,6 +42,14 @@ def test_a_feature_has_all_that_is_learnt_of_the_one_that_it_is_like() -> None:
     assert dataset.context_features == ()
 
 
+def test_past_actions_may_be_like_an_attribute_that_listings_alone_name() -> None:
+    listings = {"files": "listings.csv", "taxonomy": "taxonomy.json", "attributes": ["condition"]}
+    viewed = {"name": "viewed_condition", "scope": "history", "like": "condition"}
+    dataset = _dataset(viewed, item="item_id", listings=listings)
+    assert dataset.learnt_as(dataset.feature("viewed_condition")).column == "condition"
+    assert Dataset.model_validate_json(dataset.model_dump_json()) == dataset
+
+
 def test_a_history_has_defaults_and_without_features_there_is_none() -> None:
     assert _dataset().history == History(newest=50, order="newest_first", separator="|")
     assert _dataset(history=None).history == History()
