@@ -29,7 +29,14 @@ from models.layers.combination import Combination
 from models.layers.descending_probability import descending_logits, descending_probabilities
 from models.layers.linear_path import LinearPath
 from models.layers.seeds import derived_seed
-from models.layers.streams import COUNTRY, DEPENDENT, SHIFTED, Streams
+from models.layers.streams import (
+    COUNTRY,
+    DEPENDENT,
+    INVARIANT,
+    SHIFTED,
+    SHIFTED_INVARIANT,
+    Streams,
+)
 from models.losses import Labels, Logits, WeightedLosses, build_loss
 from models.losses.behavioural_calibrator import behavioural_calibrator
 from models.losses.task_loss import graded_relevance
@@ -111,7 +118,10 @@ class RankingModel(tfrs.models.Model):
             self.streams.trainable = False
         self.config = within_budget(budget, names, self._widths())
         said = self.streams.history.output_names() if self.streams.history else ()
-        self._shifted = [column not in said for column in self.ranker_columns()[DEPENDENT]]
+        self._shifted = {
+            key: [column not in said for column in self.ranker_columns()[stream]]
+            for key, stream in ((SHIFTED, DEPENDENT), (SHIFTED_INVARIANT, INVARIANT))
+        }
         self.ranker = build_ranker(self.config, names, derived_seed(training.seed, "ranker"))
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.combination = self._combination(training.seed) if model.ranker == JOURNEY else None
@@ -183,8 +193,9 @@ class RankingModel(tfrs.models.Model):
         read = streams
         if self.kind_streams is not None:
             read = self.kind_streams(streams, training=training)
-        if not all(self._shifted):
-            read = {**read, SHIFTED: tf.constant([self._shifted], tf.float32)}
+        for key, columns in self._shifted.items():
+            if not all(columns):
+                read = {**read, key: tf.constant([columns], tf.float32)}
         logits = self.ranker(read, training=training)
         if self.linear_path is not None:
             logits += self.linear_path(streams)

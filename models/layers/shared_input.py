@@ -12,6 +12,9 @@ from models.layers.streams import (
     COUNTRY,
     DEPENDENT,
     INVARIANT,
+    SHIFTED,
+    SHIFTED_INVARIANT,
+    STREAMS,
     Columns,
     Shapes,
     Streams,
@@ -94,6 +97,31 @@ class SharedInput(tf.keras.layers.Layer):
             parts = [self.adaptor(inputs, training=training)[0], inputs[INVARIANT]]
             if self.concatenate_country:
                 parts.append(inputs[COUNTRY])
+        return tf.concat(parts, axis=-1)
+
+    def shifted(self, inputs: Streams) -> tf.Tensor | None:
+        """Float [1, width], 0 at joined columns of histories, which no shift by region moves.
+
+        Args:
+            inputs: the streams; see `call`.
+
+        Returns:
+            None where there are none.
+        """
+        if self.adaptor is None:
+            names = {COUNTRY: "", DEPENDENT: SHIFTED, INVARIANT: SHIFTED_INVARIANT}
+            parts = [
+                inputs.get(key, tf.ones([1, inputs[stream].shape[-1]]))
+                for stream, key in names.items()
+            ]
+            has = SHIFTED in inputs or SHIFTED_INVARIANT in inputs
+            return tf.concat(parts, axis=-1) if has else None
+        if SHIFTED_INVARIANT not in inputs:
+            return None
+        shape = self.adaptor.compute_output_shape({n: inputs[n].shape for n in STREAMS})
+        parts = [tf.ones([1, shape[-1]]), inputs[SHIFTED_INVARIANT]]
+        if self.concatenate_country:
+            parts.append(tf.ones([1, inputs[COUNTRY].shape[-1]]))
         return tf.concat(parts, axis=-1)
 
     @property

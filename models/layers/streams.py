@@ -19,6 +19,8 @@ KINDS_OF_ITEMS = "kinds"
 # Where histories are among the dependent features: float [1, width], 0 at their columns, which no
 # shift by region moves, so that an empty history stays 0; 1 at all others.
 SHIFTED = "shifted"
+# The same of the invariant ones, for what shifts all of a ranker's inputs.
+SHIFTED_INVARIANT = "shifted_invariant"
 
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]

@@ -32,10 +32,14 @@ class RegionScale(tf.keras.layers.Layer):
         self.shift = self.add_weight("shift_kernel", shape, initializer="zeros")
         super().build(input_shape)
 
-    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        """Scales x, float [N, width], by the country features, float [N, C]."""
+    def call(
+        self, inputs: tuple[tf.Tensor, tf.Tensor], shifted: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Scales x, float [N, width], by country features, float [N, C]; shifts where `shifted`."""
         values, country = inputs
-        return values * (1 + tf.matmul(country, self.scale)) + tf.matmul(country, self.shift)
+        shift = tf.matmul(country, self.shift)
+        shift = shift if shifted is None else shift * shifted
+        return values * (1 + tf.matmul(country, self.scale)) + shift
 
     def axes(self, inputs: Names, country: Names) -> Iterator[NamedAxes]:
         """The weights with the names of inputs and of country features."""
@@ -138,7 +142,7 @@ class Star(MadeOfLayers):
         country = inputs[COUNTRY]
         region = self.context(inputs, training=training)
         joined = self.context.gated(self.joined(inputs, training=training), region)
-        outputs = self.scale((joined, country))
+        outputs = self.scale((joined, country), shifted=self.joined.shifted(inputs))
         for level, dropped in zip(self.levels, self.dropped, strict=True):
             outputs = dropped(level((outputs, country)), training=training)
         if not self.joined.holds_country:

@@ -241,12 +241,13 @@ def moved(model: RankingModel) -> RankingModel:
     return model
 
 
-def test_an_empty_history_equals_no_history(told: Told, without: Told) -> None:
+@pytest.mark.parametrize("ranker", ["seq_md", "star"])
+def test_an_empty_history_equals_no_history(told: Told, without: Told, ranker: str) -> None:
     """Weights that both have, and lists without an entry: the same scores."""
-    model = network(told, SPLIT, history=ENCODER)
+    model = network(told, SPLIT, history=ENCODER, ranker=ranker)
     empty = told.lists[::4]
     model(transformed(told, empty))
-    plain = network(without, SPLIT_WITHOUT)
+    plain = network(without, SPLIT_WITHOUT, ranker=ranker)
     plain(transformed(without, empty))
     report = warm_start(
         plain, without.graph.vocabularies(), PushedModel.of(moved(model), told.graph.vocabularies())
