@@ -186,7 +186,8 @@ class RankingModel(tfrs.models.Model):
 
         Args:
             streams: see `FeatureStreams`; float [N, width] each.
-            training: whether units are dropped, and losses of the network's own added.
+            training: whether units are dropped, losses of the network's own added, and gradients
+                stopped where training stops them.
             examination: log of how much each item was examined, float [N]; None in all that is
                 served.
         """
@@ -203,10 +204,13 @@ class RankingModel(tfrs.models.Model):
             logits = self._examined(logits, examination)
         factors = logits
         if self.descending:
-            logits = descending_logits(logits, self.descending_gradient)
+            # What explains the model follows the whole product.
+            through = self.descending_gradient if training else "all"
+            logits = descending_logits(logits, through)
         product = logits
         if self.combination is not None:
-            logits = self.combination(self.streams.context_of(streams), factors, product)
+            context = self.streams.context_of(streams)
+            logits = self.combination(context, factors, product, training=training)
         probabilities = self.probabilities_of(logits)
         return Predictions(logits, probabilities, self.score(probabilities), factors, product)
 

@@ -79,6 +79,7 @@ class AttributeFill(BaseComponent):
 
 
 def _files(listings: ItemListings) -> list[str]:
+    files = find_files(listings.files, ENDINGS)
     read_taxonomy(listings.taxonomy)
     model = files_in(listings.model) if listings.model else []
-    return [*find_files(listings.files, ENDINGS), listings.taxonomy, *model]
+    return [*files, listings.taxonomy, *model]

@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, task_names, unit_names
 from models.layers.building import build_inside
 from models.layers.descending_probability import LARGEST_LOGIT, logit_of_minus_log
 from models.layers.mlp import MultiLayerPerceptron
+from models.layers.stopped_gradient import stopped_in_training
 
 # The weight of the base starts at 1 + softplus(-3) = 1.05.
 _START = -3.0
@@ -61,20 +62,28 @@ class Combination(tf.keras.layers.Layer):
         self.weights_of = build_inside(weights, input_shape)
         super().build(input_shape)
 
-    def call(self, context: tf.Tensor, factors: tf.Tensor, product: tf.Tensor) -> tf.Tensor:
+    def call(
+        self,
+        context: tf.Tensor,
+        factors: tf.Tensor,
+        product: tf.Tensor,
+        training: bool | None = None,
+    ) -> tf.Tensor:
         """Puts the combination in the place of the product, where an action can be taken back.
 
         Args:
             context: what is said of lists, for each item, float [N, width].
             factors: logits of the factors, float [N, T].
             product: logits of their product, float [N, T].
+            training: whether no gradient flows back through the factors.
 
         Returns:
             Logits, float [N, T]; those of the other tasks are the product's.
         """
         (raw,) = self.weights_of(context)
         of_base, *of_taken_back = tf.unstack(raw, axis=1)
-        clipped = tf.clip_by_value(tf.stop_gradient(factors), -LARGEST_LOGIT, LARGEST_LOGIT)
+        fixed = stopped_in_training(factors, training)
+        clipped = tf.clip_by_value(fixed, -LARGEST_LOGIT, LARGEST_LOGIT)
         minus_logs = tf.unstack(tf.math.softplus(-clipped), axis=1)
         base, added = tf.zeros_like(of_base), tf.zeros_like(of_base)
         logits = tf.unstack(product, axis=1)

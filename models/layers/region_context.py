@@ -11,6 +11,7 @@ from models.layers.hidden_adaptor import HiddenAdaptor
 from models.layers.mlp import MultiLayerPerceptron
 from models.layers.region import NO_OPTIONS, Region, RegionOptions, RegionParts
 from models.layers.seeds import derived_seed, seeded
+from models.layers.stopped_gradient import stopped_in_training
 from models.layers.streams import COUNTRY, STREAMS, Columns, Shapes, Streams, joined_shape
 
 # Beside the streams: the shape of a ranker's input.
@@ -81,7 +82,8 @@ class RegionContext(tf.keras.layers.Layer):
 
         Args:
             inputs: streams `country`, `dependent`, `invariant`, float [N, width] each.
-            training: whether units are dropped, and what sets regions apart is penalised.
+            training: whether units are dropped, what sets regions apart is penalised, and the
+                gate's gradient ends at the country.
 
         Returns:
             What layers are told.
@@ -89,7 +91,8 @@ class RegionContext(tf.keras.layers.Layer):
         country = inputs[COUNTRY]
         gate, code, penalty = None, None, None
         if self.gate_mlp is not None:
-            others = [tf.stop_gradient(inputs[name]) for name in STREAMS if name != COUNTRY]
+            own = [inputs[name] for name in STREAMS if name != COUNTRY]
+            others = [stopped_in_training(one, training) for one in own]
             (gate,) = self.gate_mlp(tf.concat([country, *others], axis=-1), training=training)
         if self.code_kernel is not None:
             code = tf.matmul(country, self.code_kernel)

@@ -11,6 +11,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
+from models.layers.streams import INVARIANT
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Reader
 
@@ -49,6 +50,30 @@ def test_probabilities_need_not_descend(
     # The linear path starts at zero.
     raw = model.ranker(model.streams(batch))
     np.testing.assert_allclose(found.logits, raw, atol=1e-6)
+
+
+@pytest.mark.parametrize("ranker", ["seq_md", "pepnet"])
+def test_what_explains_the_model_follows_every_way_to_the_score(
+    build_model: Build, reader: Reader, lists: list[Any], ranker: str
+) -> None:
+    model, batch = build_model(model={"ranker": ranker}), batch_of(reader, lists[:9])
+    model(batch)
+    generator = np.random.default_rng(1)
+    for weight in model.trainable_variables:
+        weight.assign_add(generator.normal(scale=0.3, size=weight.shape))
+    streams = model.streams(batch)
+    way = generator.normal(size=streams[INVARIANT].shape).astype(np.float32)
+
+    def last_logits(step: tf.Tensor) -> tf.Tensor:
+        moved = {**streams, INVARIANT: streams[INVARIANT] + step * way}
+        return tf.reduce_sum(model.of_streams(moved, training=False).logits[:, -1])
+
+    with tf.GradientTape() as tape:
+        step = tf.constant(0.0)
+        tape.watch(step)
+        logits = last_logits(step)
+    slope = (last_logits(tf.constant(1e-3)) - last_logits(tf.constant(-1e-3))) / 2e-3
+    assert float(tape.gradient(logits, step)) == pytest.approx(float(slope), rel=0.02)
 
 
 def test_losses_by_task_mask_missing_labels_and_weigh_lists(

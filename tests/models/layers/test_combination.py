@@ -56,7 +56,8 @@ def test_its_gradient_reaches_its_own_weights_alone(width: int) -> None:
     layer = Combination(3, [2], units=(4,), seed=1)
     with tf.GradientTape() as tape:
         tape.watch(FACTORS)
-        order = layer(CONTEXT[:, :width], FACTORS, tf.constant(descending_logits(FACTORS)))[:, 2]
+        product = tf.constant(descending_logits(FACTORS))
+        order = layer(CONTEXT[:, :width], FACTORS, product, training=True)[:, 2]
         loss = tf.reduce_sum(order * [1.0, 0.0, 0.0])
     *own, of_factors = tape.gradient(loss, [*layer.trainable_weights, FACTORS])
     assert not np.any(of_factors)

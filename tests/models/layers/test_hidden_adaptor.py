@@ -79,11 +79,11 @@ def test_a_region_without_known_features_has_the_shared_kernels() -> None:
     np.testing.assert_array_equal(_shaken(context)(unknown).code, np.zeros((ITEMS, RANK)))
 
 
-def test_gates_send_no_gradient_to_the_features_but_to_the_country() -> None:
+def test_in_training_gates_send_no_gradient_to_the_features_but_to_the_country() -> None:
     context, streams = _context(RegionOptions(gates="hidden"))
     with tf.GradientTape() as tape:
         tape.watch(streams)
-        gate = tf.reduce_sum(context(streams).gate)
+        gate = tf.reduce_sum(context(streams, training=True).gate)
     gradients = tape.gradient(gate, streams)
     assert np.abs(gradients["country"]).max() > 0
     assert gradients["dependent"] is None

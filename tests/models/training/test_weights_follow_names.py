@@ -14,7 +14,7 @@ import yaml
 from data.artifacts.region_split import FeatureSplit
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.config import ModelConfig, TrainingConfig
+from models.config import JOURNEY, ModelConfig, TrainingConfig
 from models.features.layout import Layout, vector_keys
 from models.rankers import RANKERS
 from models.ranking_model import RankingModel
@@ -38,7 +38,8 @@ SMALL = {
 }
 # Every ranker, with the adaptor and without, and networks that pass columns on to later layers.
 NETWORKS: dict[str, dict[str, Any]] = {
-    **{ranker: {"ranker": ranker} for ranker in RANKERS},
+    # `journey` wants a task that can be taken back, see tests/models/rankers/test_journey.py.
+    **{ranker: {"ranker": ranker} for ranker in RANKERS if ranker != JOURNEY},
     **{f"{name} adapted": {"ranker": name, "adaptor": "shared"} for name in ("seq", "ple")},
     **{
         f"{name} by region": {"ranker": name, "region_gates": "all", "region_rank": 2}
