@@ -142,10 +142,10 @@ def _as_written(value: object) -> str:
 def _attributes(listings: object, features: Sequence[object]) -> dict[str, object]:
     """Attributes of listings that become features of their names, since none has their column."""
     own = [feature for feature in features if _field(feature, "scope") != "history"]
-    columns = {_field(feature, "column") or _field(feature, "name") for feature in own}
+    columns = {str(_field(feature, "column") or _field(feature, "name")) for feature in own}
     attributes = _field(listings, "attributes")
     names = attributes if isinstance(attributes, list | tuple) else ()
-    return {str(name): {"kind": "categorical"} for name in names if name not in columns}
+    return {name: {"kind": "categorical"} for name in map(str, names) if name not in columns}
 
 
 def _like(feature: object, named: Mapping[str, object]) -> object:

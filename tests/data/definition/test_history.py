@@ -89,6 +89,8 @@ def test_definitions_are_the_same_after_a_trip_through_json() -> None:
         ([AGE], {"country_features": ["hours_ago"]}, "country_features: expected context features"),
         ([AGE], {"left_out": {"hours_ago": "leaks"}}, "left_out: ['hours_ago'] are features"),
         ([AGE | {"column": "click"}], {}, "task 'click': its column must not be a feature"),
+        ([AGE, {**PRICE, "column": ["x"]}], {"listings": {}}, "column"),
+        ([AGE], {"listings": {"attributes": [["colour"]]}}, "listings.attributes"),
     ],
 )
 def test_what_cannot_be_is_refused(features: list[dict], fields: dict, told: str) -> None:

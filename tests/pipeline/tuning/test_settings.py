@@ -8,7 +8,8 @@ from data.simulator import SimulatorConfig, simulated_dataset
 from pipeline.config import RunConfig, config_from
 from pipeline.tuning.settings import SEARCHED, Range, Searched, draw, searched_for, setting_of
 
-LATE = simulated_dataset(SimulatorConfig(late_feedback=True))
+# All that some setting asks for.
+LATE_WITH_KINDS = simulated_dataset(SimulatorConfig(late_feedback=True, second_kind=True))
 
 
 def _config(**changes: Any) -> RunConfig:
@@ -24,7 +25,7 @@ def test_every_searched_setting_is_one_of_the_definition() -> None:
         values = one.values
         for value in values:
             setting = setting_of({one.place: value}, _config())
-            config = config_from({**LATE, **setting}, "late.yaml")
+            config = config_from({**LATE_WITH_KINDS, **setting}, "late.yaml")
             found = config.model_dump()
             for name in one.place.split("."):
                 found = found[name]
@@ -48,7 +49,7 @@ def test_what_the_adaptor_has_is_searched_where_there_is_one() -> None:
 
 def test_learning_from_open_labels_is_searched_where_they_mature() -> None:
     assert "feedback" not in _names()
-    late = config_from(LATE, "late.yaml")
+    late = config_from(LATE_WITH_KINDS, "late.yaml")
     assert "feedback" in {one.name for one in searched_for(late)}
 
 
