@@ -10,6 +10,7 @@ from components.attribute_fill.executor import Executor
 from components.list_example_gen.plan import fingerprint
 from data.definition.dataset import Dataset
 from data.definition.item_listings import ItemListings
+from data.errors import InputError
 from data.files import files_in
 from data.listings.files import ENDINGS
 from data.listings.item_attributes import item_column
@@ -79,7 +80,10 @@ class AttributeFill(BaseComponent):
 
 
 def _files(listings: ItemListings) -> list[str]:
-    files = find_files(listings.files, ENDINGS)
+    try:
+        files = find_files(listings.files, ENDINGS)
+    except InputError as error:
+        raise InputError(f"listings.files: {error}") from None
     read_taxonomy(listings.taxonomy)
     model = files_in(listings.model) if listings.model else []
     return [*files, listings.taxonomy, *model]

@@ -57,7 +57,7 @@ def test_only_the_nodes_that_read_them_look_at_listings(values: dict[str, str]) 
     given = {**values, "dataset": with_listings(LISTINGS)}
     ids = [node.id for node in pipeline_of(given, "Trainer").components]
     assert ids[:2] == ["AttributeFill", "ListExampleGen"]
-    with pytest.raises(InputError, match=r"/data/a\.csv"):
+    with pytest.raises(InputError, match=r"listings\.files: input '/data/a\.csv'"):
         pipeline_of(given, "AttributeFill")
 
 
