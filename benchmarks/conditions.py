@@ -8,7 +8,6 @@ the odds take what conditions are worth in that region on average.
 """
 
 import argparse
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from benchmarks.command import run_command
 from data.metrics.list_metrics import list_ndcg
 from data.simulator import SimulatorConfig, simulate
+from data.simulator.appeal import CONDITION_WEIGHT
 from data.simulator.regions import REGIONS, TASTES
 from data.simulator.shifts import CONDITIONS
 from data.simulator.silent_sellers import (
@@ -30,17 +30,15 @@ from data.simulator.silent_sellers import (
     TRUE_CONDITION,
     write_listings,
 )
+from pipeline.output_capture import prepare_tensorflow
 
 AT = 10
-# Weight of the condition among the log odds of a click, in the simulator.
-_WEIGHT = 0.8
 
 
 def main() -> None:
     """Prints NDCG@10 of clicks by what is known, over all lists of some marketplaces."""
     options = _options()
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow()
     found: dict[str, list[np.ndarray]] = {}
     for seed in range(1, options.seeds + 1):
         # False clicks would hide the odds.
@@ -74,14 +72,13 @@ def ndcg_of(logs: pa.Table, conditions: list[str | None]) -> np.ndarray:
     """
     truth = logs["true_probability_click"].to_numpy().astype(np.float64)
     region = _places(logs["country"].to_pylist(), REGIONS)
-    worth = (
-        _WEIGHT * TASTES.conditions[region, _places(logs[TRUE_CONDITION].to_pylist(), CONDITIONS)]
-    )
+    true_places = _places(logs[TRUE_CONDITION].to_pylist(), CONDITIONS)
+    worth = CONDITION_WEIGHT * TASTES.conditions[region, true_places]
     counts = np.maximum(np.bincount(region, minlength=len(REGIONS)), 1)
     usual = np.bincount(region, worth, len(REGIONS)) / counts
     said = np.array([name is not None for name in conditions], bool)
     places = _places([name or CONDITIONS[0] for name in conditions], CONDITIONS)
-    supposed = np.where(said, _WEIGHT * TASTES.conditions[region, places], usual[region])
+    supposed = np.where(said, CONDITION_WEIGHT * TASTES.conditions[region, places], usual[region])
     scores = np.log(truth / (1 - truth)) - worth + supposed
     starts = np.flatnonzero(logs["position"].to_numpy() == 1)
     return list_ndcg(truth, scores, np.diff([*starts, logs.num_rows]), AT)

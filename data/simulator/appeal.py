@@ -11,6 +11,9 @@ from data.simulator.regions import APP, Tastes
 from data.simulator.shifts import CATEGORY_LEVELS
 from data.simulator.supply import Listings
 
+# Of what a condition is worth to a region, in the log odds of a click.
+CONDITION_WEIGHT = 0.8
+
 
 def sigmoid(values: Floats) -> Floats:
     """1 / (1 + exp(-values))."""
@@ -74,7 +77,7 @@ class Appeal:
             + 1.8 * self._style()
             + 0.7 * self._home()
             + 0.8 * self._discount()
-            + 0.8 * self.tastes.conditions[self.region, self.listings.condition]
+            + CONDITION_WEIGHT * self.tastes.conditions[self.region, self.listings.condition]
             + photo * self.listings.photo_quality**2
             + 0.7 * popularity / (1 + popularity)
             + 0.5 * self.rating()
