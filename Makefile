@@ -13,8 +13,9 @@ INSTALLED := .venv/.installed-$(LANE)
 # Empty where .venv is of this Python, and this Python is still there.
 OTHER_PYTHON := $(shell test -x $(BIN)/python$(basename $(word 2,$(VERSION))) || echo other-python)
 
-# A file of tests stays on one process; two of them share what takes long to make.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# A file of tests stays on one process; two of them share what takes long to make. One that ends is
+# replaced, and tries the test that ended it once more.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 1
 
 .PHONY: run test test-all lint containers bench reliability install lane lock clean other-python
 
