@@ -13,6 +13,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.explanation.explained_model import ExplainedModel, ListColumns, PairShares
+from data.explanation.values import shown_values
 from data.lists.encoding import encode
 from data.lists.lists import ROW, group_rows
 from data.lists.repeated_items import first_rows
@@ -36,13 +37,13 @@ class ExplainedList:
         items: what tells the items apart: ids, or without `item` in the definition their places in
             the logs, from 1.
         scores: float [L], what they are ranked by.
-        values: by feature, the item's values as they stand in the logs; of features with one value
-            an item.
+        values: by feature, the items' values as they stand in the logs, as text; of features with
+            one value an item.
     """
 
     items: tuple[str, ...]
     scores: Floats
-    values: dict[str, list[object]]
+    values: dict[str, tuple[str, ...]]
     _model: ExplainedModel
     _columns: ListColumns
     _output: str
@@ -118,15 +119,21 @@ def explained_list(
     return ExplainedList(
         items=_names(definition, rows),
         scores=explained.scores(columns, output),
-        values={
-            feature.name: rows[feature.column].to_pylist()
-            for feature in trained.item_features
-            if feature.column in rows.column_names
-        },
+        values=_values(trained, rows, once.items),
         _model=explained,
         _columns=columns,
         _output=output,
     )
+
+
+def _values(trained: Dataset, rows: pa.Table, items: pa.RecordBatch) -> dict[str, tuple[str, ...]]:
+    kind = trained.kind_feature
+    kinds = None if kind is None else items[kind.name]
+    return {
+        feature.name: shown_values(feature, rows[feature.column].to_pylist(), kinds)
+        for feature in trained.item_features
+        if feature.column in rows.column_names
+    }
 
 
 def _output(trained: Dataset, task: str | None) -> str:

@@ -13,7 +13,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.explanation.explained_model import ExplainedModel
 from data.explanation.pair import FeatureShare, Pair
-from data.explanation.values import shown_value
+from data.explanation.values import shown_values
 
 MOST_PAIRS = 3
 
@@ -71,7 +71,12 @@ def _explained(
     first, second = np.argsort(-model.scores(of_list, SCORE), kind="stable")[:2].tolist()
     found = model.explain(of_list, first, second, SCORE)
     rows = lists.items.take(pa.array([start + first, start + second]))
-    values = {feature.name: _both(rows[feature.name]) for feature in dataset.item_features}
+    kind = dataset.kind_feature
+    kinds = None if kind is None else rows[kind.name]
+    values = {
+        feature.name: shown_values(feature, rows[feature.name].to_pylist(), kinds)
+        for feature in dataset.item_features
+    }
     return Pair(
         list_id=keys.shown_id(lists.context[keys.LIST_ID][number].as_py()),
         region=lists.regions[number].decode(errors="replace"),
@@ -79,13 +84,15 @@ def _explained(
         places=(first + 1, second + 1),
         scores=(found.first, found.second),
         features=tuple(
-            FeatureShare(feature=name, share=share, values=values.get(name))
+            FeatureShare(feature=name, share=share, values=_both(values.get(name)))
             for name, share in found.shares.items()
         ),
         residual=found.residual,
     )
 
 
-def _both(values: pa.Array) -> tuple[str, str]:
-    first, second = values.to_pylist()
-    return shown_value(first), shown_value(second)
+def _both(values: tuple[str, ...] | None) -> tuple[str, str] | None:
+    if values is None:
+        return None
+    first, second = values
+    return first, second

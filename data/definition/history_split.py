@@ -44,11 +44,12 @@ class HistorySplit(Definition):
             features: those of scope history.
 
         Raises:
-            ValueError: the first thing that is not as expected.
+            ValueError: all that is not as expected.
         """
         own = {feature.name: feature for feature in features}
-        for fault in (*self._wrong_features(own), *self._missing_features(features)):
-            raise ValueError(f"history: split_by: {fault}")
+        faults = [*self._wrong_features(own), *self._missing_features(features)]
+        if faults:
+            raise ValueError(f"history: split_by: {'; '.join(faults)}")
 
     def _wrong_features(self, own: dict[str, Feature]) -> Iterator[str]:
         numbers, categories = ("numeric", "bucketed"), ("categorical",)

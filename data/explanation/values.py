@@ -1,9 +1,39 @@
 """Values of features as explanations show them."""
 
 import math
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from data.definition.feature import Feature
+from data.definition.item_kinds import has_feature
 
 # Of a vector.
 _MOST_NUMBERS = 2
+MISSING = "missing"
+
+
+def shown_values(
+    feature: Feature, values: Iterable[object], kinds: pa.Array | None
+) -> tuple[str, ...]:
+    """Values of items as text.
+
+    Args:
+        feature: the feature.
+        values: of N items, see `shown_value`.
+        kinds: the kind of each item, text or bytes [N]; None where the dataset tells none.
+
+    Returns:
+        N texts; `not of a KIND` where the item's kind lacks the feature.
+    """
+    shown = tuple(map(shown_value, values))
+    if kinds is None or feature.kinds is None:
+        return shown
+    has, names = has_feature(feature, kinds).tolist(), map(shown_value, kinds.to_pylist())
+    lacks = (f"not of a {name}" if name != MISSING else "not of its kind" for name in names)
+    return tuple(
+        text if there else lack for text, there, lack in zip(shown, has, lacks, strict=True)
+    )
 
 
 def shown_value(value: object) -> str:
@@ -19,7 +49,7 @@ def shown_value(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-        return "missing"
+        return MISSING
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):

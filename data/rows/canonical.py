@@ -1,6 +1,5 @@
 """Raw rows -> canonical rows, column by column."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +48,7 @@ def canonical_rows(
     value is not what the definition says: text among numbers, a negative label, a vector of
     another length; or if the times of its actions cannot be, see `data.rows.action_times`.
     Missing features and labels are no fault, and infinite numbers count as missing. What an item
-    has where its kind lacks the feature is taken for missing.
+    has where its kind lacks the feature is not read, and missing.
 
     Args:
         dataset: the definition.
@@ -67,13 +66,12 @@ def canonical_rows(
     checked = CheckedColumns(batch, dataset.null_values)
     columns = {
         **_list_columns(dataset, checked),
-        **{f.name: codec(f).read(checked) for f in dataset.features if f.scope != "history"},
+        **_features(dataset, checked),
         **(_judged_columns(dataset, checked, seen_until) if with_labels else {}),
         **_identity(dataset, checked, with_labels),
         FILE: pa.repeat(batch.file, batch.table.num_rows),
         ROW: pa.array(batch.row_numbers),
     }
-    columns |= _of_kinds(dataset, columns)
     histories = read_histories(dataset, checked, columns)
     if histories is not None:
         columns |= histories.rows(~checked.refusals.refused)
@@ -133,22 +131,16 @@ def _identity(dataset: Dataset, checked: CheckedColumns, with_labels: bool) -> d
     return {keys.ITEM: pa.array(items)}
 
 
-def _of_kinds(dataset: Dataset, columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
-    """The features that some kinds lack, with nothing there for items of these."""
-    if not dataset.kinds:
-        return {}
-    assert dataset.kind_feature is not None
-    kinds = columns[dataset.kind_feature.name]
-    found = {}
-    for feature in dataset.features:
-        if feature.kinds is not None:
-            own, values = codec(feature), columns[feature.name]
-            # The row behind the last one is a missing one.
-            row = [own.missing] * own.width if own.shape else own.missing
-            missing = pa.array([row], values.type)
-            places = np.where(has_feature(feature, kinds), np.arange(len(kinds)), len(kinds))
-            found[feature.name] = pa.concat_arrays([values, missing]).take(pa.array(places))
-    return found
+def _features(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:
+    """The features of lists and items, each read where the item's kind has it."""
+    kind = dataset.kind_feature
+    kinds = None if kind is None else codec(kind).read(checked)
+    columns = {}
+    for feature in (*dataset.context_features, *dataset.item_features):
+        of_kinds = kinds is not None and feature.kinds is not None
+        own = checked.among(has_feature(feature, kinds)) if of_kinds else checked
+        columns[feature.name] = codec(feature).read(own)
+    return columns
 
 
 def _place(name: str | None, field: str, checked: CheckedColumns) -> pa.Array:

@@ -1,6 +1,7 @@
 """The columns of one batch, typed and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,7 @@ class CheckedColumns:
         self.rounded: dict[str, Rounded] = {}
         self._batch = batch
         self._null_values = null_values
+        self._read: np.ndarray | None = None
         self._categories: dict[str, pa.Array] = {}
         self._seconds: dict[Time, np.ndarray] = {}
 
@@ -39,6 +41,15 @@ class CheckedColumns:
         """Columns of the entries that lie in the rows; its refusals count entries from 0."""
         table = pa.table(dict(columns))
         return CheckedColumns(RowBatch(self._batch.file, 0, table), self._null_values)
+
+    def among(self, rows: np.ndarray) -> "CheckedColumns":
+        """The same columns, read in some of the rows, bool [N], and missing in the others.
+
+        Refused rows and rounded features are those of all.
+        """
+        some = CheckedColumns(self._batch, self._null_values)
+        some.refusals, some.rounded, some._read = self.refusals, self.rounded, rows
+        return some
 
     def has(self, name: str | None) -> bool:
         """Whether the batch has the column."""
@@ -48,7 +59,11 @@ class CheckedColumns:
         """A column as it is, missing values as nulls; all are where the file lacks it."""
         if not self.has(name):
             return RawColumn(pa.nulls(self.rows, pa.string()), name, field, self._batch.file)
-        return raw_column(self._batch, name, field, self._null_values)
+        column = raw_column(self._batch, name, field, self._null_values)
+        if self._read is None or self._read.all():
+            return column
+        places = pa.array(np.arange(self.rows), mask=~self._read)
+        return replace(column, values=column.values.take(places))
 
     def category(self, name: str, field: str) -> pa.Array:
         """A column as categories or ids [N]; a missing one is null."""

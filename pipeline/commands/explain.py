@@ -16,7 +16,6 @@ from rich.table import Table
 
 from data.artifacts.model_folder import newest_version
 from data.errors import InputError
-from data.explanation.values import shown_value
 from data.terminal_text import on_one_line
 from pipeline.commands.options import add_attributes, add_input, path
 from pipeline.config import absolute
@@ -132,7 +131,7 @@ def shares_table(found: "ExplainedList", first: int, second: int, shares: "PairS
     for name, share in shares.shares.items():
         if name not in small:
             values = found.values.get(name)
-            pair = ["", ""] if values is None else [shown_value(values[p]) for p in (first, second)]
+            pair = ["", ""] if values is None else [values[first], values[second]]
             table.add_row(_text(name), *map(_text, pair), f"{share:+.5f}")
     if small:
         rest = sum(shares.shares[name] for name in small)

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -71,3 +72,11 @@ def test_ids_need_side_information() -> None:
     without = [feature for feature in HISTORY if feature["name"] != "viewed_price"]
     with pytest.raises(ValueError, match="id: expected side information"):
         dataset(WHOLE, without)
+
+
+def test_all_wrong_names_are_told_at_once() -> None:
+    with pytest.raises(ValueError, match="split_by: ") as raised:
+        dataset({"feature": "stok", "id": "code", "action": "viewed_price"})
+    for told in ("feature: expected .* found 'stok'", "; id: expected .* found 'code'"):
+        assert re.search(told, str(raised.value))
+    assert "; action: expected categorical, found 'viewed_price'" in str(raised.value)

@@ -1,8 +1,10 @@
 import math
 
+import pyarrow as pa
 import pytest
 
-from data.explanation.values import shown_value
+from data.definition.feature import Feature
+from data.explanation.values import shown_value, shown_values
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,14 @@ from data.explanation.values import shown_value
 )
 def test_values_are_short_texts(value: object, shown: str) -> None:
     assert shown_value(value) == shown
+
+
+@pytest.mark.parametrize("kind_type", [pa.string(), pa.binary()])
+def test_what_a_kind_lacks_is_not_called_missing(kind_type: pa.DataType) -> None:
+    price = Feature(name="price", scope="item", kind="numeric", kinds=("product",))
+    kinds = pa.array(["product", "product", "shop", ""]).cast(kind_type)
+    shown = shown_values(price, [7.0, math.nan, math.nan, 5.0], kinds)
+    assert shown == ("7", "missing", "not of a shop", "not of its kind")
+    title = Feature(name="title", scope="item", kind="categorical")
+    assert shown_values(title, ["x", "", "y", "z"], kinds) == ("x", "missing", "y", "z")
+    assert shown_values(price, [None], None) == ("missing",)

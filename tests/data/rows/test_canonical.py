@@ -341,3 +341,8 @@ def test_what_a_kind_lacks_is_missing() -> None:
         assert math.isnan(row["price"])
         assert all(map(math.isnan, row["looks"]))
     assert [row["type"] for row in found] == ["product", "shop", ""]
+    # What is not read cannot be wrong.
+    wrong = {"price": "on request", "looks": [1.0]}
+    read = canonical({"type": "shop", **wrong}, {"type": "product", **wrong}, dataset=mixed)
+    assert [row["type"] for row in read.rows.to_pylist()] == ["shop"]
+    assert "on request" in read.set_aside["reason"][0].as_py()
