@@ -67,7 +67,7 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
         )
     _guess_tasks(guess, sample, actions)
     histories = histories.of_lists(sample, list_id, {list_id, *actions})
-    taken = {list_id, *actions, *histories.columns}
+    taken = {list_id, *actions, *histories.columns, *histories.unequal}
     taken |= _guess_roles(guess, sample, taken)
     taken |= _guess_times(guess, sample, actions, taken)
     _guess_features(guess, sample, list_id, actions, taken)

@@ -14,6 +14,10 @@ from data.inspection.kinds import kind, unusable
 SEPARATORS = ("|", ";")
 # Share of the rows in which parallel lists have as many entries.
 _MOSTLY = 0.99
+# Share of unequal ones up to which another column seems meant to be parallel.
+_NEARLY = 0.5
+# Whole numbers from here on are ids where ids have the same values.
+_LARGE = 1_000
 _AGE = re.compile(r"(^|_)(ago|age|ages|since|elapsed|recency)($|_)")
 
 
@@ -24,19 +28,23 @@ class Histories:
     Attributes:
         columns: by column of the logs, the entries of each row [N] as lists.
         separator: what stands between them where they are text; None where they are lists.
+        unequal: share of the histories in which a column that looks like theirs has another number
+            of entries.
     """
 
     columns: dict[str, pd.Series] = field(default_factory=dict)
     separator: str | None = None
+    unequal: dict[str, float] = field(default_factory=dict)
 
     def of_lists(self, sample: pd.DataFrame, list_id: str, taken: set[str]) -> "Histories":
         """Those of the columns that have one value a list, and no role."""
-        columns = {
-            name: values
-            for name, values in self.columns.items()
-            if name not in taken and roles.constant_within(sample, sample[list_id], name)
-        }
-        return Histories(columns, self.separator)
+
+        def fits(name: str) -> bool:
+            return name not in taken and roles.constant_within(sample, sample[list_id], name)
+
+        columns = {name: values for name, values in self.columns.items() if fits(name)}
+        unequal = {name: share for name, share in self.unequal.items() if columns and fits(name)}
+        return Histories(columns, self.separator, unequal)
 
     def entries(self, column: str, rows: pd.Series) -> pd.Series:
         """The entries of some rows, bool [N], one under the other."""
@@ -75,17 +83,17 @@ def find_histories(sample: pd.DataFrame) -> Histories:
     nested = {
         str(name): _as_lists(sample[name]) for name in sample if roles.is_nested(sample[name])
     }
-    found = [Histories(_largest_group(nested))]
+    found = [_largest_group(nested)]
     for separator in SEPARATORS:
         texts = {
             str(name): _split(sample[name], separator)
             for name in sample
             if sample[name].dtype == object and _has(sample[name], separator)
         }
-        group = _largest_group(texts)
+        group = _largest_group(texts, separator)
         # One column of texts with semicolons may as well be of sentences.
-        if separator == SEPARATORS[0] or len(group) > 1:
-            found.append(Histories(group, separator))
+        if separator == SEPARATORS[0] or len(group.columns) > 1:
+            found.append(group)
     return max(found, key=lambda one: len(one.columns))
 
 
@@ -124,9 +132,14 @@ def guess_history(
         if role is not None:
             guess.section[role] = column
             told.append(f"{column} {_ROLES[role]}")
-        if role is None or (role == "item" and _like(column, "categorical", features)):
-            _add_feature(guess, names[column], column, entries, features)
+        like = _item_feature(definition, features) if role == "item" else None
+        if role is None or like is not None:
+            _add_feature(guess, names[column], column, entries, features, like)
     _add_age(guess, names)
+    for column, share in histories.unequal.items():
+        why = f"another number of entries than the history's other columns in {share:.0%} of them"
+        guess.left_out[column] = why
+        told.append(f"without {column}, which has {why}: all must be equally long")
     order = "entries go by their ages"
     if "age" not in guess.section:
         order = "nothing says when entries were: taken as `order: newest_first`; see that they are"
@@ -155,8 +168,24 @@ def _role(
     if item is not None and "item" not in section and len(entries):
         known = entries.astype(str).isin(set(sample[item].astype(str)))
         named = roles.is_id(column) or _last(column) == _last(item)
-        if named and known.mean() > 0.5:
+        if (named or _may_be_ids(entries)) and known.mean() > 0.5:
             return "item"
+    return None
+
+
+def _may_be_ids(entries: pd.Series) -> bool:
+    """Whether values that are ids of items can hardly be so by chance, as small numbers can."""
+    if pd.api.types.is_numeric_dtype(entries):
+        return bool((entries >= _LARGE).all() and (entries % 1 == 0).all())
+    return entries.nunique() >= roles.FEW
+
+
+def _item_feature(definition: dict[str, Any], features: Sequence[dict[str, Any]]) -> str | None:
+    """The feature that is the id of items, where it is one."""
+    for feature in features:
+        is_item = feature.get("column", feature["name"]) == definition["item"]
+        if is_item and (feature["scope"], feature["kind"]) == ("item", "categorical"):
+            return str(feature["name"])
     return None
 
 
@@ -166,13 +195,14 @@ def _add_feature(
     column: str,
     entries: pd.Series,
     features: Sequence[dict[str, Any]],
+    like: str | None,
 ) -> None:
     if why := unusable(column, entries):
         guess.left_out[column] = why
         return
     fields, reason = kind(column, entries)
     own: dict[str, Any] = {"name": name} | ({} if name == column else {"column": column})
-    like = _like(column, fields["kind"], features)
+    like = like or _like(column, fields["kind"], features)
     is_number = fields["kind"] == "numeric" and "origin" not in fields
     if like is not None:
         own |= {"scope": "history", "like": like}
@@ -211,19 +241,45 @@ def _like(column: str, found: str, features: Sequence[dict[str, Any]]) -> str | 
     return None
 
 
-def _largest_group(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    """Of columns of lists, the largest group whose lengths are the same, and differ by row."""
+def _largest_group(columns: dict[str, pd.Series], separator: str | None = None) -> Histories:
+    """Of columns of lists, the largest group whose lengths are the same, and differ by row.
+
+    Columns with as many entries in half of the rows or more, but not in nearly all, are `unequal`.
+    """
     lengths = {name: values.map(len).to_numpy() for name, values in columns.items()}
-    varying = [name for name, found in lengths.items() if len(np.unique(found)) > 1]
+    varying = {name: found for name, found in lengths.items() if len(np.unique(found)) > 1}
     best: list[str] = []
-    for name in varying:
-        group = [
-            other
-            for other in varying
-            if np.mean(np.maximum(lengths[name], 1) == np.maximum(lengths[other], 1)) >= _MOSTLY
-        ]
-        best = group if len(group) > len(best) else best
-    return {name: columns[name] for name in best}
+    for found in varying.values():
+        group = [name for name, other in varying.items() if _unequal(found, other) <= 1 - _MOSTLY]
+        if len(group) > len(best) and not _may_be_vectors(columns, group, separator):
+            best = group
+    unequal = {}
+    if best:
+        others = [name for name in varying if name not in best]
+        shares = {name: _unequal(varying[best[0]], varying[name]) for name in others}
+        unequal = {name: share for name, share in shares.items() if share <= _NEARLY}
+    return Histories({name: columns[name] for name in best}, separator, unequal)
+
+
+def _unequal(first: np.ndarray, second: np.ndarray) -> float:
+    """The share of rows with lists of other lengths, of those with more than one entry in one."""
+    longest = np.maximum(first, second)
+    some = longest > 1
+    different = np.maximum(first, 1) != np.maximum(second, 1)
+    return float(different[some].mean()) if some.any() else 0.0
+
+
+def _may_be_vectors(
+    columns: dict[str, pd.Series], group: Sequence[str], separator: str | None
+) -> bool:
+    """Whether texts are all of as many parts, as vectors are, and paths of categories."""
+    if separator is None:
+        return False
+    lengths = columns[group[0]].map(len)
+    if lengths[lengths > 0].nunique() > 1:
+        return False
+    entries = (columns[name].explode().dropna() for name in group)
+    return len(group) == 1 or all(pd.api.types.is_numeric_dtype(_numbers(one)) for one in entries)
 
 
 def _as_lists(values: pd.Series) -> pd.Series:
@@ -231,12 +287,11 @@ def _as_lists(values: pd.Series) -> pd.Series:
 
 
 def _has(values: pd.Series, separator: str) -> bool:
-    """Whether texts have a separator, and not all as often, as the numbers of a vector would."""
+    """Whether a column is of texts with a separator."""
     texts = values.dropna()
     if texts.empty or not texts.map(lambda one: isinstance(one, str)).all():
         return False
-    counts = texts.str.count(re.escape(separator))
-    return bool(counts.max() > 0 and counts.nunique() > 1)
+    return bool(texts.str.contains(separator, regex=False).any())
 
 
 def _split(values: pd.Series, separator: str) -> pd.Series:

@@ -127,3 +127,72 @@ def test_lists_and_texts_of_items_are_no_history(column: str) -> None:
     definition = guess_definition(frame, "shop").definition
     assert "history" not in definition
     assert all(feature["scope"] != "history" for feature in definition["features"])
+
+
+def test_the_example_of_the_docs_is_a_history(tmp_path: Path) -> None:
+    text = Path("docs/history.md").read_text()
+    rows = text[text.index("search_id,product_id") :].partition("```")[0]
+    path = tmp_path / "logs.csv"
+    path.write_text(rows)
+    guess = guess_definition(read_first_rows(str(path)), "shop")
+    assert guess.definition["history"] == {"separator": "|", "age": "hours_ago"}
+    dataset = _read_whole(str(path), guess)
+    likes = {feature.name: feature.like for feature in dataset.history_features}
+    assert likes == {
+        "viewed_category": "category",
+        "viewed_price": "price",
+        "hours_ago": None,
+    }
+
+
+def test_histories_that_are_equally_long_or_empty_are_told_from_vectors_by_their_texts() -> None:
+    frame = _logs()
+    empty = np.arange(len(frame)) // ITEMS % 3 == 0
+    numbers = np.where(empty, None, "1|2|3")
+    words = np.where(empty, None, "shoes|bags|hats")
+    found = guess_definition(frame.assign(viewed_price=numbers, viewed_category=words), "shop")
+    names = {"viewed_price": "price", "viewed_category": "category"}
+    past = [one for one in found.definition["features"] if one["scope"] == "history"]
+    assert {one["name"]: one["like"] for one in past} == names
+    for alone in ({"a": numbers, "b": numbers}, {"path": words}):
+        assert "history" not in guess_definition(frame.assign(**alone), "shop").definition
+
+
+def test_columns_that_are_not_parallel_are_told(tmp_path: Path) -> None:
+    frame = pd.read_csv(_text(tmp_path, viewed_category="category", viewed_price="price"))
+    frame["viewed_brand"] = frame["viewed_category"]
+    longest = frame["viewed_category"].str.count(r"\|") == 3
+    frame.loc[longest, "viewed_brand"] = "x|y"
+    long = frame["viewed_category"].str.count(r"\|") > 0
+    share = longest.sum() / long.sum()
+    guess = guess_definition(frame, "shop")
+    why = guess.definition["left_out"]["viewed_brand"]
+    assert (
+        why == f"another number of entries than the history's other columns in {share:.0%} of them"
+    )
+    assert "without viewed_brand" in guess.reasons["history"]
+    named = {feature["name"] for feature in guess.definition["features"]}
+    assert {"viewed_category", "viewed_price"} <= named
+    assert "viewed_brand" not in named
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_ids_of_items_are_found_by_their_values(numbers: bool) -> None:
+    frame = _logs()
+    lists = [[entry["product_id"] for entry in one] for one in _entries()]
+    if numbers:
+        frame["product_id"] = 70_000 + frame["product_id"].str[1:].astype(int)
+        lists = [[70_000 + int(entry[1:]) for entry in one] for one in lists]
+    frame["seen"] = [one for one in lists for _ in range(ITEMS)]
+    guess = guess_definition(frame, "shop")
+    assert guess.definition["history"] == {"item": "seen"}
+    # As a feature they are like the ids of items.
+    past = [one for one in guess.definition["features"] if one["scope"] == "history"]
+    assert past == [{"name": "seen", "scope": "history", "like": "product_id"}]
+    if numbers:
+        # Small numbers may be of anything.
+        small = frame.assign(
+            product_id=frame["product_id"] - 70_000,
+            seen=frame["seen"].map(lambda one: [entry - 70_000 for entry in one]),
+        )
+        assert "item" not in guess_definition(small, "shop").definition["history"]
