@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.errors import InputError
-from data.listings.files import ListingFile, check_written
+from data.listings.files import ListingFile, check_kinds, check_written
 from data.listings.listings import ListingColumns
 from data.listings.taxonomy import Taxonomy, read_taxonomy
 from pipeline.config import absolute
@@ -48,11 +48,13 @@ def read_inputs(options: argparse.Namespace) -> ListingInputs:
         options: the command line, with `add_listings`' options.
 
     Raises:
-        InputError: a file is not as expected, or the listings lack a column.
+        InputError: a file is not as expected, the listings lack a column, or the output has no
+            place for what they hold.
     """
     taxonomy = read_taxonomy(options.taxonomy)
     file = ListingFile(options.listings)
     absent = tuple(options.absent)
     columns = ListingColumns(options.category, options.title, options.description, absent)
     columns.check(file.columns, file.path)
+    check_kinds("--output", Path(options.output), file)
     return ListingInputs(taxonomy, file, columns)

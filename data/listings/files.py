@@ -1,5 +1,6 @@
 """Files of listings, read and written in batches: CSV, Parquet or JSON lines."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from data.errors import InputError
 from data.files import whole_file
 from data.listings.json_lines import json_schema, read_json_lines, write_json_lines
 from data.sources.csv_files import csv_columns, read_csv
-from data.sources.parquet_files import parquet_columns, parquet_file, read_parquet
+from data.sources.parquet_files import parquet_file, read_parquet
 from data.sources.source import Shard
 from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
 
@@ -41,10 +42,17 @@ class ListingFile:
 
     @cached_property
     def columns(self) -> list[str]:
-        """Names of its columns."""
-        if self._is(CSV_ENDINGS):
-            return csv_columns(self.path)
-        return parquet_columns(self.path) if self._is(PARQUET_ENDINGS) else self._schema.names
+        """Names of its columns.
+
+        Raises:
+            InputError: the file cannot be read, or a name stands twice.
+        """
+        names = csv_columns(self.path) if self._is(CSV_ENDINGS) else self._schema.names
+        again = [name for name, count in Counter(names).items() if count > 1]
+        if again:
+            told = ", ".join(map(repr, again))
+            raise InputError(f"{self.path}: expected every column once, found {told} again")
+        return names
 
     @cached_property
     def rows(self) -> int | None:
@@ -55,8 +63,18 @@ class ListingFile:
             return file.metadata.num_rows
 
     @cached_property
+    def nested(self) -> list[str]:
+        """Columns of lists, or of values that have fields."""
+        if self._is(CSV_ENDINGS):
+            return []
+        return [field.name for field in self._schema if pa.types.is_nested(field.type)]
+
+    @cached_property
     def _schema(self) -> pa.Schema:
-        return json_schema(self.path)
+        if self._is(JSON_ENDINGS):
+            return json_schema(self.path)
+        with parquet_file(self.path) as file:
+            return file.schema_arrow
 
     def batches(self, rows: int = _ROWS) -> Iterator[pa.Table]:
         """Its rows in order, all columns, in tables of at most so many.
@@ -96,9 +114,6 @@ def listing_writer(path: str) -> Iterator[Callable[[pa.Table], None]]:
 
     Yields:
         A function that writes a table; all tables have the same columns.
-
-    Raises:
-        InputError: CSV has no place for lists or nested values.
     """
     kind = Path(path).suffix.lower()
     with whole_file(path) as partial:
@@ -109,8 +124,6 @@ def listing_writer(path: str) -> Iterator[Callable[[pa.Table], None]]:
         writers: list[pq.ParquetWriter | arrow_csv.CSVWriter] = []
 
         def write(table: pa.Table) -> None:
-            if kind == ".csv":
-                _refuse_nested(table.schema, path)
             if not writers:
                 opened = arrow_csv.CSVWriter if kind == ".csv" else pq.ParquetWriter
                 writers.append(opened(partial, table.schema))
@@ -142,10 +155,19 @@ def check_written(option: str, path: Path) -> None:
         raise InputError(f"{option}: expected a file, found a folder: {path}")
 
 
-def _refuse_nested(schema: pa.Schema, path: str) -> None:
-    for field in schema:
-        if pa.types.is_nested(field.type):
-            raise InputError(
-                f"{path}: expected plain values for CSV, found {field.type} in column "
-                f"{field.name!r}; write .parquet or .jsonl"
-            )
+def check_kinds(option: str, path: Path, file: ListingFile) -> None:
+    """Refuses an output as CSV, which has no place for lists and fields, of listings with some.
+
+    Args:
+        option: what named the output, for the message.
+        path: the output.
+        file: the listings, whose columns are written.
+
+    Raises:
+        InputError: names the columns.
+    """
+    if path.suffix.lower() == ".csv" and file.nested:
+        raise InputError(
+            f"{option}: expected .parquet or .jsonl for lists and values with fields, as "
+            f"{file.path} has them in {', '.join(map(repr, file.nested))}; found {path}"
+        )

@@ -81,7 +81,11 @@ def _parsed(path: str, first_line: int, block: bytes, schema: pa.Schema | None) 
     parse = arrow_json.ParseOptions(explicit_schema=schema)
     read = arrow_json.ReadOptions(block_size=len(block) + 1)
     try:
+        block.decode()
         return arrow_json.read_json(io.BytesIO(block), read, parse)
+    except UnicodeDecodeError as error:
+        number = first_line + block.count(b"\n", 0, error.start)
+        raise InputError(f"{path}: line {number}: expected UTF-8, found other bytes") from error
     except (pa.ArrowException, OSError) as error:
         # pyarrow counts rows within the block.
         why, row = _ROW.sub("", str(error)), _ROW.search(str(error))

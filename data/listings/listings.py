@@ -201,6 +201,12 @@ def as_texts(values: pa.ChunkedArray, name: str) -> pa.Array:
     if pa.types.is_dictionary(kind):
         array, kind = array.dictionary_decode(), kind.value_type
     nested = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if kind in (pa.float32(), pa.float64()):
+        # Tables without nulls say so where they have no number.
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, kind), array)
+    elif pa.types.is_decimal(kind):
+        found = array.to_pylist()
+        array = pa.array([None if one is None else f"{one:f}" for one in found], pa.string())
     try:
         return array.cast(pa.list_(pa.string()) if nested else pa.string())
     except pa.ArrowException as error:

@@ -1,9 +1,10 @@
 """Which attributes a category of listings has, and which values they take."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -67,11 +68,13 @@ def read_taxonomy(path: str) -> Taxonomy:
         The taxonomy; a value that stands twice counts once.
 
     Raises:
-        InputError: it is no such file, or holds no value.
+        InputError: it is no such file, holds no value, or has a category, or an attribute of one,
+            twice.
     """
     try:
         with open_file(path) as file:
-            content = json.loads(file.read().decode("utf-8-sig"))
+            text = file.read().decode("utf-8-sig")
+        content = json.loads(text, object_pairs_hook=partial(_each_once, path))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path}: expected JSON in UTF-8: {error}") from error
     categories = _mapping(content, path, "categories")
@@ -85,6 +88,15 @@ def read_taxonomy(path: str) -> Taxonomy:
     if not any(found for one in values.values() for found in one.values()):
         raise InputError(f"{path}: expected values of attributes, found none")
     return Taxonomy(values)
+
+
+def _each_once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON lets a name stand twice, of which the last would count."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise InputError(f"{path}: expected every name once in its place, found {name!r} again")
+    return found
 
 
 def _mapping(content: Any, place: str, what: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Fills the attributes that listings leave empty: a value, its score and a mark beside each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,18 +96,34 @@ class AttributeFiller:
         count.filled += int(filled.sum())
 
 
-def check_names(names: Iterable[str], taxonomy: Taxonomy, path: str) -> None:
-    """Refuses listings that have a column of a name that is written beside an attribute.
+def check_names(
+    names: Collection[str], taxonomy: Taxonomy, columns: ListingColumns, path: str
+) -> None:
+    """Refuses columns and attributes that would be taken for one another.
+
+    Args:
+        names: of the listings' columns.
+        taxonomy: the attributes.
+        columns: what the other columns mean.
+        path: the listings' file, for the message.
 
     Raises:
         InputError: names the columns.
     """
-    taken = set(names)
+    taken = {*names, *taxonomy.attributes}
     own = [name + end for name in taxonomy.attributes for end in (SCORE, FILLED)]
     found = [name for name in own if name in taken]
     if found:
         raise InputError(
-            f"{path}: expected no columns of the names that are written, found {', '.join(found)}"
+            f"{path}: expected no columns and no attributes of the names that are written, found "
+            f"{', '.join(found)}"
+        )
+    texts = (columns.category, columns.title, columns.description)
+    both = [name for name in texts if name in taxonomy.attributes]
+    if both:
+        raise InputError(
+            f"{path}: expected category, title and description in columns that are no attributes "
+            f"of the taxonomy, found {', '.join(both)}"
         )
 
 

@@ -95,7 +95,7 @@ def _check(
             )
     for file in files:
         columns.check(file.columns, file.path)
-        check_names(file.columns, taxonomy, file.path)
+        check_names(file.columns, taxonomy, columns, file.path)
         if listings.item not in file.columns:
             raise InputError(
                 f"{file.path}: expected a column {listings.item!r} with the item's id, found none"

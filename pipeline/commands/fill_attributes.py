@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from data.errors import InputError
 from data.terminal_text import on_one_line, printable
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
+from pipeline.failures import writing
 from pipeline.output_capture import log_for_errors, new_log, prepare_tensorflow
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
         from models.attributes.search import ValueSearch
         from pipeline.commands.console import console_on
 
-        check_names(file.columns, taxonomy, file.path)
+        check_names(file.columns, taxonomy, columns, file.path)
         with bars_on(console_on(screen)) as bars:
             trained = _trained(options, file, columns, taxonomy, bars)
             withheld = below_precision(trained.held_out, options.least_precision)
@@ -171,11 +173,16 @@ def _trained(
             )
         return TrainedFilling.load(options.model)
     config = AttributeConfig.model_validate(fields)
+    if options.model:
+        # Not only once it is trained.
+        with writing("--model", options.model):
+            Path(options.model).mkdir(parents=True, exist_ok=True)
     bars.console.print(f"Training a model on {file.path}", markup=False, soft_wrap=True)
     bar = bars.add_task("training", total=1.0)
     trained = train_filling(file.batches(), columns, taxonomy, config, partial(advance, bars, bar))
     if options.model:
-        trained.save(options.model)
+        with writing("--model", options.model):
+            trained.save(options.model)
     return trained
 
 

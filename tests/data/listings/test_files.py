@@ -7,7 +7,7 @@ import pytest
 
 from data.errors import InputError
 from data.listings import json_lines
-from data.listings.files import ListingFile, listing_writer
+from data.listings.files import ListingFile, check_kinds, listing_writer
 
 
 def json_file(tmp_path: Path, *lines: str) -> ListingFile:
@@ -86,11 +86,25 @@ def test_nothing_is_left_of_a_file_that_fails(tmp_path: Path) -> None:
 
 
 def test_csv_has_no_place_for_lists(tmp_path: Path) -> None:
-    with (
-        pytest.raises(InputError, match=r"in column 'a'; write \.parquet or \.jsonl"),
-        listing_writer(str(tmp_path / "a.csv")) as write,
-    ):
-        write(pa.table({"a": [["x"]]}))
+    file = json_file(tmp_path, '{"a": ["x"], "b": {"c": 1}, "d": 1}')
+    with pytest.raises(InputError, match=r"expected \.parquet or \.jsonl .* in 'a', 'b'; found"):
+        check_kinds("--output", tmp_path / "a.csv", file)
+    check_kinds("--output", tmp_path / "a.parquet", file)
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_lines, "_BLOCK_BYTES", 10)
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": "x"}\n{"a": "y"}\n{"a": "\xff"}\n')
+    with pytest.raises(InputError, match="line 3: expected UTF-8, found other bytes"):
+        rows(ListingFile(str(tmp_path / "a.jsonl")))
+
+
+def test_a_column_that_stands_twice_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,title,title\n1,x,y\n")
+    with pytest.raises(InputError, match="expected every column once, found 'title' again"):
+        rows(ListingFile(str(tmp_path / "a.csv")))
 
 
 def test_only_parquet_knows_its_rows_beforehand(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -33,6 +35,14 @@ def test_numbers_and_codes_are_texts() -> None:
     assert found["N"].values == ["1", "2", "4", "5"]
     assert found["D"].values == ["t"] * 5
     assert found["none such"].empty.all()
+
+
+def test_numbers_that_are_none_are_empty_and_decimals_keep_their_digits() -> None:
+    drawn = {"N": [10.0, float("nan"), None, 0.5, 2.0], "D": [Decimal("1.50"), *[None] * 4]}
+    found = listings_of(pa.table(COLUMNS | drawn), ListingColumns(), ["N", "D"]).stated
+    assert found["N"].values == ["10", "0.5", "2"]
+    assert found["N"].empty.tolist() == [False, True, True, False, False]
+    assert found["D"].values == ["1.50"]
 
 
 def test_some_of_them() -> None:

@@ -35,6 +35,7 @@ def test_places_follow_the_pairs() -> None:
         ({"a": {"X": "red"}}, "'a', 'X': expected a list of values, found 'red'"),
         ({"a": {"X": [True]}}, "'a', 'X': expected texts or numbers, found True"),
         ({"a": {"X": []}}, "expected values of attributes, found none"),
+        ('{"a": {"X": ["1"]}, "a": {}}', "expected every name once in its place, found 'a' again"),
     ],
 )
 def test_what_is_wrong_is_named(content: Any, told: str, tmp_path: Path) -> None:

@@ -206,4 +206,12 @@ def test_nothing_to_learn_is_told() -> None:
 
 def test_names_that_are_written_must_be_free() -> None:
     with pytest.raises(InputError, match="found Use_score"):
-        check_names(["title", "Use_score"], TAXONOMY, "a.csv")
+        check_names(["title", "Use_score"], TAXONOMY, COLUMNS, "a.csv")
+    both = Taxonomy({"shirt": {"Use": ("gym",), "Use_filled": ("yes",)}})
+    with pytest.raises(InputError, match="no attributes of the names that are written, found Use_"):
+        check_names(["title"], both, COLUMNS, "a.csv")
+
+
+def test_a_column_of_texts_is_no_attribute() -> None:
+    with pytest.raises(InputError, match=r"no attributes of the taxonomy, found Use$"):
+        check_names(["name"], TAXONOMY, ListingColumns(title="Use"), "a.csv")

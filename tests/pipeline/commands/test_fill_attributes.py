@@ -86,6 +86,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capfd: pytest.Captur
         ([], "folder.csv", "--output: expected a file, found a folder: "),
         (["--model", "{shop}"], "out.csv", "--model: expected a folder that holds a model"),
         (["--model", "{shop}/shop.parquet"], "out.csv", "--model: expected a folder, found a file"),
+        (["--model", "{shop}/shop.parquet/m"], "out.csv", "--model: expected a place to write to"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_is_written(
