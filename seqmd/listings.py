@@ -92,9 +92,9 @@ def draft(
     """Drafts descriptions for listings without one; without `endpoint`, nothing is sent anywhere.
 
     Args:
-        listings: a file, a DataFrame or an Arrow table; one listing a row, an attribute a column.
-        taxonomy: a JSON file, or the values by category and attribute.
-        output: the file that is written as well, .csv, .parquet or .jsonl; none by default.
+        listings: as `fill_attributes` has it.
+        taxonomy: as `fill_attributes` has it.
+        output: as `fill_attributes` has it.
         model: folder of a model of `fill_attributes`, which finds similar listings; they are found
             by words by default.
         endpoint: address of an OpenAI-compatible endpoint, such as `https://host/v1`; its key is
@@ -106,10 +106,10 @@ def draft(
         similar: how many similar listings are examples.
         everything: whether listings that have a description get a draft as well.
         allow_unsupported: whether drafts are taken that state values which are not the listing's.
-        category: column with the category.
-        title: column with the title.
-        description: column with the description; it need not be there.
-        absent: what an attribute says that a listing is known not to have.
+        category: as `fill_attributes` has it.
+        title: as `fill_attributes` has it.
+        description: as `fill_attributes` has it.
+        absent: as `fill_attributes` has it.
 
     Returns:
         The listings in their order, with `draft`, and `draft_refused`, why one was refused. A table

@@ -4,6 +4,7 @@ The definition that fits is written beside the folder. The same settings write t
 """
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,7 @@ from pydantic import ValidationError
 from data.amounts import counted
 from data.errors import InputError, describe
 from data.files import write_whole
-from data.simulator import (
-    SimulatorConfig,
-    other_files,
-    simulate,
-    simulated_dataset,
-    write_logs,
-)
+from data.simulator import SimulatorConfig, other_files, simulated_dataset, write_logs
 from data.simulator.silent_sellers import CONDITION, LISTINGS, TAXONOMY, write_listings
 from pipeline.commands.options import path
 from pipeline.failures import writing
@@ -116,13 +111,14 @@ def run(options: argparse.Namespace) -> int:
         _refuse_others(folder, definition, content)
         files = write_logs(config, folder, replace=False)
         if config.silent_sellers:
-            write_listings(simulate(config), listings)
+            write_listings(map(pq.read_table, files), listings)
         if not definition.exists():
             write_whole(definition, content)
     lists = sum(map(_lists_of, files))
     written = f"{counted(lists, 'list')} to {counted(len(files), 'file')}"
     print(f"Wrote {written} in {folder}, and {definition}.")
-    print(f"Next: seqmd run --dataset {definition} --input {folder}")
+    words = ["seqmd", "run", "--dataset", str(definition), "--input", str(folder)]
+    print(f"Next: {shlex.join(words)}")
     return 0
 
 

@@ -96,3 +96,13 @@ def test_a_folder_without_a_name_is_refused(
 def test_funnels_that_are_not_clean_are_asked_for_by_name(tmp_path: Path) -> None:
     assert simulate(tmp_path / "logs", "--skipped-steps") == 0
     assert not load_dataset(str(tmp_path / "logs.yaml")).actions_imply_previous
+
+
+def test_listings_are_those_of_the_logs(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    logs = tmp_path / "my logs"
+    assert simulate(logs, "--silent-sellers") == 0
+    listings = load_dataset(str(tmp_path / "my logs.yaml")).listings
+    assert listings is not None
+    items = pq.read_table(listings.files[0])["item_id"]
+    assert items.to_pylist() == pq.read_table(logs)["item_id"].to_pylist()
+    assert f"seqmd run --dataset '{logs}.yaml' --input '{logs}'\n" in capsys.readouterr().out
