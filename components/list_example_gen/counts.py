@@ -10,6 +10,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.files import below, write_whole
 from data.lists.feedback import ARRIVAL_PARTS
+from data.rows.separators import WrongSeparator
 
 
 class ListCounts(ResultFile):
@@ -48,6 +49,8 @@ class ListCounts(ResultFile):
         numbers_rounded: by feature, how many different `values` a sample of its numbers has, and
             how many are `left` in 32 bits; those that keep nine in ten are left out. `least` is the
             smallest, a good `origin`.
+        wrong_separator: where histories are text and none holds the separator of the definition,
+            but many hold another one.
         conflicts: such lists by column of the logs; for the time, those whose rows lie more than a
             day apart.
         lists_with_repeated_rows: lists in which an item, or without `item` a row that is equal in
@@ -79,6 +82,7 @@ class ListCounts(ResultFile):
     labels_implied: dict[str, int]
     lists_with_conflicting_context: int
     numbers_rounded: dict[str, dict[str, int | float]] = {}
+    wrong_separator: WrongSeparator | None = None
     conflicts: dict[str, int] = {}
     lists_with_repeated_rows: int = 0
     rows_merged: int = 0
@@ -101,6 +105,7 @@ class ListCounts(ResultFile):
         repeated = tally.of("repeated")
         positives = {task: _by_split(tally.of(f"positives {task}")) for task in tasks}
         positives_cut, implied = tally.of("positives_cut"), tally.of("implied")
+        separators = tally.separators
         return cls(
             files=files,
             rows_in=rows.get("in", 0),
@@ -120,6 +125,7 @@ class ListCounts(ResultFile):
             numbers_rounded={
                 name: found._asdict() for name, found in sorted(tally.rounded.items())
             },
+            wrong_separator=None if separators is None else separators.wrong,
             conflicts=tally.of("conflicts"),
             lists_with_repeated_rows=repeated.get("lists", 0),
             rows_merged=repeated.get("merged", 0),
@@ -155,6 +161,10 @@ class ListCounts(ResultFile):
             if number:
                 lines.append(f"{task}: {number:,} actions after {windows[task]} count as not done")
         return lines
+
+    def told_of_separator(self) -> list[str]:
+        """A line for people where histories seem to have another separator."""
+        return [] if self.wrong_separator is None else [self.wrong_separator.told()]
 
     def told_of_listings(self) -> list[str]:
         """A line for people where items have no listing."""

@@ -152,5 +152,6 @@ class Executor(BaseBeamExecutor):
         ]
         told += counts.told_of_windows(plan.dataset)
         told += counts.told_of_listings()
+        told += counts.told_of_separator()
         for line in told:
             _LOGGER.warning("%s", line, extra={"notice": line})

@@ -89,6 +89,7 @@ class ReadLists(beam.DoFn):
             until = None if task.evaluated else self._seen_until
             canonical = canonical_rows(self._dataset, batch, seen_until=until)
             tally.count("rows", {"in": batch.rows_in})
+            tally.count_separators(canonical.separators)
             set_aside.add(canonical.set_aside)
             side = EVALUATION_SIDE if task.evaluated else MAIN_SIDE
             moment = newest(self._dataset, canonical.rows)

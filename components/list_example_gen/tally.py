@@ -19,6 +19,7 @@ from data.lists.lists import Lists, lists_in_conflict
 from data.lists.repeated_items import Repeats
 from data.lists.training_lists import Cut
 from data.rows import Rounded
+from data.rows.separators import Separators
 
 # Sides of the input: what is trained on, and what is for evaluation only.
 MAIN_SIDE, EVALUATION_SIDE = "main", "evaluation"
@@ -51,6 +52,19 @@ class Tally:
     def count(self, kind: str, numbers: Mapping[str, int]) -> None:
         """Adds to the counts of a kind."""
         self.numbers.setdefault(kind, Counter()).update(numbers)
+
+    def count_separators(self, found: Separators | None) -> None:
+        """Adds what the texts of histories hold."""
+        if found is not None:
+            self.count("history_texts", {found.expected: found.texts})
+            self.count("separators", found.holding)
+
+    @property
+    def separators(self) -> Separators | None:
+        """What the texts of histories hold; None where there are no histories."""
+        for expected, texts in self.of("history_texts").items():
+            return Separators(expected, texts, self.of("separators"))
+        return None
 
     def of(self, kind: str) -> dict[str, int]:
         """The counts of a kind by name."""

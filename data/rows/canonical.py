@@ -17,6 +17,7 @@ from data.rows.histories import read_histories
 from data.rows.item_ids import item_hashes
 from data.rows.numbers import Rounded, as_counts, as_flags, as_float32
 from data.rows.schema import FILE, ROW, canonical_schema
+from data.rows.separators import Separators
 from data.rows.text import inexact
 from data.sources.source import RowBatch
 
@@ -29,11 +30,13 @@ class CanonicalRows:
         rows: table of `canonical_schema` [N].
         set_aside: table of `SET_ASIDE_SCHEMA`: file, row and reason.
         rounded: features of which many numbers fall together in 32 bits.
+        separators: what histories hold that are text; None where there are no histories.
     """
 
     rows: pa.Table
     set_aside: pa.Table
     rounded: dict[str, Rounded]
+    separators: Separators | None = None
 
 
 def canonical_rows(
@@ -81,7 +84,8 @@ def canonical_rows(
     rows = rows.filter(pa.array(~refused)) if refused.any() else rows
     set_aside = checked.refusals.set_aside()
     assert rows.num_rows + set_aside.num_rows == batch.rows_in, "rows were lost"
-    return CanonicalRows(rows, set_aside, checked.rounded)
+    separators = None if histories is None else histories.separators
+    return CanonicalRows(rows, set_aside, checked.rounded, separators)
 
 
 def _list_columns(dataset: Dataset, checked: CheckedColumns) -> dict[str, pa.Array]:

@@ -16,6 +16,7 @@ from data.rows.checked import CheckedColumns
 from data.rows.numbers import as_float32
 from data.rows.raw import RawColumn
 from data.rows.raw_histories import first_of_equal, raw_histories
+from data.rows.separators import Separators
 
 _SECONDS_PER_HOUR = 3_600
 
@@ -27,10 +28,12 @@ class Histories:
     Attributes:
         run_of_row: int64 [N], the run of equal rows to which each row belongs.
         columns: by feature, lists [R], one a run.
+        separators: what those hold that are text.
     """
 
     run_of_row: np.ndarray
     columns: Mapping[str, pa.Array]
+    separators: Separators
 
     def rows(self, kept: np.ndarray) -> dict[str, pa.Array]:
         """The histories of rows.
@@ -77,13 +80,17 @@ def read_histories(
     alike = [columns[keys.LIST_ID], *(column.values for column in raw)]
     first = first_of_equal(alike if shown is None else [*alike, pa.array(shown)], checked.rows)
     runs = _Runs(checked, np.cumsum(first) - 1)
-    entries = _aligned(history, runs, raw, np.flatnonzero(first))
+    places = pa.array(np.flatnonzero(first))
+    once = [replace(column, values=column.values.take(places)) for column in raw]
+    entries = _aligned(history, runs, once)
     ages = _ages(dataset, history, runs, entries, None if shown is None else shown[first])
     places, lengths = newest_entries(history, entries.lengths, ages)
     entries, ages = entries.take(places, lengths), None if ages is None else ages[places]
     if not scored and history.item in entries.columns:
         _refuse_own_actions(dataset, runs, entries, ages, columns)
-    return Histories(runs.of_row, _columns(dataset, runs, entries, ages))
+    texts = [column.values for column in once if pa.types.is_string(column.values.type)]
+    separators = Separators.of(history.separator, texts)
+    return Histories(runs.of_row, _columns(dataset, runs, entries, ages), separators)
 
 
 def newest_entries(
@@ -179,19 +186,13 @@ def _shown(dataset: Dataset, history: History, checked: CheckedColumns) -> np.nd
     return checked.seconds(dataset.time)
 
 
-def _aligned(history: History, runs: _Runs, raw: list[RawColumn], first: np.ndarray) -> _Entries:
+def _aligned(history: History, runs: _Runs, raw: list[RawColumn]) -> _Entries:
     """Takes histories apart, and refuses those with columns of unequal lengths."""
-    places = pa.array(first)
     apart = [
-        raw_histories(
-            replace(column, values=column.values.take(places)),
-            history.separator,
-            runs.checked.has(column.name),
-        )
-        for column in raw
+        raw_histories(column, history.separator, runs.checked.has(column.name)) for column in raw
     ]
     longest = np.max([column.lengths for column in apart], axis=0)
-    unequal = np.zeros(len(first), bool)
+    unequal = np.zeros(len(longest), bool)
     for column in apart:
         wrong = longest > column.most
         unequal |= wrong

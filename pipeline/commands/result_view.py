@@ -91,6 +91,7 @@ def _told_of_rows(counts: RunCounts) -> Iterator[str]:
     for name, found in counts.numbers_rounded.items():
         values, left = int(found["values"]), int(found["left"])
         yield Rounded(values, left, found["least"]).told(name)
+    yield from counts.told_of_separator()
     if counts.lists_cut:
         yield (
             f"cut: {counted(counts.lists_cut, 'training list')}"

@@ -1,5 +1,6 @@
 """Histories through the whole component, however the rows of lists lie in files."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,20 @@ def test_rows_that_disagree_on_the_history_are_told(tmp_path: Path) -> None:
     run = Run(tmp_path).do(dataset, [write_logs(logs, tmp_path / "logs.csv")])
     assert run.counts.conflicts == {"past_prices": 1}
     assert run.lists()[b"s0"]["past_price"] == [1, 2]
+
+
+def test_a_separator_that_no_text_holds_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logs = shop_logs()
+    logs["past_titles"] = "boots;hats"
+    own = {"name": "past_title", "column": "past_titles", "scope": "history", "like": "title"}
+    dataset = shop_dataset(features=[*shop_dataset().features, own])
+    with caplog.at_level(logging.WARNING, "seqmd.data"):
+        run = Run(tmp_path).do(dataset, [write_logs(logs, tmp_path / "logs.csv")])
+    wrong = run.counts.wrong_separator
+    assert wrong is not None
+    assert (wrong.expected, wrong.found, wrong.holding, wrong.texts) == ("|", ";", LISTS, LISTS)
+    notices = [record.notice for record in caplog.records if hasattr(record, "notice")]
+    assert wrong.told() in notices
+    assert run.counts.told_of_separator() == [wrong.told()]
