@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from data.errors import InputError
@@ -54,10 +55,16 @@ def read_json_lines(path: str, schema: pa.Schema) -> Iterator[pa.Table]:
 def write_json_lines(file: io.TextIOBase, table: pa.Table) -> None:
     """Writes the rows of a table; characters of all scripts as they are.
 
+    JSON has no infinite numbers, and none that are no numbers: they become null.
+
     Args:
         file: an open text file.
         table: the rows.
     """
+    for at, field in enumerate(table.schema):
+        if field.type in (pa.float32(), pa.float64()):
+            some = pc.if_else(pc.is_finite(table[at]), table[at], pa.scalar(None, field.type))
+            table = table.set_column(at, field, some)
     for row in table.to_pylist():
         file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
 

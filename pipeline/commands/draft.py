@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pipeline.drafts.drafting import Drafting
 
 _LONGEST_TIMEOUT = 3600
-# Listings of a batch: what is lost of an endpoint's work where the process is ended.
-_ROWS = 512
+# Listings of a batch, after which the progress bar goes on: an endpoint takes seconds for one.
+_ROWS, _ROWS_ASKED = 512, 16
 # Reasons of an endpoint that are told at most.
 _REASONS = 3
 
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         options: the command line of `seqmd draft`.
 
     Returns:
-        0, or 1 where the endpoint answered for no listing.
+        0, or 1 where the endpoint answered for no listing, or an interrupt ended the asking.
 
     Raises:
         InputError: if the files or the endpoint are not as expected.
@@ -116,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
     from data.listings.files import listing_writer
     from data.listings.taxonomy_match import told_columns
     from models.attributes.model_folder import holds_model
+    from pipeline.drafts.endpoint import INTERRUPTED
     from pipeline.listing_inputs import checked_output, read_inputs
 
     output = checked_output(options)
@@ -135,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
         drafting = _drafting(options, file, columns, taxonomy)
         with bars_on(console_on(screen)) as bars, listing_writer(str(output)) as write:
             bar, done = bars.add_task("drafting", total=file.rows), 0
-            for table in file.batches(_ROWS):
+            for table in file.batches(_ROWS_ASKED if options.endpoint else _ROWS):
                 write(drafting.draft(table))
                 done += table.num_rows
                 advance(bars, bar, done)
@@ -151,9 +152,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"Refused {told}; the column `draft_refused` says why.")
     if counts.unanswered:
         why = printable(", ".join(counts.reasons[:_REASONS]))
-        none = counted(counts.unanswered, "listing")
-        print(f"The endpoint did not answer ({why}), and so {none} got no draft.")
-    return EXIT_ERROR if counts.unanswered and not counts.drafted + counts.refused else 0
+        without = counted(counts.unanswered, "listing")
+        print(f"The endpoint did not answer ({why}), and so {without} got no draft.")
+    none = counts.unanswered and not counts.drafted + counts.refused
+    return EXIT_ERROR if none or INTERRUPTED in counts.reasons else 0
 
 
 def _check_numbers(options: argparse.Namespace) -> None:

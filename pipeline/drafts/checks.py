@@ -11,11 +11,19 @@ from models.attributes.keys import Keys
 from models.attributes.tokens import tokens_of
 from pipeline.drafts.languages import language_of, script_of
 
-_CONTACT = {
-    "an e-mail address": re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.\w{2,}", re.I),
-    "a web address": re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|net|org|shop|io|info)\b", re.I),
+# Endings of web addresses; not those that are common words, such as `it`.
+_ENDS = "com|net|org|shop|io|info|app|biz|eu|uk|de|ch|fr|nl|pl|pt|ru|cn|jp|kr|br|tr"
+_HELD = {
+    "an e-mail address": re.compile(
+        r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\s?(?:\.|\bdot\b|\(dot\)|\[dot\])\s?\w{2,}", re.I
+    ),
+    "a web address": re.compile(
+        rf"https?://|www\.|\b[\w-]+\.(?:{_ENDS})\b|\b[\w-]+\.[a-z]{{2,}}/\w", re.I
+    ),
     "a handle": re.compile(r"(?<![\w@])@\w{3,}"),
     "a messenger": re.compile(r"whats\s?app|telegram|wechat|微信|viber", re.I),
+    "tags": re.compile(r"</?[a-z][^<>]*>", re.I),
+    "characters that are no text": re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
 }
 _TELEPHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()/.-]{6,}\d(?!\w)")
 _FEWEST_DIGITS = 8
@@ -53,7 +61,7 @@ class DraftChecks:
         known = supported_texts(listings)
         found = []
         for draft, own, stated in zip(drafts, known, values, strict=True):
-            faults = self._length(draft) + self._language(draft, own) + _contacts(draft, own)
+            faults = self._length(draft) + self._language(draft, own) + _held(draft, own)
             if stated and not self.unsupported:
                 faults.append(f"states what the listing does not: {', '.join(stated)}")
             found.append(faults)
@@ -113,7 +121,7 @@ class DraftChecks:
         found = []
         for phrase, own, stated in zip(phrases, supported_texts(listings), values, strict=True):
             numbers = set(re.findall(r"\d+", phrase)) - set(re.findall(r"\d+", own))
-            faults = self._language(phrase, own) + _contacts(phrase, own)
+            faults = self._language(phrase, own) + _held(phrase, own)
             found.append([*faults, *stated, *sorted(numbers)])
         return found
 
@@ -148,8 +156,8 @@ def supported_texts(listings: Listings) -> list[str]:
     return ["; ".join(texts) for texts in found]
 
 
-def _contacts(draft: str, own: str) -> list[str]:
-    found = [name for name, pattern in _CONTACT.items() if pattern.search(draft)]
+def _held(draft: str, own: str) -> list[str]:
+    found = [name for name, pattern in _HELD.items() if pattern.search(draft)]
     known = re.sub(r"\D", "", own)
     for number in _TELEPHONE.findall(draft):
         digits = re.sub(r"\D", "", number)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from data.listings.listings import ListingColumns, as_texts, listings_of
 from data.listings.taxonomy import Taxonomy
 from pipeline.drafts import DRAFT, REFUSED
-from pipeline.drafts.checks import DraftChecks
+from pipeline.drafts.checks import DraftChecks, supported_texts
 from pipeline.drafts.endpoint import NoAnswerError
 from pipeline.drafts.similar import SimilarListings
 from pipeline.drafts.writers import ToDescribe, Writer
@@ -74,7 +74,9 @@ class Drafting:
         """
         listings = listings_of(table, self.columns, self.taxonomy.attributes)
         described = np.array([bool((one or "").strip()) for one in listings.descriptions], bool)
-        rows = np.flatnonzero(~described | self.everything)
+        known = np.array([bool(text.strip("; ")) for text in supported_texts(listings)], bool)
+        wanted = ~described | self.everything
+        rows = np.flatnonzero(wanted & known)
         some = listings.take(rows)
         examples = self.similar.descriptions(some) if self.similar else [[] for _ in rows]
         photos = _photos(table, self.photos)
@@ -83,6 +85,8 @@ class Drafting:
         texts = [one if isinstance(one, str) else "" for one in written]
         drafts = np.full(len(listings), None, object)
         refused = np.full(len(listings), None, object)
+        refused[wanted & ~known] = "expected a title or attributes to write from, found none"
+        self.counts.refused += int((wanted & ~known).sum())
         for row, text, answer, faults in zip(
             rows, texts, written, self.checks.faults(some, texts), strict=True
         ):

@@ -2,11 +2,13 @@
 
 import http.client
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +20,11 @@ _LARGEST = 1 << 20
 _BLOCK = 1 << 14
 # What the endpoint says where another try may end otherwise; other codes from 400 on never do.
 _AGAIN = frozenset({408, 409, 425, 429, *range(500, 600)})
-# The address or the key is wrong: no listing would get an answer.
+# The address or the key is wrong: no listing would get an answer. Of a server that has given one,
+# they are a fault that may pass.
 _WRONG = frozenset({401, 403, 404, 405, *range(300, 400)})
+# The reason where somebody stopped the command meanwhile.
+INTERRUPTED = "interrupted"
 
 
 class NoAnswerError(RuntimeError):
@@ -79,11 +84,12 @@ class Endpoint:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     _silent: int = field(default=0, init=False)
+    _answered: bool = field(default=False, init=False)
+    _interrupted: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InputError(f"--endpoint: expected http:// or https://, found {self.url!r:.200}")
+        if fault := _fault(self.url):
+            raise InputError(f"--endpoint: expected http:// or https://, found {fault}")
         # A header takes no line breaks, and no other characters than those of Latin-1.
         if not (self.key.isascii() and self.key.isprintable()):
             raise InputError("the endpoint's key: expected printable ASCII, found other characters")
@@ -98,12 +104,22 @@ class Endpoint:
             The text, not empty.
 
         Raises:
-            NoAnswerError: there was none, in all tries; it says why.
+            NoAnswerError: there was none, in all tries; it says why. An interrupt is such a
+                reason, so that the answers to other listings are not lost.
             InputError: the address or the key is wrong.
         """
+        if self._interrupted:
+            raise NoAnswerError(f"not asked: {INTERRUPTED}")
         if self._silent >= self.patience:
             raise NoAnswerError(f"not asked: no answer to {self._silent} listings before")
         content = json.dumps({"model": self.model, "messages": list(messages)}).encode()
+        try:
+            return self._tried(content)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            raise NoAnswerError(f"no answer: {INTERRUPTED}", INTERRUPTED) from None
+
+    def _tried(self, content: bytes) -> str:
         why = ""
         for number in range(self.tries):
             try:
@@ -114,12 +130,34 @@ class Endpoint:
                     wait = 2.0**number if error.wait is None else error.wait
                     self.sleep(min(wait, self.longest_wait))
             else:
-                self._silent = 0
+                self._silent, self._answered = 0, True
                 return text
         self._silent += 1
         raise NoAnswerError(f"no answer in {self.tries} tries, the last: {why}", why)
 
     def _call(self, content: bytes) -> str:
+        """A call, in a thread of its own: no part of it, such as the headers, takes more time."""
+        done: SimpleQueue[str | Exception] = SimpleQueue()
+
+        def call() -> None:
+            try:
+                done.put(self._answer(content))
+            except Exception as error:
+                done.put(error)
+
+        threading.Thread(target=call, daemon=True).start()
+        try:
+            answer = done.get(timeout=self.timeout)
+        except Empty:
+            raise self._late() from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _late(self) -> _TryAgainError:
+        return _TryAgainError(f"timed out: not whole after {self.timeout:g} seconds")
+
+    def _answer(self, content: bytes) -> str:
         address = self.url.rstrip("/")
         address += "" if address.endswith(_PATH) else _PATH
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -135,6 +173,8 @@ class Endpoint:
             with error:
                 raise self._refusal(error) from None
         except (OSError, http.client.HTTPException) as error:
+            if isinstance(getattr(error, "reason", error), TimeoutError):
+                raise self._late() from None
             raise _TryAgainError(_in_words(error)) from None
 
     def _read(self, response: http.client.HTTPResponse, end: float) -> bytes:
@@ -146,16 +186,30 @@ class Endpoint:
             if size > _LARGEST:
                 raise _TryAgainError(f"expected less than {_LARGEST:,} bytes, found more")
             if self.clock() > end:
-                raise _TryAgainError(f"not whole after {self.timeout:g} seconds")
+                raise self._late()
         return b"".join(parts)
 
     def _refusal(self, error: urllib.error.HTTPError) -> Exception:
         told = f"HTTP {error.code} {error.reason}"
-        if error.code in _WRONG:
+        if error.code in _WRONG and not self._answered:
             return InputError(f"--endpoint: {self.url} answers {told}: wrong address, key or model")
-        if error.code in _AGAIN:
+        if error.code in _AGAIN | _WRONG:
             return _TryAgainError(told, _wait(error.headers.get("Retry-After")))
         return NoAnswerError(told, told)
+
+
+def _fault(url: str) -> str | None:
+    """What is wrong with an address; a password in it is not repeated."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"{url!r:.200}: {error}"
+    if parts.username is not None:
+        return "a user's name before the host; the key is read from the environment"
+    plain = url.isascii() and url.isprintable() and " " not in url
+    known = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    return None if plain and known else f"{url!r:.200}"
 
 
 def _in_words(error: Exception) -> str:
@@ -180,4 +234,8 @@ def _text(body: bytes) -> str:
         raise _TryAgainError(f"an answer of another form: {type(error).__name__}") from None
     if not isinstance(text, str) or not text.strip():
         raise _TryAgainError("an answer without a text")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _TryAgainError("an answer with halves of characters") from None
     return text.strip()

@@ -68,6 +68,13 @@ def test_rows_keep_their_order_in_every_format(tmp_path: Path) -> None:
         assert rows(ListingFile(str(tmp_path / name)), 3) == table.to_pylist()
 
 
+def test_json_lines_have_finite_numbers_alone(tmp_path: Path) -> None:
+    with listing_writer(str(tmp_path / "a.jsonl")) as write:
+        write(pa.table({"price": [1.5, float("nan"), float("inf"), None]}))
+    lines = (tmp_path / "a.jsonl").read_text().splitlines()
+    assert lines == ['{"price": 1.5}', *['{"price": null}'] * 3]
+
+
 def test_a_torn_row_ends_the_reading(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,title\n1,x\n2\n")
     with pytest.raises(InputError, match="row 2"):

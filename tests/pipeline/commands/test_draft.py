@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli import main
+from pipeline.drafts.endpoint import Endpoint
 
 
 @pytest.fixture
@@ -113,6 +114,24 @@ def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
     )
     assert "Refused" not in told
     assert [one for one, _ in drafts(shop)] == [None, None]
+
+
+def test_an_interrupt_keeps_what_is_drafted(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    answers = iter(["A red and blue cup."])
+
+    def call(*_: Any) -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(Endpoint, "_call", call)
+    more = ("--endpoint", "http://127.0.0.1:9/v1", "--everything", "--allow-unsupported")
+    assert draft(shop, *more) == 1
+    assert "did not answer (interrupted), and so 1 listing got no draft" in capsys.readouterr().out
+    assert drafts(shop) == [("A red and blue cup.", None), (None, "no answer: interrupted")]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def faults(draft: str, title: str = "Tea cup 4006381333931", **more: Any) -> lis
 def test_what_the_listing_states_may_be_stated() -> None:
     """Blue is a part of Navy Blue, and the long number of the title is no telephone's."""
     assert faults("A navy-blue cup, truly blue. EAN 4006381333931.") == []
+    assert faults("A cup. It is 3.5 in. high, and/or blue < white.\nTea.") == []
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,11 @@ def test_what_the_listing_states_may_be_stated() -> None:
         ("Cup: ask me@shop.example", ["holds an e-mail address"]),
         ("Cup at https://x.example", ["holds a web address"]),
         ("Cup, see shop.com", ["holds a web address"]),
+        ("Cup, see shop.co.uk", ["holds a web address"]),
+        ("Cup, see t.me/shop", ["holds a web address"]),
+        ("Cup: me (at) shop dot example", ["holds an e-mail address"]),
+        ("<think>hm</think> A cup", ["holds tags"]),
+        ("A cup \x00", ["holds characters that are no text"]),
         ("Cup, call +49 (0)30 1234567", ["holds a telephone number"]),
         ("Cup, message @seller_1", ["holds a handle"]),
         ("Cup, WhatsApp only", ["holds a messenger"]),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data.errors import InputError
-from pipeline.drafts.endpoint import Endpoint, NoAnswerError
+from pipeline.drafts.endpoint import INTERRUPTED, Endpoint, NoAnswerError
 
 Answer = Callable[[BaseHTTPRequestHandler], Any]
 MESSAGES = [{"role": "user", "content": "a cup"}]
@@ -74,6 +74,18 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.flush()
 
 
+def drip_headers(handler: BaseHTTPRequestHandler) -> None:
+    """Sends headers byte by byte: none comes too late for the one before."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    handler.wfile.flush()
+    while not gone.wait(0.01):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+
+
+gone = threading.Event()
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server() as server:
@@ -107,6 +119,7 @@ BROKEN = {
     "nested too deep": answer(b"[" * 100_000),
     "no text": said(None),
     "an empty text": said("  "),
+    "half a character": said("a cup \ud800"),
     "nothing": answer(b""),
     "cut off": answer(b'{"choices"', Content_Length="100"),
     "hung up": hang_up,
@@ -156,6 +169,38 @@ def test_a_server_that_says_nothing_is_left(server: Server) -> None:
     silence.set()
 
 
+def test_headers_that_come_byte_by_byte_have_no_more_time(server: Server) -> None:
+    server.answers = [drip_headers]
+    with pytest.raises(NoAnswerError, match=r"timed out: not whole after 0\.1 seconds"):
+        endpoint(server, timeout=0.1, tries=1).ask(MESSAGES)
+    gone.set()
+
+
+def test_a_key_that_was_right_once_is_asked_with_again(server: Server) -> None:
+    """So that one wrong answer of a gateway does not lose what has been drafted."""
+    server.answers = [said("a cup"), answer(b"", 403), said("a lamp"), answer(b"", 401)]
+    asked = endpoint(server)
+    assert [asked.ask(MESSAGES) for _ in range(2)] == ["a cup", "a lamp"]
+    with pytest.raises(NoAnswerError, match="no answer in 4 tries, the last: HTTP 401"):
+        asked.ask(MESSAGES)
+
+
+def test_an_interrupt_ends_the_asking_alone(server: Server) -> None:
+    server.answers = [answer(b"", 503)]
+    asked = endpoint(server)
+
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    asked.sleep = interrupted
+    with pytest.raises(NoAnswerError, match="no answer: interrupted") as told:
+        asked.ask(MESSAGES)
+    assert told.value.reason == INTERRUPTED
+    with pytest.raises(NoAnswerError, match="not asked: interrupted"):
+        asked.ask(MESSAGES)
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize("code", [301, 307, 401, 403, 404])
 def test_a_wrong_address_or_key_ends_the_command(code: int, server: Server) -> None:
     """A redirect would take texts and key to another place."""
@@ -191,10 +236,17 @@ def test_a_dead_server_is_not_asked_for_ever(server: Server) -> None:
     assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "host/v1", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("file:///etc/passwd", "host/v1", "http://", "http://[::1/v1", "http://host:99999/v1"),
+        *("http://host/v 1", "http://host/ü", "https://me:secret@host/v1"),
+    ],
+)
 def test_other_addresses_are_refused(url: str) -> None:
-    with pytest.raises(InputError, match="expected http:// or https://"):
+    with pytest.raises(InputError, match="expected http:// or https://") as told:
         Endpoint(url, "writer")
+    assert "secret" not in str(told.value)
 
 
 def test_a_key_with_a_line_break_is_refused() -> None:
