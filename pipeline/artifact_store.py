@@ -23,7 +23,8 @@ from pipeline.locations import Locations
 
 # Context type of ML Metadata; a store's latest context is named as no other store's is.
 _STORE, _OUTPUT = "seqmd.Store", "output"
-_MARK = ".artifacts_of"
+# Of a root: whose artifacts it holds.
+MARK = ".artifacts_of"
 _LIVE, _DELETED = metadata_store_pb2.Artifact.LIVE, metadata_store_pb2.Artifact.DELETED
 _LOGGER = logging.getLogger("seqmd.nodes")
 
@@ -45,7 +46,7 @@ def claim_root(root: str, output: str, store: mlmd.MetadataStore) -> str | None:
     Raises:
         InputError: the root holds the artifacts of another ML Metadata.
     """
-    mark = below(root, _MARK)
+    mark = below(root, MARK)
     owner, _, place = _read(mark).partition("\n")
     place = place.strip()
     known = _latest(store)

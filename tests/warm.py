@@ -23,6 +23,8 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "models", "components", "pipeline")
+# Seconds that no command of the tests takes, however busy the machine is.
+LONGEST = 600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +57,26 @@ class Started:
 
     def __init__(self, command: Command, answers: socket.socket) -> None:
         self._command = command
+        answers.settimeout(LONGEST)
         self._answers = answers.makefile()
         answers.close()
         self.process = int(self._answers.readline())
 
     def wait(self) -> subprocess.CompletedProcess:
-        """Waits for its end; the code is negative for a signal, as `subprocess` has it."""
-        with self._answers:
-            code = int(self._answers.readline())
+        """Waits for its end; the code is negative for a signal, as `subprocess` has it.
+
+        Raises:
+            TimeoutError: it did not end, and was killed.
+        """
+        try:
+            with self._answers:
+                code = int(self._answers.readline())
+        except TimeoutError:
+            os.kill(self.process, signal.SIGKILL)
+            said = Path(self._command.errors).read_text()[-3000:]
+            words = " ".join([self._command.function, *self._command.words])
+            late = f"{words}: no end after {LONGEST} seconds; it said:\n{said}"
+            raise TimeoutError(late) from None
         texts = [Path(name).read_text() for name in (self._command.output, self._command.errors)]
         return subprocess.CompletedProcess(self._command.words, code, *texts)
 

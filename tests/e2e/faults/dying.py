@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from components.list_example_gen.writing import WriteLists
+from pipeline.artifact_store import MARK
 
 # Bytes of the file that the process leaves half-written; the larger number lets the sources pass
 # that TensorFlow writes of functions while it traces them.
@@ -33,7 +34,8 @@ def die_in_the_next_write(longest: int = TORN) -> None:
 
 def torn_files(output: Path) -> list[str]:
     """Files below a folder of which a process that died has written the beginning."""
-    found = (path for path in output.rglob("*") if path.is_file())
+    # The mark of a folder holds its path, and may by chance be as long; it is written before.
+    found = (path for path in output.rglob("*") if path.is_file() and path.name != MARK)
     torn = (one for one in found if one.stat().st_size in (TORN, TORN_MODEL))
     return sorted(str(one.relative_to(output)) for one in torn)
 
