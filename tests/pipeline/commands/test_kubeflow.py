@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from data.loading import definition_path
+from data.loading import definition_path, load_definition
 from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.kubeflow.settings import task_name
@@ -40,9 +40,13 @@ def defaults(spec: dict[str, Any]) -> dict[str, str | None]:
 
 
 def test_the_graph_is_that_of_the_pipeline(tmp_path: Path) -> None:
-    (spec,) = write(tmp_path, "--dataset", "simulated")
+    """Of a definition with listings, which has a node more than others."""
+    listings = {"files": "/mnt/a.csv", "taxonomy": "/mnt/t.json", "attributes": ["colour"]}
+    definition = {**load_definition("simulated"), "item": "item_id", "listings": listings}
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(definition))
+    (spec,) = write(tmp_path, "--dataset", f"{tmp_path}/shop.yaml")
     pipeline = create_pipeline(
-        load_config("simulated"),
+        load_config(f"{tmp_path}/shop.yaml"),
         Inputs(logs=("logs",)),
         Folders("/root"),
         (),
@@ -53,6 +57,7 @@ def test_the_graph_is_that_of_the_pipeline(tmp_path: Path) -> None:
         task_name(node.id): {task_name(upstream.id) for upstream in node.upstream_nodes}
         for node in pipeline.components
     }
+    assert expected["list-example-gen"] == {"attribute-fill"}
     tasks = spec["root"]["dag"]["tasks"]
     assert {name: set(task.get("dependentTasks", ())) for name, task in tasks.items()} == expected
     started: set[str] = set()
