@@ -71,7 +71,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--endpoint", metavar="URL", help="such as https://host/v1; nothing is sent without it"
     )
     endpoint.add_argument(
-        "--endpoint-model", default="default", metavar="NAME", help="the model's name there"
+        "--endpoint-model",
+        default="default",
+        metavar="NAME",
+        help="the model's name there (default: %(default)s)",
     )
     endpoint.add_argument(
         "--key-variable",
@@ -86,8 +89,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--tries", type=int, default=4, metavar="N", help="for one draft (default: %(default)s)"
     )
     checks = command.add_argument_group("what a draft must hold")
-    checks.add_argument("--shortest", type=int, default=40, metavar="CHARACTERS")
-    checks.add_argument("--longest", type=int, default=1000, metavar="CHARACTERS")
+    for name, default in (("shortest", 40), ("longest", 1000)):
+        checks.add_argument(
+            f"--{name}",
+            type=int,
+            default=default,
+            metavar="CHARACTERS",
+            help=f"{name} draft (default: %(default)s)",
+        )
     checks.add_argument(
         "--language",
         metavar="CODE",

@@ -59,7 +59,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="a model's folder: it is loaded from there, or trained and written there if there is "
         "none yet (default: trained, and not kept)",
     )
-    model.add_argument("--epochs", type=int, metavar="N", help="passes over the listings")
+    model.add_argument(
+        "--epochs", type=int, metavar="N", help="passes over the listings (default: 15)"
+    )
     model.add_argument("--seed", type=int, metavar="N", help="seed of the training (default: 0)")
     model.add_argument(
         "--left-out",
@@ -73,7 +75,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="SHARE",
-        help="leave attributes empty that were filled with less precision on listings held out",
+        help="leave attributes empty that were filled with less precision on listings held out "
+        "(default: 0)",
     )
     model.add_argument(
         "--encoder",
