@@ -13,8 +13,7 @@ from tfx.types.artifact import Artifact
 
 from data.definition.item_listings import ItemListings
 from data.files import below
-
-_LOGGER = logging.getLogger("seqmd.data")
+from data.notices import DATA_LOGGER, tell
 
 
 class Executor(BaseExecutor):
@@ -45,8 +44,7 @@ class Executor(BaseExecutor):
             result = fill(listings, folder)
             result.save(folder)
             _copy(Path(folder), output.uri)
-        for line in result.told:
-            _LOGGER.warning("%s", line, extra={"notice": line})
+        tell(DATA_LOGGER, result.told, logging.WARNING)
 
 
 def _copy(folder: Path, place: str) -> None:

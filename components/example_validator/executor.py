@@ -1,6 +1,5 @@
 """Executor of ExampleValidator: lists anomalies, and stops the run on serious ones."""
 
-import logging
 from typing import Any
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
@@ -20,12 +19,12 @@ from components.last_run import MADE_FROM
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.notices import DATA_LOGGER, tell
 
 Artifacts = dict[str, list[types.Artifact]]
 
 # The stock component's name.
 _ANOMALIES_FILE = "SchemaDiff.pb"
-_LOGGER = logging.getLogger("seqmd.data")
 
 
 class Executor(BaseExecutor):
@@ -134,8 +133,7 @@ def _tell(validation: Validation, config: ValidationConfig) -> None:
     if drifted:
         lines.append(f"{len(drifted)} distributions have moved beyond their threshold:")
         lines += told(drifted).splitlines()
-    for line in lines:
-        _LOGGER.info("%s", line, extra={"notice": line})
+    tell(DATA_LOGGER, lines)
 
 
 def _load(artifact: types.Artifact, split: str) -> statistics_pb2.DatasetFeatureStatisticsList:

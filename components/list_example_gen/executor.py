@@ -32,9 +32,9 @@ from components.list_example_gen.writing import WriteLists, seen_until
 from data.definition import keys
 from data.listings.item_attributes import FILE_NAME
 from data.lists.training_lists import told_without_positives
+from data.notices import DATA_LOGGER, tell
 
 _TALLY_FILE = f"{TEMPORARY}/tally.json"
-_LOGGER = logging.getLogger("seqmd.data")
 
 
 @dataclass(frozen=True)
@@ -153,5 +153,4 @@ class Executor(BaseBeamExecutor):
         told += counts.told_of_windows(plan.dataset)
         told += counts.told_of_listings()
         told += counts.told_of_separator()
-        for line in told:
-            _LOGGER.warning("%s", line, extra={"notice": line})
+        tell(DATA_LOGGER, told, logging.WARNING)

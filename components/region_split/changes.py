@@ -1,14 +1,12 @@
 """Features that changed sides since the last run."""
 
-import logging
 from collections.abc import Sequence
 
 from components.region_split.config import RegionSplitConfig
 from data.amounts import counted
 from data.artifacts.region_split import FeatureSplit, SideChange
 from data.errors import InputError
-
-_LOGGER = logging.getLogger("seqmd.data")
+from data.notices import DATA_LOGGER, tell
 
 
 def with_changes(split: FeatureSplit, last: FeatureSplit, folder: str) -> FeatureSplit:
@@ -63,7 +61,7 @@ def with_kept_sides(
     lines = "\n".join(f"  {_shown(change, split, last)}" for change in kept)
     stay = counted(len(kept), "feature stays", "features stay")
     text = f"{stay} on the side of the last run, where these logs would not put it:\n{lines}"
-    _LOGGER.info("%s", text, extra={"notice": text})
+    tell(DATA_LOGGER, [text])
     names = {change.feature for change in kept}
     sides = {"dependent": names ^ {*split.dependent}, "invariant": names ^ {*split.invariant}}
     return split.model_copy(
@@ -94,7 +92,7 @@ def tell_changes(split: FeatureSplit, last: FeatureSplit, config: RegionSplitCon
             f"RegionSplit: {text}\nPin them with `side` in the dataset's YAML, or accept the change"
             " with `region_split: {on_change: warn}`."
         )
-    _LOGGER.info("%s", text, extra={"notice": text})
+    tell(DATA_LOGGER, [text])
 
 
 def _pinned(split: FeatureSplit, change: SideChange) -> bool:

@@ -9,6 +9,7 @@ import tensorflow as tf
 from data.artifacts.examination import LearntExamination
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.notices import tell
 from models.config import TrainingConfig
 from models.feedback.late_feedback import LateFeedback
 from models.past_actions.past_actions import PastActions
@@ -159,14 +160,14 @@ class Training:
         found = self.position_bias.learnt(self._all_files, self._dataset)
         kept = self.state.best_epoch if self.config.keep == "best" else self.state.epoch
         text = told(found, kept * self.state.batches)
-        TRAINING_LOGGER.info(text, extra={"notice": text})
+        tell(TRAINING_LOGGER, [text])
         return found
 
     def _tell_best(self) -> None:
         if self._workers.is_chief and self.config.keep == "best" and self.state.history:
             by = self.config.best_by.replace("_", " ").replace("ndcg", "NDCG")
             text = f"epoch {self.state.best_epoch} is kept: the best {by} on validation lists"
-            TRAINING_LOGGER.info(text, extra={"notice": text})
+            tell(TRAINING_LOGGER, [text])
 
     def _tell_feedback(self) -> None:
         """Says how much had been seen, by the model that was learnt, of this worker's lists."""
@@ -174,8 +175,7 @@ class Training:
             return
         number = _batches_of(self._files, self.config.lists_per_batch)
         batches = validation_batches(self._files, self._reader, self.config.lists_per_batch)
-        for line in self._feedback.told(batches.take(number)):
-            TRAINING_LOGGER.info(line, extra={"notice": line})
+        tell(TRAINING_LOGGER, self._feedback.told(batches.take(number)))
 
     def _check_all_resume(self) -> None:
         epochs = self._workers.gathered(np.array([self.state.epoch])).tolist()

@@ -1,12 +1,12 @@
 """Starting a training from a pushed model, with tasks and values that it did not know."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from data.errors import InputError
+from data.notices import tell
 from models.features.feature_ids import FeatureIds
 from models.ranking_model import RankingModel
 from models.training.carried_weight import Carried, carry
@@ -71,8 +71,7 @@ class WarmStart:
 
     def log(self) -> None:
         """Logs the report, for the screen too."""
-        for line in self.lines():
-            TRAINING_LOGGER.log(logging.INFO, "%s", line, extra={"notice": line})
+        tell(TRAINING_LOGGER, self.lines())
 
 
 def warm_start(

@@ -121,15 +121,18 @@ def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) ->
 
 
 def test_progress_is_reported(
-    tmp_path: Path, learn: Learn, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    learn: Learn,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    records: list[Any] = []
     monkeypatch.setattr("models.training.training._REPORT_EVERY", 0.0)
-    monkeypatch.setattr(TRAINING_LOGGER, "info", lambda *_, extra=None: records.append(extra))
-    learning = learn(tmp_path, training={"epochs": 2, "ndcg_at": 3})
+    with caplog.at_level("INFO", TRAINING_LOGGER.name):
+        learning = learn(tmp_path, training={"epochs": 2, "ndcg_at": 3})
+    *records, last = (vars(record) for record in caplog.records)
     kept = f"epoch {learning.state.best_epoch} is kept: the best loss on validation lists"
-    assert records.pop() == {"notice": kept}
-    reports = [record["progress"] for record in records if record]
+    assert last["notice"] == kept
+    reports = [record["progress"] for record in records if "progress" in record]
     # 200 lists in batches of 32 are 7; a report for each and one for the epoch.
     assert [report.step for report in reports] == [1, 2, 3, 4, 5, 6, 7, 7] * 2
     assert {(report.steps, report.ndcg_at) for report in reports} == {(7, 3)}
