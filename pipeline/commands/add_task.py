@@ -5,6 +5,7 @@ is; what belongs to the new task starts from its neighbours. With --epochs 0, no
 """
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ from pipeline.config import config_from
 from pipeline.failures import writing
 from pipeline.locations import Locations, definition_beside
 
+# Fields of a task whose action has a time, see `docs/late_feedback.md`.
+_TIMES = {
+    "at": ("COLUMN", "column with the time of its action"),
+    "undone_by": ("COLUMN", "column with the time at which that was taken back"),
+    "matures_after": ("WINDOW", "time from the list after which its label is final, such as 14d"),
+}
+
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `seqmd add-task`."""
@@ -36,6 +44,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--place", type=int, metavar="N", help="among the tasks (default: the last)"
     )
+    for name, (metavar, what) in _TIMES.items():
+        command.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=what)
     command.add_argument(
         "--epochs",
         type=int,
@@ -81,7 +91,13 @@ def run(options: argparse.Namespace) -> int:
             f"--model: expected a task sequence, {' or '.join(TASK_SEQUENCES)}, whose tasks share "
             f"what follows their tokens; found {ranker!r}"
         )
-    definition["tasks"] = _with_task(definition["tasks"], options)
+    times = {name: given for name in _TIMES if (given := getattr(options, name)) is not None}
+    definition["tasks"] = _with_task(definition["tasks"], options, times)
+    if definition.get("left_out"):
+        # What was known to come too late for a feature is a time of the task now.
+        left_out = definition["left_out"].items()
+        kept = {name: why for name, why in left_out if name not in times.values()}
+        definition["left_out"] = kept
     definition["training"] = {**(definition.get("training") or {}), "epochs": options.epochs}
     config = config_from(definition, f"--task {options.task}")
     output = Path(options.output or f"output/{definition['name']}-{options.task}")
@@ -128,7 +144,9 @@ def _definition(model: Path, name_or_path: str | None) -> dict[str, Any]:
     return {**load_definition(name_or_path), "model": read["model"]}
 
 
-def _with_task(tasks: list[dict[str, Any]], options: argparse.Namespace) -> list[dict[str, Any]]:
+def _with_task(
+    tasks: list[dict[str, Any]], options: argparse.Namespace, times: Mapping[str, str]
+) -> list[dict[str, Any]]:
     names = [task["name"] for task in tasks]
     if options.task in names:
         raise InputError(f"--task: expected a new one, found {options.task!r} among {names}")
@@ -143,4 +161,4 @@ def _with_task(tasks: list[dict[str, Any]], options: argparse.Namespace) -> list
             f"found {options.grade}; --place sets another place"
         )
     new = {"name": options.task, "column": options.column or options.task, "grade": options.grade}
-    return [*tasks[: place - 1], new, *tasks[place - 1 :]]
+    return [*tasks[: place - 1], {**new, **times}, *tasks[place - 1 :]]

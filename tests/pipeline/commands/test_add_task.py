@@ -1,5 +1,6 @@
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -100,6 +101,47 @@ def test_the_same_task_is_evaluated_first_and_trained_later(
         assert names == ["click", "add_to_cart", "purchase"]
         epochs.append(definition["training"]["epochs"])
     assert epochs == [0, 5]
+
+
+def _kept(model: Path, *more: str) -> int:
+    """Adds what `seqmd simulate --late-feedback --refunds` calls kept, to a model that lacks it."""
+    file = model / "assets.extra" / "dataset.yaml"
+    dataset = simulated_dataset(SimulatorConfig(**LATE))
+    dataset["tasks"] = dataset["tasks"][:-1]
+    dataset["left_out"]["sent_back_at"] = "known only afterwards"
+    file.write_text(yaml.safe_dump(dataset))
+    words = ["--model", str(model), "--input", "logs", "--task", "kept", "--grade", "4"]
+    return cli.main(["add-task", *words, "--column", "purchase", *more])
+
+
+LATE: dict[str, Any] = {"late_feedback": True, "refunds": True}
+KEPT_TIMES = ("--at", "purchase_at", "--undone-by", "sent_back_at", "--matures-after", "14d")
+
+
+def test_a_task_may_have_times(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_logs(SimulatorConfig(lists=20, **LATE), Path("logs"))
+    run: list[argparse.Namespace] = []
+    monkeypatch.setattr(
+        "pipeline.commands.add_task.run_pipeline", lambda options: run.append(options) or 0
+    )
+    assert _kept(model, *KEPT_TIMES) == 0
+    definition = yaml.safe_load(Path(run[-1].dataset).read_text())
+    expected = simulated_dataset(SimulatorConfig(**LATE))
+    (kept,) = (task for task in expected["tasks"] if task["name"] == "kept")
+    assert definition["tasks"][-1] == {k: v for k, v in kept.items() if k != "true_probability"}
+    assert definition["left_out"] == expected["left_out"]
+
+
+def test_times_that_contradict_each_other_are_refused(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _kept(model, "--undone-by", "sent_back_at") == 1
+    assert "task 'kept': undone_by needs `at`" in capsys.readouterr().err
+    assert not (tmp_path / "output").exists()
 
 
 @pytest.mark.parametrize("name", ["dataset", "model", "training"])
