@@ -1,6 +1,5 @@
 """Lists and their division: of the simulated marketplace, or of logs of one's own."""
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,12 +18,11 @@ from data.rows import canonical_rows
 from data.rows.action_times import explicit_seen_until, newest
 from data.simulator import SimulatorConfig, simulate, simulated_dataset
 from data.simulator.config import DAYS
-from data.simulator.feedback import KEPT_DAYS
-from data.simulator.queries import FIRST_DAY
+from data.simulator.feedback import KEPT_DAYS, seen_until
 from data.sources import RowBatch, source_for
 
 # Lists that are evaluated come from a marketplace of the same rules, drawn anew.
-_EVALUATION_SEED = 1_000
+EVALUATION_SEED = 1_000
 # Days of evaluation among all days of a simulation.
 _EVALUATION_DAYS = 3 / 17
 
@@ -109,23 +107,23 @@ def simulated_logs(
     drawn_anew = config.model_copy(
         update={
             "lists": round(preset.evaluation_lists / _EVALUATION_DAYS),
-            "seed": config.seed + _EVALUATION_SEED,
+            "seed": config.seed + EVALUATION_SEED,
         }
     )
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
     learnt_config = config.model_copy(update=dict(learns_from or {}))
-    learnt = _simulated(dataset, learnt_config)
+    learnt = lists_of(dataset, learnt_config)
     kept = np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES)
     learnt = learnt.take(kept)
-    judged = _simulated(dataset, _seen_whole(drawn_anew))
+    judged = lists_of(dataset, seen_whole(drawn_anew))
     judged = judged.take(np.flatnonzero(split_lists(dataset, judged.context) == EVALUATES))
     sides = split_lists(dataset, learnt.context)
     places = np.arange(len(judged)) + len(learnt)
     parts = Parts(np.flatnonzero(sides == TRAINS), np.flatnonzero(sides == VALIDATES), places)
     complete = None
     if learnt_config.late_feedback:
-        complete = _joined(_simulated(dataset, _seen_whole(learnt_config)).take(kept), judged)
-    lists = _joined(learnt, judged)
+        complete = joined(lists_of(dataset, seen_whole(learnt_config)).take(kept), judged)
+    lists = joined(learnt, judged)
     conditions = None
     if config.silent_sellers:
         conditions = Conditions(lists, [learnt_config, drawn_anew])
@@ -134,7 +132,7 @@ def simulated_logs(
 
 def _of_one_marketplace(config: SimulatorConfig, tasks: Sequence[str]) -> Logs:
     dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
-    return _divided(dataset, _simulated(dataset, config))
+    return _divided(dataset, lists_of(dataset, config))
 
 
 def _divided(dataset: Dataset, lists: Lists) -> Logs:
@@ -209,21 +207,23 @@ def with_tasks(dataset: Dataset, tasks: Sequence[str]) -> Dataset:
     return dataset.model_copy(update={"tasks": tuple(kept)})
 
 
-def _simulated(dataset: Dataset, config: SimulatorConfig) -> Lists:
+def lists_of(dataset: Dataset, config: SimulatorConfig) -> Lists:
+    """The lists of a marketplace, as its logs have seen them."""
     batches = [RowBatch(f"seed {config.seed}", 1, table) for table in simulate(config)]
     rows = [canonical_rows(dataset, batch).rows for batch in batches]
     lists = group_rows(dataset, pa.concat_tables(rows))
-    until = FIRST_DAY + datetime.timedelta(days=config.seen_days)
-    return seen_lists(dataset, lists, until.timestamp() if dataset.timed else None)
+    return seen_lists(dataset, lists, seen_until(config).timestamp() if dataset.timed else None)
 
 
-def _seen_whole(config: SimulatorConfig) -> SimulatorConfig:
+def seen_whole(config: SimulatorConfig) -> SimulatorConfig:
     """The marketplace whose logs are written once all windows have closed."""
     later = {"seen_days": DAYS + KEPT_DAYS + 1.0} if config.late_feedback else {}
     return config.model_copy(update=later)
 
 
-def _joined(first: Lists, second: Lists) -> Lists:
+def joined(first: Lists, second: Lists) -> Lists:
+    """All lists of both."""
+
     def stacked(name: str) -> pa.RecordBatch:
         tables = [pa.Table.from_batches([getattr(lists, name)]) for lists in (first, second)]
         whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()

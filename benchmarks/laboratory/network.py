@@ -73,10 +73,10 @@ class Network:
         )
         if learnt != dataset:
             network = _grown(network, prepared, training)
-        calibrated = _calibrated(network, prepared) if training.calibrated else None
+        calibrated = calibration_of(network, prepared) if training.calibrated else None
         return Scores(
-            _predicted(network, prepared, "validation", calibrated),
-            _predicted(network, prepared, "evaluation", calibrated),
+            predicted(network, prepared, "validation", calibrated),
+            predicted(network, prepared, "evaluation", calibrated),
             {
                 **_sizes(network),
                 **adaptor_distances.by_stage(network, prepared, "evaluation"),
@@ -86,7 +86,11 @@ class Network:
 
 
 def train_network(
-    prepared: Prepared, dataset: Dataset, model: ModelConfig, training: TrainingConfig
+    prepared: Prepared,
+    dataset: Dataset,
+    model: ModelConfig,
+    training: TrainingConfig,
+    pushed: PushedModel | None = None,
 ) -> tuple[RankingModel, LearntExamination | None]:
     """Trains a network on the training lists.
 
@@ -95,6 +99,7 @@ def train_network(
         dataset: that of the lists, or one with fewer tasks.
         model: the network.
         training: the training, with its seed.
+        pushed: a model whose weights it starts from; none draws them.
 
     Returns:
         The network with the weights that were kept, and what it learnt of examination.
@@ -109,6 +114,7 @@ def train_network(
             [prepared.files["training"]],
             [prepared.files["validation"]],
             checkpoints,
+            pushed,
         )
     return trained.network, trained.training.learnt_examination()
 
@@ -125,7 +131,7 @@ def _grown(trained: RankingModel, prepared: Prepared, training: TrainingConfig) 
     return network
 
 
-def _calibrated(network: RankingModel, prepared: Prepared) -> Calibrated:
+def calibration_of(network: RankingModel, prepared: Prepared) -> Calibrated:
     """The calibration that is fitted to the validation lists."""
     tasks = [task.name for task in network.dataset.tasks]
     places = place_ids(network.dataset, prepared.transform.vocabularies())
@@ -149,9 +155,10 @@ def _calibrated(network: RankingModel, prepared: Prepared) -> Calibrated:
     return Calibrated(calibration, places, prepared.transform.sizes)
 
 
-def _predicted(
+def predicted(
     network: RankingModel, prepared: Prepared, part: str, calibrated: Calibrated | None
 ) -> dict[str, np.ndarray]:
+    """Scores of a part's items by target, float [N], as the model would serve them."""
     found = []
     for batch in _batches(prepared, part):
         predictions = network(batch, training=False)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from benchmarks.laboratory.logs import Logs
 from components.drawing import Limits, draw_lists
+from components.region_split.changes import with_changes, with_kept_sides
 from components.region_split.config import RegionSplitConfig
 from components.region_split.region_lists import read_region_lists
 from components.region_split.split import choose_regions, split_features
@@ -30,15 +31,23 @@ class Prepared:
         logs: the lists and their division.
         region_split: how features are split.
         folder: an empty folder for files.
+        last: the split of an earlier day, on whose sides features stay.
     """
 
-    def __init__(self, logs: Logs, region_split: RegionSplitConfig, folder: Path) -> None:
+    def __init__(
+        self,
+        logs: Logs,
+        region_split: RegionSplitConfig,
+        folder: Path,
+        last: FeatureSplit | None = None,
+    ) -> None:
         self.dataset = logs.dataset
         self.lists = {
             name: logs.lists.take(places) for name, places in logs.parts._asdict().items()
         }
         self._region_split = region_split
         self._folder = folder
+        self._last = last
 
     @cached_property
     def examples(self) -> dict[str, list[bytes]]:
@@ -65,7 +74,11 @@ class Prepared:
         counts = draw_lists(local_pipeline, [self.files["training"]], limits, folder)
         regions, left_out = choose_regions(counts, config)
         sample = read_region_lists(folder, self.dataset, regions) if len(regions) > 1 else None
-        return split_features(self.dataset, config, sample, left_out)
+        split = split_features(self.dataset, config, sample, left_out)
+        if self._last is None:
+            return split
+        names = [feature.name for feature in self.dataset.features]
+        return with_kept_sides(with_changes(split, self._last, ""), self._last, names)
 
     @cached_property
     def transform(self) -> TransformGraph:

@@ -16,8 +16,10 @@ from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import batch_reader, count_lists, validation_batches
+from models.training.pushed_model import PushedModel
 from models.training.run_fn import fitted_calibration
 from models.training.training import Training
+from models.training.warm_start import warm_start
 from pipeline.config import RunConfig
 from pipeline.tuning.lists import PreparedLists
 
@@ -45,6 +47,7 @@ def train(
     training_files: Sequence[str],
     validation_files: Sequence[str],
     checkpoints: str,
+    pushed: PushedModel | None = None,
 ) -> Trained:
     """Trains a network.
 
@@ -57,14 +60,19 @@ def train(
         training_files: TFRecord files of training lists.
         validation_files: TFRecord files of validation lists.
         checkpoints: folder for this training alone; one that was stopped goes on from there.
+        pushed: a model whose weights it starts from; none draws them.
 
     Returns:
         The training.
     """
     tf.keras.backend.clear_session()
     tf.keras.utils.set_random_seed(config.seed)
-    network = RankingModel(dataset, model, config, split, transform.sizes)
+    widths = pushed.embedding_widths() if pushed else None
+    network = RankingModel(dataset, model, config, split, transform.sizes, widths)
     reader = batch_reader(dataset, transform, config.corrects_positions)
+    if pushed:
+        network(reader(tf.zeros([0], tf.string)))
+        warm_start(network, transform.vocabularies(), pushed)
     training = Training(
         dataset, network, config, reader, training_files, validation_files, checkpoints
     )
