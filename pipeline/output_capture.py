@@ -55,7 +55,7 @@ def log_for_errors(log: Path) -> Iterator[TextIO]:
     try:
         with output_to(log) as screen, told_in(log), interruptible():
             yield screen
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         log.unlink(missing_ok=True)
         raise
     log.unlink()

@@ -58,14 +58,23 @@ def test_a_new_log_takes_no_name_that_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "kept"), [(None, False), (InputError("wrong"), False), (ValueError("odd"), True)]
+    ("error", "expected", "kept"),
+    [
+        (None, None, False),
+        (InputError("wrong"), InputError, False),
+        (KeyboardInterrupt(), KeyboardInterrupt, False),
+        (ValueError("odd"), CommandFailedError, True),
+    ],
 )
 def test_a_log_is_kept_for_an_error_with_a_story(
-    tmp_path: Path, error: Exception | None, kept: bool
+    tmp_path: Path,
+    error: BaseException | None,
+    expected: type[BaseException] | None,
+    kept: bool,
 ) -> None:
     log = new_log(tmp_path / "scores.csv", "--output")
-    expected = CommandFailedError if kept else InputError
-    with pytest.raises(expected) if error else contextlib.nullcontext(), log_for_errors(log):
+    raised = pytest.raises(expected) if expected else contextlib.nullcontext()
+    with raised, log_for_errors(log):
         if error:
             raise error
     assert log.exists() == kept
