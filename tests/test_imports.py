@@ -1,11 +1,12 @@
 """The import direction: data <- models, components <- pipeline <- benchmarks, seqmd."""
 
 import ast
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import processes
 
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
@@ -50,9 +51,7 @@ def test_a_wrong_option_is_told_before_the_libraries_load(module: str) -> None:
     program = (
         f"import sys, {module}; print({{'tensorflow', 'tfx', 'apache_beam'}} & {{*sys.modules}})"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = processes.run([sys.executable, "-c", program], cwd=ROOT, check=True)
     assert done.stdout.strip() == "set()"
 
 

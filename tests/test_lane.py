@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -28,15 +30,13 @@ def chosen(
     for name, does in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{does}\n")
         (folder / name).chmod(0o755)
-    return subprocess.run(
+    return processes.run(
         ["sh", str(ROOT / "lane.sh")],
         env={
             "PATH": f"{folder}:/usr/bin:/bin",
             **({"HOME": str(folder)} if home else {}),
             **environment,
         },
-        capture_output=True,
-        text=True,
     )
 
 
@@ -100,7 +100,7 @@ def test_a_machine_without_a_home_folder_is_told_apart_as_well(tmp_path: Path) -
 def test_behind_an_active_environment_is_the_python_that_made_it(tmp_path: Path) -> None:
     python = os.path.realpath(sys.executable)
     environment = tmp_path / ".venv"
-    subprocess.run([python, "-m", "venv", "--without-pip", str(environment)], check=True)
+    processes.run([python, "-m", "venv", "--without-pip", str(environment)], check=True)
     found = chosen(tmp_path / "bin", "2.41", [], PYTHON=str(environment / "bin" / "python"))
     assert found.stdout.split()[1] == python
 

@@ -1,10 +1,11 @@
 """When `make` installs anew, with programs that stand in for Python and uv."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests import processes
 
 ROOT = Path(__file__).parent.parent
 # Asked for a venv it makes one with a uv that fails where a file says so.
@@ -40,12 +41,10 @@ class Machine:
     def make(self, **environment: str) -> list[str]:
         """What `make install` says."""
         path = f"{self.folder}/programs:/usr/bin:/bin"
-        done = subprocess.run(
+        done = processes.run(
             ["make", "install"],
             cwd=self.folder,
             env={"PATH": path, "HOME": str(self.folder), **environment},
-            capture_output=True,
-            text=True,
         )
         assert (done.returncode == 0) == (not (self.folder / "fails").exists()), done.stderr
         return done.stdout.splitlines()

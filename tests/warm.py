@@ -21,10 +21,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.processes import LONGEST
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "models", "components", "pipeline")
-# Seconds that no command of the tests takes, however busy the machine is.
-LONGEST = 600
 
 
 @dataclasses.dataclass(frozen=True)

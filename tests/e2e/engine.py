@@ -12,6 +12,8 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import processes
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("data", "models", "components", "pipeline", "benchmarks", "seqmd")
 # Beam's pool of workers, which are threads of it: a process each would load the libraries anew.
@@ -41,14 +43,14 @@ def installed(folder: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "--quiet"]
     wheels = folder / "wheels"
     build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels), str(source)]
-    subprocess.run([*pip, *build], check=True)
+    processes.run([*pip, *build], check=True)
     venv.create(folder / "workers", with_pip=False)
     packages = next((folder / "workers").glob("lib/*/site-packages"))
     # The folder itself, not its .pth files: the source tree is installed by one of them.
     libraries = next(path for path in sys.path if path.endswith("site-packages"))
     (packages / "libraries.pth").write_text(f"{libraries}\n")
     wheel = next(wheels.glob("*.whl"))
-    subprocess.run([*pip, "install", "--no-deps", "--target", str(packages), wheel], check=True)
+    processes.run([*pip, "install", "--no-deps", "--target", str(packages), wheel], check=True)
     shutil.rmtree(source)
     return folder / "workers" / "bin"
 
@@ -82,10 +84,8 @@ class Engine:
     def source_of(self, module: str) -> str:
         """File of a module as the workers see it."""
         command = ["python", "-c", f"import {module}; print({module}.__file__)"]
-        done = subprocess.run(
-            command, cwd=self._folder, env=self._environment(), capture_output=True, check=True
-        )
-        return done.stdout.decode().strip()
+        done = processes.run(command, cwd=self._folder, env=self._environment(), check=True)
+        return done.stdout.strip()
 
     def logs(self) -> str:
         """The last words of the processes."""
@@ -136,8 +136,10 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:
-    while process.poll() is None:
+    late = time.monotonic() + processes.LONGEST
+    while process.poll() is None and time.monotonic() < late:
         with contextlib.suppress(OSError), socket.create_connection(("localhost", port)):
             return
         time.sleep(0.2)
-    raise RuntimeError(f"expected a process that listens on port {port}, found one that ended")
+    found = "one that ended" if process.poll() is not None else "none in ten minutes"
+    raise RuntimeError(f"expected a process that listens on port {port}, found {found}")

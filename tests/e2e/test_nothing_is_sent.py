@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from tests import processes
 
 pytestmark = [pytest.mark.thorough, pytest.mark.each_lane]
 _TRACED = "connect,sendto,sendmsg,sendmmsg"
@@ -33,9 +33,7 @@ def addresses(trace: str) -> Iterator[str]:
 def _needs_strace(tmp_path: Path) -> None:
     can = (
         shutil.which("strace")
-        and not subprocess.run(
-            [*traced(), str(tmp_path / "tried"), "true"], capture_output=True, check=False
-        ).returncode
+        and not processes.run([*traced(), str(tmp_path / "tried"), "true"]).returncode
     )
     if not can:
         pytest.skip("needs strace, and the right to trace (apt install strace)")
@@ -45,7 +43,7 @@ def test_a_connection_is_seen(tmp_path: Path) -> None:
     # An address of TEST-NET-1, which no one has.
     connect = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 53))"
     command = [*traced(), tmp_path / "trace", sys.executable, "-c", connect]
-    subprocess.run([*map(str, command)], capture_output=True, check=False)
+    processes.run(command)
     assert list(addresses((tmp_path / "trace").read_text())) == ["192.0.2.1"]
 
 
@@ -58,7 +56,7 @@ def test_a_run_connects_to_nothing_beyond_this_machine(tmp_path: Path) -> None:
     run = [sys.executable, "-m", "pipeline.cli", "run", "--dataset", tmp_path / "market.yaml"]
     run += ["--input", tmp_path / "logs", "--output", tmp_path / "output"]
     command = [*traced(), tmp_path / "trace", *run]
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    done = processes.run(command)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stderr == ""
     assert list(addresses((tmp_path / "trace").read_text())) == []

@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from tests import processes
 from tests.e2e.running import run_pipeline, seqmd
 from tests.formats.expedia import searches
 
@@ -136,7 +136,7 @@ def test_benchmarks_can_be_called_from_anywhere(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     for name in ("throughput", "real_logs", "models", "paper"):
         command = [sys.executable, str(root / "benchmarks" / f"{name}.py"), "--help"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = processes.run(command, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "--help" in done.stdout
 

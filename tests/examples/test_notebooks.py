@@ -2,11 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
@@ -26,13 +27,10 @@ def test_there_are_two() -> None:
 def test_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     program = tmp_path / "cells.py"
     program.write_text(code_of(notebook))
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, str(program)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     if notebook.stem == "own_logs":

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 
 from pipeline import cli
+from tests import processes
 
 # Paths that nodes in containers look for, where no other machine's home is.
 OF_PODS = ("--input", "--eval-input", "--serving-logs", "--schema", "--root", "--warm-start")
@@ -209,7 +210,7 @@ def test_an_output_that_cannot_be_is_one_message(
 
 def run_python(program: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return processes.run(command)
 
 
 def test_help_loads_no_library() -> None:
@@ -223,17 +224,13 @@ for command in cli.COMMANDS:
 slow = {"tensorflow", "tfx", "apache_beam", "ml_metadata", "tensorflow_model_analysis"}
 sys.exit(len(slow & set(sys.modules)))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = processes.run([sys.executable, "-c", program])
     assert done.returncode == 0, done.stderr
 
 
 def test_the_overview_loads_no_command() -> None:
     program = "import sys; from pipeline import cli; cli.parser(()); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    done = processes.run([sys.executable, "-c", program], check=True)
     assert not [name for name in done.stdout.split() if name.startswith("pipeline.commands.")]
 
 
@@ -256,9 +253,7 @@ def test_nobody_has_to_read_what_a_command_prints(tmp_path: Path, unbuffered: st
     words = ["simulate", "--lists", "30", "--output", str(tmp_path / "logs")]
     command = [sys.executable, "-m", "pipeline.cli", *words]
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-    done = subprocess.run(
-        command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=environment
-    )
+    done = processes.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "logs.yaml").exists()

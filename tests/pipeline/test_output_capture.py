@@ -1,6 +1,5 @@
 import contextlib
 import logging
-import subprocess
 import sys
 from pathlib import Path
 from typing import NewType
@@ -11,6 +10,7 @@ from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 from data.errors import InputError
 from pipeline.failures import CommandFailedError
 from pipeline.output_capture import log_for_errors, new_log, quiet_libraries
+from tests import processes
 
 PROGRAM = """
 import logging, os, subprocess, sys, warnings
@@ -30,9 +30,7 @@ print("after")
 
 def test_only_our_words_reach_the_screen(tmp_path: Path) -> None:
     log = tmp_path / "folder" / "run.log"
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(log)], capture_output=True, text=True, check=True
-    )
+    done = processes.run([sys.executable, "-c", PROGRAM, str(log)], check=True)
     assert done.stdout.split("\n")[:-1] == ["before", "for the person", "after"]
     assert done.stderr == ""
     written = log.read_text()

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from data.errors import InputError
 from pipeline import output_lock as module
 from pipeline.output_lock import locked_output
+from tests import processes
 
 _SECOND_RUN = """
 import sys
@@ -29,7 +29,7 @@ except InputError as error:
 def second_run(folder: Path) -> str:
     command = [sys.executable, "-c", _SECOND_RUN, str(folder)]
     root = Path(__file__).parents[2]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    done = processes.run(command, check=True, cwd=root)
     return done.stdout.strip()
 
 

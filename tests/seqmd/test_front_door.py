@@ -3,7 +3,6 @@
 import ast
 import doctest
 import os
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import seqmd
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 MODULES = ["seqmd", *(f"seqmd.{path.stem}" for path in sorted((ROOT / "seqmd").glob("[a-z]*.py")))]
@@ -18,9 +18,7 @@ MODULES = ["seqmd", *(f"seqmd.{path.stem}" for path in sorted((ROOT / "seqmd").g
 
 def test_it_imports_nothing_heavy() -> None:
     program = "import seqmd, sys; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = processes.run([sys.executable, "-c", program], cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert "seqmd" in loaded
     heavy = {"tensorflow", "tfx", "apache_beam", "pandas", "numpy", "pyarrow", "pydantic"}
@@ -51,14 +49,7 @@ def test_other_names_are_refused_as_of_any_module() -> None:
 def test_tensorflow_starts_without_errors_about_plugins() -> None:
     program = "import seqmd, tensorflow"
     quiet = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=quiet,
-    )
+    done = processes.run([sys.executable, "-c", program], cwd=ROOT, check=True, env=quiet)
     assert done.stdout == ""
     assert "Unable to register" not in done.stderr
 

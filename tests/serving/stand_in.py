@@ -63,7 +63,7 @@ def stand_in(version: Path) -> Iterator[ModelServer]:
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(service, server)
     port = server.add_insecure_port("localhost:0")
     rest = HTTPServer(("localhost", 0), _handler(service))
-    thread = threading.Thread(target=rest.serve_forever)
+    thread = threading.Thread(target=rest.serve_forever, daemon=True)
     server.start()
     thread.start()
     try:

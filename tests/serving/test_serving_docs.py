@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from benchmarks.speed.model_server import ModelServer, model_server, wait_for_ve
 from benchmarks.speed.server_program import missing_server
 from pipeline.cli import main
 from pipeline.commands.rollback import roll_back
+from tests import processes
 from tests.serving.stand_in import stand_in
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()
@@ -36,7 +36,7 @@ def server(request: pytest.FixtureRequest, serving_model: Path) -> Iterator[Mode
 
 def _run(command: list[str], serving_model: Path) -> str:
     root = serving_model.parents[2]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
+    done = processes.run(command, cwd=root)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

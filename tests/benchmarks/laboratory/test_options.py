@@ -1,6 +1,5 @@
 """Command lines that cannot be carried out end in one message, before anything is trained."""
 
-import subprocess
 import sys
 from argparse import Namespace
 from dataclasses import replace
@@ -20,6 +19,7 @@ from components.evaluator.config import GRADED
 from data.errors import InputError
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
 from pipeline.config import load_config
+from tests import processes
 
 TABLE = ["--table", "3"]
 
@@ -121,9 +121,7 @@ def test_the_command_ends_with_one_line_without_a_traceback(
 ) -> None:
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
     words = [*TABLE, "--output", str(tmp_path), "--settings", "/none.json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.paper", *words], capture_output=True, text=True
-    )
+    done = processes.run([sys.executable, "-m", "benchmarks.paper", *words])
     assert done.returncode == 1
     *before, last = done.stderr.splitlines()
     assert last == "benchmarks: /none.json: expected a file of settings, found none"

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from benchmarks.laboratory.logs import Preset
 from benchmarks.laboratory.options import laboratory_maker
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.setups import Setup
+from tests.processes import LONGEST, killed_when_late
 
 TINY = Preset(lists=300, evaluation_lists=20, seeds=1, epochs=1)
 TREES = Setup("lightgbm", {"rounds": 3}, learns="trees")
@@ -62,10 +64,21 @@ def test_nothing_trains_on_where_the_command_was_stopped(number: int, tmp_path: 
     program, pipe = tmp_path / "stopped.py", tmp_path / "pipe"
     program.write_text(_STOPPED)
     os.mkfifo(pipe)
+    # It is opened at once, before anyone writes.
+    workers = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     command = subprocess.Popen([sys.executable, str(program), str(pipe)])
-    with pipe.open() as workers:
-        assert workers.readline() == "at work\n"
+    with killed_when_late(command):
+        assert written(workers).startswith(b"at work\n")
         command.send_signal(number)
         assert command.wait() == (130 if number == signal.SIGINT else -number)
-        workers.read()
+    while written(workers):
+        pass
+    os.close(workers)
     assert Path(f"{pipe}.closed").exists()
+
+
+def written(pipe: int) -> bytes:
+    """What is written next; nothing once all who write have ended."""
+    ready, _, _ = select.select([pipe], [], [], LONGEST)
+    assert ready, f"for {LONGEST} seconds the workers neither wrote nor ended"
+    return os.read(pipe, 1000)

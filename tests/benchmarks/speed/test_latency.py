@@ -1,6 +1,7 @@
 import threading
 
 from benchmarks.speed.latency import one_at_a_time, several_clients
+from tests.processes import LONGEST
 
 
 def test_every_way_is_asked_in_turn() -> None:
@@ -15,6 +16,6 @@ def test_every_way_is_asked_in_turn() -> None:
 
 def test_clients_ask_at_the_same_time() -> None:
     # Passes only once four threads have come.
-    together = threading.Barrier(4)
+    together = threading.Barrier(4, timeout=LONGEST)
     figures = several_clients({"way": lambda: together.wait()}, 80, 4)
     assert figures["way"]["answers_per_second"] > 0

@@ -6,7 +6,6 @@ other tests bring along, closes the hole by itself.
 
 import os
 import pickle
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from data.errors import InputError
 from data.sources.parquet_files import parquet_columns, read_parquet
 from data.sources.source import Shard
+from tests import processes
 
 ROWS = [1, 2]
 # Later ones take the values as they are stored, and leave the pickle alone.
@@ -50,13 +50,10 @@ def test_no_process_of_ours_runs_what_a_file_holds(tmp_path: Path, code: str) ->
     path = write(tmp_path / "logs.parquet", pickle.dumps(Touch(tmp_path / "it_ran")))
     assert pickle.loads(pickle.dumps(Touch(tmp_path / "it_runs"))) is None
     assert (tmp_path / "it_runs").exists()
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", f"import sys; {code.format(path=path)}"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert not (tmp_path / "it_ran").exists(), done.stderr
     if ARROW_KNOWS_THE_TYPE:

@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from pipeline.beam_workers import DIED
 from pipeline.metadata_address import metadata_connection
+from tests import processes
 from tests.e2e.faults.dying import TORN_MODEL, TORN_OFF
 from tests.e2e.running import EPOCHS, Marketplace
 from tests.warm import ROOT
@@ -58,7 +58,7 @@ FULL_DISKS = ("Trainer", "Evaluator", "Pusher")
 def small_disks() -> bool:
     """Whether this process may mount a disk of its own in memory."""
     command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
-    return bool(shutil.which("unshare")) and not subprocess.run(command, check=False).returncode
+    return bool(shutil.which("unshare")) and not processes.run(command).returncode
 
 
 def steps() -> Iterator[Step]:
@@ -85,12 +85,9 @@ class Disturbed:
         words = ["run", "--dataset", market.definition, "--input", market.logs, "--output", output]
         driver = ["-m", "tests.e2e.faults.disturbed", folder / "steps.json", output, found, *words]
         own_mounts = ["unshare", "-rm"] if small_disks() else []
-        done = subprocess.run(
+        done = processes.run(
             [*own_mounts, sys.executable, *map(str, driver)],
             cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         kept = folder / "disturbed-kept"

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from data.artifacts.region_split import FeatureSplit
 from data.artifacts.served_answer import ExportedModel
 from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
+from tests import processes
 from tests.models.serving.answers import ranked
 
 
@@ -105,10 +105,8 @@ def test_tensorflow_alone_serves_a_moved_folder(
     # With the variable, TensorFlow itself looks for tf_keras.
     environment = {name: os.environ[name] for name in os.environ if name != "TF_USE_LEGACY_KERAS"}
     try:
-        answer = subprocess.run(
+        answer = processes.run(
             [sys.executable, "-c", ALONE, str(moved), records, json.dumps(first)],
-            capture_output=True,
-            text=True,
             check=True,
             cwd=tmp_path,
             env=environment,

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +19,7 @@ from pipeline.kubeflow.settings import task_name
 from pipeline.locations import Folders, Inputs
 from pipeline.metadata_address import metadata_connection
 from pipeline.pipeline import create_pipeline
+from tests import processes
 from tests.kfp_environment import kfp_python
 
 IMAGE = "registry/seqmd:1"
@@ -241,7 +241,7 @@ def test_the_recurring_run_of_the_docs_is_switched_on(
     write(tmp_path, "--dataset", "simulated")
     for line in block.replace("\\\n", " ").replace("http://localhost:8080", host).splitlines():
         words = [*sdk[:-1], *shlex.split(line)]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+        done = processes.run(words, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     upload, recurring = posted
     assert "/pipelines/upload" in upload["path"]

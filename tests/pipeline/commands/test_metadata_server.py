@@ -12,6 +12,7 @@ from data.errors import InputError
 from pipeline import cli
 from pipeline.commands.metadata_server import database
 from pipeline.metadata_address import metadata_connection
+from tests.processes import killed_when_late
 
 
 def test_a_file_is_one_of_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,9 +55,11 @@ def test_what_is_no_port_is_named(port: str, capsys: pytest.CaptureFixture) -> N
 def test_it_serves_on_loopback_until_it_is_told_to_end(tmp_path: Path, told: int) -> None:
     file = tmp_path / "metadata.sqlite"
     words = ("metadata-server", "--database", file, "--port", "0")
-    with subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", *words], stdout=subprocess.PIPE, text=True
-    ) as server:
+    command = [sys.executable, "-m", "pipeline.cli", *words]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,
+        killed_when_late(server),
+    ):
         assert server.stdout is not None
         address = re.search(r"grpc://127\.0\.0\.1:\d+", server.stdout.readline())
         assert address

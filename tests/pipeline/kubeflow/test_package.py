@@ -1,4 +1,3 @@
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from pipeline.kubeflow.package import GraphNode, Package
 from pipeline.kubeflow.parameters import PARAMETERS, RUN_ID
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline.kubeflow.submit import CLIENT
+from tests import processes
 from tests.kfp_environment import kfp_python
 
 NODES = (GraphNode("FirstNode", ()), GraphNode("SecondNode", ("FirstNode",)))
@@ -59,9 +59,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], list[
     ours, twin = folder / "ours.yaml", folder / "twin.yaml"
     ours.write_text(package(dataset=DEFINITION).to_yaml())
     script = Path(__file__).with_name("kfp_twin.py")
-    done = subprocess.run(
-        [*kfp_python(), str(script), str(ours), "--twin", str(twin)], capture_output=True, text=True
-    )
+    done = processes.run([*kfp_python(), str(script), str(ours), "--twin", str(twin)])
     assert done.returncode == 0, done.stderr
     return tuple(list(yaml.safe_load_all(path.read_text())) for path in (ours, twin))
 

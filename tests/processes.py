@@ -1,0 +1,64 @@
+"""Other programs that tests start; none of them is waited for without end."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+# Seconds that no command of the tests takes, however busy the machine is. pytest itself ends a
+# test later (`faulthandler_timeout`), and that says less.
+LONGEST = 600
+
+
+def run(
+    words: Sequence[str | Path], *, check: bool = False, longest: float = LONGEST, **options: Any
+) -> subprocess.CompletedProcess:
+    """Runs a command to its end, as `subprocess.run` does, and keeps what it says.
+
+    Args:
+        words: of the command.
+        check: whether a code other than 0 is an error.
+        longest: seconds after which it is killed, with all that it has started.
+        options: of `subprocess.Popen`.
+
+    Raises:
+        TimeoutError: it did not end; the message has the last of what it said.
+        subprocess.CalledProcessError: its code is not 0, and that is checked.
+    """
+    texts = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+    with subprocess.Popen(list(map(str, words)), start_new_session=True, **texts) as process:
+        try:
+            output, errors = process.communicate(timeout=longest)
+        except subprocess.TimeoutExpired:
+            _kill_all(process)
+            said = "\n".join(text[-3000:] for text in process.communicate() if text)
+            late = f"{process.args}: no end after {longest} seconds; it said:\n{said}"
+            raise TimeoutError(late) from None
+        except BaseException:
+            _kill_all(process)
+            raise
+    done = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    if check and done.returncode:
+        raise subprocess.CalledProcessError(done.returncode, process.args, output, errors)
+    return done
+
+
+@contextlib.contextmanager
+def killed_when_late(process: subprocess.Popen, longest: float = LONGEST) -> Iterator[None]:
+    """Kills a process that has not ended within some seconds, so that waiting for it ends."""
+    timer = threading.Timer(longest, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _kill_all(process: subprocess.Popen) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
