@@ -81,8 +81,9 @@ class AttributeModel:
         }
         arrays[_RARITY] = self.rarity
         place = Path(folder)
+        # Not compressed: that takes seconds, and vectors that began as random ones hardly shrink.
         with whole_file(place / WEIGHTS) as partial, Path(partial).open("wb") as file:
-            np.savez_compressed(file, **arrays)
+            np.savez(file, **arrays)
         write_whole(place / CONFIG, self.config.model_dump_json(indent=2) + "\n")
 
     @classmethod
