@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from data.errors import InputError
 from data.files import whole_file
 from data.listings.json_lines import json_schema, read_json_lines, write_json_lines
+from data.listings.listings import as_texts
 from data.sources.csv_files import csv_columns, read_csv
 from data.sources.parquet_files import parquet_file, read_parquet
 from data.sources.source import Shard
@@ -124,6 +125,8 @@ def listing_writer(path: str) -> Iterator[Callable[[pa.Table], None]]:
         writers: list[pq.ParquetWriter | arrow_csv.CSVWriter] = []
 
         def write(table: pa.Table) -> None:
+            if kind == ".csv":
+                table = _without_decimals(table)
             if not writers:
                 opened = arrow_csv.CSVWriter if kind == ".csv" else pq.ParquetWriter
                 writers.append(opened(partial, table.schema))
@@ -134,6 +137,14 @@ def listing_writer(path: str) -> Iterator[Callable[[pa.Table], None]]:
         finally:
             for writer in writers:
                 writer.close()
+
+
+def _without_decimals(table: pa.Table) -> pa.Table:
+    """Decimals as texts: the CSV of some versions of pyarrow has none."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            table = table.set_column(at, field.name, as_texts(table[at], field.name))
+    return table
 
 
 def check_written(option: str, path: Path) -> None:

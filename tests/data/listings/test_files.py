@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -66,6 +67,12 @@ def test_rows_keep_their_order_in_every_format(tmp_path: Path) -> None:
             write(table.slice(0, 4))
             write(table.slice(4))
         assert rows(ListingFile(str(tmp_path / name)), 3) == table.to_pylist()
+
+
+def test_csv_has_decimals_with_their_digits(tmp_path: Path) -> None:
+    with listing_writer(str(tmp_path / "a.csv")) as write:
+        write(pa.table({"price": [Decimal("1.50"), None], "id": [1, 2]}))
+    assert (tmp_path / "a.csv").read_text() == '"price","id"\n"1.50",1\n,2\n'
 
 
 def test_json_lines_have_finite_numbers_alone(tmp_path: Path) -> None:
