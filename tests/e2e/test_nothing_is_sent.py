@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data.simulator import SimulatorConfig, simulated_dataset, write_logs
+from data.simulator import SimulatorConfig, write_logs
 from tests import processes
+from tests.e2e.running import definition
 
 pytestmark = [pytest.mark.thorough, pytest.mark.each_lane]
+FEATURES = ("country", "hour", "price", "text_match", "brand")
 _TRACED = "connect,sendto,sendmsg,sendmmsg"
 _ADDRESS = re.compile(r'(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]+)"')
 
@@ -48,10 +50,11 @@ def test_a_connection_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_run_connects_to_nothing_beyond_this_machine(tmp_path: Path) -> None:
-    config = SimulatorConfig(lists=300)
-    write_logs(config, tmp_path / "logs")
-    training = {"epochs": 1, "lists_per_batch": 64}
-    content = {**simulated_dataset(config), "training": training, "evaluation": {"gates": []}}
+    write_logs(SimulatorConfig(lists=300), tmp_path / "logs")
+    content = definition(training={"epochs": 1}, evaluation={"gates": []})
+    # Of every kind and scope; more of them would connect to nothing else.
+    content["features"] = [one for one in content["features"] if one["name"] in FEATURES]
+    content["country_features"] = ["country"]
     (tmp_path / "market.yaml").write_text(yaml.safe_dump(content))
     run = [sys.executable, "-m", "pipeline.cli", "run", "--dataset", tmp_path / "market.yaml"]
     run += ["--input", tmp_path / "logs", "--output", tmp_path / "output"]
