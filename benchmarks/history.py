@@ -1,4 +1,4 @@
-"""What histories cost in training and in answers, beside DIN's layer and torch-rechub's DIN.
+"""What histories cost in training and in answers, beside DIN's layer, also that of torch-rechub.
 
 python -m benchmarks.history --json history.json --torch-rechub PYTHON
 """
@@ -91,9 +91,19 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     console.print(table)
     if "torch_rechub" in figures:
         there = figures["torch_rechub"]
+        with_, without = (there["items_per_second"][name] for name in (WITH, WITHOUT))
         console.print(
-            f"torch-rechub: a step with histories takes {there['times']:.2f} times as long"
+            f"torch-rechub on torch {there['version']}: a step of an MLP of {without:,.0f} items/s,"
+            f" with its layer of DIN {with_:,.0f}; {_added(there):,.1f} microseconds more an item,"
+            f" where the encoder takes {_added(figures, 'step'):,.1f} more"
         )
+
+
+def _added(figures: Mapping[str, Any], part: str | None = None) -> float:
+    """Microseconds that a history adds to the training of an item."""
+    rates = figures["items_per_second"]
+    rates = rates if part is None else rates[part]
+    return 1e6 / rates[WITH] - 1e6 / rates[WITHOUT]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""torch-rechub's DIN with and without histories; it imports nothing of this project.
+"""A network of torch-rechub with and without its layer of DIN; it imports nothing of this project.
 
 PYTHON -I benchmarks/speed/torch_rechub_history.py ARGUMENTS RESULT.json
 """
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch_rechub.basic.features import DenseFeature, SequenceFeature, SparseFeature
 from torch_rechub.basic.layers import MLP, EmbeddingLayer
-from torch_rechub.models.ranking import DIN
+from torch_rechub.models.ranking.din import ActivationUnit
 
 _WARM_UP = 5
 _NUMBERS, _WIDTH = 18, 16
@@ -23,19 +23,33 @@ _WORDS = {"category": 100, "brand": 1_000}
 _UNITS = [128, 64]
 
 
-class Without(torch.nn.Module):
-    """The same features and the same MLP, without a history."""
+class Network(torch.nn.Module):
+    """An MLP of an item's features and, of each history, what DIN's layer makes of it.
 
-    def __init__(self, features: list[Any]) -> None:
+    Args:
+        features: of the items.
+        targets: those of them that histories are like, in the order of these.
+        past: the histories; without them the same MLP has the items' features alone.
+    """
+
+    def __init__(self, features: list[Any], targets: list[Any], past: list[Any]) -> None:
         super().__init__()
-        self.features = features
-        self.embedding = EmbeddingLayer(features)
-        self.mlp = MLP(sum(one.embed_dim for one in features), dims=_UNITS)
+        self.features, self.targets, self.past = features, targets, past
+        self.embedding = EmbeddingLayer([*features, *past])
+        self.attention = torch.nn.ModuleList(
+            ActivationUnit(one.embed_dim, dims=[36], activation="dice") for one in past
+        )
+        self.mlp = MLP(sum(one.embed_dim for one in (*features, *past)), dims=_UNITS)
 
     def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
         """Probabilities [N]."""
-        embedded = self.embedding(inputs, self.features, squeeze_dim=True)
-        return torch.sigmoid(self.mlp(embedded).squeeze(1))
+        columns = [self.embedding(inputs, self.features, squeeze_dim=True)]
+        if self.past:
+            targets = self.embedding(inputs, self.targets).unbind(1)
+            entries = self.embedding(inputs, self.past).unbind(1)
+            layers = zip(self.attention, entries, targets, strict=True)
+            columns += [layer(*of_history) for layer, *of_history in layers]
+        return torch.sigmoid(self.mlp(torch.cat(columns, dim=1)).squeeze(1))
 
 
 def measure(lists: int, items: int, entries: int, steps: int) -> dict[str, Any]:
@@ -71,11 +85,8 @@ def measure(lists: int, items: int, entries: int, steps: int) -> dict[str, Any]:
         of_lists = draw.integers(1, n, (lists, entries)).repeat(items, axis=0)
         inputs[f"past_{name}"] = torch.from_numpy(of_lists)
     labels = torch.from_numpy(draw.integers(0, 2, rows).astype(np.float32))
-    attention = {"dims": [36], "activation": "dice"}
-    networks = {
-        "with": DIN(dense, past, targets, {"dims": _UNITS}, attention),
-        "without": Without([*dense, *targets]),
-    }
+    own = [*dense, *targets]
+    networks = {"with": Network(own, targets, past), "without": Network(own, targets, [])}
     steps_of = {name: _step(network, inputs, labels) for name, network in networks.items()}
     taken: dict[str, list[float]] = {name: [] for name in networks}
     for number in range(-_WARM_UP, steps):

@@ -27,3 +27,8 @@ def test_the_table_says_how_many_times_as_long_it_takes() -> None:
     assert "torch-rechub" not in printed
     row = next(line for line in printed.splitlines() if "1,000 candidates" in line)
     assert [cell.strip() for cell in row.split("│")[2:7]] == ["4.0", "5.0", "1.25", "16.0", "4.00"]
+    there = {"items_per_second": {"with": 400.0, "without": 2_000.0}, "version": "2.0"}
+    show({**figures, "torch_rechub": there}, console)
+    printed = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+    # 1/400 less 1/2,000 of a second, and 1/800 less 1/1,000.
+    assert "2,000.0 microseconds more an item, where the encoder takes 250.0 more" in printed

@@ -9,17 +9,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.artifacts.calibration import Calibration
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.served_answer import ExportedModel
+from data.artifacts.vocabulary_files import exported_vocabularies
 from data.definition.dataset import Dataset
+from models.calibration.calibrated import Calibrated
+from models.calibration.places import place_ids
 from models.config import ModelConfig, TrainingConfig
 from models.features.fitting import fit_transform_graph
 from models.features.transform_graph import TransformGraph
 from models.ranking_model import RankingModel
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import Reader, batch_reader, matching_files
+from models.training.pushed_model import PushedModel
 from models.training.run_fn import run_fn
 from models.training.training import Training
+from models.training.warm_start import warm_start
 
 Values = Sequence[float] | Sequence[str]
 REGIONS = ("DE", "JP", "")
@@ -129,6 +135,22 @@ def write_lists() -> Callable[[Path, Sequence[List]], str]:
         return str(path)
 
     return write
+
+
+def answers_of_weights(
+    model: RankingModel, batch: Mapping[str, tf.Tensor], graph: TransformGraph, folder: Path
+) -> np.ndarray:
+    """The scores, calibrated, of a network that takes all its weights from an exported one."""
+    model(batch)
+    pushed = PushedModel.load(str(folder))
+    report = warm_start(model, exported_vocabularies(model.dataset, str(folder)), pushed)
+    assert not {**report.misfits, **report.grown}
+    assert not [*report.new, *report.left]
+    saved = (folder / "assets.extra" / "calibration.json").read_text()
+    calibration = Calibration.model_validate_json(saved)
+    places = place_ids(model.dataset, graph.vocabularies())
+    calibrated = Calibrated(calibration, places, graph.sizes)
+    return model.score(calibrated(model(batch).logits, batch)).numpy()
 
 
 class Files(NamedTuple):

@@ -29,7 +29,7 @@ from models.training.pushed_model import PushedModel
 from models.training.run_fn import run_fn
 from models.training.warm_start import warm_start
 from models.weights import named_weights, weight_axes
-from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List
+from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List, answers_of_weights
 
 ITEM_FEATURES = [
     {"name": "region", "scope": "context", "kind": "categorical"},
@@ -264,6 +264,31 @@ def test_an_empty_history_equals_no_history(told: Told, without: Told, ranker: s
     )
 
 
+def test_shuffling_a_history_without_ages_changes_nothing(told: Told) -> None:
+    definition = told.dataset.model_dump(mode="json", exclude_none=True)
+    definition["history"] = {"newest": 5}
+    model = network(
+        told._replace(dataset=Dataset.model_validate(definition)), SPLIT, history=ENCODER
+    )
+    batch = transformed(told, told.lists)
+    model(batch)
+    expected = moved(model)(batch).logits
+    generator = np.random.default_rng(4)
+    lists = []
+    for one in told.lists:
+        order = generator.permutation(len(one.context.get("hours_ago", [])))
+        past = {
+            name: np.reshape(np.array(one.context[name], object), (len(order), -1))[order]
+            for name in NAMES
+            if len(order)
+        }
+        turned = {name: values.ravel().tolist() for name, values in past.items()}
+        lists.append(one._replace(context=one.context | turned))
+    assert lists != told.lists
+    found = model(transformed(told, lists)).logits
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_a_model_without_a_history_is_a_start(told: Told, without: Told) -> None:
     """What histories say is new: its columns start at 0, and no score changes."""
     plain = network(without, SPLIT_WITHOUT)
@@ -480,6 +505,18 @@ def test_a_pushed_model_is_a_start_as_it_is(told: Told, exported: Path) -> None:
     report = warm_start(model, exported_vocabularies(told.dataset, str(exported)), pushed)
     parts = ("misfits", "grown", "new", "left", "new_columns", "left_columns")
     assert {part: getattr(report, part) for part in parts if getattr(report, part)} == {}
+
+
+def test_a_saved_model_answers_as_its_weights_do(told: Told, exported: Path, loaded: Any) -> None:
+    batch = transformed(told, told.lists)
+    expected = answers_of_weights(
+        network(told, SPLIT, history=ENCODER), batch, told.graph, exported
+    )
+    found = np.concatenate([answer(loaded, one, told.dataset) for one in told.lists])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    examples = tf.constant([one.serialized() for one in told.lists])
+    rows = loaded.signatures["serve_examples"](examples=examples)["score"].numpy()
+    np.testing.assert_allclose(rows[~np.isnan(rows)], expected, atol=1e-5)
 
 
 def test_onnx_answers_as_the_model_does(

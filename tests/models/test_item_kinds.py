@@ -28,7 +28,7 @@ from models.training.pushed_model import PushedModel
 from models.training.run_fn import run_fn
 from models.training.warm_start import warm_start
 from models.weights import named_weights, weight_axes
-from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List
+from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List, answers_of_weights
 
 PRODUCT, SHOP, BANNER = "product", "shop", "banner"
 FEATURES = [
@@ -315,6 +315,12 @@ def test_a_model_starts_from_one_with_kinds(mixed: Mixed, exported_mixed: Path) 
     assert not report.misfits
     assert not report.new
     assert not report.left
+    # And answers as it does once it is saved and loaded.
+    chosen = mixed.lists[:6]
+    expected = answers_of_weights(model, transformed(mixed, chosen), mixed.graph, exported_mixed)
+    served = tf.saved_model.load(str(exported_mixed)).signatures["serve_examples"]
+    rows = served(examples=tf.constant([one.serialized() for one in chosen]))["score"].numpy()
+    np.testing.assert_allclose(rows[~np.isnan(rows)], expected, atol=1e-5)
 
 
 def test_kinds_in_another_order_are_found_by_name(mixed: Mixed, exported_mixed: Path) -> None:

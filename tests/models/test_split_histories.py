@@ -1,4 +1,7 @@
-"""Histories with an encoder of their own for single pieces, from raw values to scores."""
+"""Histories with an encoder of their own for single pieces, from raw values to scores.
+
+Shops stand among the pieces: they have no price, which past actions are like.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,14 +26,14 @@ from models.training.input_pipeline import Batch, batch_reader
 from models.training.run_fn import run_fn
 from models.training.train_step import build_optimizer, build_train_step
 from models.weights import named_weights, weight_axes
-from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List
+from tests.models.conftest import SMALL_MODEL, SMALL_TRAINING, List, answers_of_weights
 
 ENCODER = {"units": 8, "heads": 2}
 SPLIT_BY = {"feature": "viewed_stock", "id": "viewed_item", "action": "viewed_action"}
 SPLIT = FeatureSplit(
     country=(),
     dependent=("price", "viewed_price"),
-    invariant=("item_code", "viewed_item", "viewed_stock", "viewed_action"),
+    invariant=("item_code", "card", "fans", "viewed_item", "viewed_stock", "viewed_action"),
 )
 DATASET = Dataset.model_validate(
     {
@@ -45,15 +48,19 @@ DATASET = Dataset.model_validate(
                 "vocabulary_size": 4,
                 "out_of_vocabulary_buckets": 50,
             },
-            {"name": "price", "scope": "item", "kind": "numeric", "log": True},
+            {"name": "price", "scope": "item", "kind": "numeric", "log": True, "kinds": ["piece"]},
+            {"name": "card", "scope": "item", "kind": "categorical"},
+            {"name": "fans", "scope": "item", "kind": "numeric", "kinds": ["shop"]},
             {"name": "viewed_item", "scope": "history", "like": "item_code"},
             {"name": "viewed_price", "scope": "history", "like": "price"},
             {"name": "viewed_stock", "scope": "history", "kind": "numeric", "log": True},
             {"name": "viewed_action", "scope": "history", "kind": "categorical"},
         ],
+        "kind_of_item": "card",
         "history": {"split_by": SPLIT_BY},
     }
 )
+KINDS = {"kind_alignment": "joined", "kind_units": 3, "kind_knowledge": (4,)}
 STOCKS = (1.0, 0.0, 2.0, 40.0, float("nan"))
 
 
@@ -78,6 +85,8 @@ def draw_list(number: int) -> List:
         {
             "item_code": code.tolist(),
             "price": generator.lognormal(4, 1, items).tolist(),
+            "card": generator.choice(["piece", "shop"], items).tolist(),
+            "fans": generator.normal(size=items).tolist(),
             "label_click": (generator.random(items) < 0.4).astype(float).tolist(),
         },
     )
@@ -110,7 +119,8 @@ def read(graph: TransformGraph, lists: list[List]) -> Batch:
 
 
 def network(graph: TransformGraph, split: bool = True, **training: Any) -> RankingModel:
-    chosen = ModelConfig.model_validate({**SMALL_MODEL, "history": {**ENCODER, "split": split}})
+    history = {**ENCODER, "split": split}
+    chosen = ModelConfig.model_validate({**SMALL_MODEL, **KINDS, "history": history})
     settings = TrainingConfig.model_validate({**SMALL_TRAINING, **training})
     return RankingModel(DATASET, chosen, settings, SPLIT, graph.sizes)
 
@@ -209,7 +219,7 @@ def exported(folder: Path) -> Path:
     """The folder of a model that run_fn trained on the lists."""
     definitions = {
         "dataset": DATASET,
-        "model": ModelConfig.model_validate({**SMALL_MODEL, "history": ENCODER}),
+        "model": ModelConfig.model_validate({**SMALL_MODEL, **KINDS, "history": ENCODER}),
         "training": TrainingConfig.model_validate(
             {**SMALL_TRAINING, "epochs": 1, "learning_rate": 0.03}
         ),
@@ -250,6 +260,17 @@ def test_both_signatures_answer_alike_and_by_stock(exported: Path) -> None:
         np.testing.assert_allclose(row[: len(alone)], alone, atol=1e-5)
         by_stock = max(by_stock, float(np.abs(answer(loaded, in_deep_stock(one)) - alone).max()))
     assert by_stock > 1e-3
+
+
+def test_a_saved_model_answers_as_its_weights_do(exported: Path, graph: TransformGraph) -> None:
+    batch = read(graph, LISTS)
+    expected = answers_of_weights(network(graph), batch, graph, exported)
+    loaded = tf.saved_model.load(str(exported))
+    found = np.concatenate([answer(loaded, one) for one in LISTS])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    examples = tf.constant([one.serialized() for one in LISTS])
+    rows = loaded.signatures["serve_examples"](examples=examples)["score"].numpy()
+    np.testing.assert_allclose(rows[~np.isnan(rows)], expected, atol=1e-5)
 
 
 def test_the_loss_of_past_actions_is_not_exported(exported: Path, graph: TransformGraph) -> None:
