@@ -260,18 +260,21 @@ def position_bias() -> list[Setup]:
 
 
 def knowing_conditions() -> list[Setup]:
-    """SEQ+MD with the conditions that sellers state, with the others filled in, and with all."""
-    names = {"stated": "30% withheld", "filled": "filled in", "true": "all known"}
-    says: tuple[Said, ...] = ("stated", "filled", "true")
+    """SEQ+MD with the conditions that sellers state, with the others filled in, and with all.
+
+    All of them known also stands against those that are filled in; those are the same trainings.
+    """
+    withheld, filled, known = "30% withheld", "filled in", "all known"
+
+    def setup(name: str, said: Said, against: str = withheld) -> Setup:
+        model, view = {"ranker": "seq_md"}, View(condition=said)
+        return Setup(name, model, against, tuned_as="seq_md", view=view)
+
     return [
-        Setup(
-            names[said],
-            {"ranker": "seq_md"},
-            names["stated"],
-            tuned_as="seq_md",
-            view=View(condition=said),
-        )
-        for said in says
+        setup(withheld, "stated"),
+        setup(filled, "filled"),
+        setup(known, "true"),
+        setup(f"{known}, against {filled}", "true", filled),
     ]
 
 
