@@ -159,6 +159,9 @@ def run(options: argparse.Namespace) -> int:
     if counts.refused:
         told = counted(counts.refused, "draft")
         print(f"Refused {told}; the column `draft_refused` says why.")
+    if counts.untitled:
+        untitled = counted(counts.untitled, "listing")
+        print(f"{untitled} without title, attributes and photos got no draft.")
     if counts.unanswered:
         why = printable(", ".join(counts.reasons[:_REASONS]))
         without = counted(counts.unanswered, "listing")

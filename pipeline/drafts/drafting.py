@@ -1,11 +1,12 @@
 """Drafts descriptions for a table of listings, and checks each."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from data.listings.listings import ListingColumns, as_texts, listings_of
+from data.listings.listings import ListingColumns, Listings, as_texts, listings_of
 from data.listings.taxonomy import Taxonomy
 from pipeline.drafts import DRAFT, REFUSED
 from pipeline.drafts.checks import DraftChecks, supported_texts
@@ -24,6 +25,7 @@ class DraftCounts:
         unanswered: listings for which the endpoint gave no text.
         reasons: why it gave none, in a few words each.
         described: listings that had a description.
+        untitled: listings without title, attributes and photos, of which nothing can be written.
     """
 
     drafted: int = 0
@@ -31,6 +33,7 @@ class DraftCounts:
     unanswered: int = 0
     reasons: list[str] = field(default_factory=list)
     described: int = 0
+    untitled: int = 0
 
     def no_answer(self, error: NoAnswerError) -> None:
         """Counts a listing for which the endpoint gave no text."""
@@ -73,35 +76,43 @@ class Drafting:
             InputError: the endpoint's address or key is wrong.
         """
         listings = listings_of(table, self.columns, self.taxonomy.attributes)
-        described = np.array([bool((one or "").strip()) for one in listings.descriptions], bool)
-        known = np.array([bool(text.strip("; ")) for text in supported_texts(listings)], bool)
-        wanted = ~described | self.everything
-        rows = np.flatnonzero(wanted & known)
-        some = listings.take(rows)
-        examples = self.similar.descriptions(some) if self.similar else [[] for _ in rows]
         photos = _photos(table, self.photos)
-        given = ToDescribe(some, [photos[row] for row in rows], examples)
-        written = self.writer.write(given) if len(rows) else []
-        texts = [one if isinstance(one, str) else "" for one in written]
+        described = np.array([bool((one or "").strip()) for one in listings.descriptions], bool)
+        texts = supported_texts(listings)
+        known = np.array(
+            [bool(text.strip("; ") or some) for text, some in zip(texts, photos, strict=True)], bool
+        )
+        wanted = ~described | self.everything
         drafts = np.full(len(listings), None, object)
         refused = np.full(len(listings), None, object)
-        refused[wanted & ~known] = "expected a title or attributes to write from, found none"
-        self.counts.refused += int((wanted & ~known).sum())
-        for row, text, answer, faults in zip(
-            rows, texts, written, self.checks.faults(some, texts), strict=True
-        ):
-            if isinstance(answer, NoAnswerError):
-                refused[row] = str(answer)
-                self.counts.no_answer(answer)
-            elif faults:
-                self.counts.refused += 1
-                refused[row] = "; ".join(faults)
-            else:
-                drafts[row] = text
-        self.counts.drafted += int((drafts != None).sum())  # noqa: E711 - elementwise
+        refused[wanted & ~known] = "expected a title, attributes or photos, found none"
+        for row, (draft, fault) in self._written(listings, photos, np.flatnonzero(wanted & known)):
+            drafts[row], refused[row] = draft, fault
+        self.counts.untitled += int((wanted & ~known).sum())
         self.counts.described += int(described.sum())
         table = table.append_column(DRAFT, pa.array(drafts, pa.string()))
         return table.append_column(REFUSED, pa.array(refused, pa.string()))
+
+    def _written(
+        self, listings: Listings, photos: list[list[str]], rows: np.ndarray
+    ) -> Iterator[tuple[int, tuple[str | None, str | None]]]:
+        """Drafts for some listings, or why there are none, counted."""
+        some = listings.take(rows)
+        examples = self.similar.descriptions(some) if self.similar else [[] for _ in rows]
+        given = ToDescribe(some, [photos[row] for row in rows], examples)
+        written = self.writer.write(given) if len(rows) else []
+        texts = [one if isinstance(one, str) else "" for one in written]
+        faults = self.checks.faults(some, texts)
+        for row, text, answer, found in zip(rows, texts, written, faults, strict=True):
+            if isinstance(answer, NoAnswerError):
+                self.counts.no_answer(answer)
+                yield row, (None, str(answer))
+            elif found:
+                self.counts.refused += 1
+                yield row, (None, "; ".join(found))
+            else:
+                self.counts.drafted += 1
+                yield row, (text, None)
 
 
 def _photos(table: pa.Table, column: str | None) -> list[list[str]]:

@@ -104,16 +104,19 @@ def test_a_file_without_listings_is_told(shop: Path, capsys: pytest.CaptureFixtu
 def test_an_endpoint_that_is_not_there_refuses_no_draft_and_ends_with_1(
     shop: Path, capsys: pytest.CaptureFixture
 ) -> None:
+    with (shop / "shop.jsonl").open("a") as file:
+        file.write('\n{"id": 3, "category": "cup"}')
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
     assert draft(shop, "--endpoint", url, "--tries", "1", "--everything") == 1
     told = capsys.readouterr().out
-    assert "Drafted 0 of 2 listings" in told
+    assert "Drafted 0 of 3 listings" in told
+    assert "1 listing without title, attributes and photos got no draft." in told
     assert (
         "The endpoint did not answer (Connection refused), and so 2 listings got no draft" in told
     )
     assert "Refused" not in told
-    assert [one for one, _ in drafts(shop)] == [None, None]
+    assert [one for one, _ in drafts(shop)] == [None] * 3
 
 
 def test_an_interrupt_keeps_what_is_drafted(

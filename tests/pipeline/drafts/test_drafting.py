@@ -115,14 +115,16 @@ def test_refused_drafts_say_why() -> None:
 
 def test_nothing_is_written_of_a_listing_that_says_nothing() -> None:
     writer = Fixed(lambda at: "A cup for all your tea")
-    drafting = Drafting(writer, CHECKS, None, TAXONOMY, ListingColumns(), None, False)
-    found = drafting.draft(pa.table({"category": ["cup"] * 2, "title": [" ", "Tea cup"]}))
-    assert found["draft"].to_pylist() == [None, "A cup for all your tea"]
-    assert found["draft_refused"][0].as_py() == (
-        "expected a title or attributes to write from, found none"
+    drafting = Drafting(writer, CHECKS, None, TAXONOMY, ListingColumns(), "photo", False)
+    shop = pa.table(
+        {"category": ["cup"] * 3, "title": [" ", "Tea cup", None], "photo": [None, None, "a.jpg"]}
     )
-    assert [given.listings.titles for given in writer.given] == [["Tea cup"]]
-    assert (drafting.counts.drafted, drafting.counts.refused) == (1, 1)
+    found = drafting.draft(shop)
+    assert found["draft"].to_pylist() == [None, *["A cup for all your tea"] * 2]
+    assert found["draft_refused"][0].as_py() == "expected a title, attributes or photos, found none"
+    assert [given.listings.titles for given in writer.given] == [["Tea cup", None]]
+    counts = drafting.counts
+    assert (counts.drafted, counts.refused, counts.untitled) == (2, 0, 1)
 
 
 def test_what_an_endpoint_is_told() -> None:
