@@ -10,7 +10,9 @@ def test_operations_that_compute_are_told_from_those_that_pass_on(tmp_path: Path
     weight = tf.constant([[2.0], [3.0]])
 
     class Model(tf.Module):
-        @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x")])
+        @tf.function(
+            input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x")], autograph=False
+        )
         def answer(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
             found = tf.cond(tf.size(x) > 4, lambda: tf.cumsum(x), lambda: tf.cumsum(tf.cumsum(x)))
             return {"y": tf.matmul(found, weight)}

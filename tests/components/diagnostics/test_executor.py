@@ -83,16 +83,22 @@ class CheapestFirst(tf.Module):
         super().__init__()
         self._faulty = faulty
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._scores(self._prices(examples).to_tensor(float("nan")))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def columns_of_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         prices = self._prices(examples).values[:, tf.newaxis]
         return {"columns": prices, "offsets": tf.zeros_like(prices)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])], autograph=False
+    )
     def scores_of_columns(self, columns: tf.Tensor, offsets: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._scores(columns[:, 0] + offsets[:, 0])
 

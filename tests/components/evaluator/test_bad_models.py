@@ -26,7 +26,9 @@ class Shop(tf.Module):
         super().__init__()
         self._score = score
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {
             "price": tf.io.RaggedFeature(tf.float32),
@@ -38,7 +40,7 @@ class Shop(tf.Module):
         there = tf.sequence_mask(parsed["price"].row_lengths(), tf.shape(price)[1])
         return self._outputs(tf.where(there, scores, float("nan")))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")], autograph=False)
     def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._outputs(self._score(price[tf.newaxis], tf.constant([[""]]))[0])
 

@@ -31,7 +31,9 @@ class PriceRanker(tf.Module):
         super().__init__()
         self.weight = tf.Variable(1.0)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {"price": tf.io.RaggedFeature(tf.float32)}
         prices = tf.io.parse_example(examples, spec)["price"]

@@ -31,7 +31,10 @@ def test_one_part_may_have_all_entries(all_chosen: bool) -> None:
 
 
 def test_one_list_stays_known_to_be_one() -> None:
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.bool), tf.TensorSpec([1], tf.int64)])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.bool), tf.TensorSpec([1], tf.int64)],
+        autograph=False,
+    )
     def lengths_of(chosen: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         few, rest = history_parts(chosen, lengths)
         assert few.lengths.shape == rest.lengths.shape == [1]
