@@ -4,8 +4,10 @@ A start of the libraries takes ten seconds of a processor, a fork of them none.
 `python -m tests.warm ADDRESS` listens at a Unix socket for as long as its standard input is open.
 """
 
+import ctypes
 import dataclasses
 import functools
+import gc
 import importlib
 import json
 import os
@@ -20,10 +22,14 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest import mock
 
+from tests.answers_here import PopenHere
 from tests.processes import LONGEST
 
 ROOT = Path(__file__).parents[1]
+# Of Linux's prctl: the signal that a process gets when the one that forked it ends.
+_PARENT_DEATH_SIGNAL = 1
 PACKAGES = ("data", "models", "components", "pipeline")
 
 
@@ -141,9 +147,13 @@ _kept: list[subprocess.Popen] = []
 def import_all() -> None:
     """Imports all own modules, and the libraries with them."""
     os.environ.update(TF_USE_LEGACY_KERAS="1", TF_CPP_MIN_LOG_LEVEL="2")
+    gc.disable()
     for package in map(importlib.import_module, PACKAGES):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    # Forks share what is never gone through.
+    gc.freeze()
+    gc.enable()
 
 
 def serve(address: str) -> None:
@@ -185,6 +195,8 @@ def _forked(connection: socket.socket) -> int:
 
 
 def _work(command: Command) -> NoReturn:
+    # pytest ends at once where a test takes too long, and the warm process with it.
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
     for descriptor, name in ((1, command.output), (2, command.errors)):
         os.dup2(os.open(name, flags, 0o644), descriptor)
@@ -194,6 +206,8 @@ def _work(command: Command) -> NoReturn:
     os.environ.update(command.environment)
     # A shell's job in the background, as these tests may be, ignores interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Whole runs in processes of their own are those of test_nothing_is_sent.py and the notebooks.
+    mock.patch.object(subprocess, "Popen", PopenHere).start()
     module, _, name = command.function.partition(":")
     sys.argv = [name, *command.words]
     code = 1

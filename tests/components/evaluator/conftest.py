@@ -1,24 +1,20 @@
 """Lists with labels and tiny models that rank them."""
 
-import io
 import os
-import runpy
 import subprocess
-import sys
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from data.definition.dataset import Dataset
+from tests.answers_here import PopenHere
 from tests.components.evaluator.prices import known
 
 ITEMS = 5
@@ -99,13 +95,15 @@ class PriceRanker(tf.Module):
         self._slope, self._tasks, self._feature = slope, tasks, feature
         self._nan_above = nan_above
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {self._feature: tf.io.RaggedFeature(tf.float32)}
         price = tf.io.parse_example(examples, spec)[self._feature]
         return self._outputs(tf.ragged.map_flat_values(known, price).to_tensor(float("nan")))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")], autograph=False)
     def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._outputs(known(price))
 
@@ -139,34 +137,6 @@ class ModelMaker:
         }
         tf.saved_model.save(model, str(path), signatures=signatures)
         return path.parent
-
-
-class AnswersHere:
-    """What `subprocess.Popen` gives for the program that answers for a model: it runs here."""
-
-    def __init__(self, program: str, folder: str, *signatures: str) -> None:
-        self._program, self._folder, self._signatures = program, Path(folder), signatures
-        self.returncode: int | None = None
-
-    def communicate(self, words: str = "", timeout: float | None = None) -> tuple[str, str]:
-        """Has the program read the words, and end."""
-        if words:
-            with mock.patch("sys.stdin", io.StringIO(words)):
-                runpy.run_path(self._program)["main"](self._folder, *self._signatures)
-            self.returncode = 0
-        return "", ""
-
-    def kill(self) -> None:
-        """Does nothing: there is no process."""
-
-
-class PopenHere(subprocess.Popen):
-    """Starts no isolated Python, which would load TensorFlow for each model anew."""
-
-    def __new__(cls, command: Any, *_: Any, **__: Any) -> Any:
-        if isinstance(command, list) and command[:2] == [sys.executable, "-I"]:
-            return AnswersHere(*command[2:])
-        return super().__new__(cls)
 
 
 @pytest.fixture(autouse=True)

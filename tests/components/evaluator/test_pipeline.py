@@ -25,12 +25,12 @@ class ConstantRanker(tf.Module):
         super().__init__()
         self._slope = slope
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         price = tf.io.parse_example(examples, {"price": tf.io.RaggedFeature(tf.float32)})["price"]
         return self._outputs(tf.ragged.map_flat_values(known, price).to_tensor(float("nan")))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="price")], autograph=False)
     def serving_default(self, price: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._outputs(known(price))
 
