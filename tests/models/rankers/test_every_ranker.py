@@ -123,7 +123,9 @@ def test_saved_and_loaded_it_scores_alike(setting: dict[str, Any], tmp_path: Pat
     module = tf.Module()
     module.ranker = ranker
     spec = {name: tf.TensorSpec([None, width], name=name) for name, width in WIDTHS.items()}
-    module.score = tf.function(lambda streams: ranker(streams), input_signature=[spec])
+    module.score = tf.function(
+        lambda streams: ranker(streams), input_signature=[spec], autograph=False
+    )
     tf.saved_model.save(module, str(tmp_path / "model"))
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     np.testing.assert_allclose(loaded.score(_streams()), ranker(_streams()), atol=1e-6)

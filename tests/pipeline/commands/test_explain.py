@@ -34,7 +34,9 @@ s2,a,1,1,x,8
 class Product(tf.Module):
     """score = quality * cheapness, probability = quality; the hour is of no use."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def columns_of_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {name: tf.io.RaggedFeature(tf.float32) for name in ("quality", "cheapness")}
         parsed = tf.io.parse_example(examples, spec)

@@ -23,7 +23,9 @@ DATASET = {
 class Cheapest(tf.Module):
     """Scores an item by its negative price."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False
+    )
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {"price": tf.io.RaggedFeature(tf.float32)}
         prices = tf.io.parse_example(examples, spec)["price"]
