@@ -1,5 +1,6 @@
 """A model of the simulated marketplace as `make run` pushes it, untrained."""
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,18 +32,19 @@ def serving_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     FeatureSplit(country=named, invariant=others).save(folder / "region_split.json")
     definitions = {"dataset": dataset, "model": ModelConfig(), "training": TrainingConfig(epochs=0)}
     config = {name: value.model_dump(mode="json") for name, value in definitions.items()}
-    for version in ("1", "2"):
-        run_fn(
-            SimpleNamespace(
-                train_files=[lists],
-                eval_files=[lists],
-                transform_graph_path=graph,
-                serving_model_dir=str(folder / "output" / "simulated" / "serving_model" / version),
-                model_run_dir=str(folder / "run"),
-                custom_config={**config, "region_split": str(folder / "region_split.json")},
-            )
+    versions = folder / "output" / "simulated" / "serving_model"
+    run_fn(
+        SimpleNamespace(
+            train_files=[lists],
+            eval_files=[lists],
+            transform_graph_path=graph,
+            serving_model_dir=str(versions / "1"),
+            model_run_dir=str(folder / "run"),
+            custom_config={**config, "region_split": str(folder / "region_split.json")},
         )
-    return folder / "output" / "simulated" / "serving_model"
+    )
+    shutil.copytree(versions / "1", versions / "2")
+    return versions
 
 
 def _write_lists(dataset: Dataset, folder: Path) -> str:
