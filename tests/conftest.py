@@ -1,4 +1,3 @@
-import gc
 import os
 from pathlib import Path
 
@@ -50,12 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marker:
             item.user_properties.append(("reliability", marker.args[0]))
     items.sort(key=_place)
-
-
-def pytest_collection_finish() -> None:
-    """Spares the garbage collector the libraries: each of its rounds would go through them."""
-    gc.collect()
-    gc.freeze()
 
 
 def _place(item: pytest.Item) -> int:
