@@ -48,7 +48,10 @@ class FeatureStreams(tf.keras.layers.Layer):
     Country features make the stream `country`. Every other feature goes, with its indicator of
     missing values and all dimensions of its embedding, to `dependent` or `invariant` as the split
     says; its within-list versions are invariant. Context features are repeated for every item. What
-    the history says to an item is dependent where the split calls any of its features that.
+    the history says to an item is dependent where the split calls any of its features that. Where
+    features name several kinds of items, an indicator of each goes with the feature that tells
+    them apart: which features an item has is to be seen from the first step on, as it is by
+    indicators of missing values, and an embedding starts too small for that.
 
     Args:
         dataset: the dataset.
@@ -90,6 +93,10 @@ class FeatureStreams(tf.keras.layers.Layer):
         if dataset.history is not None:
             history_seed = derived_seed(seed, HISTORY)
             self.history = HistoryStream(dataset, self.embeddings, sizes, history, history_seed)
+        # Of one kind there is nothing to tell.
+        told = dataset.kind_feature if len(dataset.kinds) > 1 else None
+        self._kinds_side = INVARIANT if told is None else self.streams[told.name]
+        self._kinds = [] if told is None else _indicators(told.name, dataset.kinds)
         # Of features that go together.
         self.history_side = split.side_of(one.name for one in dataset.history_features)
 
@@ -138,12 +145,14 @@ class FeatureStreams(tf.keras.layers.Layer):
             added = {COUNTRY_OF_LISTS: of_lists[COUNTRY], LIST_OF_ITEM: row}
         for stream, values in of_lists.items():
             item[stream].append(tf.gather(values, row))
+        if self._kinds:
+            item[self._kinds_side].append(kinds)
         if self.history is not None:
             said = self.history(inputs, embedded["item"], embedded["history"])
             item[self.history_side].append(said)
         empty = tf.zeros([tf.size(row), 0])
         joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
-        if len(self.dataset.kinds) > 1:
+        if self._kinds:
             added[KINDS_OF_ITEMS] = kinds
         return joined | added
 
@@ -207,7 +216,8 @@ class FeatureStreams(tf.keras.layers.Layer):
         Returns:
             By stream: `x` or, where its logarithm is taken, `log(x)` for a number; `x__missing`;
             `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector;
-            `history[0]`, `history[1]`, ... of what the history says.
+            `x=KIND` of the indicator of a kind; `history[0]`, `history[1]`, ... of what the history
+            says.
         """
         return {
             stream: tuple(column.name for column in columns)
@@ -248,7 +258,7 @@ class FeatureStreams(tf.keras.layers.Layer):
         }
 
     def _columns(self) -> dict[str, list[Column]]:
-        """The columns of each stream: items', lists', the history's; single numbers first."""
+        """The columns of each stream: items', lists', kinds', the history's; numbers first."""
         columns: dict[str, list[Column]] = {stream: [] for stream in STREAMS}
         for stream, of_stream in columns.items():
             for scope in ("item", "context"):
@@ -257,6 +267,7 @@ class FeatureStreams(tf.keras.layers.Layer):
                 for feature in self._wide(stream, scope):
                     names = places_of(feature, self._width(feature))
                     of_stream += [Column(name, name, feature.name) for name in names]
+        columns[self._kinds_side] += self._kinds
         if self.history is not None:
             said = self.history.output_names()
             columns[self.history_side] += [Column(name, name, HISTORY) for name in said]
@@ -288,6 +299,10 @@ class FeatureStreams(tf.keras.layers.Layer):
             if (one.scope, self.streams[one.name]) == (scope, stream)
             and (codec(one).embedded or codec(one).shape)
         ]
+
+
+def _indicators(feature: str, kinds: Sequence[str]) -> list[Column]:
+    return [Column(name, name, feature) for name in (f"{feature}={kind}" for kind in kinds)]
 
 
 def _columns_at(

@@ -188,6 +188,17 @@ def test_embeddings_of_what_a_kind_lacks_are_zero(mixed: Mixed) -> None:
         assert values[card == kind].any()
 
 
+def test_the_kind_goes_with_the_feature_that_tells_it(mixed: Mixed) -> None:
+    layer = FeatureStreams(mixed.dataset, SPLIT, mixed.graph.sizes, seed=1)
+    card = column(mixed.lists, "card")
+    streams, names = layer(transformed(mixed, mixed.lists)), layer.columns()
+    assert [one for one in names["invariant"] if "=" in one] == ["card=product", "card=shop"]
+    for kind in (PRODUCT, SHOP):
+        place = names["invariant"].index(f"card={kind}")
+        np.testing.assert_array_equal(streams["invariant"][:, place], card == kind)
+        assert layer.feature_of_columns()[f"card={kind}"] == "card"
+
+
 def test_one_kind_alone_is_no_kind(tmp_path: Path, write_lists: Callable[..., str]) -> None:
     lists = [draw_list(number, (PRODUCT,)) for number in range(30)]
     own = [one for one in FEATURES if one["name"] not in ("fans", "image")]
