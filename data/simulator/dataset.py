@@ -42,14 +42,6 @@ _HISTORY_FEATURES: tuple[dict[str, Any], ...] = (
     {"name": "viewed_action", "kind": "categorical"},
     {"name": "hours_ago", "kind": "numeric", "log": True},
 )
-# Where listings are sold once; most of their ids are seldom met, and share embeddings by hash.
-_VIEWED_ID: dict[str, Any] = {
-    "name": "viewed_listing",
-    "kind": "categorical",
-    "vocabulary_size": 2_000,
-    "out_of_vocabulary_buckets": 10_000,
-    "embedding_width": 8,
-}
 # Features that shops lack.
 _ONLY_LISTINGS = (*OF_LISTINGS, "condition", "stock")
 _CONTEXT_FEATURES: tuple[dict[str, Any], ...] = (
@@ -100,12 +92,7 @@ def _history(config: SimulatorConfig) -> dict[str, Any]:
     """How histories are read, those of single pieces apart where there are some."""
     history: dict[str, Any] = {"newest": NEWEST, "age": "hours_ago"}
     if config.single_pieces:
-        history["split_by"] = {
-            "feature": "viewed_stock",
-            "at_most": 1,
-            "id": _VIEWED_ID["name"],
-            "action": "viewed_action",
-        }
+        history["split_by"] = {"feature": "viewed_stock", "at_most": 1}
     return history
 
 
@@ -135,8 +122,8 @@ def _left_out(config: SimulatorConfig) -> dict[str, Any]:
     left_out = {name: "known only to a simulation" for name, there in truth.items() if there}
     if config.has_catalogue:
         left_out["listing_id"] = _AN_ID
-    if config.histories and not config.single_pieces:
-        left_out[_VIEWED_ID["name"]] = _AN_ID
+    if config.histories:
+        left_out["viewed_listing"] = _AN_ID
     return {"left_out": left_out} if left_out else {}
 
 
@@ -166,15 +153,8 @@ def _features(config: SimulatorConfig) -> list[dict[str, Any]]:
     own = [*_item_features(config), *item_noise]
     item = [feature | {"scope": "item"} for feature in own]
     context = [feature | {"scope": "context"} for feature in (*_CONTEXT_FEATURES, *context_noise)]
-    past = [feature | {"scope": "history"} for feature in _past_features(config)]
-    return [*context, *item, *past]
-
-
-def _past_features(config: SimulatorConfig) -> list[dict[str, Any]]:
-    """Features of past actions, with the id of what they were on where it has a use."""
-    if not config.histories:
-        return []
-    return [*([_VIEWED_ID] if config.single_pieces else []), *_HISTORY_FEATURES]
+    past = _HISTORY_FEATURES if config.histories else ()
+    return [*context, *item, *(feature | {"scope": "history"} for feature in past)]
 
 
 def _item_features(config: SimulatorConfig) -> list[dict[str, Any]]:

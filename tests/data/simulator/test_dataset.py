@@ -70,17 +70,12 @@ def test_switches_add_their_columns_to_the_definition(simulated: Simulate) -> No
     assert (dataset.kind_of_item, dataset.item) == ("item_kind", "listing_id")
     assert dataset.history is not None
     assert (dataset.history.age, dataset.history.newest) == ("hours_ago", 50)
-    split = dataset.history.split_by
-    assert split is not None
-    assert (split.feature, split.id, split.action) == (
-        *("viewed_stock", "viewed_listing", "viewed_action"),
-    )
-    assert dataset.feature("viewed_listing").out_of_vocabulary_buckets > 1
+    assert dataset.history.split_by is not None
     past = {feature.name: feature.like for feature in dataset.history_features}
     assert past == {
         "viewed_category": "listing_category",
         **{f"viewed_{name}": name for name in ("price", "condition", "stock")},
-        **dict.fromkeys(("viewed_listing", "viewed_action", "hours_ago")),
+        **dict.fromkeys(("viewed_action", "hours_ago")),
     }
     of_kind = {feature.name: feature.kinds for feature in dataset.features if feature.kinds}
     assert of_kind == {
@@ -88,13 +83,3 @@ def test_switches_add_their_columns_to_the_definition(simulated: Simulate) -> No
         **dict.fromkeys(("condition", "stock"), ("listing",)),
         **dict.fromkeys(("followers", "answer_hours"), ("shop",)),
     }
-
-
-def test_an_id_of_what_was_viewed_is_a_feature_where_it_may_be_of_a_single_piece() -> None:
-    dataset = _dataset(SimulatorConfig(histories=True))
-    assert "viewed_listing" in dataset.left_out
-    assert "viewed_listing" not in {feature.name for feature in dataset.features}
-    assert dataset.history is not None
-    assert dataset.history.split_by is None
-    pieces = _dataset(SimulatorConfig(histories=True, single_pieces=True))
-    assert "viewed_listing" not in pieces.left_out
