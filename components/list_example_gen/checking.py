@@ -64,10 +64,10 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
     if counts.rows_set_aside > most * counts.rows_in:
         raise InputError(
             f"{counts.rows_set_aside:,} of {counts.rows_in:,} rows had to be set aside, more than"
-            f" most_bad_rows = {most:g} allows:\n{_reasons(counts, tally)}"
+            f" most_bad_rows = {most:g} allows:\n{reasons_told(counts.reasons, tally)}"
         )
     if counts.rows_set_aside == counts.rows_in:
-        reasons = _reasons(counts, tally)
+        reasons = reasons_told(counts.reasons, tally)
         raise InputError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
     _check_listings(plan, tally.of("listings"))
     _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
@@ -148,12 +148,17 @@ def _open(counts: ListCounts) -> str:
     return f"; the windows of all training lists are open for {', '.join(early)}" if early else ""
 
 
-def _reasons(counts: ListCounts, tally: Tally) -> str:
-    commonest = sorted(counts.reasons.items(), key=lambda pair: -pair[1])[:_REASONS_SHOWN]
+def reasons_told(reasons: Mapping[str, int], tally: Tally) -> str:
+    """Lines with the commonest reasons for rows that were set aside, and all others together."""
+    commonest = sorted(reasons.items(), key=lambda pair: -pair[1])
     lines = []
-    for reason, number in commonest:
+    for reason, number in commonest[:_REASONS_SHOWN]:
         file, row, whole = tally.places[reason]
         lines.append(f"  {counted(number, 'row')}, such as {file}, row {row}: {whole}")
+    others = commonest[_REASONS_SHOWN:]
+    if others:
+        told = "; ".join(reason for reason, _ in others)
+        lines.append(f"  {counted(sum(number for _, number in others), 'row')} besides: {told}")
     return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Whether listings and a taxonomy speak of the same attributes and categories."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pyarrow as pa
 
@@ -34,6 +34,27 @@ def told_columns(taxonomy: Taxonomy, columns: Collection[str]) -> list[str]:
         names = ", ".join(map(repr, others))
         lines.append(f"No listing has a column of {counted(len(others), 'attribute')}: {names}")
     return lines
+
+
+def told_categories(taxonomy: Taxonomy, found: Mapping[str | None, int]) -> str | None:
+    """Says which listings have no category of a taxonomy, and so nothing to fill.
+
+    Args:
+        taxonomy: the categories.
+        found: the number of listings by category.
+
+    Returns:
+        One line; None where all have one.
+    """
+    unknown = Counter({name: found[name] for name in found if name not in taxonomy.categories})
+    if not unknown:
+        return None
+    theirs = [
+        "no category" if name is None else f"{name!r}{did_you_mean(name, taxonomy.categories)}"
+        for name, _ in unknown.most_common()
+    ]
+    number = counted(sum(unknown.values()), "listing")
+    return f"Nothing filled of {number} without a category of the taxonomy: {_listed(theirs)}"
 
 
 def check_categories(

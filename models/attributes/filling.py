@@ -1,5 +1,6 @@
 """Fills the attributes that listings leave empty: a value, its score and a mark beside each."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -51,12 +52,14 @@ class AttributeFiller:
         columns: what the columns mean.
         withheld: attributes that are left as they are.
         coverage: by attribute, what was found so far.
+        categories: the number of listings by category, so far.
     """
 
     search: ValueSearch
     columns: ListingColumns
     withheld: frozenset[str] = frozenset()
     coverage: dict[str, Coverage] = field(default_factory=dict)
+    categories: Counter[str | None] = field(default_factory=Counter)
 
     def fill(self, table: pa.Table) -> pa.Table:
         """Fills a table.
@@ -74,6 +77,7 @@ class AttributeFiller:
         """
         taxonomy = self.search.taxonomy
         listings = listings_of(table, self.columns, taxonomy.attributes)
+        self.categories.update(listings.categories)
         answers = self.search.answers(listings)
         done: dict[str, list[pa.Array]] = {}
         for name, answer in answers.items():

@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
         InputError: if the files are not as expected, or nothing can be learnt from them.
     """
     prepare_tensorflow()
-    from data.listings.taxonomy_match import check_categories, told_columns
+    from data.listings.taxonomy_match import check_categories, told_categories, told_columns
     from models.attributes.model_folder import check_model_folder, holds_model
     from pipeline.listing_inputs import checked_output, read_inputs
 
@@ -129,6 +129,9 @@ def run(options: argparse.Namespace) -> int:
             bar = bars.add_task("filling", total=file.rows)
             rows = fill_file(file, filler, str(output), partial(advance, bars, bar))
     _tell(filler, by_attribute(trained.held_out), console_on(sys.stdout))
+    unknown = told_categories(taxonomy, filler.categories)
+    if unknown:
+        print(printable(unknown))
     if withheld:
         names = printable(", ".join(sorted(withheld)))
         print(f"Not filled, since below --least-precision {options.least_precision:g}: {names}")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from components.list_example_gen.checking import LostDataError, check_complete
+from components.list_example_gen.checking import LostDataError, check_complete, reasons_told
 from components.list_example_gen.parts import remove_temporary, whole_file
 from components.list_example_gen.plan import Plan, ReadTask
 from components.list_example_gen.tally import AddTallies, Tally
@@ -106,3 +106,14 @@ def _write_half(folder: Path) -> None:
     with whole_file(str(folder), "folder/name") as path:
         Path(path).write_text("half")
         raise ZeroDivisionError
+
+
+def test_reasons_beyond_the_commonest_are_told_with_their_rows() -> None:
+    reasons = {"click: d": 1, "price: a": 6, "price: b": 5, "click: c": 3, "age: e": 2}
+    tally = Tally(places={reason: ("a.csv", 7, f"{reason}, whole") for reason in reasons})
+    assert reasons_told(reasons, tally).splitlines() == [
+        "  6 rows, such as a.csv, row 7: price: a, whole",
+        "  5 rows, such as a.csv, row 7: price: b, whole",
+        "  3 rows, such as a.csv, row 7: click: c, whole",
+        "  3 rows besides: age: e; click: d",
+    ]

@@ -3,7 +3,7 @@ import pytest
 
 from data.errors import InputError
 from data.listings.taxonomy import Taxonomy
-from data.listings.taxonomy_match import check_categories, told_columns
+from data.listings.taxonomy_match import check_categories, told_categories, told_columns
 
 TAXONOMY = Taxonomy({"Shirt": {"Colour": ("Red",), "Use": ("gym",), "Size": ("S",)}})
 
@@ -40,3 +40,12 @@ def test_many_categories_are_told_in_part() -> None:
 def test_no_listings_are_told_with_their_file(tables: list[pa.Table]) -> None:
     with pytest.raises(InputError, match=r"^a.csv: expected listings, found none$"):
         check_categories(TAXONOMY, tables, "category", "a.csv")
+
+
+def test_listings_without_a_category_of_the_taxonomy_are_told() -> None:
+    told = told_categories(TAXONOMY, {"Shirt": 5, "shirt": 2, None: 1, "phones": 3})
+    assert told == (
+        "Nothing filled of 6 listings without a category of the taxonomy: 'phones', "
+        "'shirt'; did you mean 'Shirt'?, no category"
+    )
+    assert told_categories(TAXONOMY, {"Shirt": 5}) is None

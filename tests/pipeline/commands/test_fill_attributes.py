@@ -35,6 +35,7 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capfd: pytest.Captur
     assert fill(shop, "--model", str(shop / "model"), "--epochs", "2") == 0
     told = capfd.readouterr().out
     assert "Filled 11 listings" in told
+    assert "Nothing filled" not in told
     assert "Precision and recall" in told
     assert told.startswith(f"Training a model on {shop / 'shop.parquet'}\n")
     lines = [line.split() for line in told.splitlines()]
