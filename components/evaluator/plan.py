@@ -71,6 +71,12 @@ def age_names() -> list[str]:
     return [*younger, f"{AGES[-1]} days or more"]
 
 
+def place_of(part: Mapping[str, str]) -> tuple[int, list[tuple[str, int, str]]]:
+    """The place of a slice among others: overall first, ages from the youngest on, else by name."""
+    ages = {name: place for place, name in enumerate(age_names())}
+    return len(part), [(column, ages.get(value, 0), value) for column, value in part.items()]
+
+
 def slicings(dataset: Dataset, gates: Iterable[ReleaseGate]) -> tuple[tuple[SliceColumn, ...], ...]:
     """The columns that lists are sliced by.
 

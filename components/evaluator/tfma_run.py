@@ -26,6 +26,7 @@ from components.evaluator.plan import (
     Column,
     Plan,
     from_tfma,
+    place_of,
 )
 from components.evaluator.ranking_metrics import ABOVE_RANDOM, SHARE_OF_BEST, RankingMetrics
 from components.evaluator.results import Estimate, Metric, Results, SliceResults, Target
@@ -158,7 +159,7 @@ def read_results(
         The results: slices sorted, overall first.
     """
     read = [_slice_results(proto, plan, config) for proto in tfma.load_metrics(output)]
-    read.sort(key=lambda result: (len(result.slice), list(result.slice.items())))
+    read.sort(key=lambda result: place_of(result.slice))
     return Results(
         confidence=config.confidence,
         replicates=config.replicates,

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.evaluator.config import EvaluationConfig, ReleaseGate, release_gates_for
-from components.evaluator.plan import make_plan
+from components.evaluator.plan import make_plan, place_of
 from components.evaluator.release_gates.config_check import check_release_gates
 from components.evaluator.tfma_run import eval_config
 from data.definition.dataset import Dataset
@@ -133,3 +133,10 @@ def test_a_task_must_not_be_called_graded(shop: Dataset) -> None:
     task = shop.tasks[0].model_copy(update={"name": "graded"})
     with pytest.raises(InputError, match="graded"):
         check_release_gates(EvaluationConfig(), shop.model_copy(update={"tasks": (task,)}))
+
+
+def test_slices_stand_by_name_and_ages_from_the_youngest_on() -> None:
+    parts = [{"age": f"{age} days"} for age in ("0 to 1", "1 to 3", "3 to 7", "7 to 14")]
+    wanted: list[dict[str, str]] = [{}, *parts, {"age": "14 to 28 days"}, {"region": "DE"}]
+    mixed = wanted[::-1]
+    assert sorted(mixed, key=place_of) == wanted
