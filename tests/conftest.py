@@ -7,6 +7,8 @@ from hypothesis import Phase, settings
 # Before anything imports TensorFlow, as the command line does.
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# A program that a test ends because it is late says what each of its threads was at.
+os.environ.setdefault("PYTHONFAULTHANDLER", "1")
 
 REFERENCE = Path(__file__).parent / "models" / "mtl_reference.json"
 

@@ -12,6 +12,8 @@ from typing import Any
 # Seconds that no command of the tests takes, however busy the machine is. pytest itself ends a
 # test later (`faulthandler_timeout`), and that says less.
 LONGEST = 600
+# Seconds in which a program that is aborted says what each of its threads was at.
+_LAST_WORDS = 10
 
 
 def run(
@@ -22,7 +24,7 @@ def run(
     Args:
         words: of the command.
         check: whether a code other than 0 is an error.
-        longest: seconds after which it is killed, with all that it has started.
+        longest: seconds after which it is ended, with all that it has started.
         options: of `subprocess.Popen`.
 
     Raises:
@@ -34,12 +36,11 @@ def run(
         try:
             output, errors = process.communicate(timeout=longest)
         except subprocess.TimeoutExpired:
-            _kill_all(process)
-            said = "\n".join(text[-3000:] for text in process.communicate() if text)
+            said = "\n".join(text[-3000:] for text in _last_words(process) if text)
             late = f"{process.args}: no end after {longest} seconds; it said:\n{said}"
             raise TimeoutError(late) from None
         except BaseException:
-            _kill_all(process)
+            _signal_all(process, signal.SIGKILL)
             raise
     done = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
     if check and done.returncode:
@@ -49,16 +50,30 @@ def run(
 
 @contextlib.contextmanager
 def killed_when_late(process: subprocess.Popen, longest: float = LONGEST) -> Iterator[None]:
-    """Kills a process that has not ended within some seconds, so that waiting for it ends."""
-    timer = threading.Timer(longest, process.kill)
-    timer.daemon = True
-    timer.start()
+    """Ends a process that has not ended within some seconds, so that waiting for it ends."""
+    timers = [
+        threading.Timer(longest, process.send_signal, [signal.SIGABRT]),
+        threading.Timer(longest + _LAST_WORDS, process.kill),
+    ]
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
     try:
         yield
     finally:
-        timer.cancel()
+        for timer in timers:
+            timer.cancel()
 
 
-def _kill_all(process: subprocess.Popen) -> None:
+def _last_words(process: subprocess.Popen) -> tuple[str | None, str | None]:
+    _signal_all(process, signal.SIGABRT)
+    try:
+        return process.communicate(timeout=_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        _signal_all(process, signal.SIGKILL)
+        return process.communicate()
+
+
+def _signal_all(process: subprocess.Popen, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)

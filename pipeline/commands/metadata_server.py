@@ -6,11 +6,12 @@ has begun. A SQLite file takes one server; of MySQL the password is in the varia
 """
 
 import argparse
+import contextlib
 import os
 import re
 import signal
-import threading
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ _MYSQL = "mysql://"
 _NAMED = re.compile(r"(?P<user>[^:/@]+)@(?P<host>[^:/@]+)(:(?P<port>\d+))?/(?P<database>[^/]+)")
 _MYSQL_PORT = 3306
 _LARGEST_PORT = 65535
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -64,13 +66,11 @@ def run(options: argparse.Namespace) -> int:
     """
     from pipeline.metadata_server import MetadataServer
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    server = MetadataServer(database(options.database), options.host, options.port)
-    print(f"ML Metadata of {options.database} at {server.address}", flush=True)
-    ended.wait()
-    server.stop()
+    with _told_to_end() as wait:
+        server = MetadataServer(database(options.database), options.host, options.port)
+        print(f"ML Metadata of {options.database} at {server.address}", flush=True)
+        wait()
+        server.stop()
     return 0
 
 
@@ -114,6 +114,25 @@ def database(
     config.sqlite.filename_uri = str(file)
     config.sqlite.connection_mode = config.sqlite.READWRITE_OPENCREATE
     return config
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[Callable[[], object]]:
+    """Yields what waits for SIGTERM or an interrupt, since the start of the context."""
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    # Whichever thread takes the signal, a byte is written. A lock that a handler releases may be
+    # waited for without end: handlers run in the main thread, which is not woken for them.
+    before = signal.set_wakeup_fd(told.fileno())
+    handlers = {number: signal.signal(number, lambda *_: None) for number in _ENDING}
+    try:
+        yield lambda: heard.recv(1)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
+        heard.close()
+        told.close()
 
 
 def _port(text: str) -> int:

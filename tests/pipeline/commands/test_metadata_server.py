@@ -2,6 +2,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import ml_metadata as mlmd
@@ -49,6 +51,34 @@ def test_what_is_no_port_is_named(port: str, capsys: pytest.CaptureFixture) -> N
         cli.main(["metadata-server", "--database=file.sqlite", f"--port={port}"])
     assert stop.value.code == 1
     assert f"--port: expected 0 to 65535, found '{port}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_whichever_thread_takes_the_signal(
+    monkeypatch: pytest.MonkeyPatch, told: signal.Signals
+) -> None:
+    seen = []
+
+    def take() -> None:
+        # The command waits by then, or it has the signal already: both must do.
+        time.sleep(0.1)
+        seen.append("told")
+        signal.pthread_kill(threading.get_ident(), told)
+
+    class Server:
+        address = "grpc://127.0.0.1:1"
+
+        def __init__(self, *_: object) -> None:
+            threading.Thread(target=take).start()
+
+        def stop(self) -> None:
+            seen.append("stopped")
+
+    monkeypatch.setattr("pipeline.metadata_server.MetadataServer", Server)
+    before = signal.getsignal(told)
+    code = cli.main(["metadata-server", "--database=file.sqlite", "--port=0"])
+    assert (code, seen) == (0, ["told", "stopped"])
+    assert signal.getsignal(told) is before
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
