@@ -143,6 +143,9 @@ class StandardOutput(io.TextIOBase):
         except BrokenPipeError:
             silence(self._stream)
 
+    def close(self) -> None:
+        """Leaves the stream open, which is the process's: this is called when nobody holds this."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 

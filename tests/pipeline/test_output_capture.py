@@ -1,4 +1,5 @@
 import contextlib
+import io
 import logging
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
 from data.errors import InputError
 from pipeline.failures import CommandFailedError
-from pipeline.output_capture import log_for_errors, new_log, quiet_libraries
+from pipeline.output_capture import StandardOutput, log_for_errors, new_log, quiet_libraries
 from tests import processes
 
 PROGRAM = """
@@ -76,3 +77,13 @@ def test_a_log_is_kept_for_an_error_with_a_story(
         if error:
             raise error
     assert log.exists() == kept
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_closing_standard_output_leaves_the_stream_as_it_is(closed: bool) -> None:
+    stream = io.TextIOWrapper(io.BytesIO())
+    if closed:
+        stream.close()
+    # As Python does with a stream that nobody holds any more.
+    StandardOutput(stream).close()
+    assert stream.closed == closed
