@@ -9,7 +9,6 @@ command also times the filling, and looks for values that the training never saw
 
 import argparse
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +30,6 @@ _SIZES = ("Width", "Height", "Depth", "Length")
 def main() -> None:
     """Prints F1, precision and recall over all folds, and listings a second."""
     options = _options()
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from models.attributes.config import AttributeConfig
     from models.attributes.measures import Counts, counts_of, total
     from models.attributes.search import ValueSearch

@@ -30,7 +30,6 @@ from data.simulator.silent_sellers import (
     TRUE_CONDITION,
     write_listings,
 )
-from pipeline.output_capture import prepare_tensorflow
 
 AT = 10
 
@@ -38,7 +37,6 @@ AT = 10
 def main() -> None:
     """Prints NDCG@10 of clicks by what is known, over all lists of some marketplaces."""
     options = _options()
-    prepare_tensorflow()
     found: dict[str, list[np.ndarray]] = {}
     for seed in range(1, options.seeds + 1):
         # False clicks would hide the odds.

@@ -7,7 +7,6 @@ to compare, from title and attributes alone; its own description is what both ar
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,8 +40,6 @@ def main() -> None:
     parser.add_argument("--offers", required=True, metavar="FILE")
     parser.add_argument("--taxonomy", required=True, metavar="FILE")
     options = parser.parse_args()
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from models.attributes.config import AttributeConfig
     from models.attributes.inputs import ListingInputs, rarity_of
     from models.attributes.keys import Keys

@@ -16,10 +16,6 @@ if not __package__:
     # Called by its path: benchmarks/models.py would hide the package `models`.
     sys.path.pop(0)
 
-# Before anything imports TensorFlow.
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from rich.console import Console
 
 from benchmarks.command import run_command

@@ -13,7 +13,7 @@ from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.explanation.explained_model import ExplainedModel, ListColumns, PairShares
-from data.explanation.values import shown_values
+from data.explanation.values import values_by_feature
 from data.lists.encoding import encode
 from data.lists.lists import ROW, group_rows
 from data.lists.repeated_items import first_rows
@@ -127,13 +127,12 @@ def explained_list(
 
 
 def _values(trained: Dataset, rows: pa.Table, items: pa.RecordBatch) -> dict[str, tuple[str, ...]]:
-    kind = trained.kind_feature
-    kinds = None if kind is None else items[kind.name]
-    return {
-        feature.name: shown_values(feature, rows[feature.column].to_pylist(), kinds)
+    stated = {
+        feature.name: rows[feature.column]
         for feature in trained.item_features
         if feature.column in rows.column_names
     }
+    return values_by_feature(trained, items, stated)
 
 
 def _output(trained: Dataset, task: str | None) -> str:

@@ -38,7 +38,7 @@ def in_own_process(module: str, **arguments: Any) -> dict[str, Any]:
         output, log = Path(folder) / "result.json", Path(folder) / "log"
         command = [sys.executable, "-m", "benchmarks.speed.process", module]
         command += [json.dumps(arguments), str(output)]
-        environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
         with log.open("w") as file:
             done = subprocess.run(
                 command, stdout=file, stderr=file, cwd=ROOT, env=environment, check=False

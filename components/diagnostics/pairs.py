@@ -13,7 +13,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from data.explanation.explained_model import ExplainedModel
 from data.explanation.pair import FeatureShare, Pair
-from data.explanation.values import shown_values
+from data.explanation.values import values_by_feature
 
 MOST_PAIRS = 3
 
@@ -71,12 +71,8 @@ def _explained(
     first, second = np.argsort(-model.scores(of_list, SCORE), kind="stable")[:2].tolist()
     found = model.explain(of_list, first, second, SCORE)
     rows = lists.items.take(pa.array([start + first, start + second]))
-    kind = dataset.kind_feature
-    kinds = None if kind is None else rows[kind.name]
-    values = {
-        feature.name: shown_values(feature, rows[feature.name].to_pylist(), kinds)
-        for feature in dataset.item_features
-    }
+    stated = {feature.name: rows[feature.name] for feature in dataset.item_features}
+    values = values_by_feature(dataset, rows, stated)
     return Pair(
         list_id=keys.shown_id(lists.context[keys.LIST_ID][number].as_py()),
         region=lists.regions[number].decode(errors="replace"),

@@ -14,6 +14,7 @@ from components.evaluator.kind_lists import KindLists, cut_by_kind
 from components.evaluator.list_values import LabelledLists, ListValues, Predictions
 from components.evaluator.plan import (
     AGE_GROUP,
+    AGE_NAMES,
     AGES,
     ITEM_KIND,
     LIST_PART,
@@ -21,7 +22,6 @@ from components.evaluator.plan import (
     SLICE_KEYS,
     WHOLE,
     Plan,
-    age_names,
     declared_columns,
 )
 from components.evaluator.ranking_metrics import LIST_ROW
@@ -60,7 +60,7 @@ def age_groups(ages: np.ndarray) -> np.ndarray:
     Returns:
         object [B], bytes.
     """
-    names = np.array([name.encode() for name in age_names()], object)
+    names = np.array([name.encode() for name in AGE_NAMES], object)
     places = np.searchsorted(AGES, ages / _DAY, side="right") - 1
     return names[np.maximum(places, 0)]
 

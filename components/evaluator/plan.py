@@ -23,6 +23,11 @@ Slice = dict[str, str]
 AGE_GROUP = "list_age_group"
 # Groups of ages of lists, of datasets whose tasks have times: from so many days on.
 AGES = (0, 1, 3, 7, 14, 28)
+AGE_NAMES = (
+    *(f"{low} to {high} days" for low, high in itertools.pairwise(AGES)),
+    f"{AGES[-1]} days or more",
+)
+_PLACE_OF_AGE = {name: place for place, name in enumerate(AGE_NAMES)}
 
 # Not in Examples either: a part of a list has the kind of its items, a whole list has none.
 ITEM_KIND, LIST_PART, WHOLE, OF_KIND = "item_kind", "list_part", "whole", "of_kind"
@@ -65,16 +70,11 @@ def declared_columns(dataset: Dataset) -> list[SliceColumn]:
     return [column for column in SLICE_KEYS if named[column]]
 
 
-def age_names() -> list[str]:
-    """Names of the groups of ages, the youngest first."""
-    younger = [f"{low} to {high} days" for low, high in itertools.pairwise(AGES)]
-    return [*younger, f"{AGES[-1]} days or more"]
-
-
 def place_of(part: Mapping[str, str]) -> tuple[int, list[tuple[str, int, str]]]:
     """The place of a slice among others: overall first, ages from the youngest on, else by name."""
-    ages = {name: place for place, name in enumerate(age_names())}
-    return len(part), [(column, ages.get(value, 0), value) for column, value in part.items()]
+    return len(part), [
+        (column, _PLACE_OF_AGE.get(value, 0), value) for column, value in part.items()
+    ]
 
 
 def slicings(dataset: Dataset, gates: Iterable[ReleaseGate]) -> tuple[tuple[SliceColumn, ...], ...]:

@@ -1,16 +1,38 @@
 """Values of features as explanations show them."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from data.definition.dataset import Dataset
 from data.definition.feature import Feature
 from data.definition.item_kinds import has_feature
 
 # Of a vector.
 _MOST_NUMBERS = 2
 MISSING = "missing"
+
+
+def values_by_feature(
+    dataset: Dataset, items: pa.RecordBatch, stated: Mapping[str, pa.Array | pa.ChunkedArray]
+) -> dict[str, tuple[str, ...]]:
+    """Values of items as text, feature by feature.
+
+    Args:
+        dataset: the features.
+        items: the columns of N items in lists, of which only that of the kind is read.
+        stated: by feature with one value an item, the N values that are shown.
+
+    Returns:
+        By feature as in `stated`, N texts, see `shown_values`.
+    """
+    kind = dataset.kind_feature
+    kinds = None if kind is None else items[kind.name]
+    return {
+        name: shown_values(dataset.feature(name), values.to_pylist(), kinds)
+        for name, values in stated.items()
+    }
 
 
 def shown_values(

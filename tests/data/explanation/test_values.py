@@ -3,8 +3,10 @@ import math
 import pyarrow as pa
 import pytest
 
+from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from data.explanation.values import shown_value, shown_values
+from data.definition.task import Task
+from data.explanation.values import shown_value, shown_values, values_by_feature
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,23 @@ def test_what_a_kind_lacks_is_not_called_missing(kind_type: pa.DataType) -> None
     title = Feature(name="title", scope="item", kind="categorical")
     assert shown_values(title, ["x", "", "y", "z"], kinds) == ("x", "missing", "y", "z")
     assert shown_values(price, [None], None) == ("missing",)
+
+
+def test_the_column_of_the_kind_says_what_an_item_lacks() -> None:
+    price = Feature(name="price", scope="item", kind="numeric", kinds=("product",))
+    title = Feature(name="title", scope="item", kind="categorical")
+    kind = Feature(name="kind", scope="item", kind="categorical")
+    dataset = Dataset(
+        name="mixed",
+        list_id="list",
+        time={"column": "time", "unit": "s"},
+        kind_of_item="kind",
+        features=(price, title, kind),
+        tasks=(Task(name="click", column="click", grade=1),),
+    )
+    items = pa.RecordBatch.from_pydict({"kind": ["product", "shop"]})
+    stated = {"price": pa.array([7.0, None]), "title": pa.chunked_array([["x"], ["y"]])}
+    assert values_by_feature(dataset, items, stated) == {
+        "price": ("7", "not of a shop"),
+        "title": ("x", "y"),
+    }
