@@ -95,7 +95,7 @@ class LateFeedback(tf.Module):
         inputs = tf.stop_gradient(tf.concat([streams[name] for name in STREAMS], axis=1))
         rates = tf.unstack(self._heads(inputs), axis=1)
         log_rates = [
-            rate - tf.math.log(float(task.window or 1))
+            _at_most_one(rate - tf.math.log(float(task.window or 1)))
             for task, rate in zip(self._dataset.tasks, rates, strict=True)
         ]
         age = _of_items(batch[keys.LIST_AGE], batch)
@@ -198,6 +198,14 @@ class _Untracked:
 
     def __init__(self, model: RankingModel) -> None:
         self.it = model
+
+
+def _at_most_one(log_rate: tf.Tensor) -> tf.Tensor:
+    """Log rates that are those of a mean delay of one second or more; all gradients pass.
+
+    Times are whole seconds. Where nearly all is done at once, rates would grow without end.
+    """
+    return log_rate - tf.stop_gradient(tf.nn.relu(log_rate))
 
 
 def expected_gain(labels: list[tf.Tensor], grades: list[int]) -> tf.Tensor:

@@ -162,6 +162,29 @@ def test_delays_teach_their_heads_and_nothing_else(made: Made) -> None:
     assert not {one.ref() for one in heads} & {one.ref() for one in model.variables}
 
 
+@pytest.mark.parametrize("way", ["fsiw", "survival"])
+@pytest.mark.parametrize("drifted", [-300.0, 300.0])
+def test_rates_that_drift_away_leave_all_finite_and_can_come_back(
+    made: Made, way: str, drifted: float
+) -> None:
+    """Where all is done at once, rates grow in each step, beyond what floats hold."""
+    training = _training(way)
+    model, batch = made.model(training), made.batch([1.0, 4.0])
+    model(batch)
+    feedback = LateFeedback(made.timed, model, training)
+    heads = feedback.trainable_variables
+    (bias,) = (one for one in heads if one.shape == (len(made.timed.tasks),))
+    bias.assign(tf.fill(bias.shape, drifted))
+    with tf.GradientTape() as tape:
+        taught = feedback.taught(batch, model(batch))
+    assert np.isfinite([*taught.losses.numpy(), taught.delays.numpy()]).all()
+    *slopes, of_bias = tape.gradient(taught.delays, [*heads, bias])
+    for slope in slopes:
+        assert np.isfinite(slope.numpy()).all()
+    # Orders take days: rates are drawn back to that from both sides.
+    assert np.sign(of_bias.numpy()[1]) == np.sign(drifted)
+
+
 def test_as_seen_takes_what_has_not_come_for_not_done(made: Made) -> None:
     training = _training("as_seen", {"sigmoid_cross_entropy": 1.0})
     model, batch = made.model(training), made.batch([1.0])
