@@ -36,7 +36,7 @@ class ActionTimes:
         self._checked = checked
         self._shown = shown
         self._until = seen_until
-        self._read: dict[str, np.ndarray] = {}
+        self._read: dict[tuple[str, str], np.ndarray] = {}
 
     def columns(self) -> dict[str, pa.Array]:
         """Moments by key, float64 [N]: seconds since 1970, NaN for none."""
@@ -69,10 +69,11 @@ class ActionTimes:
         return np.where(done & np.isnan(counts), np.float32(1), counts)
 
     def _moments(self, task: Task, field: str) -> np.ndarray:
-        column = str(task.column_of(field))
-        if column not in self._read:
-            self._read[column] = self._checked_moments(task, field, column)
-        return self._read[column]
+        # By task: what takes one action back may be an action itself, of which less is expected.
+        if (task.name, field) not in self._read:
+            column = str(task.column_of(field))
+            self._read[task.name, field] = self._checked_moments(task, field, column)
+        return self._read[task.name, field]
 
     def _checked_moments(self, task: Task, field: str, column: str) -> np.ndarray:
         time = self._dataset.time_of(getattr(task, field))

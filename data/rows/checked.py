@@ -36,6 +36,7 @@ class CheckedColumns:
         self._read: np.ndarray | None = None
         self._categories: dict[str, pa.Array] = {}
         self._seconds: dict[Time, np.ndarray] = {}
+        self._moments: dict[Time, np.ndarray] = {}
 
     def below(self, columns: Mapping[str, pa.Array]) -> "CheckedColumns":
         """Columns of the entries that lie in the rows; its refusals count entries from 0."""
@@ -116,8 +117,14 @@ class CheckedColumns:
 
     def moments(self, time: Time, field: str) -> np.ndarray:
         """A column of times as seconds since 1970 UTC, float64 [N]; a missing one is NaN."""
+        if time not in self._moments:
+            self._moments[time] = self._read_moments(time, field)
+        return self._moments[time]
+
+    def _read_moments(self, time: Time, field: str) -> np.ndarray:
         column = self.raw(time.column, field)
-        missing = column.values.is_null().to_numpy(zero_copy_only=False)
+        # In columns of floats, NaN stands for nothing.
+        missing = column.values.is_null(nan_is_null=True).to_numpy(zero_copy_only=False)
         if missing.all():
             return np.full(self.rows, np.nan)
         seconds, wrong = as_seconds(column, time)

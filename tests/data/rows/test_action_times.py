@@ -152,6 +152,53 @@ def test_an_unknown_label_with_a_time_is_a_yes() -> None:
     assert _rows(ROW, {"purchase": None}).rows["label_purchase"].to_pylist() == [1.0, 1.0]
 
 
+REFUND = {"name": "refund", "column": "sent_back_at", "grade": 2, "at": "sent_back_at"}
+# The task that asks less of the column stands first.
+WITH_REFUNDS = Dataset.model_validate(
+    DATASET.model_dump()
+    | {
+        "tasks": [*(task.model_dump() for task in DATASET.tasks[:2]), REFUND, DATASET.tasks[2]],
+        "actions_imply_previous": False,
+    }
+)
+
+
+@pytest.mark.parametrize("fault", ["undone before done", "undone, never done"])
+def test_what_takes_back_is_checked_where_it_is_an_action_itself(fault: str) -> None:
+    change, reason = FAULTS[fault]
+    assert _rows(change, dataset=WITH_REFUNDS).set_aside["reason"].to_pylist() == [reason]
+    back = {"sent_back_at": "2026-03-05 12:00:00"}
+    rows = _rows(back, dataset=WITH_REFUNDS).rows
+    assert rows["__at_refund"].to_pylist() == rows["__undone_by_kept"].to_pylist()
+    assert rows["label_refund"].to_pylist() == [1.0]
+
+
+def test_a_column_that_is_read_in_two_zones_is_read_in_both() -> None:
+    kept = DATASET.tasks[2].model_dump() | {"at": {"column": "bought_at", "zone": "Asia/Tokyo"}}
+    tasks = [*(task.model_dump() for task in DATASET.tasks[:2]), kept]
+    dataset = Dataset.model_validate(DATASET.model_dump() | {"tasks": tasks})
+    # What is half a minute after the list in Berlin is hours before it in Tokyo.
+    assert _rows(ROW, dataset=dataset).rows.num_rows == 0
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_nan_among_counts_is_no_time_and_a_column_of_it_has_none(unit: str) -> None:
+    parts = {"s": 1, "ms": 1000}[unit]
+    tasks = [task.model_dump() for task in DATASET.tasks]
+    tasks[1]["at"] = tasks[2]["at"] = {"column": "bought_at", "unit": unit}
+    dataset = Dataset.model_validate(DATASET.model_dump() | {"tasks": tasks})
+    columns = {name: [value] * 2 for name, value in ROW.items()} | {
+        "purchase": [1, 0],
+        "bought_at": np.array([(NOON + 30) * parts, np.nan]),
+        "sent_back_at": np.full(2, np.nan),
+    }
+    batch = RowBatch("logs.parquet", 11, pa.table(columns))
+    found = canonical_rows(dataset, batch)
+    assert found.set_aside.num_rows == 0
+    np.testing.assert_array_equal(found.rows["__at_purchase"], [NOON + 30, np.nan])
+    np.testing.assert_array_equal(found.rows["__undone_by_kept"], [np.nan] * 2)
+
+
 def test_a_column_of_times_can_be_the_label_itself() -> None:
     task = {"name": "purchase", "grade": 1, "column": "bought_at", "at": "bought_at"}
     dataset = Dataset.model_validate(
