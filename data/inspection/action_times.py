@@ -1,5 +1,6 @@
 """Which columns look like the time of an action, or like that of taking it back."""
 
+import math
 import re
 
 import numpy as np
@@ -12,6 +13,8 @@ UNDONE = r"return|refund|cancel|sent_back|revers|undo|storn|chargeback"
 _MOSTLY = 0.99
 # Fewer times say nothing.
 _FEW = 5
+# Of windows, in seconds.
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 
 class ActionTimes:
@@ -55,9 +58,11 @@ class ActionTimes:
                 return name
         return None
 
-    def usual_days(self, name: str) -> float:
-        """Days from the list within which 99% of the times lie."""
-        return float((self._moments[name] - self._shown).dropna().quantile(0.99) / 86_400)
+    def usual_window(self, name: str) -> str:
+        """The window from the list within which 99% of the times lie, as `matures_after` has it."""
+        seconds = float((self._moments[name] - self._shown).dropna().quantile(0.99))
+        unit, size = next((one for one in _UNITS if seconds >= 2 * one[1]), _UNITS[-1])
+        return f"{max(1, math.ceil(seconds / size))}{unit}"
 
     @staticmethod
     def _follow(moments: pd.Series, earlier: pd.Series) -> bool:

@@ -134,16 +134,20 @@ def _guess_times(
             continue
         found.add(at)
         task["at"] = _as_lists_are(guess, sample, at)
-        told.append(f"{at} stands where {action} is 1 (99% within {times.usual_days(at):.1f} days)")
+        told.append(f"{at} stands where {action} is 1 (99% within {times.usual_window(at)})")
         back = times.undoing(action, at) if action == actions[-1] else None
         if back is not None:
             found.add(back)
-            undone = {"at": task["at"], "undone_by": _as_lists_are(guess, sample, back)}
+            undone = {
+                field: _as_lists_are(guess, sample, column)
+                for field, column in (("at", at), ("undone_by", back))
+            }
             name = {"name": f"kept_{task['name']}", "column": action}
             tasks.append({**name, "grade": task["grade"] + 1, **undone})
-            told.append(f"{back} looks like taking it back")
+            within = times.usual_window(back)
+            told.append(f"{back} looks like taking it back (99% within {within})")
     if told:
-        advice = "`matures_after` says after what time a label is final"
+        advice = "add `matures_after`, such as that time, after which a label is final"
         guess.reasons["tasks"] += f"; {', '.join(told)}: {advice}"
     return found
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from data.definition.dataset import Dataset
 from data.errors import InputError
@@ -281,17 +282,21 @@ def test_times_of_actions_are_found_by_names_and_values(as_text: bool) -> None:
     assert (kept.name, kept.column, kept.grade) == ("kept_purchased", "purchased", 3)
     assert (kept.at, kept.undone_by) == ("purchased_at", "returned_at")
     assert "paid_time" in guess.definition["left_out"]
-    assert (
-        "purchased_at stands where purchased is 1 (99% within 2.0 days)" in guess.reasons["tasks"]
-    )
-    assert "`matures_after`" in guess.reasons["tasks"]
+    reasons = guess.reasons["tasks"]
+    assert "clicked_at stands where clicked is 1 (99% within 1m)" in reasons
+    # After 48 hours at most, and sent back 9 days later.
+    assert "purchased_at stands where purchased is 1 (99% within 2d)" in reasons
+    assert "returned_at looks like taking it back (99% within 11d)" in reasons
+    assert "`matures_after`" in reasons
 
 
 def test_times_of_another_kind_than_the_lists_say_so() -> None:
     frame = late_logs()
     seconds = (frame["purchased_at"] - pd.Timestamp(0)) / pd.Timedelta(1, "s")
     guess = guess_definition(frame.assign(purchased_at=seconds), "shop")
-    assert guess.definition["tasks"][1]["at"] == {"column": "purchased_at", "unit": "s"}
+    bought, kept = guess.definition["tasks"][1:]
+    assert bought["at"] == kept["at"] == {"column": "purchased_at", "unit": "s"}
+    assert "&" not in yaml.safe_dump(guess.definition["tasks"]), "each task says it itself"
     Dataset.model_validate(guess.definition)
 
 
