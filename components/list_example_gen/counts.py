@@ -1,5 +1,6 @@
 """Counts of ListExampleGen: `counts.json`."""
 
+import datetime
 import json
 from collections.abc import Sequence
 from typing import Literal
@@ -11,6 +12,8 @@ from data.definition.dataset import Dataset
 from data.files import below, write_whole
 from data.lists.feedback import ARRIVAL_PARTS
 from data.rows.separators import WrongSeparator
+
+_DAY = 86_400
 
 
 class ListCounts(ResultFile):
@@ -160,6 +163,32 @@ class ListCounts(ResultFile):
         for task, number in self.actions_after_window.items():
             if number:
                 lines.append(f"{task}: {number:,} actions after {windows[task]} count as not done")
+        return lines
+
+    def told_of_newest(self, dataset: Dataset, now: float) -> list[str]:
+        """Lines for people where the newest time in the logs can hardly be when they were written.
+
+        Args:
+            dataset: its windows, and whether the newest time counts.
+            now: seconds since 1970.
+        """
+        windows = [task.window for task in dataset.tasks if task.window is not None]
+        if dataset.seen_until != "newest" or not windows or not self.times:
+            return []
+        lines = []
+        for until in self.seen_until:
+            after = until - self.times[1]
+            if until > now + _DAY:
+                why = "lies in the future"
+            elif after > max(windows):
+                why = f"lies {after // _DAY:,} days after the last list"
+            else:
+                continue
+            moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=until)
+            lines.append(
+                f"seen_until: the newest time in the logs, {moment} UTC, {why}; windows are taken"
+                " for closed by it. If the logs were written earlier, name that moment"
+            )
         return lines
 
     def told_of_separator(self) -> list[str]:

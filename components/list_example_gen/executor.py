@@ -6,6 +6,7 @@ No step works row by row or list by list.
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +152,7 @@ class Executor(BaseBeamExecutor):
             for task in counts.tasks_without_positives
         ]
         told += counts.told_of_windows(plan.dataset)
+        told += counts.told_of_newest(plan.dataset, time.time())
         told += counts.told_of_listings()
         told += counts.told_of_separator()
         tell(DATA_LOGGER, told, logging.WARNING)

@@ -100,3 +100,24 @@ def test_logs_without_a_list_that_is_final_say_so(tmp_path: Path) -> None:
     dataset = shop_dataset(tasks=tasks, time={"column": "shown", "unit": "s"})
     with pytest.raises(InputError, match="windows of all training lists are open"):
         Run(tmp_path).do(dataset, [write_logs(logs, tmp_path / "logs.parquet")])
+
+
+def test_a_newest_time_that_cannot_be_when_the_logs_were_written_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    logs = _logs()
+    path = write_logs(logs, tmp_path / "logs.parquet")
+    counts = Run(tmp_path).do(_dataset(), [path]).counts
+    assert "seen_until" not in caplog.text
+    # Someone's calendar has not come to 1970 yet.
+    (line,) = counts.told_of_newest(_dataset(), now=0.0)
+    assert "the newest time in the logs, 1970-02-12 00:00:00 UTC, lies in the future" in line
+    # "Never" as the last day of 2025: all windows would be closed by it.
+    never = pd.Timestamp("2025-12-31").timestamp()
+    logs.loc[0, "bought"] = int(never)
+    counts = Run(tmp_path / "never").do(_dataset(), [write_logs(logs, path)]).counts
+    assert not sum(counts.lists_open["purchase"].values())
+    days = int(never) // DAY - (LISTS - 1)
+    assert f"2025-12-31 00:00:00 UTC, lies {days:,} days after the last list" in caplog.text
+    until = _dataset(seen_until="2026-01-01T00:00:00")
+    assert counts.told_of_newest(until, now=never) == []
