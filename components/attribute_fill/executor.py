@@ -44,6 +44,7 @@ class Executor(BaseExecutor):
             result = fill(listings, folder)
             result.save(folder)
             _copy(Path(folder), output.uri)
+        tell(DATA_LOGGER, result.told_coverage)
         tell(DATA_LOGGER, result.told, logging.WARNING)
 
 

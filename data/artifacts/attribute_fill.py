@@ -1,7 +1,9 @@
 """What filling the attributes of listings came to: `fill.json`."""
 
+from data.amounts import listed
 from data.artifacts.result_file import ResultFile
 from data.definition.base import Definition
+from data.listings.few_judged import told_few_judged
 
 
 class FilledAttribute(Definition):
@@ -43,6 +45,8 @@ class AttributeFillResult(ResultFile):
         repeated: those whose item an earlier listing has; the earlier one counts.
         trained: listings that the model was trained with.
         least_precision: below which a fill is refused.
+        without_category: a line on listings without a category of the taxonomy; None where all have
+            one.
         attributes: by attribute.
     """
 
@@ -53,12 +57,24 @@ class AttributeFillResult(ResultFile):
     repeated: int
     trained: int
     least_precision: float
+    without_category: str | None = None
     attributes: dict[str, FilledAttribute]
 
     @property
+    def told_coverage(self) -> list[str]:
+        """A line for people: which share of the listings has a value; none where none is asked."""
+        shares = [
+            f"{name} {one.after:.1%} ({one.before:.1%} stated)"
+            for name, one in self.attributes.items()
+            if one.before is not None and one.after is not None
+        ]
+        return [f"listings: with a value after the fill: {listed(shares)}"] if shares else []
+
+    @property
     def told(self) -> list[str]:
-        """Lines for people: fills that were refused."""
-        lines = []
+        """Lines for people: what could not be filled, is hardly judged, or was refused."""
+        few = told_few_judged({name: one.judged for name, one in self.attributes.items()})
+        lines = [f"listings: {line}" for line in (self.without_category, few) if line]
         for name, one in self.attributes.items():
             if one.refused:
                 found = "none found" if one.precision is None else f"{one.precision:.1%}"

@@ -5,14 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pyarrow as pa
 
-from data.amounts import counted
+from data.amounts import counted, listed
 from data.errors import InputError
 from data.listings.listings import as_texts
 from data.listings.taxonomy import Taxonomy
 from data.similar_names import did_you_mean
-
-# Names of categories in a message at most, of either side.
-_SHOWN = 5
 
 
 def told_columns(taxonomy: Taxonomy, columns: Collection[str]) -> list[str]:
@@ -54,7 +51,7 @@ def told_categories(taxonomy: Taxonomy, found: Mapping[str | None, int]) -> str 
         for name, _ in unknown.most_common()
     ]
     number = counted(sum(unknown.values()), "listing")
-    return f"Nothing filled of {number} without a category of the taxonomy: {_listed(theirs)}"
+    return f"Nothing filled of {number} without a category of the taxonomy: {listed(theirs)}"
 
 
 def check_categories(
@@ -84,10 +81,5 @@ def check_categories(
     ]
     raise InputError(
         f"{path}: expected listings of categories of the taxonomy, found none: taxonomy has "
-        f"{_listed(taxonomy.categories)}; listings have {_listed(theirs)}"
+        f"{listed(list(taxonomy.categories))}; listings have {listed(theirs)}"
     )
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

@@ -17,7 +17,7 @@ from data.listings.files import ENDINGS, ListingFile
 from data.listings.item_attributes import FILE_NAME, id_texts, ids_of, single_texts
 from data.listings.listings import ListingColumns
 from data.listings.taxonomy import Taxonomy, read_taxonomy
-from data.listings.taxonomy_match import check_categories
+from data.listings.taxonomy_match import check_categories, told_categories
 from data.similar_names import did_you_mean
 from data.sources.storage import find_files
 from models.attributes.config import AttributeConfig
@@ -77,6 +77,7 @@ def fill_items(listings: ItemListings, folder: str) -> AttributeFillResult:
         repeated=written.repeated,
         trained=trained.trained,
         least_precision=least,
+        without_category=told_categories(taxonomy, filler.categories),
         attributes={
             name: _filled(filler.coverage[name], held_out.get(name, Counts()), name in withheld)
             for name in listings.attributes

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from data.definition.base import LARGEST_SEED
 from data.errors import InputError
+from data.listings.few_judged import told_few_judged
 from data.terminal_text import on_one_line, printable
 from pipeline.commands.options import add_listings, path
 from pipeline.commands.progress_bars import advance, bars_on
@@ -217,6 +218,9 @@ def _tell(filler: "AttributeFiller", held_out: Mapping[str, "Counts"], console: 
             "Precision and recall: on a tenth of the listings, before the training saw them; "
             "judged: how many of these say something of the attribute."
         )
+    few = told_few_judged({name: count.listings for name, count in held_out.items()})
+    if few:
+        console.print(escape(on_one_line(f"Take care: {few}")), soft_wrap=True)
 
 
 def percent(share: float) -> str:

@@ -42,6 +42,9 @@ def test_a_model_is_trained_kept_and_used_again(shop: Path, capfd: pytest.Captur
     head, row = (line for line in lines if line[:1] in (["attribute"], ["Colour"]))
     assert head[:5] == ["attribute", "listings", "stated", "absent", "filled"]
     assert head[-1] == "judged"
+    assert (
+        "Take care: precision and recall are of fewer than 30 listings judged: Colour (1)" in told
+    )
     assert row[:6] == ["Colour", "11", "10", "0", "1", "100.0%"]
     assert f"Model written to {shop / 'model'}" in told
     rows = pq.read_table(shop / "out.parquet").to_pylist()

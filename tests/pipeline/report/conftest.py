@@ -177,6 +177,7 @@ CONTENT: dict[str, Any] = {
         "repeated": 3,
         "trained": 30,
         "least_precision": 0.7,
+        "without_category": f"Nothing filled of 1 listing: {HOSTILE}",
         "attributes": {
             "colour": filled_attribute(precision=0.9, after=0.95, refused=False),
             HOSTILE: filled_attribute(precision=None, after=0.6, refused=True),

@@ -50,6 +50,7 @@ def test_attributes_stand_before_and_after_filling(content: dict[str, Any]) -> N
     for words in ("40 listings, 3 of an item that an earlier one has", *cells, "fill refused"):
         assert words in page, words
     assert page.count("fill refused") == 1
+    assert "Nothing filled of 1 listing" in page
 
 
 def test_pairs_show_large_shares_and_sum_up_small_ones(content: dict[str, Any]) -> None:
