@@ -20,7 +20,9 @@ from rich.console import Console
 
 from benchmarks.command import run_command
 from benchmarks.laboratory.adaptor_distances import mean_distances, write_distances
+from benchmarks.laboratory.adaptors import ADAPTORS
 from benchmarks.laboratory.comparison import Comparison
+from benchmarks.laboratory.conditions import CONDITIONS
 from benchmarks.laboratory.dependence import DEPENDENCE
 from benchmarks.laboratory.feedback import FEEDBACK
 from benchmarks.laboratory.figures import FIRST, draw_changes, draw_domestic, mean_domestic_shares
@@ -36,12 +38,12 @@ from benchmarks.laboratory.options import (
     positive,
     shared_setting,
 )
-from benchmarks.laboratory.position_bias import write_examination, write_gaps
+from benchmarks.laboratory.paper_exhibits import PAPER_EXHIBITS
+from benchmarks.laboratory.position_bias import POSITION_BIAS, write_examination, write_gaps
 from benchmarks.laboratory.prepared import Scores
 from benchmarks.laboratory.probability_errors import error_rows, write_errors
 from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import load_settings, tuned
-from benchmarks.laboratory.setups import EXHIBITS as _EXHIBITS
 from benchmarks.laboratory.setups import Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
 from data.files import local_path
@@ -54,7 +56,17 @@ _NO_SHARES = (
     "No shares of domestic listings: expected a region of 100 evaluation lists or more, and "
     "listings of which it is known whether they are domestic."
 )
-EXHIBITS = {**_EXHIBITS, **DEPENDENCE, **FEEDBACK, **LADDER, **HISTORIES, **KINDS}
+EXHIBITS = {
+    **PAPER_EXHIBITS,
+    **ADAPTORS,
+    **POSITION_BIAS,
+    **CONDITIONS,
+    **DEPENDENCE,
+    **FEEDBACK,
+    **LADDER,
+    **HISTORIES,
+    **KINDS,
+}
 # Studies of several exhibits, each of which can be asked for alone.
 _SEVERAL = {"task_dependence": tuple(DEPENDENCE), "history": tuple(HISTORIES)}
 _STUDIES = [

@@ -1,10 +1,9 @@
 """Tasks that depend on each other: which loss is right, by how well the funnel can be learnt."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.laboratory.logs import Logs
-from benchmarks.laboratory.setups import Exhibit, Setting, Setup
+from benchmarks.laboratory.setups import Exhibit, Setting, Setup, whatever_logs
 
 # Probabilities of their own, the product learnt over all items, and factors where they are open.
 LOSSES: dict[str, tuple[str, bool]] = {
@@ -86,32 +85,28 @@ def _published(against: str, model: Mapping[str, Any], training: Mapping[str, An
     ]
 
 
-def _made(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
-    return lambda logs: make()
-
-
 DEPENDENCE = {
     "task_dependence_well_specified": Exhibit(
         "Dependent tasks: a network that can express the funnel",
-        _made(dependent_tasks),
+        whatever_logs(dependent_tasks),
         changes=_TRUTHFUL,
         probabilities=True,
     ),
     "task_dependence_mis_specified": Exhibit(
         "Dependent tasks: networks of three hidden units, which cannot express the funnel",
-        _made(lambda: dependent_tasks(model=_TOO_SMALL, whole=False)),
+        whatever_logs(lambda: dependent_tasks(model=_TOO_SMALL, whole=False)),
         changes=_TRUTHFUL,
         probabilities=True,
     ),
     "task_dependence_sparse": Exhibit(
         "Dependent tasks: few purchases",
-        _made(lambda: dependent_tasks(training=_PATIENT)),
+        whatever_logs(lambda: dependent_tasks(training=_PATIENT)),
         changes={**_TRUTHFUL, **_SPARSE},
         probabilities=True,
     ),
     "task_dependence_skipped_steps": Exhibit(
         "Dependent tasks: a funnel that is not clean, which `chain` refuses",
-        _made(lambda: dependent_tasks(losses=("independent", "entire space"), whole=False)),
+        whatever_logs(lambda: dependent_tasks(losses=("independent", "entire space"), whole=False)),
         changes={**_TRUTHFUL, "skipped_steps": True},
         probabilities=True,
     ),

@@ -1,15 +1,66 @@
 """What correcting position bias brings back, and the examination that was learnt with it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.laboratory.comparison import Comparison, GapShare
 from benchmarks.laboratory.examined_positions import POSITIONS, figure_of
+from benchmarks.laboratory.setups import Exhibit, Setup, whatever_logs
 from data.simulator.actions import examination
 from data.simulator.regions import PLATFORMS
+
+# Of `position_bias`: what is to be corrected, and what it would be without.
+AS_LOGGED, WITHOUT_BIAS = "as logged", "logs without bias"
+
+
+def position_bias() -> list[Setup]:
+    """SEQ+MD on logs with position bias, corrected or not, and on logs without.
+
+    Logs without bias have more actions, too. Logs in random order have about as many as those that
+    are corrected, and no feature of theirs goes along with the position. `learnt` is without lists
+    in random order.
+    """
+    model, unbiased = {"ranker": "seq_md"}, {"position_bias": False}
+    no_random, all_random = {"randomised_share": 0.0}, {"randomised_share": 1.0}
+
+    def setup(
+        name: str, against: str, way: str = "none", learns_from: Mapping[str, Any] | None = None
+    ) -> Setup:
+        training = {"position_bias": way} if way != "none" else {}
+        return Setup(
+            name,
+            model,
+            against,
+            training=training,
+            tuned_as="seq_md",
+            learns_from=learns_from or {},
+        )
+
+    return [
+        setup(AS_LOGGED, AS_LOGGED),
+        setup(WITHOUT_BIAS, AS_LOGGED, learns_from=unbiased),
+        setup("additive", AS_LOGGED, "additive"),
+        setup("inverse propensity", AS_LOGGED, "inverse_propensity"),
+        setup("additive, learnt", AS_LOGGED, "additive", no_random),
+        setup("inverse propensity, learnt", AS_LOGGED, "inverse_propensity", no_random),
+        setup(f"{WITHOUT_BIAS}, additive", WITHOUT_BIAS, "additive", unbiased),
+        setup(f"{WITHOUT_BIAS}, inverse propensity", WITHOUT_BIAS, "inverse_propensity", unbiased),
+        setup("logs in random order", AS_LOGGED, learns_from=all_random),
+    ]
+
+
+POSITION_BIAS = {
+    "position_bias": Exhibit(
+        "Position bias, corrected and not",
+        whatever_logs(position_bias),
+        examination=True,
+        gap=(AS_LOGGED, WITHOUT_BIAS),
+    ),
+}
 
 
 def write_gaps(shares: Sequence[GapShare], folder: Path, name: str, better: str) -> str:

@@ -1,7 +1,7 @@
-"""What is trained and compared, by the paper's tables and figures."""
+"""What is trained and compared: models on datasets, and the tables and figures made of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
@@ -11,9 +11,8 @@ from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import AT
 from benchmarks.laboratory.network import Network
 from benchmarks.laboratory.prepared import Learner
-from benchmarks.laboratory.silent_sellers import Said
 from benchmarks.laboratory.trees import Trees
-from benchmarks.laboratory.views import FEWEST_LISTS, USUAL, AdaptedBy, View, typical_regions
+from benchmarks.laboratory.views import USUAL, View
 
 BASELINE = "shared_bottom"
 # The paper's order.
@@ -113,222 +112,6 @@ def compared_models() -> list[Setup]:
     return [*networks(), *rivals, Setup(TREES, learns="trees")]
 
 
-def as_in_paper(setup: Setup) -> Setup:
-    """A setup with the paper's network, `NAME, as in the paper`, and the same tuned settings."""
-    model, tuned_as = {**setup.model, **PAPER}, setup.tuned_as or setup.name
-    return replace(setup, name=_in_paper(setup.name), model=model, tuned_as=tuned_as)
-
-
-def _in_paper(name: str) -> str:
-    return f"{name}, as in the paper"
-
-
-def _all_as_in_paper(setups: Sequence[Setup]) -> list[Setup]:
-    """The paper's networks, measured against one another."""
-    return [replace(as_in_paper(one), against=_in_paper(one.against)) for one in setups]
-
-
-def defaults_and_paper() -> list[Setup]:
-    """Tables 1 and 3: the defaults of all models, Shared-Bottom and SEQ+MD as in the paper too."""
-    paper = {name: as_in_paper(Setup(name, {"ranker": name})) for name in (BASELINE, "seq_md")}
-    return [*compared_models(), *paper.values()]
-
-
-def adapted(name: str, against: str) -> Setup:
-    """A model with one mask before it, with the settings of the model without."""
-    model = {"ranker": name, "adaptor": "shared"}
-    return Setup(f"{name} + MD", model, against, tuned_as=name)
-
-
-def _ours(against: str) -> Setup:
-    return Setup("seq_md", {"ranker": "seq_md"}, against)
-
-
-def with_and_without_adaptor() -> list[Setup]:
-    """Table 2: every model with the adaptor before it, against itself without.
-
-    As in the paper; SEQ and SEQ+MD by default beside them.
-    """
-    setups = []
-    for name in WITHOUT_ADAPTOR:
-        setups += [Setup(name, {"ranker": name}, against=name), adapted(name, against=name)]
-    default = [Setup("seq", {"ranker": "seq"}, against="seq"), _ours("seq")]
-    return [*_all_as_in_paper([*setups, _ours("seq")]), *default]
-
-
-def adapted_sequences() -> list[Setup]:
-    """SEQ, and both ways to put the adaptor before it, as in the paper; SEQ+MD by default."""
-    plain = Setup("seq", {"ranker": "seq"}, against="seq")
-    paper = _all_as_in_paper([plain, adapted("seq", against="seq"), _ours("seq")])
-    return [*paper, _ours(_in_paper("seq"))]
-
-
-def baseline_and_adapted_sequences() -> list[Setup]:
-    """Shared-Bottom before those of `adapted_sequences`, all against it."""
-    sequences = (replace(setup, against=BASELINE) for setup in adapted_sequences())
-    return [Setup(BASELINE, {"ranker": BASELINE}), *sequences]
-
-
-def two_variants() -> list[Setup]:
-    """SEQ+MD with one mask before the tokens (Algorithm 1), and with one for each task.
-
-    As in the paper; the latter by default as well.
-    """
-    one = adapted("seq", against="seq + MD")
-    return [*_all_as_in_paper([one, _ours(one.name)]), _ours(_in_paper(one.name))]
-
-
-def adaptor_options() -> list[Setup]:
-    """SEQ+MD with gates and changes of kernels by region beside its masks, against masks alone."""
-    # Tuned settings may have some of them.
-    masks: dict[str, Any] = {"ranker": "seq_md", "region_gates": "none", "region_rank": 0}
-    plain = Setup("seq_md", masks, against="seq_md")
-    chosen: dict[str, dict[str, Any]] = {
-        "gated inputs": {"region_gates": "inputs"},
-        "gated hidden layers": {"region_gates": "hidden"},
-        "gates everywhere": {"region_gates": "all"},
-        "rank 4": {"region_rank": 4},
-        "gates everywhere, rank 4": {"region_gates": "all", "region_rank": 4},
-        "gates everywhere, not penalised": {"region_gates": "all", "region_penalty": 0.0},
-    }
-    return [
-        plain,
-        *(
-            Setup(f"seq_md, {name}", {**masks, **model}, plain.name, tuned_as="seq_md")
-            for name, model in chosen.items()
-        ),
-    ]
-
-
-def adapted_by_others() -> list[Setup]:
-    """MD by platform, and by region and platform together, against MD by region."""
-    choices: tuple[AdaptedBy, ...] = ("region", "platform", "region and platform")
-    plain = Setup("seq", {"ranker": "seq"}, against="seq")
-    return [
-        plain,
-        *(
-            Setup(
-                f"seq_md by {by}",
-                {"ranker": "seq_md"},
-                "seq",
-                tuned_as="seq_md",
-                view=View(adapted_by=by),
-            )
-            for by in choices
-        ),
-    ]
-
-
-# Of `position_bias`: what is to be corrected, and what it would be without.
-AS_LOGGED, WITHOUT_BIAS = "as logged", "logs without bias"
-
-
-def position_bias() -> list[Setup]:
-    """SEQ+MD on logs with position bias, corrected or not, and on logs without.
-
-    Logs without bias have more actions, too. Logs in random order have about as many as those that
-    are corrected, and no feature of theirs goes along with the position. `learnt` is without lists
-    in random order.
-    """
-    model, unbiased = {"ranker": "seq_md"}, {"position_bias": False}
-    no_random, all_random = {"randomised_share": 0.0}, {"randomised_share": 1.0}
-
-    def setup(
-        name: str, against: str, way: str = "none", learns_from: Mapping[str, Any] | None = None
-    ) -> Setup:
-        training = {"position_bias": way} if way != "none" else {}
-        return Setup(
-            name,
-            model,
-            against,
-            training=training,
-            tuned_as="seq_md",
-            learns_from=learns_from or {},
-        )
-
-    return [
-        setup(AS_LOGGED, AS_LOGGED),
-        setup(WITHOUT_BIAS, AS_LOGGED, learns_from=unbiased),
-        setup("additive", AS_LOGGED, "additive"),
-        setup("inverse propensity", AS_LOGGED, "inverse_propensity"),
-        setup("additive, learnt", AS_LOGGED, "additive", no_random),
-        setup("inverse propensity, learnt", AS_LOGGED, "inverse_propensity", no_random),
-        setup(f"{WITHOUT_BIAS}, additive", WITHOUT_BIAS, "additive", unbiased),
-        setup(f"{WITHOUT_BIAS}, inverse propensity", WITHOUT_BIAS, "inverse_propensity", unbiased),
-        setup("logs in random order", AS_LOGGED, learns_from=all_random),
-    ]
-
-
-def knowing_conditions() -> list[Setup]:
-    """SEQ+MD with the conditions that sellers state, with the others filled in, and with all.
-
-    All of them known also stands against those that are filled in; those are the same trainings.
-    """
-    withheld, filled, known = "30% withheld", "filled in", "all known"
-
-    def setup(name: str, said: Said, against: str = withheld) -> Setup:
-        model, view = {"ranker": "seq_md"}, View(condition=said)
-        return Setup(name, model, against, tuned_as="seq_md", view=view)
-
-    return [
-        setup(withheld, "stated"),
-        setup(filled, "filled"),
-        setup(known, "true"),
-        setup(f"{known}, against {filled}", "true", filled),
-    ]
-
-
-def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
-    """Section 5.4: a region's own lists alone against all regions'; the defaults at the end."""
-    setups = []
-    for region in regions:
-        every, own = f"{region}: all regions' lists", f"{region}: its own lists alone"
-        model = {"ranker": "seq_md"}
-        setups += [
-            Setup(every, model, every, tuned_as="seq_md", judged_region=region),
-            Setup(
-                own,
-                model,
-                every,
-                tuned_as="seq_md",
-                judged_region=region,
-                view=View(learns_region=region),
-            ),
-        ]
-    return [*_all_as_in_paper(setups), *setups]
-
-
-def descending_or_not() -> list[Setup]:
-    """Figure 6: SEQ without MD, without and with the descending probability.
-
-    As in the paper, and with gradients of the own factor alone.
-    """
-    plain = "seq, probabilities of their own"
-    chosen: dict[str, dict[str, Any]] = {
-        plain: {"descending": False},
-        "seq, descending": {"descending": True},
-        "seq, descending, own gradients": {"descending": True, "descending_gradient": "own"},
-    }
-    return [
-        Setup(name, {"ranker": "seq", **PAPER, **model}, plain, tuned_as="seq")
-        for name, model in chosen.items()
-    ]
-
-
-def added_task() -> list[Setup]:
-    """Figure 5: a third task that two-task models get without training, against learning it.
-
-    As in the paper; SEQ+MD by default beside it.
-    """
-    ours, two = {"ranker": "seq_md"}, ("click", "purchase")
-    learnt = Setup("seq_md", ours)
-    added = Setup("seq_md, cart added", ours, tasks=two, tuned_as="seq_md")
-    own_draws = {**ours, "common_draw": False}
-    drawn = Setup("seq_md, cart added, own draws", own_draws, tasks=two, tuned_as="seq_md")
-    paper = [as_in_paper(one) for one in (learnt, added, drawn)]
-    return [Setup(BASELINE, {"ranker": BASELINE}), *paper, learnt, added]
-
-
 def _no_slices(logs: Logs) -> Mapping[str, np.ndarray]:
     return {}
 
@@ -364,71 +147,10 @@ class Exhibit:
     gap: tuple[str, str] | None = None
 
 
-def _whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
+def whatever_logs(make: Callable[[], Sequence[Setup]]) -> Callable[[Logs], Sequence[Setup]]:
+    """What an exhibit trains, where that depends on no logs.
+
+    Args:
+        make: the setups.
+    """
     return lambda logs: make()
-
-
-def _one_region_or_all(logs: Logs) -> Sequence[Setup]:
-    return one_region_or_all(typical_regions(logs, FEWEST_LISTS))
-
-
-_ADAPTED = _whatever_logs(adapted_sequences)
-
-EXHIBITS = {
-    "table1": Exhibit(
-        "Table 1: two tasks, against Shared-Bottom",
-        _whatever_logs(defaults_and_paper),
-        tasks=("click", "purchase"),
-    ),
-    "table2": Exhibit(
-        "Table 2: with MD, against the same model without",
-        _whatever_logs(with_and_without_adaptor),
-    ),
-    "table3": Exhibit(
-        "Table 3: all tasks, against Shared-Bottom", _whatever_logs(defaults_and_paper)
-    ),
-    "figure4": Exhibit("Figure 4: regions before and after the adaptor", _ADAPTED, distances=True),
-    "figure5": Exhibit("Figure 5: a task added without training", _whatever_logs(added_task)),
-    "figure6": Exhibit("Figure 6: the descending probability", _whatever_logs(descending_or_not)),
-    "figure7": Exhibit("Figure 7: domestic listings shown first", _ADAPTED, domestic=True),
-    "one_region": Exhibit(
-        "Section 5.4: a region's own lists alone, against all regions' lists", _one_region_or_all
-    ),
-    "variants": Exhibit(
-        "SEQ+MD with one mask (Algorithm 1) and with a mask for each task (Fig. 3b)",
-        _whatever_logs(two_variants),
-    ),
-    "adaptor_options": Exhibit(
-        "SEQ+MD with gates and low-rank changes by region", _whatever_logs(adaptor_options)
-    ),
-    "adapted_by": Exhibit(
-        "MD by region, by platform, and by both together", _whatever_logs(adapted_by_others)
-    ),
-    "position_bias": Exhibit(
-        "Position bias, corrected and not",
-        _whatever_logs(position_bias),
-        examination=True,
-        gap=(AS_LOGGED, WITHOUT_BIAS),
-    ),
-    "attributes": Exhibit(
-        "Conditions that sellers leave empty: withheld, filled in, known",
-        _whatever_logs(knowing_conditions),
-        changes={"silent_sellers": True},
-    ),
-    "no_shifts": Exhibit(
-        "Control: features distributed alike in all regions",
-        _ADAPTED,
-        changes={"regional_shifts": False},
-    ),
-    "shared_tastes": Exhibit(
-        "Control: tastes shared by all regions",
-        _ADAPTED,
-        changes={"regional_tastes": False},
-        domestic=True,
-    ),
-    "no_false_clicks": Exhibit(
-        "Control: no false clicks",
-        _whatever_logs(baseline_and_adapted_sequences),
-        changes={"false_clicks": False},
-    ),
-}

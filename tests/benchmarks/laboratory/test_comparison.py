@@ -11,7 +11,8 @@ from benchmarks.laboratory import figures
 from benchmarks.laboratory.comparison import slices_of
 from benchmarks.laboratory.logs import PRESETS, Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of, ndcg_by_target
-from benchmarks.laboratory.setups import Exhibit, Setup, compared_models, with_and_without_adaptor
+from benchmarks.laboratory.paper_exhibits import with_and_without_adaptor
+from benchmarks.laboratory.setups import Exhibit, Setup, compared_models
 from components.evaluator.config import GRADED
 from data.definition import keys
 from data.metrics.relevance import gain

@@ -14,7 +14,7 @@ from benchmarks.laboratory.comparison import Comparison
 from benchmarks.laboratory.logs import PRESETS, Logs, Preset, simulated_logs, with_tasks
 from benchmarks.laboratory.options import laboratory_maker
 from benchmarks.laboratory.prepared import Scores
-from benchmarks.laboratory.setups import EXHIBITS, Setup
+from benchmarks.laboratory.setups import Setup
 from components.evaluator.config import GRADED
 from data.errors import InputError
 from data.simulator import SimulatorConfig, simulated_dataset, write_logs
@@ -91,7 +91,7 @@ def test_logs_of_ones_own_have_the_tasks_of_the_table(
     options = Namespace(
         dataset=str(definition), input=[str(tmp_path)], parameters=1, output=tmp_path
     )
-    made = laboratory_maker(options, PRESETS["small"], tasks=EXHIBITS[exhibit].tasks)()
+    made = laboratory_maker(options, PRESETS["small"], tasks=paper.EXHIBITS[exhibit].tasks)()
     assert [task.name for task in made.logs.dataset.tasks] == tasks
 
 
@@ -106,7 +106,7 @@ def test_a_figure_that_these_logs_do_not_have_is_told(
     targets = [*(task.name for task in logs.dataset.tasks), GRADED]
     scores = {target: np.zeros(items) for target in targets}
     compared = Comparison(logs, [Setup("seq", against="seq")], 1, {(0, 1): Scores({}, scores)})
-    *_, last = paper._written(exhibit, EXHIBITS[exhibit], compared, tmp_path)
+    *_, last = paper._written(exhibit, paper.EXHIBITS[exhibit], compared, tmp_path)
     assert said in last
 
 

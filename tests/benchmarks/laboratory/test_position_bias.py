@@ -8,9 +8,9 @@ from benchmarks.laboratory.comparison import Comparison
 from benchmarks.laboratory.examined_positions import POSITIONS, figures_of
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import gains_of
-from benchmarks.laboratory.position_bias import write_examination, write_gaps
+from benchmarks.laboratory.position_bias import position_bias, write_examination, write_gaps
 from benchmarks.laboratory.prepared import Scores
-from benchmarks.laboratory.setups import Setup, position_bias
+from benchmarks.laboratory.setups import Setup
 from data.artifacts.examination import LearntExamination
 from data.definition import keys
 
