@@ -149,6 +149,19 @@ class ListCounts(ResultFile):
             ),
         )
 
+    def told_without_positives(self) -> list[str]:
+        """Lines for people about tasks that no training list has a positive label of."""
+        lists = self.lists[keys.TRAIN]
+        lines = []
+        for task in self.tasks_without_positives:
+            if self.lists_open.get(task, {}).get(keys.TRAIN) == lists:
+                found = f"{task}: too early to say in all {lists:,} training lists, so there is"
+                lines.append(f"{found} nothing to learn unless `training.feedback` takes open ones")
+            else:
+                found = f"{task}: no positive label in {lists:,} training lists"
+                lines.append(f"{found}, so there is nothing to learn")
+        return lines
+
     def told_of_windows(self, dataset: Dataset) -> list[str]:
         """Lines for people: of how many lists it is too early to say, and what came too late."""
         windows = {task.name: task.matures_after for task in dataset.tasks}
@@ -160,9 +173,10 @@ class ListCounts(ResultFile):
                     f"{task}: {number:,} of {of:,} lists are younger than {windows[task]}: too "
                     f"early to say ({found[keys.TRAIN]:,} of them to train on)"
                 )
-        for task, number in self.actions_after_window.items():
-            if number:
-                lines.append(f"{task}: {number:,} actions after {windows[task]} count as not done")
+        for one in dataset.tasks:
+            if number := self.actions_after_window.get(one.name, 0):
+                longest = dataset.limits_action(one).matures_after
+                lines.append(f"{one.name}: {number:,} actions after {longest} count as not done")
         return lines
 
     def told_of_newest(self, dataset: Dataset, now: float) -> list[str]:

@@ -32,7 +32,6 @@ from components.list_example_gen.tally import AddTallies, Tally
 from components.list_example_gen.writing import WriteLists, seen_until
 from data.definition import keys
 from data.listings.item_attributes import FILE_NAME
-from data.lists.training_lists import told_without_positives
 from data.notices import DATA_LOGGER, tell
 
 _TALLY_FILE = f"{TEMPORARY}/tally.json"
@@ -147,10 +146,7 @@ class Executor(BaseBeamExecutor):
         remove_temporary(folders.aside)
         counts.save(folders.aside)
         told = [found.told(name) for name, found in tally.rounded.items()]
-        told += [
-            told_without_positives(task, counts.lists[keys.TRAIN])
-            for task in counts.tasks_without_positives
-        ]
+        told += counts.told_without_positives()
         told += counts.told_of_windows(plan.dataset)
         told += counts.told_of_newest(plan.dataset, time.time())
         told += counts.told_of_listings()

@@ -246,6 +246,16 @@ class Dataset(Definition):
             return same[-1] if same else None
         return earlier[-1] if earlier and self.actions_imply_previous else None
 
+    def limits_action(self, task: Task) -> Task:
+        """The task within whose window the action of a task must be done.
+
+        That is the task itself; or, since what is taken back must have counted as done, the one
+        before where its window is shorter.
+        """
+        before = self.stage_before(task) if task.undone_by else None
+        windowed = [one for one in (task, before) if one is not None and one.window is not None]
+        return min(windowed, key=lambda one: one.window or 0, default=task)
+
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError where there is none."""
         return {feature.name: feature for feature in self.features}[name]

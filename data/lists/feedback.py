@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from data.definition import keys
 from data.definition.dataset import Dataset
-from data.definition.task import Task
 from data.lists.lists import Lists
 
 # Parts of a window in which arrivals are counted.
@@ -52,7 +51,7 @@ def as_seen(dataset: Dataset, lists: Lists) -> tuple[Lists, Unseen]:
             continue
         label = columns[keys.label(task.name)].to_numpy()
         after = columns.pop(keys.moment(task.name, "at")).to_numpy() - shown
-        too_late = (label > 0) & (after > _longest(dataset, task))
+        too_late = (label > 0) & (after > (dataset.limits_action(task).window or np.inf))
         late[task.name] = int(too_late.sum())
         # Unknown whether it was done is not the same as not done.
         label = np.where(too_late, np.float32(0), label)
@@ -150,13 +149,6 @@ def arrivals(dataset: Dataset, lists: Lists) -> dict[str, dict[str, np.ndarray]]
         counts = np.bincount(places, minlength=len(names) * ARRIVAL_PARTS)
         found[task.name] = dict(zip(names, counts.reshape(-1, ARRIVAL_PARTS), strict=True))
     return found
-
-
-def _longest(dataset: Dataset, task: Task) -> float:
-    """Seconds within which the action itself must be done: what can be taken back must count."""
-    before = dataset.stage_before(task) if task.undone_by else None
-    windows = [one.window for one in (task, before) if one is not None]
-    return min((window for window in windows if window is not None), default=np.inf)
 
 
 def _float32(values: np.ndarray) -> pa.Array:

@@ -38,11 +38,6 @@ def fill_implied_labels(
     return pa.RecordBatch.from_arrays(columns, rows.schema.names), implied
 
 
-def told_without_positives(task: str, lists: int) -> str:
-    """A line for people about a task that no training list has a positive label of."""
-    return f"{task}: no positive label in {lists:,} training lists, so there is nothing to learn"
-
-
 @dataclass(frozen=True)
 class Cut:
     """Counts of what was cut.

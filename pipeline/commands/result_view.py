@@ -18,7 +18,6 @@ from components.evaluator.results import (
 from data.amounts import counted
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.vocabulary_files import UnknownValues, told_unknown
-from data.lists.training_lists import told_without_positives
 from data.rows import Rounded
 from data.terminal_text import on_one_line
 from pipeline.summary import RunCounts, Summary
@@ -65,8 +64,7 @@ def _told_of_rows(counts: RunCounts) -> Iterator[str]:
     for task, splits in counts.lists_open.items():
         if number := sum(splits.values()):
             yield f"{task}: too early to say in {counted(number, 'list')}, whose window is open"
-    for task in counts.tasks_without_positives:
-        yield told_without_positives(task, counts.lists["train"])
+    yield from counts.told_without_positives()
     for reason, number in counts.reasons.items():
         yield f"set aside: {number:,} x {reason}"
     lists = counted(counts.lists_with_repeated_rows, "list")

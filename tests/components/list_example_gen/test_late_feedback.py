@@ -121,3 +121,36 @@ def test_a_newest_time_that_cannot_be_when_the_logs_were_written_is_told(
     assert f"2025-12-31 00:00:00 UTC, lies {days:,} days after the last list" in caplog.text
     until = _dataset(seen_until="2026-01-01T00:00:00")
     assert counts.told_of_newest(until, now=never) == []
+
+
+KEPT = {"column": "purchase", "at": "bought", "undone_by": "back", "matures_after": "12d"}
+
+
+def test_lines_name_the_window_that_an_action_missed_and_tasks_of_which_nothing_is_final(
+    tmp_path: Path,
+) -> None:
+    tasks = [
+        {"name": "click", "grade": 1},
+        {"name": "purchase", "grade": 2, "at": "bought", "matures_after": "2d"},
+        {"name": "kept", "grade": 3, **KEPT},
+    ]
+    dataset = _dataset().model_dump() | {"tasks": tasks}
+    logs = _logs().assign(back=pd.array([None] * LISTS * ITEMS, "Int64"))
+    path = write_logs(logs, tmp_path / "logs.parquet")
+    timed = Dataset.model_validate(dataset)
+    counts = Run(tmp_path / "late").do(timed, [path]).counts
+    # All are bought after three days: too late for the purchase, and so for keeping it.
+    late = [line for line in counts.told_of_windows(timed) if "count as not done" in line]
+    assert late == [
+        f"{task}: {LISTS} actions after 2d count as not done" for task in ("purchase", "kept")
+    ]
+    lists = counts.lists["train"]
+    assert counts.told_without_positives() == [
+        f"{task}: no positive label in {lists} training lists, so there is nothing to learn"
+        for task in ("purchase", "kept")
+    ]
+    tasks[1]["matures_after"], tasks[2]["matures_after"] = "5d", "9w"
+    timed = Dataset.model_validate(dataset | {"tasks": tasks})
+    counts = Run(tmp_path / "open").do(timed, [path]).counts
+    (line,) = counts.told_without_positives()
+    assert line.startswith(f"kept: too early to say in all {counts.lists['train']} training lists")
