@@ -1,5 +1,6 @@
 """What is measured of a model, and which gates it must pass to be blessed."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +17,15 @@ SliceGroup = Literal[
     "overall", "every_region", "every_platform", "every_region_and_platform", "every_kind"
 ]
 SliceColumn = Literal["region", "platform", "randomised", "age", "kind"]
+
+# Groups of ages of lists, of datasets whose tasks have times: from so many days on.
+AGES = (0, 1, 3, 7, 14, 28)
+AGE_NAMES = (
+    *(f"{low} to {high} days" for low, high in itertools.pairwise(AGES)),
+    f"{AGES[-1]} days or more",
+)
+# Values that a slice may have, of columns that do not come from the logs.
+_VALUES: dict[SliceColumn, Sequence[str]] = {"randomised": ("true", "false"), "age": AGE_NAMES}
 CutOff = int | Literal["all"]
 
 
@@ -74,9 +84,11 @@ class ReleaseGate(Definition):
         if not self.slices or {} in self.slices:
             raise ValueError("slices: expected overall, every_... or {region: NAME}")
         for values in self.slices:
-            found = "true" if isinstance(values, str) else values.get("randomised", "true")
-            if found not in {"true", "false"}:
-                raise ValueError(f"slices: randomised: expected true or false, found {found!r}")
+            for column, found in {} if isinstance(values, str) else values.items():
+                known = _VALUES.get(column, (found,))
+                if found not in known:
+                    expected = " or ".join(known) if len(known) == 2 else f"one of {list(known)}"
+                    raise ValueError(f"slices: {column}: expected {expected}, found {found!r}")
         return self
 
 

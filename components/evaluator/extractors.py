@@ -10,12 +10,11 @@ import pyarrow as pa
 import tensorflow_model_analysis as tfma
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from components.evaluator.config import AGE_NAMES, AGES
 from components.evaluator.kind_lists import KindLists, cut_by_kind
 from components.evaluator.list_values import LabelledLists, ListValues, Predictions
 from components.evaluator.plan import (
     AGE_GROUP,
-    AGE_NAMES,
-    AGES,
     ITEM_KIND,
     LIST_PART,
     OF_KIND,

@@ -1,12 +1,12 @@
 """What one pass over the lists measures: its slices, and a fixed row of sums."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from components.evaluator.config import (
+    AGE_NAMES,
     GRADED,
     EvaluationConfig,
     ReleaseGate,
@@ -21,12 +21,6 @@ from data.definition.dataset import Dataset
 Slice = dict[str, str]
 
 AGE_GROUP = "list_age_group"
-# Groups of ages of lists, of datasets whose tasks have times: from so many days on.
-AGES = (0, 1, 3, 7, 14, 28)
-AGE_NAMES = (
-    *(f"{low} to {high} days" for low, high in itertools.pairwise(AGES)),
-    f"{AGES[-1]} days or more",
-)
 _PLACE_OF_AGE = {name: place for place, name in enumerate(AGE_NAMES)}
 
 # Not in Examples either: a part of a list has the kind of its items, a whole list has none.

@@ -90,6 +90,7 @@ def test_what_a_gate_names_is_measured(
         ({"at_least": 0, "slices": {}}, "expected overall"),
         ({"at_least": 0, "slices": {"country": "DE"}}, "region"),
         ({"at_least": 0, "slices": {"randomised": "yes"}}, "expected true or false, found 'yes'"),
+        ({"at_least": 0, "slices": {"age": "2 weeks"}}, "age: expected one of .*'7 to 14 days', "),
         ({"against": "logged"}, "baseline"),
     ],
 )
