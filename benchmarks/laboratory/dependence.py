@@ -19,6 +19,7 @@ _PATIENT = {"lists_per_batch": 32, "epochs": 60, "patience": 8}
 # A network that cannot express what users do, whatever the ranker.
 _TOO_SMALL = {
     "parameters": None,
+    "dropout": 0.0,
     "level_units": (3,),
     "tower_units": (),
     "token_units": (3,),
@@ -75,12 +76,14 @@ def _published(against: str, model: Mapping[str, Any], training: Mapping[str, An
             {"ranker": "esmm", **model, **esmm["model"]},
             against,
             training=esmm["training"],
+            tuned_as="shared_bottom",
         ),
         Setup(
             "aitm, calibrator",
             {"ranker": "aitm", **model, **aitm["model"]},
             against,
             training={**aitm["training"], **calibrator},
+            tuned_as="shared_bottom",
         ),
     ]
 

@@ -17,7 +17,7 @@ ORACLE = "oracle"
 # Logs of seventeen days, whose last purchases and refunds are still to come.
 LATE = {"late_feedback": True, "refunds": True}
 AT_ONCE = {**LATE, "delay_scale": 0.0}
-_RANKER: dict[str, Any] = {"ranker": "seq"}
+_RANKER: dict[str, Any] = {"ranker": "seq_md"}
 
 
 def ways_of_learning(logs: Logs) -> Sequence[Setup]:
@@ -55,7 +55,13 @@ def orders_of_kept(logs: Logs) -> Sequence[Setup]:
         Setup(
             "Shared-Bottom, by the task kept", {"ranker": "shared_bottom"}, name, training=training
         ),
-        Setup("Journey Ranker, by the task kept", {"ranker": "journey"}, name, training=training),
+        Setup(
+            "Journey Ranker, by the task kept",
+            {"ranker": "journey"},
+            name,
+            training=training,
+            tuned_as="shared_bottom",
+        ),
     ]
 
 

@@ -34,13 +34,14 @@ def tuned(setup: Setup, settings: Mapping[str, Setting]) -> Setup:
     """A setup with the setting of its model; as it is where none was found for that model.
 
     Args:
-        setup: the setup.
+        setup: the setup; without `tuned_as` it takes that of its own name, or of its ranker.
         settings: by name of the model.
 
     Returns:
         The setup.
     """
-    return with_setting(setup, settings.get(setup.tuned_as or setup.name, {}))
+    names = (setup.tuned_as or setup.name, setup.model.get("ranker", ""))
+    return with_setting(setup, next((settings[one] for one in names if one in settings), {}))
 
 
 def load_settings(path: Path | None) -> dict[str, Setting]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ def test_a_setup_takes_the_settings_of_its_model() -> None:
     assert found.model == {"dropout": 0.1, "ranker": "seq"}
     assert found.training == {"learning_rate": 0.004}
     assert tuned(Setup("ple", {"ranker": "ple"}), SETTINGS).model == {"ranker": "ple"}
+    # Of its ranker, where a study names it after something else.
+    assert tuned(Setup("as seen", {"ranker": "seq"}), SETTINGS) == replace(
+        found, name="as seen", tuned_as=""
+    )
 
 
 def test_what_a_setup_says_stands() -> None:
