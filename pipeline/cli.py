@@ -13,10 +13,12 @@ from typing import Any, NoReturn
 from data.errors import InputError
 from data.similar_names import did_you_mean
 from data.terminal_text import printable
-from pipeline.failures import CommandFailedError
+from pipeline.failures import CommandFailedError, Terminated
 from pipeline.output_capture import StandardOutput
 
 EXIT_BLESSED, EXIT_ERROR, EXIT_NOT_BLESSED = 0, 1, 2
+# As shells report a program that SIGTERM has ended.
+EXIT_TERMINATED = 143
 
 # Each is a module of `pipeline.commands`, whose docstring is the command's description.
 COMMANDS = {
@@ -45,7 +47,7 @@ First steps:
   seqmd score --model DIR --input LOGS --output FILE      its scores
 
 `seqmd COMMAND --help` tells more. Exit codes: 0 done (and, of a run, blessed), 1 an error,
-2 a run whose model was not blessed.
+2 a run whose model was not blessed, 143 ended by SIGTERM.
 """
 
 
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 for success (a run that was blessed), 2 for a run that was not blessed,
-        1 for an error.
+        1 for an error, 143 after SIGTERM.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = parser([name for name in COMMANDS if name in words]).parse_args(words)
@@ -68,6 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             output.flush()
     except (InputError, CommandFailedError, OSError) as error:
         print(f"seqmd: {printable(str(error))}", file=sys.stderr)
+    except Terminated:
+        print("seqmd: ended by SIGTERM; run the same command again to go on.", file=sys.stderr)
+        code = EXIT_TERMINATED
     except KeyboardInterrupt:
         print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
     return code

@@ -25,6 +25,10 @@ class CommandFailedError(RuntimeError):
     """A command failed for a reason other than its input; the log has the traceback."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has ended a command."""
+
+
 @contextlib.contextmanager
 def told_in(log: Path) -> Iterator[None]:
     """Turns any error into one message for the screen, with its traceback in a log.
@@ -80,34 +84,42 @@ def writing(option: str, place: Path | str) -> Iterator[None]:
 def interruptible() -> Iterator[None]:
     """An interrupt stays one, also where Beam or TensorFlow makes an error of their own of it.
 
+    SIGTERM, by which schedulers end a process, is one as well, where the program around has no
+    answer of its own to it.
+
     Raises:
-        KeyboardInterrupt: the process was interrupted, whatever error that has led to.
+        KeyboardInterrupt: the process was interrupted, whatever error that has led to; a
+            `Terminated` by SIGTERM.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    interrupted = False
+    heard: list[type[KeyboardInterrupt]] = []
 
-    def remember(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        signal.default_int_handler(number, frame)
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        heard.append(Terminated if number == signal.SIGTERM else KeyboardInterrupt)
+        raise heard[-1]
 
-    before = signal.signal(signal.SIGINT, remember)
+    numbers = [signal.SIGINT]
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        numbers.append(signal.SIGTERM)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     except Exception as error:
-        if interrupted:
-            raise KeyboardInterrupt from error
+        if heard:
+            raise heard[-1] from error
         raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def told(error: BaseException) -> str:
     """An error in one line, as reports and summaries have it."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; the same command goes on"
+        how = "ended by SIGTERM" if isinstance(error, Terminated) else "interrupted"
+        return f"{how}; the same command goes on"
     return f"{type(error).__name__}: {error}"
 
 

@@ -1,6 +1,8 @@
 import argparse
 import errno
+import json
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -10,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 from pipeline import cli
+from pipeline.commands import run
 from tests import processes
 
 # Paths that nodes in containers look for, where no other machine's home is.
@@ -257,3 +260,15 @@ def test_nobody_has_to_read_what_a_command_prints(tmp_path: Path, unbuffered: st
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "logs.yaml").exists()
+
+
+def test_a_run_that_sigterm_ends_leaves_a_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(run, "_run_nodes", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert cli.main(["run", "--output", str(tmp_path)]) == 143
+    told = "seqmd: ended by SIGTERM; run the same command again to go on.\n"
+    assert capsys.readouterr().err.endswith(told)
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["status"] == "failed"
+    assert summary["error"] == "ended by SIGTERM; the same command goes on"

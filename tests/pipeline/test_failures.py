@@ -1,6 +1,8 @@
+import contextlib
 import errno
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import apache_beam as beam
@@ -8,7 +10,14 @@ import pytest
 
 from data.errors import InputError
 from data.local_beam import local_pipeline
-from pipeline.failures import CommandFailedError, disk_is_full, interruptible, told, told_in
+from pipeline.failures import (
+    CommandFailedError,
+    Terminated,
+    disk_is_full,
+    interruptible,
+    told,
+    told_in,
+)
 
 
 def fault_behind_another_error() -> None:
@@ -69,3 +78,31 @@ def test_an_error_without_an_interrupt_stays_what_it_is() -> None:
     fails = pytest.raises(ValueError, match="invalid literal")
     with fails, interruptible(), local_pipeline() as pipeline:
         _ = pipeline | beam.Create(["one"]) | beam.Map(int)
+
+
+@contextlib.contextmanager
+def failing_in_words() -> Iterator[None]:
+    """As a library does that makes an error of its own of an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RuntimeError("the step failed") from None
+
+
+def test_sigterm_is_an_interrupt_too() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated) as stop, interruptible(), failing_in_words():
+        signal.raise_signal(signal.SIGTERM)
+    assert told(stop.value) == "ended by SIGTERM; the same command goes on"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_answer_to_sigterm_of_the_program_around_stays() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    try:
+        with interruptible():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
