@@ -105,9 +105,9 @@ class RegionAdaptor(tf.keras.layers.Layer):
 
         Args:
             inputs: streams `country` float [N, C] and `dependent` float [N, D], standardised or
-                embedded. Where they say `country_of_lists` and `list_of_item` as well, answers
-                take a list's masks from one row. Where they say `shifted`, columns that are 0
-                there have no shift. Other streams are ignored.
+                embedded. Where they say `country_of_lists` and `list_of_item` as well, masks are
+                made once a list. Where they say `shifted`, columns that are 0 there have no shift.
+                Other streams are ignored.
             training: whether units are dropped.
 
         Returns:
@@ -116,10 +116,10 @@ class RegionAdaptor(tf.keras.layers.Layer):
         dependent = inputs["dependent"]
         if self.mask_mlp is None:
             return self.transformed_mlp(dependent, training=training)
-        masks = _of_items(_masks_of(self.mask_mlp), inputs, training)
+        masks = _of_items(_masks_of(self.mask_mlp), inputs)
         masked = [mask * dependent for mask in masks]
         if self.shift_mlp is not None:
-            shifts = _of_items(self.shift_mlp, inputs, training)
+            shifts = _of_items(self.shift_mlp, inputs)
             if SHIFTED in inputs:
                 shifts = [shift * inputs[SHIFTED] for shift in shifts]
             masked = list(map(tf.add, masked, shifts))
@@ -159,11 +159,9 @@ class RegionAdaptor(tf.keras.layers.Layer):
 def _of_items(
     of_country: Callable[[tf.Tensor], list[tf.Tensor]],
     inputs: Mapping[str, tf.Tensor],
-    training: bool | None,
 ) -> list[tf.Tensor]:
     """What follows from country features, float [N, D] a copy, or [1, D] of one list alone."""
-    # In training, to sum the gradients of a list's items takes longer than to repeat the products.
-    if training or COUNTRY_OF_LISTS not in inputs:
+    if COUNTRY_OF_LISTS not in inputs:
         return of_country(inputs[COUNTRY])
     of_lists = inputs[COUNTRY_OF_LISTS]
     found = of_country(of_lists)
