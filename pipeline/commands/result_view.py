@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from components.evaluator.config import headline_metric
+from components.evaluator.plan import describe
 from components.evaluator.results import (
     MEASURABLE,
     Metric,
@@ -15,7 +16,7 @@ from components.evaluator.results import (
     Target,
     Verdict,
 )
-from data.amounts import counted
+from data.amounts import counted, listed
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.vocabulary_files import UnknownValues, told_unknown
 from data.rows import Rounded
@@ -42,7 +43,10 @@ def show_summary(summary: Summary, console: Console) -> None:
     _show_split(summary.region_split, console)
     if not summary.config.model.descending:
         console.print("descending probability: off, each task's probability stands for itself")
-    console.print(_table(summary))
+    smallest = summary.config.evaluation.smallest_slice
+    judged, small = _by_size(summary.metrics.slices, smallest)
+    console.print(_table(summary, judged))
+    _show_too_small(small, smallest, console)
     _show_orders(summary.metrics, _metric(summary), console)
     _show_blessing(summary.blessing, console)
     _show_paths(summary, console)
@@ -132,8 +136,31 @@ def _nearest_to_dependent(split: FeatureSplit) -> str:
     )
 
 
-def _table(summary: Summary) -> Table:
-    slices, metric = summary.metrics.slices, _metric(summary)
+def _by_size(
+    slices: Sequence[SliceResults], smallest: int
+) -> tuple[list[SliceResults], list[SliceResults]]:
+    """The slices that say something of a target, and those too small; all lists are never small."""
+    found: tuple[list[SliceResults], list[SliceResults]] = ([], [])
+    for part in slices:
+        counted_lists = [target.lists_counted for target in part.targets.values()]
+        found[bool(part.slice) and max(counted_lists, default=0) < smallest].append(part)
+    return found
+
+
+def _show_too_small(small: Sequence[SliceResults], smallest: int, console: Console) -> None:
+    if not small:
+        return
+    names = [on_one_line(describe(part.slice)) for part in small]
+    short = [name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS]}..." for name in names]
+    told = (
+        f"{counted(len(small), 'slice')} too small to judge, with fewer than {smallest} lists that "
+        f"count: {listed(short)}; the report has all"
+    )
+    console.print(escape(told), soft_wrap=True)
+
+
+def _table(summary: Summary, slices: Sequence[SliceResults]) -> Table:
+    metric = _metric(summary)
     targets = list(slices[0].targets) if slices else []
     percent = round(100 * summary.metrics.confidence)
     table = Table(

@@ -12,6 +12,7 @@ from pipeline.report.charts.ridges import Ridges, ridges
 from pipeline.report.earnings import doubts, earning_charts, main_traffic, verdicts
 from pipeline.report.ranking import (
     MOST_ROWS,
+    beside_platform,
     cached_of,
     charts_by_slice,
     found_in,
@@ -75,6 +76,7 @@ def report_page(content: Content) -> str:
         most_distances=MOST_DISTANCES,
         found_in=found_in,
         slice_name=slice_name,
+        beside_platform=beside_platform,
         main_traffic=main_traffic,
         earning_verdicts=verdicts(earnings) if earnings else [],
         earning_doubts=doubts(earnings) if earnings else [],

@@ -32,6 +32,12 @@ def slice_name(values: Mapping[str, str]) -> str:
     return ", ".join(map(str, values.values()))
 
 
+def beside_platform(values: Mapping[str, str]) -> str:
+    """What else than the platform a slice goes by, beside which its platform stands."""
+    others = {column: value for column, value in values.items() if column != "platform"}
+    return slice_name(others) if others else "every region"
+
+
 def found_in(part: Mapping[str, Any], target: str, metric: str, order: str = RANKING) -> Any:
     """The metric of a target in a slice; None where it was not measured.
 

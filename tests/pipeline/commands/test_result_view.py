@@ -7,7 +7,7 @@ from components.evaluator.results import MEASURABLE
 from pipeline.commands.console import console_on
 from pipeline.commands.result_view import show_summary
 from pipeline.summary import Summary
-from tests.pipeline.summaries import JUDGED, measured, summary
+from tests.pipeline.summaries import JUDGED, measured, part, summary, target
 
 
 def shown(content: dict[str, Any]) -> str:
@@ -23,9 +23,7 @@ def test_values_intervals_counts_verdict_and_paths() -> None:
         "2 x price: expected a number",
         "purchase: no positive label in 70 training lists, so there is nothing to learn",
         "0.512 ± 0.010 (250)",
-        "0.600 (1)",
-        "not measurable (0)",
-        "[FR]",
+        "2 slices too small to judge, with fewer than 100 lists that count: region DE, region [FR]",
         "regions without training lists (lists evaluated): FI (3)",
         "updated: 480 different values, 7 left in 32 bits",
         "`origin: 1767225300`",
@@ -93,18 +91,45 @@ def test_names_from_data_are_text(name: str, expected: str) -> None:
     assert len(screen.splitlines()) == len(shown(named("x" * len(expected))).splitlines())
 
 
-def test_a_long_name_leaves_room_for_the_figures() -> None:
+@pytest.mark.parametrize(("lists", "figure"), [(150, "0.600 (150)"), (1, "0.512")])
+def test_a_long_name_leaves_room_for_the_figures(lists: int, figure: str) -> None:
     content = summary()
-    content["metrics"]["slices"][1]["slice"] = {"region": "x" * 10_000}
+    content["metrics"]["slices"][1] = part({"region": "x" * 10_000}, 200, target(0.6, lists, None))
     screen = shown(content)
-    assert "0.600 (1)" in screen
+    assert figure in screen
     assert max(map(len, screen.splitlines())) < 500
+
+
+def test_slices_too_small_to_judge_are_one_line() -> None:
+    small = [part({"region": f"R{at}"}, 99, target(0.6, 99)) for at in range(30)]
+    large = part({"region": "DE"}, 100, target(0.7, 100))
+    # One task says enough of a slice.
+    mixed = part({"region": "FR"}, 100, target(0.8, 100))
+    mixed["targets"]["purchase"] = target(None, 0)
+    everything = part({}, 50, target(0.5, 50))
+    for one in (*small, large, everything):
+        one["targets"]["purchase"] = target(0.3, 2)
+    screen = shown(summary(metrics=measured([everything, *small, large, mixed])))
+    assert "30 slices too small to judge, with fewer than 100 lists that count: " in screen
+    assert "region R0, region R1, region R2, region R3, region R4 and 25 more; " in screen
+    rows = [
+        line for line in screen.splitlines() if line.startswith("\N{BOX DRAWINGS LIGHT VERTICAL}")
+    ]
+    assert [row.split()[1] for row in rows] == ["*", "DE", "FR"]
+    assert "not measurable (0)" in rows[2]
+
+
+def test_names_of_small_slices_are_text_too() -> None:
+    content = summary()
+    content["metrics"]["slices"][1]["slice"] = {"region": "[red]\n\x1b]0;mine\x07"}
+    screen = shown(content)
+    assert r"region [red]\n\x1b]0;mine\x07, region [FR]" in screen
 
 
 def named(name: str) -> dict[str, Any]:
     """A summary with a name from data wherever one can be."""
     content = summary()
-    content["metrics"]["slices"][1]["slice"] = {name: name}
+    content["metrics"]["slices"][1] = part({name: name}, 200, target(0.6, 150))
     content["counts"]["reasons"] = {f"{name}: expected a number": 2}
     content["counts"]["lists_of_new_regions"] = {name: 3}
     content["counts"]["conflicts"] = {name: 4}
@@ -138,7 +163,7 @@ def test_an_evaluation_that_shows_nothing_is_told_once() -> None:
 
 def test_a_region_called_all_is_not_all_regions() -> None:
     slices = summary()["metrics"]["slices"]
-    slices[1]["slice"] = {"region": "all"}
+    slices[1] = part({"region": "all"}, 200, target(0.6, 150))
     found = shown(summary(metrics=measured(slices)))
     rows = [line.split("\N{BOX DRAWINGS LIGHT VERTICAL}") for line in found.splitlines()]
     assert [row[1].strip() for row in rows if len(row) > 1][:2] == ["*", "all"]

@@ -304,3 +304,24 @@ def test_distances_of_effects_stand_beside_those_of_distributions(content: dict[
     figures = "".join(f'<td class="number">{value}</td>' for value in ("0.300", "0.500", "0.400"))
     assert f"{figures}<td>distribution, effect</td>" in page
     assert '<td class="number"></td>' * 3 + "<td>distribution</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, ("every platform", "every region")),
+        ({"platform": "app"}, ("app", "every region")),
+        ({"region": "DE", "platform": "app"}, ("app", "DE")),
+        ({"age": "0 to 1 days"}, ("every platform", "0 to 1 days")),
+        ({"kind": "shop"}, ("every platform", "shop")),
+        ({"randomised": "true"}, ("every platform", "random order")),
+        ({"region": "DE", "platform": "app", "age": "0 to 1 days"}, ("app", "DE, 0 to 1 days")),
+    ],
+)
+def test_each_slice_has_a_row_of_its_name(
+    content: dict[str, Any], values: dict[str, str], expected: tuple[str, str]
+) -> None:
+    content["metrics"]["slices"][1]["slice"] = values
+    platform, others = expected
+    page = report_page(content)
+    assert f'<th scope="row">{platform}</th><th scope="row">{others}</th>' in page
