@@ -41,10 +41,11 @@ def as_seconds(column: RawColumn, time: Time) -> tuple[np.ndarray, np.ndarray]:
         InputError: a column of this type holds no times.
     """
     kind = column.values.type
-    if time.unit:
-        return _from_counts(column, PARTS_PER_SECOND[time.unit])
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        # They count by themselves, whatever others do that are read as they are.
         moments = _from_timestamps(column.values, time.zone)
+    elif time.unit:
+        return _from_counts(column, PARTS_PER_SECOND[time.unit])
     elif pa.types.is_string(kind):
         moments = _from_text(column.values, time)
     else:

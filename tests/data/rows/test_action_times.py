@@ -199,6 +199,19 @@ def test_nan_among_counts_is_no_time_and_a_column_of_it_has_none(unit: str) -> N
     np.testing.assert_array_equal(found.rows["__undone_by_kept"], [np.nan] * 2)
 
 
+def test_timestamps_are_read_where_the_time_of_lists_is_a_count() -> None:
+    time = {"column": "shown_at", "unit": "ms"}
+    dataset = Dataset.model_validate(DATASET.model_dump() | {"time": time})
+    bought = pa.array([(NOON + 30) * 1_000, None], pa.timestamp("ms", tz="UTC"))
+    columns = {name: [value] * 2 for name, value in ROW.items()} | {
+        "shown_at": [NOON * 1_000] * 2,
+        "purchase": [1, 0],
+        "bought_at": bought,
+    }
+    found = canonical_rows(dataset, RowBatch("logs.parquet", 11, pa.table(columns)))
+    np.testing.assert_array_equal(found.rows["__at_purchase"], [NOON + 30, np.nan])
+
+
 def test_a_column_of_times_can_be_the_label_itself() -> None:
     task = {"name": "purchase", "grade": 1, "column": "bought_at", "at": "bought_at"}
     dataset = Dataset.model_validate(
