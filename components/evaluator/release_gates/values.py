@@ -91,6 +91,8 @@ def _metric_in(results: Results, gate: ReleaseGate, values: Slice, smallest: int
         why = f"{lists} lists count, {smallest} are needed"
         if target.lists_of_equals:
             why += f"; in {target.lists_of_equals} more no order can be wrong"
+        if target.lists_open:
+            why += f"; of {target.lists_open} it is too early to say"
         return SliceMetric(values, None, why)
     metric = target.rankings[gate.ranked_by][gate.metric]
     if metric.standard_error is None:

@@ -196,6 +196,15 @@ def test_an_evaluation_without_a_list_to_judge_by_blesses_nothing(
     assert decision.reason == f"not blessed: not measurable, {why}"
 
 
+def test_a_gate_says_of_how_many_lists_it_is_too_early_to_say() -> None:
+    overall = measured({}, lists=60)
+    target = overall.targets["click"].model_copy(update={"lists_open": 140})
+    found = results(overall.model_copy(update={"targets": {"click": target}}))
+    [result] = outcome(found, {"task": "click", "at_least": 0})
+    why = "not measurable: 60 lists count, 100 are needed; of 140 it is too early to say"
+    assert result.why == why
+
+
 def test_lists_in_which_no_order_can_be_wrong_are_no_evidence() -> None:
     overall = measured({}, lists=60)
     target = overall.targets["graded"].model_copy(update={"lists_of_equals": 1900})
