@@ -1,6 +1,6 @@
 """Learning from labels that are not in yet; nothing of it is part of the model that is served."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -200,12 +200,20 @@ class _Untracked:
         self.it = model
 
 
-def _at_most_one(log_rate: tf.Tensor) -> tf.Tensor:
-    """Log rates that are those of a mean delay of one second or more; all gradients pass.
+@tf.custom_gradient
+def _at_most_one(log_rate: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Log rates that are those of a mean delay of one second or more.
 
-    Times are whole seconds. Where nearly all is done at once, rates would grow without end.
+    Times are whole seconds. Where nearly all is done at once, rates would grow without end; above
+    the bound, the gradient only draws them back.
     """
-    return log_rate - tf.stop_gradient(tf.nn.relu(log_rate))
+    bounded = tf.minimum(log_rate, 0.0)
+
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        grows = (log_rate > 0) & (upstream < 0)
+        return tf.where(grows, tf.zeros_like(upstream), upstream)
+
+    return bounded, gradient
 
 
 def expected_gain(labels: list[tf.Tensor], grades: list[int]) -> tf.Tensor:

@@ -185,6 +185,24 @@ def test_rates_that_drift_away_leave_all_finite_and_can_come_back(
     assert np.sign(of_bias.numpy()[1]) == np.sign(drifted)
 
 
+def test_rates_stop_where_all_is_done_at_once(made: Made) -> None:
+    training = _training("fsiw")
+    model, batch = made.model(training), made.batch([4.0])
+    feedback = LateFeedback(made.timed, model, training)
+    predictions = model(batch)
+    (bias,) = (one for one in feedback.trainable_variables if one.shape == (3,))
+    at_once = {**batch, "delay_order": 0 * batch["delay_order"]}
+    found = []
+    # The rate of orders starts at one in seven days, and ends at one a second.
+    for drifted in (0.0, 1 + np.log(7 * DAY)):
+        bias.assign(tf.fill(bias.shape, tf.cast(drifted, tf.float32)))
+        with tf.GradientTape() as tape:
+            delays = feedback.taught(at_once, predictions).delays
+        found.append(tape.gradient(delays, bias).numpy()[1])
+    assert found[0] < 0
+    assert found[1] == 0
+
+
 def test_as_seen_takes_what_has_not_come_for_not_done(made: Made) -> None:
     training = _training("as_seen", {"sigmoid_cross_entropy": 1.0})
     model, batch = made.model(training), made.batch([1.0])
