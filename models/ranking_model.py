@@ -1,26 +1,21 @@
 """The whole model: transformed features in, a probability for each task and a score out."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from data.artifacts.region_split import FeatureSplit
-from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import (
-    CHAIN,
     JOURNEY,
     REGION_RANKERS,
     HistoryConfig,
     ModelConfig,
-    TaskLoss,
     TrainingConfig,
 )
 from models.features.feature_streams import FeatureStreams
-from models.features.layout import ROW_LENGTHS
 from models.features_check import check_features
 from models.kinds import beside_kinds, build_kind_streams
 from models.layers.axes import Names
@@ -37,32 +32,12 @@ from models.layers.streams import (
     SHIFTED_INVARIANT,
     Streams,
 )
-from models.losses import Labels, Logits, WeightedLosses, build_loss
-from models.losses.behavioural_calibrator import behavioural_calibrator
-from models.losses.task_loss import graded_relevance
-from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
+from models.losses.objective import Objective
+from models.position_bias.columns import EXAMINATION_LOGIT
+from models.predictions import Predictions
 from models.rankers import build_ranker, within_budget
 from models.score import Score
 from models.task_dependence import check_dependence, gradient_through
-
-
-class Predictions(NamedTuple):
-    """What the model says about N items.
-
-    Attributes:
-        logits: float [N, T], of the probabilities, which lists are ordered by.
-        probabilities: float [N, T].
-        score: float [N], what lists are ranked by.
-        factors: float [N, T], logits of what descending probabilities are the product of; without
-            these, `logits`.
-        product: float [N, T], logits of that product; `logits` but for the ranker `journey`.
-    """
-
-    logits: tf.Tensor
-    probabilities: tf.Tensor
-    score: tf.Tensor
-    factors: tf.Tensor
-    product: tf.Tensor
 
 
 class RankingModel(tfrs.models.Model):
@@ -96,8 +71,6 @@ class RankingModel(tfrs.models.Model):
         check_dependence(dataset, model, training)
         check_features(dataset, model)
         self.dataset = dataset
-        self._calibrator = training.behavioural_calibrator
-        self.task_losses = _task_losses(names, training)
         self.score = Score(dataset, training.score_weights)
         self.descending = model.descends(dataset.actions_imply_previous)
         self.descending_gradient = gradient_through(dataset, model, training)
@@ -126,11 +99,7 @@ class RankingModel(tfrs.models.Model):
         self.linear_path = LinearPath(len(names), name="linear_path") if model.linear_path else None
         self.combination = self._combination(training.seed) if model.ranker == JOURNEY else None
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64, name="step")
-        self.loss_functions = {name: self._loss(name, training.seed) for name in names}
-        self.ranking_tasks = [
-            tfrs.tasks.Ranking(loss, name=f"task_{name}")
-            for name, loss in self.loss_functions.items()
-        ]
+        self.objective = Objective(dataset, training, self.step, model.ranker == JOURNEY)
 
     def ranker_columns(self) -> dict[str, Names]:
         """Names of the columns of the streams that the ranker reads."""
@@ -145,10 +114,6 @@ class RankingModel(tfrs.models.Model):
         taken_back = [place for place, task in enumerate(tasks) if task.undone_by is not None]
         units, own_seed = self.config.mask_units, derived_seed(seed, "combination")
         return Combination(len(tasks), taken_back, units, own_seed, name="combination")
-
-    def _loss(self, name: str, seed: int) -> WeightedLosses:
-        step_seed = derived_seed(seed, "loss", name) or 0
-        return build_loss(self.task_losses[name], step_seed, lambda: self.step)
 
     def build(self, input_shape: None = None) -> None:
         """Makes the weights; the widths of the streams are known without an input."""
@@ -229,83 +194,6 @@ class RankingModel(tfrs.models.Model):
             [first, later if self.descending else later + examination[:, tf.newaxis]], axis=1
         )
 
-    def losses_of_tasks(
-        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> tf.Tensor:
-        """The loss of each task in a training batch, float [T], before the task's weight.
-
-        Args:
-            inputs: labels by `label_TASK`, float [N], NaN where missing; `list_weight`, float [B];
-                `row__lengths`, int64 [B]; `EXAMINATION_WEIGHT`, float [N], where what was done
-                counts by it.
-            predictions: of the N items.
-
-        Returns:
-            A loss a task.
-        """
-        weights = inputs[keys.LIST_WEIGHT]
-        targets = self._targets(inputs, predictions)
-        return tf.stack(
-            [
-                task(target, scores, sample_weight=weights)
-                for task, (target, scores) in zip(self.ranking_tasks, targets, strict=True)
-            ]
-        )
-
-    def loss_sums(
-        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> dict[str, tf.Tensor]:
-        """What a batch adds to each task's loss over many batches.
-
-        Args:
-            inputs: see `losses_of_tasks`.
-            predictions: of the N items.
-
-        Returns:
-            By task, float [losses, 2]; see `WeightedLosses.sums`.
-        """
-        weights = inputs[keys.LIST_WEIGHT]
-        targets = self._targets(inputs, predictions)
-        return {
-            name: loss.sums(target, scores, weights)
-            for (name, loss), (target, scores) in zip(
-                self.loss_functions.items(), targets, strict=True
-            )
-        }
-
-    def _targets(
-        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> list[tuple[Labels, tf.RaggedTensor | Logits]]:
-        """Labels and logits of each task, as its loss takes them."""
-        lengths = inputs[ROW_LENGTHS]
-        tasks = self.dataset.tasks
-        labels = tf.stack([inputs[keys.label(task.name)] for task in tasks], axis=1)
-        graded = graded_relevance(labels, [task.grade for task in tasks])
-
-        def ragged(values: tf.Tensor) -> tf.RaggedTensor:
-            return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
-
-        weights = inputs.get(EXAMINATION_WEIGHT)
-        item_weights = None if weights is None else ragged(weights)
-        targets = []
-        for number, task in enumerate(tasks):
-            chosen = self.task_losses[task.name]
-            scores = ragged(predictions.logits[:, number])
-            relevance = ragged(graded) if chosen.graded else None
-            target = Labels(ragged(labels[:, number]), relevance, weights=item_weights)
-            if CHAIN in chosen.losses:
-                target = target._replace(before=ragged(labels[:, number - 1]) if number else None)
-            if CHAIN in chosen.losses or self.combination is not None:
-                factor, product = predictions.factors[:, number], predictions.product[:, number]
-                scores = Logits(scores, ragged(factor), ragged(product))
-            targets.append((target, scores))
-        return targets
-
-    def total_loss(self, losses: tf.Tensor) -> tf.Tensor:
-        """The weighted sum of the tasks' losses, from `losses_of_tasks`."""
-        weights = [self.task_losses[task.name].weight for task in self.dataset.tasks]
-        return tf.tensordot(tf.constant(weights), losses, axes=1)
-
     def penalty(self) -> tf.Tensor:
         """What the last call in training adds to the total, float [].
 
@@ -316,28 +204,10 @@ class RankingModel(tfrs.models.Model):
             losses += self.kind_streams.losses
         return tf.add_n(losses) if losses else tf.constant(0.0)
 
-    def penalty_of_rises(
-        self, inputs: Mapping[str, tf.Tensor], predictions: Predictions
-    ) -> tf.Tensor:
-        """What the behavioural calibrator adds to the total, by its weight.
-
-        Args:
-            inputs: see `losses_of_tasks`.
-            predictions: of the N items.
-
-        Returns:
-            float [].
-        """
-        if not self._calibrator:
-            return tf.constant(0.0)
-        lengths, weights = inputs[ROW_LENGTHS], inputs[keys.LIST_WEIGHT]
-        found = behavioural_calibrator(predictions.probabilities, lengths, weights)
-        return self._calibrator * found
-
     def compute_loss(self, inputs: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The loss of a batch; see `losses_of_tasks` for what the inputs hold beside features."""
+        """The loss of a batch; beside features, the inputs are those of `Objective.of_tasks`."""
         predictions = self(inputs, training=training)
-        return self.total_loss(self.losses_of_tasks(inputs, predictions))
+        return self.objective.total(self.objective.of_tasks(inputs, predictions))
 
 
 def _shapes(widths: Mapping[str, int]) -> dict[str, tf.TensorShape]:
@@ -364,10 +234,3 @@ def _check_region(config: ModelConfig, widths: Mapping[str, int]) -> None:
             f"model: expected `country_features` in the dataset, by which regions are told apart,"
             f" with {', '.join(found)}; found none"
         )
-
-
-def _task_losses(names: list[str], config: TrainingConfig) -> dict[str, TaskLoss]:
-    unknown = sorted(set(config.task_losses) - set(names))
-    if unknown:
-        raise InputError(f"training: task_losses: no such task: {unknown}; the tasks are {names}")
-    return {name: config.task_losses.get(name, config.default_loss) for name in names}

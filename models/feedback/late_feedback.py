@@ -16,7 +16,8 @@ from models.layers.seeds import derived_seed
 from models.layers.streams import STREAMS
 from models.losses.listwise_loss import ListwiseLoss
 from models.losses.task_loss import WeightedLosses
-from models.ranking_model import Predictions, RankingModel
+from models.predictions import Predictions
+from models.ranking_model import RankingModel
 from models.replicas import summed
 
 Batch = Mapping[str, tf.Tensor]
@@ -79,14 +80,13 @@ class LateFeedback(tf.Module):
             predictions: of the batch, in training.
         """
         if self._heads is None:
-            return Taught(
-                self._model.it.losses_of_tasks(self._as_seen(batch), predictions), tf.constant(0.0)
-            )
+            losses = self._model.it.objective.of_tasks(self._as_seen(batch), predictions)
+            return Taught(losses, tf.constant(0.0))
         found = self.stages(batch, predictions)
-        losses = [
+        modelled = [
             self._task_loss(number, batch, predictions, found) for number in range(len(found))
         ]
-        return Taught(tf.stack(losses), _mean_delay_loss(found, batch))
+        return Taught(tf.stack(modelled), _mean_delay_loss(found, batch))
 
     def stages(self, batch: Batch, predictions: Predictions) -> list[Stage]:
         """What is known of each task's label; see `models.feedback.stages`."""
@@ -157,7 +157,7 @@ class LateFeedback(tf.Module):
         self, number: int, batch: Batch, predictions: Predictions, found: list[Stage]
     ) -> tf.Tensor:
         task, stage = self._dataset.tasks[number], found[number]
-        model = self._model.it
+        objective = self._model.it.objective
         lengths = batch[ROW_LENGTHS]
 
         def ragged(values: tf.Tensor) -> tf.RaggedTensor:
@@ -165,8 +165,8 @@ class LateFeedback(tf.Module):
 
         logits = ragged(predictions.logits[:, number])
         product = ragged(predictions.product[:, number])
-        losses: WeightedLosses = model.loss_functions[task.name]
-        gains = [one.label for one in found] if model.task_losses[task.name].graded else None
+        losses: WeightedLosses = objective.loss_functions[task.name]
+        gains = [one.label for one in found] if objective.task_losses[task.name].graded else None
         gain = stage.label if gains is None else expected_gain(gains, self._grades)
         weights = batch[keys.LIST_WEIGHT]
         total = tf.constant(0.0)

@@ -13,7 +13,7 @@ from models.losses.softmax_loss import SoftmaxLoss
 from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
 from models.position_bias.examination import Examination
 from models.position_bias.shown_lists import Shown, shown_lists
-from models.ranking_model import Predictions
+from models.predictions import Predictions
 
 Batch = Mapping[str, tf.Tensor]
 # A slope moves by three learning rates a step at most.

@@ -12,7 +12,8 @@ from data.lists.parsing import RawLists, parse_plain, parse_served, plain_spec
 from models.calibration.calibrated import Calibrated
 from models.calibration.places import place_ids
 from models.features.transform_graph import TransformGraph
-from models.ranking_model import Predictions, RankingModel
+from models.predictions import Predictions
+from models.ranking_model import RankingModel
 from models.serving.column_functions import ColumnFunctions
 from models.serving.frozen import frozen
 from models.weights import named_weights, weight_axes

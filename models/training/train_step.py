@@ -74,12 +74,12 @@ def build_train_step(
             seen = position_bias.seen(batch) if position_bias else batch
             predictions = model(seen, training=True)
             if feedback is None:
-                losses = model.losses_of_tasks(seen, predictions)
-                total = model.total_loss(losses) + model.penalty()
+                losses = model.objective.of_tasks(seen, predictions)
+                total = model.objective.total(losses) + model.penalty()
             else:
                 losses, delays = feedback.taught(seen, predictions)
-                total = model.total_loss(losses) + model.penalty() + delays
-            total += model.penalty_of_rises(seen, predictions)
+                total = model.objective.total(losses) + model.penalty() + delays
+            total += model.objective.rises(seen, predictions)
             if position_bias:
                 total += position_bias.loss(seen, predictions, tasks)
             if past_actions:

@@ -66,7 +66,7 @@ class Training:
         self.config = config
         self.state = TrainingState()
         self._dataset, self._all_files = dataset, training_files
-        self._losses = model.task_losses
+        self._losses = model.objective.task_losses
         self._tasks = [task.name for task in dataset.tasks]
         self._workers = workers
         self._files = workers.files_of(training_files)

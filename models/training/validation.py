@@ -52,7 +52,7 @@ class Validation:
         self._model = model
         self._tasks = dataset.tasks
         self._at = config.ndcg_at
-        self._graded = [name for name, task in model.task_losses.items() if task.graded]
+        self._graded = [name for name, task in model.objective.task_losses.items() if task.graded]
         self._number = len(range(workers.cluster.index, number, workers.cluster.number))
         self._batches = iter(batches) if self._number else iter(())
         self._any = number > 0
@@ -72,7 +72,7 @@ class Validation:
             return {
                 **{
                     loss_of(task): sums[tf.newaxis]
-                    for task, sums in model.loss_sums(seen, shown).items()
+                    for task, sums in model.objective.sums(seen, shown).items()
                 },
                 "labels": tf.stack(labels, axis=1),
                 "logits": predictions.logits,
@@ -148,9 +148,9 @@ class Validation:
     def _losses(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
         losses = {
             name: loss.mean_of(joined[loss_of(name)].sum(axis=0, dtype=np.float64))
-            for name, loss in self._model.loss_functions.items()
+            for name, loss in self._model.objective.loss_functions.items()
         }
-        weights = {name: task.weight for name, task in self._model.task_losses.items()}
+        weights = {name: task.weight for name, task in self._model.objective.task_losses.items()}
         measured = [weights[name] * loss for name, loss in losses.items() if not np.isnan(loss)]
         total = sum(measured) if measured else math.nan
         return {**{loss_of(name): loss for name, loss in losses.items()}, LOSS: total}

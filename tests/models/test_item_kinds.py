@@ -230,7 +230,7 @@ def test_any_ranker_reads_aligned_kinds(mixed: Mixed, ranker: str) -> None:
     model = built(mixed, ranker=ranker, linear_path=True, **ASKED)
     with tf.GradientTape() as tape:
         predictions = model(batch, training=True)
-        loss = model.total_loss(model.losses_of_tasks(batch, predictions)) + model.penalty()
+        loss = model.objective.total(model.objective.of_tasks(batch, predictions)) + model.penalty()
     assert len(model.kind_streams.losses) == 1
     gradients = tape.gradient(loss, model.kind_streams.trainable_variables)
     assert all(gradient is not None for gradient in gradients)

@@ -82,7 +82,7 @@ def test_losses_by_task_mask_missing_labels_and_weigh_lists(
     batch = batch_of(reader, lists[:30])
     model = build_model(POINTWISE)
     predictions = model(batch)
-    losses = model.losses_of_tasks(batch, predictions).numpy()
+    losses = model.objective.of_tasks(batch, predictions).numpy()
     weights = np.repeat(batch["list_weight"].numpy(), batch["row__lengths"].numpy())
     assert np.isnan(batch["label_order"].numpy()).any()
     for number, task in enumerate(("click", "order")):
@@ -98,13 +98,13 @@ def test_a_task_without_labels_leaves_the_others_loss(
     model = build_model(POINTWISE)
     unlabelled = {**batch, "label_order": batch["label_order"] * math.nan}
     total = model.compute_loss(unlabelled).numpy()
-    assert total == pytest.approx(model.losses_of_tasks(batch, model(batch)).numpy()[0])
+    assert total == pytest.approx(model.objective.of_tasks(batch, model(batch)).numpy()[0])
 
 
 def test_the_total_weighs_tasks(build_model: Build, reader: Reader, lists: list[Any]) -> None:
     batch = batch_of(reader, lists[:30])
     model = build_model({"task_losses": {"click": {"weight": 2.0}, "order": {"weight": 0.5}}})
-    click, order = model.losses_of_tasks(batch, model(batch)).numpy()
+    click, order = model.objective.of_tasks(batch, model(batch)).numpy()
     assert model.compute_loss(batch).numpy() == pytest.approx(2 * click + 0.5 * order)
 
 
@@ -116,7 +116,7 @@ def test_graded_relevance_changes_the_listwise_loss_alone(
     def click_loss(name: str, graded: bool) -> float:
         task = {"losses": {name: 1.0}, "graded": graded}
         model = build_model({"task_losses": {"click": task}})
-        return float(model.losses_of_tasks(batch, model(batch))[0])
+        return float(model.objective.of_tasks(batch, model(batch))[0])
 
     assert click_loss("softmax", True) != click_loss("softmax", False)
     pointwise = "sigmoid_cross_entropy"

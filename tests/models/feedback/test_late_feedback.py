@@ -117,7 +117,7 @@ def test_once_all_has_been_seen_the_losses_are_the_plain_ones(
     model = made.model(training)
     batch = made.batch([1e6])
     predictions = model(batch)
-    expected = model.losses_of_tasks(batch, predictions).numpy()
+    expected = model.objective.of_tasks(batch, predictions).numpy()
     taught = LateFeedback(made.timed, model, training).taught(batch, predictions)
     assert expected.min() > 0
     np.testing.assert_allclose(taught.losses, expected, rtol=1e-6)
@@ -133,9 +133,9 @@ def test_open_lists_are_learnt_from_and_the_gradient_reaches_the_network(
     feedback = LateFeedback(made.timed, model, training)
     with tf.GradientTape() as tape:
         taught = feedback.taught(batch, model(batch, training=True))
-        total = model.total_loss(taught.losses) + taught.delays
+        total = model.objective.total(taught.losses) + taught.delays
     assert np.isfinite(taught.losses.numpy()).all()
-    plain = model.losses_of_tasks(batch, predictions).numpy()
+    plain = model.objective.of_tasks(batch, predictions).numpy()
     assert taught.losses.numpy()[0] == pytest.approx(plain[0], rel=1e-5)
     assert (np.abs(taught.losses.numpy() - plain)[1:] > 1e-3).all()
     for slope in tape.gradient(total, model.trainable_variables):

@@ -59,9 +59,9 @@ def test_at_the_start_losses_are_those_without_to_the_bit(
     build_model: Build, batch: dict[str, tf.Tensor], way: str
 ) -> None:
     model, bias = build_model(), PositionBias(way, SHOWN)
-    plain = model.losses_of_tasks(batch, model(batch, training=True)).numpy()
+    plain = model.objective.of_tasks(batch, model(batch, training=True)).numpy()
     seen = bias.seen(batch)
-    corrected = model.losses_of_tasks(seen, model(seen, training=True)).numpy()
+    corrected = model.objective.of_tasks(seen, model(seen, training=True)).numpy()
     if way == "additive":
         np.testing.assert_array_equal(corrected, plain)
     else:

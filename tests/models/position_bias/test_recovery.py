@@ -13,7 +13,7 @@ from models.losses import Labels, build_loss
 from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
 from models.position_bias.position_bias import PositionBias
 from models.position_bias.shown_lists import Shown
-from models.ranking_model import Predictions
+from models.predictions import Predictions
 
 LISTS, ITEMS = 3_000, 8
 WANTED = np.array([0.5, 1.0])

@@ -73,7 +73,7 @@ def test_the_order_teaches_the_combination_and_labels_the_heads(
     losses = {"softmax": 0.0, "chain": 0.0, name: 1.0}
     model = _model(kept, split, graph, **losses)
     with tf.GradientTape() as tape:
-        loss = model.losses_of_tasks(batch, model(batch, training=True))[2]
+        loss = model.objective.of_tasks(batch, model(batch, training=True))[2]
     parts = {"combination": model.combination, "ranker": model.ranker}
     weights = {part: layer.trainable_weights for part, layer in parts.items()}
     slopes = tape.gradient(loss, weights, unconnected_gradients="zero")
