@@ -29,6 +29,7 @@ from models.features.unknown_regions import UnknownRegions
 from models.features.within_list import list_of_item
 from models.layers.axes import Names
 from models.layers.building import build_inside
+from models.layers.partly_learnt import PartlyLearnt
 from models.layers.seeds import derived_seed
 from models.layers.streams import (
     COUNTRY,
@@ -36,6 +37,7 @@ from models.layers.streams import (
     DEPENDENT,
     INVARIANT,
     KINDS_OF_ITEMS,
+    LEARNT,
     LIST_OF_ITEM,
     STREAMS,
     Streams,
@@ -126,7 +128,8 @@ class FeatureStreams(tf.keras.layers.Layer):
             `country`, `dependent`, `invariant`: float [N, width] each; width may be 0. Where all
             country features are those of lists, `country_of_lists` float [B, width] and
             `list_of_item` int64 [N] say the same as `country`. Where features name several kinds
-            of items, `kinds` float [N, K] has a 1 at the item's own.
+            of items, `kinds` float [N, K] has a 1 at the item's own. In training, `LEARNT` names
+            the streams as `PartlyLearnt`.
         """
         ids = {scope: inputs.get(ids_key(scope)) for scope in SCOPES}
         if ids["context"] is not None:
@@ -147,6 +150,7 @@ class FeatureStreams(tf.keras.layers.Layer):
             item[stream].append(tf.gather(values, row))
         if self._kinds:
             item[self._kinds_side].append(kinds)
+        said = None
         if self.history is not None:
             said = self.history(inputs, embedded["item"], embedded["history"])
             item[self.history_side].append(said)
@@ -154,7 +158,35 @@ class FeatureStreams(tf.keras.layers.Layer):
         joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
         if self._kinds:
             added[KINDS_OF_ITEMS] = kinds
+        if training:
+            added |= self._partly_learnt(joined, embedded, said, row)
         return joined | added
+
+    def _partly_learnt(
+        self,
+        joined: Mapping[str, tf.Tensor],
+        embedded: Mapping[ScopeName, Mapping[str, tf.Tensor]],
+        said: tf.Tensor | None,
+        row: tf.Tensor,
+    ) -> dict[str, PartlyLearnt]:
+        """The streams, with their embeddings and what the history says once more."""
+        found = {}
+        for stream, columns in self._columns().items():
+            parts, names = [], []
+            for scope in ("item", "context"):
+                own = [one for one in self._wide(stream, scope) if one.name in embedded[scope]]
+                names += [name for one in own for name in places_of(one, self._width(one))]
+                if own:
+                    values = _concatenated([embedded[scope][one.name] for one in own])
+                    parts.append(values if scope == "item" else tf.gather(values, row))
+            if self.history is not None and stream == self.history_side:
+                parts.append(said)
+                names += self.history.output_names()
+            learnt = _concatenated(parts) if parts else joined[stream][:, :0]
+            places = {column.name: place for place, column in enumerate(columns)}
+            own_places = tuple(places[name] for name in names)
+            found[LEARNT[stream]] = PartlyLearnt(joined[stream], learnt, own_places)
+        return found
 
     def single_pieces(self, inputs: Mapping[str, tf.Tensor]) -> SinglePieces:
         """The single pieces of histories with an encoder of their own; see `HistoryStream`."""

@@ -1,12 +1,15 @@
 """Linear layers in groups, each group with an input of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, name_axes
+from models.layers.partly_learnt import PartlyLearnt, product
 from models.layers.seeds import derived_seed
+
+Activation = Callable[[tf.Tensor], tf.Tensor]
 
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
@@ -56,7 +59,7 @@ class GroupedDense(tf.keras.layers.Layer):
         return self.add_weight(name, shape, initializer=initial)
 
     def call(
-        self, inputs: tf.Tensor | Sequence[tf.Tensor], added: tf.Tensor | None = None
+        self, inputs: tf.Tensor | PartlyLearnt | Sequence[tf.Tensor], added: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Applies every layer to its group's input.
 
@@ -67,23 +70,36 @@ class GroupedDense(tf.keras.layers.Layer):
         Returns:
             float [N, layers, units].
         """
-        outputs = self._products(inputs)
-        outputs = outputs if added is None else outputs + added
-        return tf.keras.activations.get(self.activation)(outputs)
+        activation = tf.keras.activations.get(self.activation)
+        if added is not None:
+            return activation(self._products(inputs, tf.identity) + added)
+        return self._products(inputs, activation)
 
-    def _products(self, inputs: tf.Tensor | Sequence[tf.Tensor]) -> tf.Tensor:
-        if tf.is_tensor(inputs):
-            return self._product(inputs, self.kernel, self.bias)
+    def _products(
+        self, inputs: tf.Tensor | PartlyLearnt | Sequence[tf.Tensor], activation: Activation
+    ) -> tf.Tensor:
+        if not isinstance(inputs, list | tuple):
+            return self._product(inputs, self.kernel, self.bias, activation)
         # A product a group: batched products need transposes, which take longer than they save.
         kernels, biases = tf.split(self.kernel, self.groups), tf.split(self.bias, self.groups)
-        return tf.concat(list(map(self._product, inputs, kernels, biases)), axis=1)
+        found = [
+            self._product(*one, activation) for one in zip(inputs, kernels, biases, strict=True)
+        ]
+        return tf.concat(found, axis=1)
 
-    def _product(self, inputs: tf.Tensor, kernels: tf.Tensor, biases: tf.Tensor) -> tf.Tensor:
+    def _product(
+        self,
+        inputs: tf.Tensor | PartlyLearnt,
+        kernels: tf.Tensor,
+        biases: tf.Tensor,
+        activation: Activation,
+    ) -> tf.Tensor:
         """Layers that read one input, float [N, layers, units]."""
         layers, width, units = kernels.shape
         side_by_side = tf.reshape(tf.transpose(kernels, (1, 0, 2)), (width, layers * units))
-        outputs = tf.nn.bias_add(tf.matmul(inputs, side_by_side), tf.reshape(biases, [-1]))
-        return tf.reshape(outputs, (-1, layers, units))
+        outputs = tf.nn.bias_add(product(inputs, side_by_side), tf.reshape(biases, [-1]))
+        # Before the reshape, TensorFlow makes it one operation with the product.
+        return tf.reshape(activation(outputs), (-1, layers, units))
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         """Shape [N, layers, units] of the outputs."""

@@ -9,7 +9,15 @@ from models.layers.building import build_inside
 from models.layers.kind_alignment import KindAlignment
 from models.layers.kind_knowledge import KindKnowledge
 from models.layers.knowledge_gate import KnowledgeGate
-from models.layers.streams import INVARIANT, KINDS_OF_ITEMS, STREAMS, Columns, Shapes, Streams
+from models.layers.streams import (
+    INVARIANT,
+    KINDS_OF_ITEMS,
+    LEARNT,
+    STREAMS,
+    Columns,
+    Shapes,
+    Streams,
+)
 
 
 class KindStreams(tf.keras.layers.Layer):
@@ -66,6 +74,8 @@ class KindStreams(tf.keras.layers.Layer):
         Returns:
             The three streams.
         """
+        # All that is made here follows from weights.
+        inputs = {name: one for name, one in inputs.items() if name not in LEARNT.values()}
         aligned = inputs if self.alignment is None else self.alignment(inputs)
         if self.knowledge is None:
             return dict(aligned)

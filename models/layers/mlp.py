@@ -10,6 +10,7 @@ from models.layers.building import build_inside, one_shape
 from models.layers.dropout import StatelessDropout
 from models.layers.hidden_adaptor import HiddenAdaptor
 from models.layers.parallel_dense import ParallelDense
+from models.layers.partly_learnt import PartlyLearnt, whole
 from models.layers.region import NOTHING, Region, RegionParts
 from models.layers.seeds import derived_seed
 
@@ -94,7 +95,7 @@ class MultiLayerPerceptron(tf.keras.layers.Layer):
 
     def call(
         self,
-        inputs: tf.Tensor | Sequence[tf.Tensor],
+        inputs: tf.Tensor | PartlyLearnt | Sequence[tf.Tensor],
         region: Region | None = None,
         training: bool | None = None,
     ) -> list[tf.Tensor]:
@@ -108,16 +109,16 @@ class MultiLayerPerceptron(tf.keras.layers.Layer):
         Returns:
             C times float [N, units[-1]].
         """
-        outputs = [inputs] * self.copies if tf.is_tensor(inputs) else list(inputs)
+        outputs = list(inputs) if isinstance(inputs, list | tuple) else [inputs] * self.copies
         for layer in self.stack:
             if not isinstance(layer, StatelessDropout):
                 outputs = self._applied(layer, outputs, region)
             elif training:
                 outputs = tf.unstack(layer(tf.stack(outputs), training=training))
-        return outputs
+        return list(map(whole, outputs))
 
     def _applied(
-        self, dense: ParallelDense, inputs: list[tf.Tensor], region: Region | None
+        self, dense: ParallelDense, inputs: list[tf.Tensor | PartlyLearnt], region: Region | None
     ) -> list[tf.Tensor]:
         adaptor = self.adaptors.get(dense.name)
         if adaptor is None or region is None:

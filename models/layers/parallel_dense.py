@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names, name_axes
+from models.layers.partly_learnt import PartlyLearnt, product
 from models.layers.seeds import derived_seed, seeded
 
 
@@ -59,7 +60,7 @@ class ParallelDense(tf.keras.layers.Layer):
         return tf.stack(draws * (self.copies // drawn))
 
     def call(
-        self, inputs: Sequence[tf.Tensor], added: Sequence[tf.Tensor] | None = None
+        self, inputs: Sequence[tf.Tensor | PartlyLearnt], added: Sequence[tf.Tensor] | None = None
     ) -> list[tf.Tensor]:
         """Applies each copy to its input.
 
@@ -71,7 +72,7 @@ class ParallelDense(tf.keras.layers.Layer):
             C times float [N, units].
         """
         # One batched product of all copies, and its gradients, take longer than a product a copy.
-        products = map(tf.matmul, inputs, tf.unstack(self.kernel))
+        products = map(product, inputs, tf.unstack(self.kernel))
         outputs = map(tf.nn.bias_add, products, tf.unstack(self.bias[:, 0]))
         if added is not None:
             outputs = map(tf.add, outputs, added)

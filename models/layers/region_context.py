@@ -1,6 +1,6 @@
 """Where the region enters a ranker: gates on its inputs, and what hidden layers are told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, name_axes
 from models.layers.building import build_inside
 from models.layers.hidden_adaptor import HiddenAdaptor
 from models.layers.mlp import MultiLayerPerceptron
+from models.layers.partly_learnt import PartlyLearnt, whole
 from models.layers.region import NO_OPTIONS, Region, RegionOptions, RegionParts
 from models.layers.seeds import derived_seed, seeded
 from models.layers.stopped_gradient import stopped_in_training
@@ -101,8 +102,8 @@ class RegionContext(tf.keras.layers.Layer):
         return Region(country, gate, code, penalty)
 
     def gated(
-        self, joined: tf.Tensor | Sequence[tf.Tensor], region: Region
-    ) -> tf.Tensor | list[tf.Tensor]:
+        self, joined: tf.Tensor | PartlyLearnt | list[tf.Tensor], region: Region
+    ) -> tf.Tensor | PartlyLearnt | list[tf.Tensor]:
         """The ranker's inputs behind their gates, where they have any.
 
         Args:
@@ -114,8 +115,8 @@ class RegionContext(tf.keras.layers.Layer):
         """
         if self.input_gates is None:
             return joined
-        if tf.is_tensor(joined):
-            gated = self.input_gates(tf.expand_dims(joined, axis=1), region)
+        if not isinstance(joined, list):
+            gated = self.input_gates(tf.expand_dims(whole(joined), axis=1), region)
             return tf.squeeze(gated, axis=1)
         return tf.unstack(self.input_gates(tf.stack(joined, axis=1), region), axis=1)
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
+from models.layers.partly_learnt import PartlyLearnt, joined
 from models.layers.region_adaptor import RegionAdaptor
 from models.layers.streams import (
     COUNTRY,
@@ -19,6 +20,7 @@ from models.layers.streams import (
     Shapes,
     Streams,
     check_streams,
+    columns_of,
     joined_shape,
 )
 
@@ -81,7 +83,7 @@ class SharedInput(tf.keras.layers.Layer):
             self.adaptor = build_inside(adaptor, input_shape)
         super().build(input_shape)
 
-    def call(self, inputs: Streams, training: bool | None = None) -> tf.Tensor:
+    def call(self, inputs: Streams, training: bool | None = None) -> tf.Tensor | PartlyLearnt:
         """Joins the streams.
 
         Args:
@@ -92,12 +94,10 @@ class SharedInput(tf.keras.layers.Layer):
             float [N, width].
         """
         if self.adaptor is None:
-            parts = [inputs[COUNTRY], inputs[DEPENDENT], inputs[INVARIANT]]
-        else:
-            parts = [self.adaptor(inputs, training=training)[0], inputs[INVARIANT]]
-            if self.concatenate_country:
-                parts.append(inputs[COUNTRY])
-        return tf.concat(parts, axis=-1)
+            return joined([columns_of(inputs, name) for name in (COUNTRY, DEPENDENT, INVARIANT)])
+        names = [INVARIANT, COUNTRY] if self.concatenate_country else [INVARIANT]
+        adapted = self.adaptor(inputs, training=training)[0]
+        return joined([adapted, *(columns_of(inputs, name) for name in names)])
 
     def shifted(self, inputs: Streams) -> tf.Tensor | None:
         """Float [1, width], 0 at joined columns of histories, which no shift by region moves.

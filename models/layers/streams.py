@@ -6,6 +6,7 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from models.layers.axes import Names
+from models.layers.partly_learnt import PartlyLearnt
 
 COUNTRY, DEPENDENT, INVARIANT = "country", "dependent", "invariant"
 STREAMS = (COUNTRY, DEPENDENT, INVARIANT)
@@ -22,10 +23,27 @@ SHIFTED = "shifted"
 # The same of the invariant ones, for what shifts all of a ranker's inputs.
 SHIFTED_INVARIANT = "shifted_invariant"
 
+# In training: each stream as `PartlyLearnt`, where it is known which of its columns have weights
+# behind them.
+LEARNT = {stream: f"{stream}_learnt" for stream in STREAMS}
+
 Streams: TypeAlias = Mapping[str, tf.Tensor]
 Shapes: TypeAlias = Mapping[str, tf.TensorShape]
 # Names of each stream's columns.
 Columns: TypeAlias = Mapping[str, Names]
+
+
+def columns_of(streams: Streams, name: str) -> tf.Tensor | PartlyLearnt:
+    """A stream, with what is known of its columns that have weights behind them.
+
+    Args:
+        streams: the streams.
+        name: of one of them.
+
+    Returns:
+        float [N, width].
+    """
+    return streams.get(LEARNT[name], streams[name])
 
 
 def check_streams(shapes: Shapes) -> None:

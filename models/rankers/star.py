@@ -9,6 +9,7 @@ from models.layers.axes import NamedAxes, Names, name_axes, task_names
 from models.layers.building import MadeOfLayers, build_inside
 from models.layers.dropout import StatelessDropout
 from models.layers.mlp import MultiLayerPerceptron
+from models.layers.partly_learnt import whole
 from models.layers.region_context import JOINED, RegionContext
 from models.layers.seeds import derived_seed
 from models.layers.shared_input import SharedInput
@@ -141,7 +142,7 @@ class Star(MadeOfLayers):
         """
         country = inputs[COUNTRY]
         region = self.context(inputs, training=training)
-        joined = self.context.gated(self.joined(inputs, training=training), region)
+        joined = self.context.gated(whole(self.joined(inputs, training=training)), region)
         outputs = self.scale((joined, country), shifted=self.joined.shifted(inputs))
         for level, dropped in zip(self.levels, self.dropped, strict=True):
             outputs = dropped(level((outputs, country)), training=training)

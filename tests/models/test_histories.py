@@ -22,6 +22,7 @@ from models.features.feature_streams import FeatureStreams
 from models.features.fitting import fit_transform_graph
 from models.features.layout import HISTORY_LENGTHS, Layout
 from models.features.transform_graph import TransformGraph
+from models.layers.streams import LEARNT
 from models.onnx_export.export import export_onnx
 from models.onnx_export.onnx_ranker import OnnxRanker
 from models.ranking_model import RankingModel
@@ -239,6 +240,23 @@ def moved(model: RankingModel) -> RankingModel:
         if weight.trainable:
             weight.assign(generator.normal(0, 0.3, weight.shape))
     return model
+
+
+def test_gradients_reach_the_encoder(told: Told) -> None:
+    model = network(told, SPLIT, history=ENCODER, ranker="seq")
+    batch = transformed(told, [draw_list(number) for number in range(6)])
+    model(batch)
+    moved(model)
+
+    def gradients(left_out: set[str]) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            streams = model.streams(batch, training=True)
+            streams = {name: streams[name] for name in set(streams) - left_out}
+            logits = model.of_streams(streams, training=True).logits
+        return [tf.convert_to_tensor(one) for one in tape.gradient(logits, model.trainable_weights)]
+
+    for found, expected in zip(gradients(set()), gradients({*LEARNT.values()}), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("ranker", ["seq_md", "star"])

@@ -11,7 +11,7 @@ from data.definition.dataset import Dataset
 from data.errors import InputError
 from models.config import ModelConfig, TrainingConfig
 from models.features.transform_graph import TransformGraph
-from models.layers.streams import INVARIANT
+from models.layers.streams import INVARIANT, LEARNT
 from models.ranking_model import RankingModel
 from models.training.input_pipeline import Reader
 
@@ -50,6 +50,39 @@ def test_probabilities_need_not_descend(
     # The linear path starts at zero.
     raw = model.ranker(model.streams(batch))
     np.testing.assert_allclose(found.logits, raw, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"ranker": "seq", "region_gates": "hidden", "region_rank": 2},
+        {"ranker": "seq", "token_units": ()},
+        {"ranker": "ple"},
+        {"ranker": "adatt_sp", "adaptor": "shared", "concatenate_country": True},
+        {"ranker": "mlmmoe", "region_gates": "all"},
+        {"ranker": "star", "linear_path": True},
+    ],
+    ids=lambda network: network["ranker"],
+)
+def test_gradients_are_those_of_all_columns(
+    build_model: Build, reader: Reader, lists: list[Any], network: dict[str, Any]
+) -> None:
+    model, batch = build_model(model=network), batch_of(reader, lists[:9])
+    model(batch)
+    generator = np.random.default_rng(1)
+    for weight in model.trainable_variables:
+        weight.assign_add(generator.normal(scale=0.3, size=weight.shape))
+
+    def gradients(columns_are_told: bool) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            streams = model.streams(batch, training=True)
+            if not columns_are_told:
+                streams = {name: streams[name] for name in set(streams) - set(LEARNT.values())}
+            logits = model.of_streams(streams, training=True).logits
+        return [tf.convert_to_tensor(one) for one in tape.gradient(logits, model.trainable_weights)]
+
+    for found, expected in zip(gradients(True), gradients(False), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("ranker", ["seq_md", "pepnet"])

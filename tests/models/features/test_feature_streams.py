@@ -13,7 +13,7 @@ from models.features.feature_streams import FeatureStreams
 from models.features.layout import Layout
 from models.features.transform_graph import TransformGraph
 from models.features.unknown_regions import UnknownRegions
-from models.layers.streams import COUNTRY_OF_LISTS, LIST_OF_ITEM, STREAMS
+from models.layers.streams import COUNTRY_OF_LISTS, LEARNT, LIST_OF_ITEM, STREAMS
 from models.training.input_pipeline import Reader
 
 
@@ -161,6 +161,24 @@ def test_widths_are_known_beforehand(
     found = streams(batch)
     expected = {name: found[name].shape[1] for name in STREAMS}
     assert FeatureStreams(dataset, split, graph.sizes).widths() == expected
+
+
+def test_embeddings_and_no_numbers_are_told_to_be_learnt(
+    dataset: Dataset, split: FeatureSplit, graph: TransformGraph, batch: dict[str, tf.Tensor]
+) -> None:
+    layer = FeatureStreams(dataset, split, graph.sizes)
+    streams = layer(batch, training=True)
+    for stream, columns in layer.columns().items():
+        partly = streams[LEARNT[stream]]
+        names = [columns[place] for place in partly.places]
+        embedded = {feature.name for feature in dataset.features if feature.name in graph.sizes}
+        of_features = layer.feature_of_columns()
+        assert sorted(names) == sorted(one for one in columns if of_features[one] in embedded)
+        np.testing.assert_array_equal(partly.values, streams[stream])
+        np.testing.assert_array_equal(
+            partly.learnt, tf.gather(streams[stream], np.array(partly.places, int), axis=1)
+        )
+    assert not set(LEARNT.values()) & set(layer(batch, training=False))
 
 
 def test_country_features_of_lists_are_said_once_a_list(
