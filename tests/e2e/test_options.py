@@ -134,7 +134,7 @@ def test_a_run_that_fails_leaves_no_older_verdict(tmp_path: Path) -> None:
 
 def test_benchmarks_can_be_called_from_anywhere(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
-    for name in ("throughput", "real_logs", "models", "paper"):
+    for name in ("throughput", "models", "paper"):
         command = [sys.executable, str(root / "benchmarks" / f"{name}.py"), "--help"]
         done = processes.run(command, cwd=tmp_path)
         assert done.returncode == 0, done.stderr

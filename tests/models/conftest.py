@@ -190,6 +190,8 @@ SMALL_MODEL = {
     "invariant_units": (8,),
     "mask_units": (4,),
 }
+# Where the ranker does not matter: TensorFlow traces this one faster.
+QUICK_MODEL = {"ranker": "shared_bottom", "level_units": (8,), "tower_units": ()}
 SMALL_TRAINING = {"lists_per_batch": 32, "epochs": 3}
 Given = Mapping[str, Any] | None
 
@@ -277,11 +279,12 @@ def learn(
         model: Given = None,
         train_files: str = files.train,
         validation_files: str = files.validation,
+        network: RankingModel | None = None,
     ) -> Training:
         chosen = TrainingConfig.model_validate({**SMALL_TRAINING, **(training or {})})
         learning = Training(
             dataset,
-            build_model(training, model),
+            network or build_model(training, model),
             chosen,
             reader,
             matching_files([train_files]),

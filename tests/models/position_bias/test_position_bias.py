@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,10 +22,12 @@ from models.position_bias.columns import EXAMINATION_LOGIT, EXAMINATION_WEIGHT
 from models.position_bias.position_bias import PositionBias, clipped_share, told
 from models.position_bias.shown_lists import Shown
 from models.ranking_model import RankingModel
+from models.training.checkpoints import EpochCheckpoints
 from models.training.epoch_log import EpochLog
 from models.training.input_pipeline import Reader
 from models.training.run_fn import run_fn
 from models.training.training import Training
+from tests.models.conftest import QUICK_MODEL
 
 Build = Callable[..., RankingModel]
 TASKS = ("click", "order")
@@ -178,24 +181,29 @@ def test_a_training_goes_on_with_what_it_had_learnt(
     shown_dataset: Dataset,
     shown_reader: Reader,
     shown_files: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def train(epochs: int, folder: str) -> Training:
-        given = {
-            "lists_per_batch": 64,
-            "epochs": epochs,
-            "position_bias": "additive",
-            "keep": "last",
-        }
+    def train(folder: str) -> LearntExamination | None:
+        given = {"lists_per_batch": 64, "epochs": 2, "position_bias": "additive", "keep": "last"}
         config = TrainingConfig.model_validate(given)
         files = [shown_files["train"]], [shown_files["validation"]]
-        arguments = (shown_dataset, build_model(given), config, shown_reader, *files)
+        arguments = (shown_dataset, build_model(given, QUICK_MODEL), config, shown_reader, *files)
         training = Training(*arguments, str(tmp_path / folder))
-        training.run(EpochLog(str(tmp_path / "run")))
-        return training
+        assert training.run(EpochLog(str(tmp_path / "run"))).best_epoch == 2
+        return training.learnt_examination()
 
-    whole = train(2, "whole").learnt_examination()
-    train(1, "parts")
-    assert train(2, "parts").learnt_examination() == whole
+    save, saved = EpochCheckpoints.save, list[int]()
+
+    def save_and_copy(self: EpochCheckpoints, epoch: int) -> None:
+        save(self, epoch)
+        saved.append(epoch)
+        if epoch == 1:
+            shutil.copytree(tmp_path / "whole", tmp_path / "stopped")
+
+    monkeypatch.setattr(EpochCheckpoints, "save", save_and_copy)
+    whole = train("whole")
+    assert train("stopped") == whole
+    assert saved == [1, 2, 2]
     assert whole is not None
     assert whole.source == "joint"
     assert any(whole.shared)
@@ -209,7 +217,7 @@ def test_what_is_served_knows_nothing_of_positions(
     lists: list[Any],
 ) -> None:
     training = {"position_bias": "inverse_propensity", "epochs": 1, "warm_up": []}
-    given = arguments(tmp_path, training)
+    given = arguments(tmp_path, training, QUICK_MODEL)
     given["train_files"] = [shown_files["train"]]
     given["eval_files"] = [shown_files["validation"]]
     given["custom_config"]["dataset"] = shown_dataset.model_dump(mode="json")

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import yaml
 
 from data.artifacts.calibration import Calibration
+from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.region_split import FeatureSplit
 from data.artifacts.served_answer import ExportedModel
 from data.definition.dataset import Dataset
 from models.config import ModelConfig, TrainingConfig
 from tests import processes
+from tests.models.conftest import QUICK_MODEL
 from tests.models.serving.answers import ranked
 
 
@@ -32,12 +35,25 @@ def test_definitions_go_along(trained: Path, dataset: Dataset, split: FeatureSpl
     assert FeatureSplit.load(extra / "region_split.json") == split
 
 
+UNTRAINED = {"epochs": 0, "score_weights": {"click": 1}, "warm_up": ()}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory, train: Callable[..., Path]) -> Path:
+    """A model without calibration and warm-up requests."""
+    folder = tmp_path_factory.mktemp("plain")
+    return train(folder, {**UNTRAINED, "calibrated": False}, QUICK_MODEL)
+
+
+def test_no_requests_to_warm_up_where_none_are_asked_for(plain: Path, trained: Path) -> None:
+    written = [Path(ExtraFiles(str(one / "model")).warm_up).exists() for one in (plain, trained)]
+    assert written == [False, True]
+
+
 def test_probabilities_are_the_networks_own_where_that_is_asked_for(
-    tmp_path: Path, train: Callable[..., Path], trained: Path, lists: list[Any]
+    tmp_path: Path, train: Callable[..., Path], plain: Path, lists: list[Any]
 ) -> None:
-    training = {"epochs": 0, "score_weights": {"click": 1}}
-    plain = train(tmp_path / "plain", training={**training, "calibrated": False})
-    calibrated = train(tmp_path / "calibrated", training=training)
+    calibrated = train(tmp_path / "calibrated", UNTRAINED, QUICK_MODEL)
     assert Calibration.of_model(str(plain / "model")) is None
     calibration = Calibration.of_model(str(calibrated / "model"))
     assert calibration is not None

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +55,8 @@ def test_texts_are_those_of_the_vocabularies(requests: list[Any], graph: Transfo
 
 
 def test_signatures_can_be_left_out(
-    tmp_path: Path, dataset: Dataset, graph: TransformGraph, train: Callable[..., Path]
+    tmp_path: Path, dataset: Dataset, graph: TransformGraph
 ) -> None:
     write_warm_up(str(tmp_path / "some"), dataset, graph.vocabularies(), ("serve_examples",))
     signatures = {request.model_spec.signature_name for request in requests_in(tmp_path / "some")}
     assert signatures == {"serve_examples"}
-    folder = train(tmp_path / "without", training={"epochs": 0, "warm_up": ()})
-    assert not Path(ExtraFiles(str(folder / "model")).warm_up).exists()
