@@ -246,9 +246,11 @@ class TrainingConfig(Definition):
             names an `action`.
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
-        best_by: what makes an epoch the best on validation lists: the `loss`, or the `graded_ndcg`
-            of the score. NDCG is what is wanted, but where few validation lists have a purchase
-            it hangs on the order of a few items, and the loss says more.
+        best_by: what makes an epoch the best on validation lists: `loss_by_lists`, in which each
+            task's loss counts by the lists in which it was done; the `loss`, in which all count
+            alike; each by the task's weight as well; or the `graded_ndcg` of the score. NDCG is
+            what is wanted, but where few validation lists have a purchase it hangs on the order
+            of a few items, and so does the loss of purchases.
         learning_rate: step size of Adam.
         weight_decay: decoupled weight decay.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
@@ -271,7 +273,7 @@ class TrainingConfig(Definition):
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
-    best_by: Literal["graded_ndcg", "loss"] = "loss"
+    best_by: Literal["loss_by_lists", "loss", "graded_ndcg"] = "loss_by_lists"
     learning_rate: FiniteFloat = Field(default=1e-3, gt=0)
     weight_decay: Weight = 0.0
     averaged_weights: float | None = Field(default=None, gt=0, lt=1)

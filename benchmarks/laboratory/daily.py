@@ -188,7 +188,7 @@ class DailyRoutine:
         return self._prepared[day, knows_all]
 
     def _made(self, routine: Routine, seed: int) -> Scores:
-        fields = {"epochs": self.days.epochs, "best_by": "loss", "feedback": routine.feedback}
+        fields = {"epochs": self.days.epochs, "feedback": routine.feedback}
         training = TrainingConfig.model_validate({**fields, "seed": seed})
         pushed: PushedModel | None = None
         found: dict[str, np.ndarray] = {}

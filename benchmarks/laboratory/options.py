@@ -113,8 +113,10 @@ def shared_setting(options: argparse.Namespace, preset: Preset) -> Setting:
     Returns:
         The setting.
     """
-    training = {"epochs": preset.epochs, "best_by": "loss"}
-    return {"model": {"parameters": options.parameters}, "training": training}
+    return {
+        "model": {"parameters": options.parameters},
+        "training": {"epochs": preset.epochs},
+    }
 
 
 def _laboratory(logs: Callable[[], Logs], kept: Path) -> Laboratory:

@@ -10,6 +10,8 @@ from data.errors import InputError
 from models.training.progress import TRAINING_LOGGER
 
 LOSS = "loss"
+# The loss of validation lists in which each task counts by what was done.
+LOSS_BY_LISTS = "loss_by_lists"
 GRADIENT_NORM = "gradient_norm"
 _SHOWN_IDS = 5
 

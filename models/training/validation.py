@@ -16,7 +16,7 @@ from models.config import TrainingConfig
 from models.features.layout import ROW_LENGTHS, column_of_ids, ids_key
 from models.position_bias.position_bias import PositionBias
 from models.ranking_model import RankingModel
-from models.training.losses_of_epoch import LOSS, loss_of
+from models.training.losses_of_epoch import LOSS, LOSS_BY_LISTS, loss_of
 from models.training.metrics import GRADED_NDCG, validation_metrics
 from models.training.progress import TRAINING_LOGGER
 from models.training.workers import Workers
@@ -94,9 +94,11 @@ class Validation:
         Returns:
             `loss_TASK`, the mean over all lists (or items, as the loss has it) by weight, however
             they are batched, NaN where none has anything to learn; `loss`, the weighted sum of
-            those that are measured; `TASK_ndcg`, `TASK_mrr` and `graded_ndcg`, NaN where no list
-            has anything relevant. Empty without lists. It is the chief's word on all workers, since
-            they must agree on when to stop.
+            those that are measured, and `loss_by_lists`, their mean by the weight of the lists in
+            which the task was done, times the task's; `TASK_ndcg`, `TASK_mrr` and `graded_ndcg`.
+            The latter and `loss_by_lists` are NaN where no list has anything relevant. Empty
+            without lists. It is the chief's word on all workers, since they must agree on when to
+            stop.
         """
         if not self._any:
             return {}
@@ -151,9 +153,16 @@ class Validation:
             for name, loss in self._model.objective.loss_functions.items()
         }
         weights = {name: task.weight for name, task in self._model.objective.task_losses.items()}
-        measured = [weights[name] * loss for name, loss in losses.items() if not np.isnan(loss)]
-        total = sum(measured) if measured else math.nan
-        return {**{loss_of(name): loss for name, loss in losses.items()}, LOSS: total}
+        measured = {name: loss for name, loss in losses.items() if not np.isnan(loss)}
+        total = sum(weights[name] * loss for name, loss in measured.items()) if measured else None
+        lists = dict(zip(losses, _lists_with_actions(joined), strict=True))
+        told = {name: weights[name] * lists[name] for name in measured}
+        by_lists = sum(share * measured[name] for name, share in told.items())
+        return {
+            **{loss_of(name): loss for name, loss in losses.items()},
+            LOSS: math.nan if total is None else total,
+            LOSS_BY_LISTS: by_lists / sum(told.values()) if any(told.values()) else math.nan,
+        }
 
     def _say_what_does_not_count(self, not_counted: dict[str, int], lists: int) -> None:
         if not_counted == self._said:
@@ -163,19 +172,28 @@ class Validation:
             TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
 
 
+def _lists_with_actions(joined: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The weight of the lists in which each task was done, float [T]."""
+    lengths = joined["row_lengths"]
+    list_of_item = np.repeat(np.arange(len(lengths)), lengths)
+    # Unknown labels are NaN, which is not above 0.
+    done = [list_of_item[labels > 0] for labels in joined["labels"].T]
+    return np.array([joined["weights"][np.unique(lists)].sum() for lists in done])
+
+
 def to_maximise(metrics: Mapping[str, float], by: str) -> float | None:
-    """What early stopping goes by: graded NDCG of the score, or the loss, taken negative.
+    """What early stopping goes by: graded NDCG of the score, or a loss, taken negative.
 
     Args:
         metrics: of the validation lists.
-        by: `graded_ndcg` or `loss`.
+        by: `graded_ndcg`, `loss` or `loss_by_lists`.
 
     Returns:
-        The value. By `graded_ndcg`, where no validation list has anything relevant, it is that of
-        the loss; None where there is nothing to judge by.
+        The value. Where no validation list has anything relevant, it is that of the loss; None
+        where there is nothing to judge by.
     """
-    ndcg, loss = metrics.get(GRADED_NDCG, math.nan), -metrics.get(LOSS, math.nan)
-    for value in (loss,) if by == LOSS else (ndcg, loss):
+    sign = 1 if by == GRADED_NDCG else -1
+    for value in (sign * metrics.get(by, math.nan), -metrics.get(LOSS, math.nan)):
         if math.isfinite(value):
             return value
     return None

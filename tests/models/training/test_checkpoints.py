@@ -53,7 +53,10 @@ def test_early_stopping_goes_by(metrics: dict[str, float], expected: float | Non
     assert to_maximise(metrics, "graded_ndcg") == expected
 
 
-def test_early_stopping_can_go_by_the_loss() -> None:
+def test_early_stopping_can_go_by_a_loss() -> None:
+    assert to_maximise({"loss_by_lists": 0.7, "loss": 2.0}, "loss_by_lists") == -0.7
+    # No list has anything that was done.
+    assert to_maximise({"loss_by_lists": float("nan"), "loss": 2.0}, "loss_by_lists") == -2.0
     assert to_maximise({"graded_ndcg": 0.4, "loss": 2.0}, "loss") == -2.0
     assert to_maximise({"graded_ndcg": 0.4}, "loss") is None
 

@@ -92,13 +92,13 @@ def test_training_learns_and_logs(trained: Path) -> None:
     assert epochs[-1]["train"]["loss_click"] < epochs[0]["train"]["loss_click"]
     names = {"loss_click", "loss_order", "loss"}
     assert set(epochs[0]["train"]) == names | {"gradient_norm"}
-    metrics = {"click_ndcg", "click_mrr", "order_ndcg", "order_mrr", "graded_ndcg"}
+    metrics = {"click_ndcg", "click_mrr", "order_ndcg", "order_mrr", "graded_ndcg", "loss_by_lists"}
     assert set(epochs[0]["validation"]) == names | metrics
     for part in ("train", "validation"):
         assert list((trained / "run" / part).glob("events.*"))
 
 
-@pytest.mark.parametrize(("best_by", "sign"), [("loss", -1), ("graded_ndcg", 1)])
+@pytest.mark.parametrize(("best_by", "sign"), [("loss_by_lists", -1), ("graded_ndcg", 1)])
 def test_the_best_epoch_is_kept_and_patience_ends_training(
     tmp_path: Path, learn: Learn, best_by: str, sign: int
 ) -> None:

@@ -52,6 +52,27 @@ def test_the_same_lists_have_the_same_metrics_in_batches_of_any_size(
     assert small["loss"] == pytest.approx(0.5 * small["loss_click"] + 1.0 * small["loss_order"])
 
 
+def test_a_task_counts_by_the_lists_in_which_it_was_done(
+    dataset: Dataset, model: RankingModel, reader: Reader, lists: list[Any], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "lists")
+    weights: dict[str, float] = {"click": 0.0, "order": 0.0}
+    with tf.io.TFRecordWriter(file) as writer:
+        for number, one in enumerate(lists[:LISTS]):
+            weight = 1.0 + number % 3
+            writer.write(
+                one._replace(context={**one.context, "list_weight": [weight]}).serialized()
+            )
+            for task in weights:
+                weights[task] += weight * bool(np.nansum(one.item[f"label_{task}"]) > 0)
+    assert weights["click"] > weights["order"] > 0
+    found = validated(dataset, model, reader, file, SMALL)
+    # Of the tasks' own weights, click has .5 and order 1.
+    counts = {"click": 0.5 * weights["click"], "order": 1.0 * weights["order"]}
+    expected = sum(count * found[f"loss_{task}"] for task, count in counts.items())
+    assert found["loss_by_lists"] == pytest.approx(expected / sum(counts.values()))
+
+
 def test_a_batch_without_anything_relevant_adds_nothing(
     dataset: Dataset, reader: Reader, model: RankingModel, lists: list[Any], tmp_path: Path
 ) -> None:
@@ -77,3 +98,4 @@ def test_a_task_that_no_list_measures_is_left_out(
     metrics = validated(dataset, model, reader, file, SMALL)
     assert np.isnan(metrics["loss_order"])
     assert metrics["loss"] == pytest.approx(0.5 * metrics["loss_click"])
+    assert metrics["loss_by_lists"] == pytest.approx(metrics["loss_click"])
