@@ -172,13 +172,14 @@ class Validation:
             TRAINING_LOGGER.info("validation: %s: %d of %d lists not counted", name, count, lists)
 
 
-def _lists_with_actions(joined: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The weight of the lists in which each task was done, float [T]."""
+def _lists_with_actions(joined: Mapping[str, np.ndarray]) -> list[float]:
+    """The weight of the lists in which each task was done."""
     lengths = joined["row_lengths"]
     list_of_item = np.repeat(np.arange(len(lengths)), lengths)
     # Unknown labels are NaN, which is not above 0.
     done = [list_of_item[labels > 0] for labels in joined["labels"].T]
-    return np.array([joined["weights"][np.unique(lists)].sum() for lists in done])
+    weights = joined["weights"].astype(np.float64)
+    return [float(weights[np.unique(lists)].sum()) for lists in done]
 
 
 def to_maximise(metrics: Mapping[str, float], by: str) -> float | None:

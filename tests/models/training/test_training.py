@@ -130,7 +130,7 @@ def test_progress_is_reported(
     with caplog.at_level("INFO", TRAINING_LOGGER.name):
         learning = learn(tmp_path, training={"epochs": 2, "ndcg_at": 3})
     *records, last = (vars(record) for record in caplog.records)
-    kept = f"epoch {learning.state.best_epoch} is kept: the best loss on validation lists"
+    kept = f"epoch {learning.state.best_epoch} is kept: the best loss by lists on validation lists"
     assert last["notice"] == kept
     reports = [record["progress"] for record in records if "progress" in record]
     # 200 lists in batches of 32 are 7; a report for each and one for the epoch.
