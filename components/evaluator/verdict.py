@@ -157,5 +157,5 @@ def _passed(baseline: BaselineState, gates: tuple[ReleaseGateResult, ...]) -> st
 def _warnings(gates: tuple[ReleaseGateResult, ...]) -> list[str]:
     """What was told only: the first finding, and how many more there are."""
     told = [f"{gate.gate}, {describe(gate.slice)}: {gate.why}" for gate in gates if gate.warned]
-    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    more = f" (and {len(told) - 1} more in the report)" if len(told) > 1 else ""
     return [f"warning: {told[0]}{more}"] if told else []

@@ -31,6 +31,8 @@ class ListCounts(ResultFile):
         lists: lists by split.
         items: items by split, after cutting.
         positives: items with a positive label by task and split, after cutting.
+        labelled: items whose label is known by task and split, after cutting: neither missing nor
+            too early to say.
         seen_until: where tasks have times: until when lists have been seen, in seconds since 1970;
             of the main input, and of files for evaluation only where there are some.
         lists_open: by task with a window and by split, lists that have not been seen for as long
@@ -92,6 +94,7 @@ class ListCounts(ResultFile):
     rows_equal: int = 0
     times: tuple[int, ...] = ()
     tasks_without_positives: tuple[str, ...] = ()
+    labelled: dict[str, dict[str, int]] = {}
     seen_until: tuple[int, ...] = ()
     lists_open: dict[str, dict[str, int]] = {}
     actions_after_window: dict[str, int] = {}
@@ -118,6 +121,7 @@ class ListCounts(ResultFile):
             lists=_by_split(tally.of("lists")),
             items=_by_split(tally.of("items")),
             positives=positives,
+            labelled={task: _by_split(tally.of(f"labelled {task}")) for task in tasks},
             lists_by_region=_by_name(tally, "region"),
             lists_by_platform=_by_name(tally, "platform"),
             lists_cut=cut.get("lists", 0),

@@ -134,8 +134,8 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
 
     Returns:
         The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT`,
-        `positives TASK` and, where it has a window, `open TASK` (lists), and the times of the
-        first and the last list.
+        `positives TASK`, `labelled TASK` (items) and, where it has a window, `open TASK` (lists),
+        and the times of the first and the last list.
     """
     tally = Tally()
     if keys.LIST_TIME in lists.context.schema.names and len(lists):
@@ -153,6 +153,7 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
     for task in dataset.tasks:
         labels = lists.items[keys.label(task.name)].to_numpy()
         tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
+        tally.count(f"labelled {task.name}", _by_split(splits_of_items, ~np.isnan(labels)))
     for task_name, is_open in open_lists(dataset, lists).items():
         tally.count(f"open {task_name}", _by_split(splits, is_open))
     for task_name, by_region in arrivals(dataset, lists).items():

@@ -1,5 +1,6 @@
 """Which columns hold past actions: lists, or texts with a separator, all equally long."""
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from data.inspection import roles
 from data.inspection.kinds import kind, unusable
@@ -127,7 +129,7 @@ def guess_history(
     for column in histories.columns:
         entries = histories.entries(column, first)
         if histories.separator is not None:
-            entries = _numbers(entries)
+            entries = _times(_numbers(entries))
         role = _role(guess.section, column, entries, definition, sample)
         if role is not None:
             guess.section[role] = column
@@ -302,6 +304,18 @@ def _numbers(entries: pd.Series) -> pd.Series:
     """Texts as numbers where all of them are."""
     numbers = pd.to_numeric(entries, errors="coerce")
     return entries if numbers.isna().any() else numbers
+
+
+def _times(entries: pd.Series) -> pd.Series:
+    """Texts as times where all of them are, in ISO form."""
+    if entries.empty or pd.api.types.is_numeric_dtype(entries):
+        return entries
+    texts = pa.array(entries.astype(str))
+    for zone in (None, "UTC"):
+        with contextlib.suppress(pa.ArrowInvalid):
+            times = texts.cast(pa.timestamp("us", zone)).to_pandas()
+            return times.set_axis(entries.index)
+    return entries
 
 
 def _is_age(column: str) -> bool:

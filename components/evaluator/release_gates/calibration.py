@@ -47,7 +47,8 @@ def _judged(
     too = ["high"] if found.low > 1 + gap else []
     too += ["low"] if found.high < 1 - gap else []
     warned = bool(too) and config.calibration == "warn"
-    finding = f": too {too[0]}" if too else ""
+    outside = abs(found.value - 1) > gap
+    finding = f": too {too[0]}" if too else ": within chance" if outside else ""
     yield ReleaseGateResult(
         gate=f"{task} probabilities: predicted / observed within {1 - gap:g} and {1 + gap:g}",
         slice=values,

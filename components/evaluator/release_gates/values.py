@@ -88,7 +88,7 @@ def _metric_in(results: Results, gate: ReleaseGate, values: Slice, smallest: int
     target = measured.targets[gate.task]
     lists = target.lists_counted
     if lists < smallest:
-        why = f"{lists} lists count, {smallest} are needed"
+        why = f"{lists} lists count, {smallest} are needed (evaluation: smallest_slice)"
         if target.lists_of_equals:
             why += f"; in {target.lists_of_equals} more no order can be wrong"
         if target.lists_open:

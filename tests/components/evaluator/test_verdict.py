@@ -134,7 +134,8 @@ def test_small_slices_under_every_region_are_listed_not_judged() -> None:
         "FR": None,
     }
     [small] = [result for result in judged if result.skipped]
-    assert small.why == "too small to judge: 99 lists count, 100 are needed"
+    needed = "100 are needed (evaluation: smallest_slice)"
+    assert small.why == f"too small to judge: 99 lists count, {needed}"
 
 
 @pytest.mark.parametrize("region", ["FR", "ES"])
@@ -201,7 +202,8 @@ def test_a_gate_says_of_how_many_lists_it_is_too_early_to_say() -> None:
     target = overall.targets["click"].model_copy(update={"lists_open": 140})
     found = results(overall.model_copy(update={"targets": {"click": target}}))
     [result] = outcome(found, {"task": "click", "at_least": 0})
-    why = "not measurable: 60 lists count, 100 are needed; of 140 it is too early to say"
+    needed = "100 are needed (evaluation: smallest_slice)"
+    why = f"not measurable: 60 lists count, {needed}; of 140 it is too early to say"
     assert result.why == why
 
 
@@ -212,7 +214,8 @@ def test_lists_in_which_no_order_can_be_wrong_are_no_evidence() -> None:
     [result] = outcome(found, {"against": "random"})
     assert result.passed is False
     assert result.why == (
-        "not measurable: 60 lists count, 100 are needed; in 1900 more no order can be wrong"
+        "not measurable: 60 lists count, 100 are needed (evaluation: smallest_slice); in 1900 more "
+        "no order can be wrong"
     )
 
 

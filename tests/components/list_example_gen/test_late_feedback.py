@@ -66,6 +66,8 @@ def test_lists_are_as_old_as_the_newest_time_says(tmp_path: Path) -> None:
     assert run.counts.actions_after_window == {"purchase": 0}
     known = sum(run.counts.positives["purchase"].values())
     assert known == LISTS - is_open
+    labelled = {name: sum(splits.values()) for name, splits in run.counts.labelled.items()}
+    assert labelled == {"click": 4 * LISTS, "purchase": 4 * known}
 
 
 def test_a_moment_that_is_named_counts_and_times_after_it_are_set_aside(tmp_path: Path) -> None:

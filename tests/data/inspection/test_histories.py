@@ -107,6 +107,23 @@ def test_texts_with_a_separator_are_a_history(tmp_path: Path) -> None:
     assert [one.like for one in dataset.history_features] == ["category", "price"]
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"])
+def test_texts_of_times_are_when_the_entries_were(tmp_path: Path, form: str) -> None:
+    frame = read_first_rows(_text(tmp_path, viewed_category="category"))
+    lengths = frame["viewed_category"].fillna("").map(lambda one: len(one.split("|")) if one else 0)
+    days = pd.date_range("2026-01-01", periods=28)
+    frame["looked_at"] = ["|".join(f"{day:{form}}" for day in days[:length]) for length in lengths]
+    guess = guess_definition(frame, "shop")
+    assert guess.definition["history"] == {
+        "separator": "|",
+        "at": "looked_at",
+        "age": "hours_ago",
+    }
+    # Some that are no times, and all are categories.
+    frame["looked_at"] = frame["looked_at"].str.replace("2026-01-01", "soon")
+    assert "at" not in guess_definition(frame, "shop").definition["history"]
+
+
 def test_ages_are_found_by_their_names(tmp_path: Path) -> None:
     frame = pd.read_csv(_text(tmp_path, viewed_category="category"))
     lengths = frame["viewed_category"].fillna("").map(lambda one: len(one.split("|")) if one else 0)

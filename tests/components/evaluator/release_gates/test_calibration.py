@@ -43,6 +43,7 @@ def test_the_interval_must_reach_into_the_gap(pcoc: float, half: float, too: str
     assert result.gate == "click probabilities: predicted / observed within 0.95 and 1.05"
     assert result.passed == (not too)
     assert (f"too {too}" in result.why) == bool(too)
+    assert ("within chance" in result.why) == (not too and pcoc != 1.04)
     (result,) = judged(measured({}, pcoc, half), calibration="refuse", largest_calibration_gap=0.3)
     assert result.passed
 
@@ -54,7 +55,7 @@ def test_it_warns_by_default_and_says_so_in_the_verdict() -> None:
     assert verdict.blessed
     assert verdict.reason.endswith(
         "warning: click probabilities: predicted / observed within 0.95 and 1.05, overall: "
-        "2.000 (1.900 to 2.100): too high (and 1 more)"
+        "2.000 (1.900 to 2.100): too high (and 1 more in the report)"
     )
 
 
