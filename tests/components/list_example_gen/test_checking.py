@@ -2,12 +2,19 @@ from pathlib import Path
 
 import pytest
 
-from components.list_example_gen.checking import LostDataError, check_complete, reasons_told
+from components.list_example_gen.checking import (
+    LostDataError,
+    check_complete,
+    check_usable,
+    reasons_told,
+)
+from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.parts import remove_temporary, whole_file
 from components.list_example_gen.plan import Plan, ReadTask
 from components.list_example_gen.tally import AddTallies, Tally
 from data.definition.dataset import Dataset
 from data.errors import InputError
+from data.rows.separators import Separators
 from data.sources import Shard
 
 DATASET = Dataset.model_validate(
@@ -106,6 +113,20 @@ def _write_half(folder: Path) -> None:
     with whole_file(str(folder), "folder/name") as path:
         Path(path).write_text("half")
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("set_aside", [9, 10])
+def test_behind_bad_rows_another_separator_is_told(set_aside: int) -> None:
+    tally = Tally()
+    tally.count("rows", {"in": 10, "out": 10 - set_aside, "set_aside": set_aside})
+    tally.count("reasons", {"viewed_at: expected a time": set_aside})
+    tally.places["viewed_at: expected a time"] = ("a.csv", 1, "viewed_at: expected a time")
+    tally.count_separators(Separators("|", texts=8, holding={"|": 0, ";": 8}))
+    counts = ListCounts.of(tally, files=1, tasks=["click"])
+    (told,) = counts.told_of_separator()
+    with pytest.raises(InputError, match="had to be set aside") as refused:
+        check_usable(PLAN, counts, tally)
+    assert str(refused.value).endswith(f"\n{told}")
 
 
 def test_reasons_beyond_the_commonest_are_told_with_their_rows() -> None:
