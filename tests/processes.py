@@ -66,12 +66,12 @@ def killed_when_late(process: subprocess.Popen, longest: float = LONGEST) -> Ite
 
 
 def _last_words(process: subprocess.Popen) -> tuple[str | None, str | None]:
-    _signal_all(process, signal.SIGABRT)
-    try:
-        return process.communicate(timeout=_LAST_WORDS)
-    except subprocess.TimeoutExpired:
-        _signal_all(process, signal.SIGKILL)
-        return process.communicate()
+    # Not its children as well, whose words would stand between its own.
+    process.send_signal(signal.SIGABRT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_LAST_WORDS)
+    _signal_all(process, signal.SIGKILL)
+    return process.communicate()
 
 
 def _signal_all(process: subprocess.Popen, number: int) -> None:
