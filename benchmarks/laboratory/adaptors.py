@@ -22,7 +22,7 @@ def adaptor_options() -> list[Setup]:
     return [
         plain,
         *(
-            Setup(f"seq_md, {name}", {**masks, **model}, plain.name, tuned_as="seq_md")
+            Setup(f"seq_md, {name}", {**masks, **model}, plain.name)
             for name, model in chosen.items()
         ),
     ]
@@ -35,13 +35,7 @@ def adapted_by_others() -> list[Setup]:
     return [
         plain,
         *(
-            Setup(
-                f"seq_md by {by}",
-                {"ranker": "seq_md"},
-                "seq",
-                tuned_as="seq_md",
-                view=View(adapted_by=by),
-            )
+            Setup(f"seq_md by {by}", {"ranker": "seq_md"}, "seq", view=View(adapted_by=by))
             for by in choices
         ),
     ]

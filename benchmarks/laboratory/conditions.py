@@ -14,7 +14,7 @@ def knowing_conditions() -> list[Setup]:
 
     def setup(name: str, said: Said, against: str = withheld) -> Setup:
         model, view = {"ranker": "seq_md"}, View(condition=said)
-        return Setup(name, model, against, tuned_as="seq_md", view=view)
+        return Setup(name, model, against, view=view)
 
     return [
         setup(withheld, "stated"),

@@ -89,15 +89,8 @@ def one_region_or_all(regions: Sequence[str]) -> list[Setup]:
         every, own = f"{region}: all regions' lists", f"{region}: its own lists alone"
         model = {"ranker": "seq_md"}
         setups += [
-            Setup(every, model, every, tuned_as="seq_md", judged_region=region),
-            Setup(
-                own,
-                model,
-                every,
-                tuned_as="seq_md",
-                judged_region=region,
-                view=View(learns_region=region),
-            ),
+            Setup(every, model, every, judged_region=region),
+            Setup(own, model, every, judged_region=region, view=View(learns_region=region)),
         ]
     return [*_all_as_in_paper(setups), *setups]
 
@@ -114,8 +107,7 @@ def descending_or_not() -> list[Setup]:
         "seq, descending, own gradients": {"descending": True, "descending_gradient": "own"},
     }
     return [
-        Setup(name, {"ranker": "seq", **PAPER, **model}, plain, tuned_as="seq")
-        for name, model in chosen.items()
+        Setup(name, {"ranker": "seq", **PAPER, **model}, plain) for name, model in chosen.items()
     ]
 
 
@@ -126,9 +118,9 @@ def added_task() -> list[Setup]:
     """
     ours, two = {"ranker": "seq_md"}, ("click", "purchase")
     learnt = Setup("seq_md", ours)
-    added = Setup("seq_md, cart added", ours, tasks=two, tuned_as="seq_md")
+    added = Setup("seq_md, cart added", ours, tasks=two)
     own_draws = {**ours, "common_draw": False}
-    drawn = Setup("seq_md, cart added, own draws", own_draws, tasks=two, tuned_as="seq_md")
+    drawn = Setup("seq_md, cart added, own draws", own_draws, tasks=two)
     paper = [as_in_paper(one) for one in (learnt, added, drawn)]
     return [Setup(BASELINE, {"ranker": BASELINE}), *paper, learnt, added]
 

@@ -31,14 +31,7 @@ def position_bias() -> list[Setup]:
         name: str, against: str, way: str = "none", learns_from: Mapping[str, Any] | None = None
     ) -> Setup:
         training = {"position_bias": way} if way != "none" else {}
-        return Setup(
-            name,
-            model,
-            against,
-            training=training,
-            tuned_as="seq_md",
-            learns_from=learns_from or {},
-        )
+        return Setup(name, model, against, training=training, learns_from=learns_from or {})
 
     return [
         setup(AS_LOGGED, AS_LOGGED),

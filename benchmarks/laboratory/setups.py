@@ -44,7 +44,8 @@ class Setup:
         tasks: names of the tasks that it learns; the others are added without training, as
             section 5.2 does. All by default.
         training: fields of `TrainingConfig` that differ from those of the comparison.
-        tuned_as: name of the model whose tuned settings it takes; its own name by default.
+        tuned_as: name of the model whose tuned settings it takes; by default its own name, or its
+            ranker where that has none.
         learns: a network, or LightGBM's lambdarank, one model for each target.
         judged_region: the only region that it is judged on; all, and each slice, by default.
         view: how it sees the lists that it learns from.
