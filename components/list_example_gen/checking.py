@@ -62,16 +62,14 @@ def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
         raise InputError(f"{_files(plan)}: expected rows, found none")
     most = plan.dataset.most_bad_rows
     # Behind entries that are no numbers or times there may be a separator.
-    behind = "".join(f"\n{line}" for line in counts.told_of_separator())
+    reasons = "\n".join([reasons_told(counts.reasons, tally), *counts.told_of_separator()])
     if counts.rows_set_aside > most * counts.rows_in:
         raise InputError(
             f"{counts.rows_set_aside:,} of {counts.rows_in:,} rows had to be set aside, more than"
-            f" most_bad_rows = {most:g} allows:\n{reasons_told(counts.reasons, tally)}{behind}"
+            f" most_bad_rows = {most:g} allows:\n{reasons}"
         )
     if counts.rows_set_aside == counts.rows_in:
-        reasons = reasons_told(counts.reasons, tally)
-        what = f"all {counted(counts.rows_in, 'row')} had to be set aside"
-        raise InputError(f"{what}:\n{reasons}{behind}")
+        raise InputError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
     _check_listings(plan, tally.of("listings"))
     _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
     _check_equal_rows(plan, counts, tally.of("repeated").get("of", 0))

@@ -154,13 +154,13 @@ class Validation:
         }
         weights = {name: task.weight for name, task in self._model.objective.task_losses.items()}
         measured = {name: loss for name, loss in losses.items() if not np.isnan(loss)}
-        total = sum(weights[name] * loss for name, loss in measured.items()) if measured else None
+        total = sum(weights[name] * loss for name, loss in measured.items())
         lists = dict(zip(losses, _lists_with_actions(joined), strict=True))
         told = {name: weights[name] * lists[name] for name in measured}
         by_lists = sum(share * measured[name] for name, share in told.items())
         return {
             **{loss_of(name): loss for name, loss in losses.items()},
-            LOSS: math.nan if total is None else total,
+            LOSS: total if measured else math.nan,
             LOSS_BY_LISTS: by_lists / sum(told.values()) if any(told.values()) else math.nan,
         }
 

@@ -98,6 +98,10 @@ def test_nested_records_are_a_history(tmp_path: Path) -> None:
     assert "history.time" in guess.reasons["feature hours_ago"]
 
 
+def _lengths(texts: pd.Series) -> pd.Series:
+    return texts.fillna("").map(lambda one: len(one.split("|")) if one else 0)
+
+
 def test_texts_with_a_separator_are_a_history(tmp_path: Path) -> None:
     path = _text(tmp_path, viewed_category="category", viewed_price="price")
     guess = guess_definition(read_first_rows(path), "shop")
@@ -110,7 +114,7 @@ def test_texts_with_a_separator_are_a_history(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"])
 def test_texts_of_times_are_when_the_entries_were(tmp_path: Path, form: str) -> None:
     frame = read_first_rows(_text(tmp_path, viewed_category="category"))
-    lengths = frame["viewed_category"].fillna("").map(lambda one: len(one.split("|")) if one else 0)
+    lengths = _lengths(frame["viewed_category"])
     days = pd.date_range("2026-01-01", periods=28)
     frame["looked_at"] = ["|".join(f"{day:{form}}" for day in days[:length]) for length in lengths]
     guess = guess_definition(frame, "shop")
@@ -126,7 +130,7 @@ def test_texts_of_times_are_when_the_entries_were(tmp_path: Path, form: str) -> 
 
 def test_ages_are_found_by_their_names(tmp_path: Path) -> None:
     frame = pd.read_csv(_text(tmp_path, viewed_category="category"))
-    lengths = frame["viewed_category"].fillna("").map(lambda one: len(one.split("|")) if one else 0)
+    lengths = _lengths(frame["viewed_category"])
     frame["hours_ago"] = ["|".join(map(str, range(length))) for length in lengths]
     guess = guess_definition(frame, "shop")
     assert guess.definition["history"] == {"separator": "|", "age": "hours_ago"}
