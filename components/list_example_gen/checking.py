@@ -23,6 +23,10 @@ class LostDataError(RuntimeError):
     """Rows, lists or files went missing between reading and writing."""
 
 
+class BadRowsError(InputError):
+    """Too many rows had to be set aside; what was set aside stays for the user to look at."""
+
+
 def check_complete(plan: Plan, tally: Tally) -> None:
     """Checks that every shard, row, list and file that went in came out.
 
@@ -52,24 +56,41 @@ def check_complete(plan: Plan, tally: Tally) -> None:
         raise LostDataError("ListExampleGen lost data: " + "; ".join(lost))
 
 
-def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
-    """Refuses too many bad rows, lists whose rows disagree, and splits without lists or actions.
+def check_rows(plan: Plan, counts: ListCounts, tally: Tally, folder: str) -> None:
+    """Refuses input without rows, and too many bad ones.
+
+    Args:
+        plan: what was read.
+        counts: of the rows that went in and of those set aside.
+        tally: where the first row of each reason stands.
+        folder: where the rows that were set aside are written.
 
     Raises:
-        InputError: says which, and the commonest reasons.
+        BadRowsError: too many are set aside: the commonest reasons, and where all rows stand.
+        InputError: there are no rows.
     """
     if not counts.rows_in:
         raise InputError(f"{_files(plan)}: expected rows, found none")
     most = plan.dataset.most_bad_rows
     # Behind entries that are no numbers or times there may be a separator.
-    reasons = "\n".join([reasons_told(counts.reasons, tally), *counts.told_of_separator()])
+    lines = [reasons_told(counts.reasons, tally), *counts.told_of_separator()]
+    lines.append(f"each of them, with its reason, is kept in {folder}/rows-*.jsonl")
+    reasons = "\n".join(lines)
     if counts.rows_set_aside > most * counts.rows_in:
-        raise InputError(
+        raise BadRowsError(
             f"{counts.rows_set_aside:,} of {counts.rows_in:,} rows had to be set aside, more than"
             f" most_bad_rows = {most:g} allows:\n{reasons}"
         )
     if counts.rows_set_aside == counts.rows_in:
-        raise InputError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
+        raise BadRowsError(f"all {counted(counts.rows_in, 'row')} had to be set aside:\n{reasons}")
+
+
+def check_usable(plan: Plan, counts: ListCounts, tally: Tally) -> None:
+    """Refuses lists whose rows disagree, and splits without lists or actions.
+
+    Raises:
+        InputError: says which.
+    """
     _check_listings(plan, tally.of("listings"))
     _check_conflicts(plan, counts, tally.of("conflicting").get("of", 0))
     _check_equal_rows(plan, counts, tally.of("repeated").get("of", 0))

@@ -18,7 +18,12 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 
-from components.list_example_gen.checking import check_complete, check_usable
+from components.list_example_gen.checking import (
+    BadRowsError,
+    check_complete,
+    check_rows,
+    check_usable,
+)
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.parts import (
     TEMPORARY,
@@ -102,7 +107,10 @@ class Executor(BaseBeamExecutor):
         output_dict: dict[str, list[Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes the Examples and what was set aside; on an error, nothing stays behind.
+        """Writes the Examples and what was set aside.
+
+        On an error nothing stays behind, but for the rows that were set aside where they are too
+        many.
 
         Args:
             input_dict: `attributes` of the items, or nothing.
@@ -122,9 +130,10 @@ class Executor(BaseBeamExecutor):
         folders = Folders(examples=examples.uri, aside=aside.uri, attributes=found)
         try:
             self._run(exec_properties, folders)
-        except BaseException:
+        except BaseException as error:
             remove_everything(folders.examples)
-            remove_everything(folders.aside)
+            if not isinstance(error, BadRowsError):
+                remove_everything(folders.aside)
             raise
         examples.split_names = artifact_utils.encode_split_names(list(keys.SPLITS))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
@@ -141,10 +150,11 @@ class Executor(BaseBeamExecutor):
         counts = ListCounts.of(
             tally, len(plan.files), tasks, () if until is None else until.tolist()
         )
-        check_usable(plan, counts, tally)
-        remove_temporary(folders.examples)
         remove_temporary(folders.aside)
         counts.save(folders.aside)
+        check_rows(plan, counts, tally, folders.aside)
+        check_usable(plan, counts, tally)
+        remove_temporary(folders.examples)
         told = [found.told(name) for name, found in tally.rounded.items()]
         told += counts.told_without_positives()
         told += counts.told_of_windows(plan.dataset)

@@ -16,6 +16,7 @@ from apache_beam.pvalue import TaggedOutput
 from tfx.types.standard_artifacts import Examples
 
 from components.list_example_gen import executor
+from components.list_example_gen.checking import BadRowsError
 from components.list_example_gen.component import ListExampleGen
 from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.executor import Folders
@@ -60,7 +61,8 @@ def outcome_of(
     """Runs the component and checks what must hold whatever the input.
 
     Either nothing is left behind and one message says what was expected, or every row that went in
-    came out or was set aside with its file, its row and a reason.
+    came out or was set aside with its file, its row and a reason. Too many rows that are set aside
+    are left behind, and are all that is.
 
     Raises:
         Exception: anything but an InputError is a fault of the component.
@@ -75,7 +77,11 @@ def outcome_of(
     except InputError as error:
         left = [path for path in folder.rglob("*") if path.is_file() and path not in files]
         assert not [path for path in left if path.is_relative_to(folder / "examples")]
-        assert not [path for path in left if path.is_relative_to(folder / "rows_set_aside")]
+        kept = [path for path in left if path.is_relative_to(folder / "rows_set_aside")]
+        if isinstance(error, BadRowsError):
+            assert ListCounts.load(aside.uri).rows_set_aside == len(_rows(aside.uri))
+        else:
+            assert not kept
         _check_message(str(error))
         return Outcome(None, [], [], str(error))
     outcome = Outcome(ListCounts.load(aside.uri), _rows(aside.uri), _items(examples.uri))

@@ -5,7 +5,7 @@ import pytest
 from components.list_example_gen.checking import (
     LostDataError,
     check_complete,
-    check_usable,
+    check_rows,
     reasons_told,
 )
 from components.list_example_gen.counts import ListCounts
@@ -125,8 +125,9 @@ def test_behind_bad_rows_another_separator_is_told(set_aside: int) -> None:
     counts = ListCounts.of(tally, files=1, tasks=["click"])
     (told,) = counts.told_of_separator()
     with pytest.raises(InputError, match="had to be set aside") as refused:
-        check_usable(PLAN, counts, tally)
-    assert str(refused.value).endswith(f"\n{told}")
+        check_rows(PLAN, counts, tally, "aside/6")
+    kept = "each of them, with its reason, is kept in aside/6/rows-*.jsonl"
+    assert str(refused.value).endswith(f"\n{told}\n{kept}")
 
 
 def test_reasons_beyond_the_commonest_are_told_with_their_rows() -> None:

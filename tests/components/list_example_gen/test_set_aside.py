@@ -45,7 +45,7 @@ def test_bad_rows_are_set_aside_with_their_reason(tmp_path: Path, ending: str) -
     assert len(run.lists()[b"s0"]["price"]) == ITEMS - 1
 
 
-def test_too_many_bad_rows_stop_the_run_and_leave_nothing(tmp_path: Path) -> None:
+def test_too_many_bad_rows_stop_the_run_and_are_all_that_it_leaves(tmp_path: Path) -> None:
     logs = shop_logs()
     logs.loc[:40, "click"] = -2
     path = write_logs(logs, tmp_path / "logs.parquet")
@@ -53,7 +53,12 @@ def test_too_many_bad_rows_stop_the_run_and_leave_nothing(tmp_path: Path) -> Non
     with pytest.raises(InputError, match=r"41 of 300 rows .* most_bad_rows = 0.1") as error:
         run.do(shop_dataset(), [path])
     assert f"41 rows, such as {path}, row 1: click: expected" in str(error.value)
-    assert not [*Path(run.examples.uri).rglob("*"), *Path(run.aside.uri).rglob("*")]
+    assert f"kept in {run.aside.uri}/rows-*.jsonl" in str(error.value)
+    assert [row["row"] for row in run.rows()] == list(range(1, 42))
+    assert run.counts.reasons == {"click: expected 0, 1 or a count": 41}
+    assert not list(Path(run.examples.uri).rglob("*"))
+    kept = {path.name.partition("-")[0] for path in Path(run.aside.uri).rglob("*")}
+    assert kept == {"rows", "counts.json"}
 
 
 def test_rows_that_are_all_bad_stop_the_run_whatever_share_is_allowed(tmp_path: Path) -> None:
