@@ -26,6 +26,7 @@ class Dataset(Definition):
         name: name of the dataset.
         source: reader of the raw files: `table` (CSV or Parquet by the file's ending) or the name
             of a format of its own in `data/sources`.
+        csv_separator: what separates the values of CSV files: a comma, semicolon, tab or `|`.
         null_values: texts that stand for a missing value.
         list_id: the columns that together name one search result page.
         time: when the list was shown; None where the logs do not say.
@@ -68,6 +69,7 @@ class Dataset(Definition):
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=LONGEST_NAME)
     description: str = ""
     source: Literal["table", "google_store", "aliexpress", "ali_ccp", "trivago"] = "table"
+    csv_separator: Literal[",", ";", "\t", "|"] = ","
     null_values: tuple[str, ...] = ("", "NULL", "null", "NaN", "nan", "None")
     list_id: tuple[Column, ...] = Field(min_length=1)
     time: Time | None = None

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from data.errors import InputError
 from data.rows.raw import raw_column
-from data.sources.csv_files import csv_columns
+from data.sources.csv_files import csv_columns, header_separator
 from data.sources.csv_text import open_bytes
 from data.sources.parquet_files import parquet_columns, parquet_fields, read_parquet
 from data.sources.source import Shard
@@ -44,20 +44,40 @@ def read_first_rows(pattern: str, rows: int = ROWS) -> pd.DataFrame:
     )
 
 
+def separator_of(pattern: str) -> str:
+    """What the values of CSV files are separated by, by the header of the first file.
+
+    Args:
+        pattern: as `read_first_rows` takes it.
+
+    Returns:
+        One of `csv_files.SEPARATORS`; a comma where the first file is of another kind.
+
+    Raises:
+        InputError: as `read_first_rows`.
+    """
+    file = find_files([pattern], (*CSV_ENDINGS, *PARQUET_ENDINGS))[0]
+    return header_separator(file) if file.lower().endswith(CSV_ENDINGS) else ","
+
+
 def _first_rows(file: str, rows: int) -> pd.DataFrame:
     is_csv = file.lower().endswith(CSV_ENDINGS)
-    columns = csv_columns(file) if is_csv else parquet_columns(file)
+    separator = header_separator(file) if is_csv else ","
+    columns = csv_columns(file, separator) if is_csv else parquet_columns(file)
     repeated = sorted({name for name in columns if columns.count(name) > 1})
     if repeated:
         raise InputError(f"{file}: expected each column once, found several {repeated}")
-    return _csv_rows(file, columns, rows) if is_csv else _parquet_rows(file, columns, rows)
+    return (
+        _csv_rows(file, columns, separator, rows) if is_csv else _parquet_rows(file, columns, rows)
+    )
 
 
-def _csv_rows(file: str, columns: list[str], rows: int) -> pd.DataFrame:
+def _csv_rows(file: str, columns: list[str], separator: str, rows: int) -> pd.DataFrame:
     try:
         with io.BufferedReader(open_bytes(file)) as stream:
             return pd.read_csv(
                 stream,
+                sep=separator,
                 header=0,
                 # pandas would give columns without a name one that the file does not have.
                 names=columns,

@@ -35,12 +35,13 @@ class Guess:
         self.reasons[name] = reason
 
 
-def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
+def guess_definition(sample: pd.DataFrame, name: str, separator: str = ",") -> Guess:
     """Guesses what the columns of logs mean.
 
     Args:
         sample: the first rows of the logs.
         name: name of the dataset.
+        separator: what separates the values of CSV files.
 
     Returns:
         A definition to edit, with the reason for each guess.
@@ -53,6 +54,8 @@ def guess_definition(sample: pd.DataFrame, name: str) -> Guess:
     numbers, stray = numbers_without_few(sample.drop(columns=list(histories.columns)))
     sample = numbers.join(sample[list(histories.columns)])[list(sample.columns)]
     guess.set("name", name, "from the file's name")
+    if separator != ",":
+        guess.set("csv_separator", separator, "stands between the names in the header")
     columns = [str(column) for column in sample.columns]
     list_id = roles.list_column(sample)
     if list_id is None:

@@ -15,7 +15,7 @@ from data.errors import InputError
 from data.files import whole_file
 from data.listings.json_lines import json_schema, read_json_lines, write_json_lines
 from data.listings.listings import as_texts
-from data.sources.csv_files import csv_columns, read_csv
+from data.sources.csv_files import csv_columns, header_separator, read_csv
 from data.sources.parquet_files import parquet_file, read_parquet
 from data.sources.source import Shard
 from data.sources.table import CSV_ENDINGS, PARQUET_ENDINGS
@@ -48,12 +48,18 @@ class ListingFile:
         Raises:
             InputError: the file cannot be read, or a name stands twice.
         """
-        names = csv_columns(self.path) if self._is(CSV_ENDINGS) else self._schema.names
+        is_csv = self._is(CSV_ENDINGS)
+        names = csv_columns(self.path, self.separator) if is_csv else self._schema.names
         again = [name for name, count in Counter(names).items() if count > 1]
         if again:
             told = ", ".join(map(repr, again))
             raise InputError(f"{self.path}: expected every column once, found {told} again")
         return names
+
+    @cached_property
+    def separator(self) -> str:
+        """What the values of a CSV file are separated by, by its header."""
+        return header_separator(self.path)
 
     @cached_property
     def rows(self) -> int | None:
@@ -92,7 +98,7 @@ class ListingFile:
             yield from read_json_lines(self.path, self._schema)
             return
         found = (
-            read_csv(self.path, self.columns, [""])
+            read_csv(self.path, self.columns, [""], self.separator)
             if self._is(CSV_ENDINGS)
             else read_parquet(Shard(self.path), self.columns, _ROWS)
         )

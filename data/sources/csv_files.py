@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -17,17 +18,52 @@ from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
 
 # A row must fit into one block. pyarrow reads up to 32 blocks ahead.
 _BLOCK_BYTES = 4 << 20
+# What may stand between values.
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-def csv_columns(path: str) -> list[str]:
+def csv_columns(path: str, separator: str = ",") -> list[str]:
     """Names in the header of a CSV file.
 
+    Args:
+        path: path of the file.
+        separator: what stands between values, one of `SEPARATORS`.
+
     Raises:
-        InputError: the file has no header, is not comma-separated UTF-8, or cannot be read.
+        InputError: the file has no header, is not UTF-8 or separated otherwise, or cannot be read.
     """
+    header = _header(path, separator)
+    if len(header) == 1:
+        message = f"{path}: expected columns separated by {SEPARATORS[separator]}, found one column"
+        other = _other_separator(header[0], separator)
+        if other:
+            message += (
+                f"; it looks separated by {SEPARATORS[other]}, which `csv_separator:"
+                f" {json.dumps(other)}` in the definition would read"
+            )
+        raise InputError(message)
+    return header
+
+
+def header_separator(path: str) -> str:
+    """What the names in the header of a CSV file are separated by: a comma unless none does.
+
+    Raises:
+        InputError: as `csv_columns`, but for a header that is separated otherwise.
+    """
+    header = _header(path, ",")
+    return (_other_separator(header[0], ",") if len(header) == 1 else None) or ","
+
+
+def _other_separator(name: str, separator: str) -> str | None:
+    """The separator that the only column of a header holds in its name."""
+    return next((mark for mark in SEPARATORS if mark != separator and mark in name), None)
+
+
+def _header(path: str, separator: str) -> list[str]:
     try:
         with open_text(path) as text:
-            header = next(csv.reader(text), [])
+            header = next(csv.reader(text, delimiter=separator), [])
     except csv.Error as error:
         raise InputError(f"{path}: expected CSV in UTF-8, found {error}") from error
     except OSError as error:
@@ -36,10 +72,6 @@ def csv_columns(path: str) -> list[str]:
         raise InputError(f"{path}: expected CSV in UTF-8, found other bytes in the header")
     if not any(header):
         raise InputError(f"{path}: expected a header with the columns' names, found none")
-    if len(header) == 1:
-        other = next((mark for mark in (";", "\t", "|") if mark in header[0]), None)
-        hint = f"; it looks separated by {other!r}" if other else ""
-        raise InputError(f"{path}: expected columns separated by commas, found one column{hint}")
     return header
 
 
@@ -50,7 +82,7 @@ def open_text(path: str) -> io.TextIOWrapper:
 
 
 def read_csv(
-    path: str, columns: Sequence[str], null_values: Sequence[str] | None
+    path: str, columns: Sequence[str], null_values: Sequence[str] | None, separator: str = ","
 ) -> Iterator[RowBatch]:
     """Reads columns of a CSV file as text.
 
@@ -58,6 +90,7 @@ def read_csv(
         path: path of the file, gzipped if it ends in `.gz`.
         columns: the columns to read; the header must have them.
         null_values: texts that stand for a missing value; None leaves texts as they are.
+        separator: what stands between values, one of `SEPARATORS`.
 
     Yields:
         Batches of rows. Rows with bytes that are not UTF-8 are set aside in their batch, rows
@@ -67,11 +100,11 @@ def read_csv(
         InputError: the file cannot be read to its end, or a quote in it never closes, or closes in
             the middle of a value of another row.
     """
-    text = look_over(path)
+    text = look_over(path, separator)
     refused = RefusedRows()
     next_row = 1
     with text.open() as stream:
-        for table in _tables(path, stream, columns, null_values, refused):
+        for table in _tables(text, stream, columns, null_values, refused):
             numbers = refused.numbers_of_good_rows(next_row, table.num_rows)
             next_row = int(numbers[-1]) + 1 if len(numbers) else next_row
             batch = _decoded(path, table, numbers, text.decodes)
@@ -80,7 +113,7 @@ def read_csv(
     if not text.quotes_pair and not refused.saw_end:
         raise InputError(f"{path}: row {rows} opens a quote that never closes")
     if not text.quotes_enclose and text.lines != rows + 1:
-        _refuse_torn_values(path)
+        _refuse_torn_values(text)
     if refused.numbers:
         lines = _lines(text, refused, rows)
         empty = pa.table({name: pa.array([], pa.string()) for name in columns})
@@ -88,13 +121,15 @@ def read_csv(
 
 
 def _tables(
-    path: str,
+    text: CsvText,
     stream: pa.NativeFile,
     columns: Sequence[str],
     null_values: Sequence[str] | None,
     refused: RefusedRows,
 ) -> Iterator[pa.Table]:
-    parse = arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=refused)
+    parse = arrow_csv.ParseOptions(
+        delimiter=text.separator, newlines_in_values=True, invalid_row_handler=refused
+    )
     convert = arrow_csv.ConvertOptions(
         check_utf8=False,
         column_types=dict.fromkeys(columns, pa.string()),
@@ -112,7 +147,7 @@ def _tables(
     except (pa.ArrowException, OSError) as error:
         # pyarrow takes a header without a line break for an empty file.
         if "Empty CSV" not in str(error):
-            raise InputError(_explanation(path, str(error))) from error
+            raise InputError(_explanation(text.path, str(error))) from error
 
 
 def _decoded(path: str, table: pa.Table, numbers: np.ndarray, decodes: bool) -> RowBatch:
@@ -138,13 +173,13 @@ def _explanation(path: str, message: str) -> str:
     return f"{path}: cannot be parsed: {message}"
 
 
-def _refuse_torn_values(path: str) -> None:
-    with open_text(path) as lines:
-        torn = torn_value(lines)
+def _refuse_torn_values(text: CsvText) -> None:
+    with open_text(text.path) as lines:
+        torn = torn_value(lines, text.separator)
     if torn:
         raise InputError(
-            f"{path}: line {torn[0]} opens a quote that closes on line {torn[1]} in the middle of a"
-            " value: expected quotes that enclose values, or the rows between would be lost"
+            f"{text.path}: line {torn[0]} opens a quote that closes on line {torn[1]} in the middle"
+            " of a value: expected quotes that enclose values, or the rows between would be lost"
         )
 
 
@@ -153,4 +188,4 @@ def _lines(text: CsvText, refused: RefusedRows, rows: int) -> dict[int, int]:
     if text.lines == rows + 1:
         return {number: number + 1 for number in refused.numbers}
     with open_text(text.path) as lines:
-        return lines_of_rows(lines, refused.numbers)
+        return lines_of_rows(lines, refused.numbers, text.separator)

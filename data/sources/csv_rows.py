@@ -69,19 +69,20 @@ class RefusedRows:
         return pa.table([files, self.numbers, reasons], schema=SET_ASIDE_SCHEMA)
 
 
-def lines_of_rows(text: Iterable[str], rows: Iterable[int]) -> dict[int, int]:
+def lines_of_rows(text: Iterable[str], rows: Iterable[int], separator: str = ",") -> dict[int, int]:
     """Finds the lines on which rows begin, in a file with blank lines or line breaks in quotes.
 
     Args:
         text: lines of the CSV file, the header first.
         rows: numbers of the rows.
+        separator: what stands between values.
 
     Returns:
         Line by number of row, counted from 1; empty where Python's parser gives up.
     """
     wanted = set(rows)
     lines: dict[int, int] = {}
-    reader = csv.reader(text)
+    reader = csv.reader(text, delimiter=separator)
     row, begin = -1, 1
     try:
         for record in reader:

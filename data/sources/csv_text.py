@@ -18,7 +18,6 @@ from data.sources.storage import locate
 # As long as a row may be; Python's own limit is 128 KiB.
 _LONGEST_VALUE = 4 << 20
 _MARK = ord('"')
-_BORDERS = np.frombuffer(b",\n\r", np.uint8)
 # The ASCII control character "substitute" stands for a byte that is not UTF-8.
 SUBSTITUTE = "\x1a"
 # A last row of one column. A parser that does not report it stands inside a quote.
@@ -30,12 +29,16 @@ _BLOCK_BYTES = 4 << 20
 class Quotes:
     """Follows the quotation marks of a text that comes block by block.
 
+    Args:
+        separator: what stands between values.
+
     Attributes:
         inside: whether the text so far ends inside a quote.
         enclose: whether every quote opened where a value begins and closed where one ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, separator: str = ",") -> None:
+        self._borders = np.frombuffer(f"{separator}\n\r".encode(), np.uint8)
         self.inside = False
         self.enclose = True
         self._rest = b"\n"
@@ -53,24 +56,25 @@ class Quotes:
         marks = np.flatnonzero(codes == _MARK)
         opening, closing = marks[self.inside :: 2], marks[not self.inside :: 2]
         borders = np.concatenate([codes[opening - 1], codes[closing + 1]])
-        self.enclose = self.enclose and bool(np.isin(borders, _BORDERS).all())
+        self.enclose = self.enclose and bool(np.isin(borders, self._borders).all())
         self.inside ^= bool(len(marks) % 2)
 
 
-def torn_value(lines: Iterable[str]) -> tuple[int, int] | None:
+def torn_value(lines: Iterable[str], separator: str = ",") -> tuple[int, int] | None:
     """Finds a quote that closes in the middle of a value on a later line.
 
     Two values with a mark at their beginning alone are read as one with all rows between them.
 
     Args:
         lines: lines of the CSV file.
+        separator: what stands between values.
 
     Returns:
         The line on which the row begins and the one on which the quote closes, counted from 1;
         None where there is no such quote.
     """
     limit = csv.field_size_limit(_LONGEST_VALUE)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     begin = 1
     try:
         while True:
@@ -92,6 +96,7 @@ class CsvText:
 
     Attributes:
         path: path of the file.
+        separator: what stands between its values.
         lines: its lines.
         decodes: whether all bytes are UTF-8.
         quotes_pair: whether the number of quotation marks is even.
@@ -99,6 +104,7 @@ class CsvText:
     """
 
     path: str
+    separator: str
     lines: int
     decodes: bool
     quotes_pair: bool
@@ -115,13 +121,17 @@ class CsvText:
         return open_bytes(self.path) if clean else _mended_copy(self.path)
 
 
-def look_over(path: str) -> CsvText:
+def look_over(path: str, separator: str) -> CsvText:
     """Reads a CSV file once, without parsing it.
+
+    Args:
+        path: path of the file.
+        separator: what stands between its values.
 
     Raises:
         InputError: the file cannot be read to its end.
     """
-    lines, quotes, last, decodes = 0, Quotes(), b"\n", True
+    lines, quotes, last, decodes = 0, Quotes(separator), b"\n", True
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for block in _blocks(path):
@@ -133,7 +143,8 @@ def look_over(path: str) -> CsvText:
         raise InputError(f"{path}: cut off or damaged: {error}") from error
     decodes = decodes and not decoder.getstate()[0]
     quotes.read(b"\n")
-    return CsvText(path, lines + (last != b"\n"), decodes, not quotes.inside, quotes.enclose)
+    lines += last != b"\n"
+    return CsvText(path, separator, lines, decodes, not quotes.inside, quotes.enclose)
 
 
 def open_bytes(path: str) -> pa.NativeFile:

@@ -98,12 +98,14 @@ class TableSource:
         """Reads columns that lie in the file itself."""
         if _is_csv(shard.file):
             null_values = None if self.every_column else self.dataset.null_values
-            return read_csv(shard.file, names, null_values)
+            return read_csv(shard.file, names, null_values, self.dataset.csv_separator)
         return read_parquet(shard, names)
 
     def columns_inside(self, path: str) -> list[str]:
         """Columns that lie in the file itself."""
-        return csv_columns(path) if _is_csv(path) else parquet_columns(path)
+        if _is_csv(path):
+            return csv_columns(path, self.dataset.csv_separator)
+        return parquet_columns(path)
 
     def fields_inside(self, path: str) -> list[str]:
         """Dotted names of the fields of nested columns in the file, see `nested_columns`."""

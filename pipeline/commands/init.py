@@ -14,7 +14,7 @@ import yaml
 from data.definition.base import LONGEST_NAME
 from data.errors import InputError
 from data.files import write_whole
-from data.inspection import Guess, guess_definition, read_first_rows
+from data.inspection import Guess, guess_definition, read_first_rows, separator_of
 from data.terminal_text import on_one_line
 from pipeline.commands.options import add_input, path
 from pipeline.config import config_from
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--output: {output} exists already; expected a new file")
     if not output.parent.is_dir():
         raise InputError(f"--output: expected an existing folder, found none at {output.parent}")
-    guess = guess_definition(read_first_rows(path), _dataset_name(output))
+    guess = guess_definition(read_first_rows(path), _dataset_name(output), separator_of(path))
     shown = [path, str(output), shlex.join(options.input)]
     # Names of files may hold line breaks, which would end the comment, and what YAML refuses.
     path_shown, output_shown, words = map(on_one_line, shown)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError
-from data.inspection import read_first_rows
+from data.inspection import read_first_rows, separator_of
 
 ROWS = "search_id,price\n1,2.5\n1,3.5\n"
 
@@ -21,7 +21,7 @@ ROWS = "search_id,price\n1,2.5\n1,3.5\n"
         ("broken.parquet", b"not parquet", "no Parquet file"),
         ("broken.csv", b'a,b\n1,"2\n', "cannot be read"),
         ("broken.csv.gz", b"not gzipped", r"broken\.csv\.gz"),
-        ("semicolons.csv", b"search_id;clicked\n1;0\n", "separated by commas.*looks.*';'"),
+        ("spaces.csv", b"search_id clicked\n1 0\n", "separated by commas, found one column$"),
         ("twice.csv", b"a,b,a\n1,2,3\n", r"each column once, found several \['a'\]"),
         ("empty.csv", b"search_id,clicked\n", r"expected rows, found none.*names of columns \(2\)"),
     ],
@@ -50,6 +50,16 @@ def test_the_first_file_is_found_as_the_readers_find_files(tmp_path: Path, patte
         file.write_bytes(gzip.compress(content.encode()))
     (tmp_path / "hive" / "_temporary.csv").write_text("passed over\n")
     assert len(read_first_rows(str(tmp_path / pattern))) == 2
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_the_header_tells_the_separator(tmp_path: Path, separator: str) -> None:
+    content = "\ufeff" + ROWS.replace(",", separator) + f'2{separator}"{separator}"\n'
+    (tmp_path / "a.csv").write_text(content)
+    assert separator_of(str(tmp_path)) == separator
+    sample = read_first_rows(str(tmp_path))
+    assert list(sample.columns) == ["search_id", "price"]
+    assert sample["price"].tolist() == ["2.5", "3.5", separator]
 
 
 def test_files_without_rows_are_passed_over(tmp_path: Path) -> None:

@@ -82,6 +82,13 @@ def test_json_lines_have_finite_numbers_alone(tmp_path: Path) -> None:
     assert lines == ['{"price": 1.5}', *['{"price": null}'] * 3]
 
 
+def test_the_header_of_a_csv_file_tells_its_separator(tmp_path: Path) -> None:
+    path = tmp_path / "listings.csv"
+    path.write_text('id;title\n1;"a; b"\n2;c,d\n')
+    found = rows(ListingFile(str(path)))
+    assert found == [{"id": "1", "title": "a; b"}, {"id": "2", "title": "c,d"}]
+
+
 def test_a_torn_row_ends_the_reading(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,title\n1,x\n2\n")
     with pytest.raises(InputError, match="row 2"):

@@ -6,7 +6,7 @@ import pytest
 
 from data.errors import InputError
 from data.sources import csv_files
-from data.sources.csv_files import csv_columns, read_csv
+from data.sources.csv_files import csv_columns, header_separator, read_csv
 from data.sources.source import RowBatch
 
 NULLS = ("", "NULL")
@@ -132,8 +132,8 @@ def test_a_file_cut_off_is_an_error(tmp_path: Path) -> None:
     [
         (b"", "found none"),
         (b"\n\n", "found none"),
-        (b"id;title\n1;a\n", "found one column; it looks separated by ';'"),
-        (b"id\ttitle\n1\ta\n", r"found one column; it looks separated by '\\t'"),
+        (b"id;title\n1;a\n", 'one column; .* semicolons, which `csv_separator: ";"` in the'),
+        (b"id\ttitle\n1\ta\n", r'one column; .* by tabs, which `csv_separator: "\\t"` in the'),
         (b"id\n1\n", "found one column$"),
         ("id,title\n".encode("utf-16"), "expected CSV in UTF-8"),
         (b"id,titl\xe9\n", "expected CSV in UTF-8"),
@@ -146,6 +146,39 @@ def test_a_header_that_does_not_serve_is_an_error(
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"logs\.csv: .*{message}"):
         csv_columns(str(path))
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_other_separators_are_read_as_commas_are(tmp_path: Path, separator: str) -> None:
+    # Quoted separators and line breaks, a row of another width, undecoded bytes, a byte order mark.
+    content = '\ufeffid;title\r\n1;"a; ""b""\nc"\r\n2\r\n3;d,e\r\n'.encode() + b"4;\xff\r\n"
+    path = tmp_path / "logs.csv"
+    path.write_bytes(content.replace(b";", separator.encode()))
+    assert header_separator(str(path)) == separator
+    assert csv_columns(str(path), separator) == ["id", "title"]
+    batches = list(read_csv(str(path), ["title"], NULLS, separator))
+    table = pa.concat_tables([batch.table for batch in batches])
+    assert table["title"].to_pylist() == [f'a{separator} "b"\nc', "d,e"]
+    aside = pa.concat_tables([batch.set_aside for batch in batches]).to_pylist()
+    assert [(row["row"], row["reason"]) for row in aside] == [
+        (4, "expected UTF-8, found other bytes"),
+        (2, "expected 2 columns, found 1 (line 4)"),
+    ]
+
+
+def test_quotes_stand_at_the_separator_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_bytes(b'id;title\n1;a\n2;"5\n3;c\n4;"6\n5;e\n')
+    with pytest.raises(InputError, match="line 3 opens a quote that closes on line 5"):
+        list(read_csv(str(path), ["id"], NULLS, ";"))
+
+
+def test_a_comma_in_the_header_is_the_separator(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_bytes(b"id,price;EUR\n1,2\n")
+    assert header_separator(str(path)) == ","
+    with pytest.raises(InputError, match=r'one column; it looks separated by commas, .* ","'):
+        csv_columns(str(path), "\t")
 
 
 def test_a_reader_can_be_left_at_any_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

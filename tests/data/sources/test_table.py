@@ -47,6 +47,15 @@ def test_csv_and_parquet_give_the_needed_columns_and_those_of_the_path(tmp_path:
     assert source.columns(csv)[-2:] == ["country", "day"]
 
 
+def test_a_definition_names_the_separator_of_csv_files(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('search;click;rank;price;country\n7;1;3;"1.5";FR\n')
+    source = source_for(Dataset.model_validate({**DATASET.model_dump(), "csv_separator": ";"}))
+    (file,) = source.files([str(tmp_path)])
+    source.check([file])
+    expected = {"search": "7", "click": "1", "rank": "3", "price": "1.5", "country": "FR"}
+    assert rows_of(source, file) == [expected]
+
+
 def test_a_column_in_the_file_goes_before_the_path(tmp_path: Path) -> None:
     folder = tmp_path / "country=NL"
     folder.mkdir()

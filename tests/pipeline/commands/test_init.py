@@ -44,6 +44,16 @@ def init(pattern: Path, output: Path) -> None:
     assert run(argparse.Namespace(input=[str(pattern)], output=str(output))) == 0
 
 
+def test_a_separator_other_than_a_comma_is_written(tmp_path: Path) -> None:
+    flat = shop().select(["search id", "Country (user)", "Unit Price", "click", "add to cart"])
+    flat.to_pandas().to_csv(tmp_path / "shop.csv", sep="\t", index=False)
+    init(tmp_path / "shop.csv", tmp_path / "shop.yaml")
+    assert r'csv_separator: "\t"' in (tmp_path / "shop.yaml").read_text()
+    source = source_for(load_dataset(str(tmp_path / "shop.yaml")))
+    (file,) = source.files([str(tmp_path)])
+    assert sum(batch.table.num_rows for batch in source.read(file)) == ROWS
+
+
 def test_the_readers_take_what_was_guessed(tmp_path: Path) -> None:
     pq.write_table(shop(), tmp_path / "shop.parquet")
     init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
