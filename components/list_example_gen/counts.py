@@ -33,6 +33,7 @@ class ListCounts(ResultFile):
         positives: items with a positive label by task and split, after cutting.
         labelled: items whose label is known by task and split, after cutting: neither missing nor
             too early to say.
+        lists_with_action: by task and split, lists in which the action was done.
         seen_until: where tasks have times: until when lists have been seen, in seconds since 1970;
             of the main input, and of files for evaluation only where there are some.
         lists_open: by task with a window and by split, lists that have not been seen for as long
@@ -95,6 +96,7 @@ class ListCounts(ResultFile):
     times: tuple[int, ...] = ()
     tasks_without_positives: tuple[str, ...] = ()
     labelled: dict[str, dict[str, int]] = {}
+    lists_with_action: dict[str, dict[str, int]] = {}
     seen_until: tuple[int, ...] = ()
     lists_open: dict[str, dict[str, int]] = {}
     actions_after_window: dict[str, int] = {}
@@ -122,6 +124,7 @@ class ListCounts(ResultFile):
             items=_by_split(tally.of("items")),
             positives=positives,
             labelled={task: _by_split(tally.of(f"labelled {task}")) for task in tasks},
+            lists_with_action={task: _by_split(tally.of(f"done {task}")) for task in tasks},
             lists_by_region=_by_name(tally, "region"),
             lists_by_platform=_by_name(tally, "platform"),
             lists_cut=cut.get("lists", 0),

@@ -25,6 +25,7 @@ from components.list_example_gen.checking import (
     check_usable,
 )
 from components.list_example_gen.counts import ListCounts
+from components.list_example_gen.few_lists import told_of_few_lists
 from components.list_example_gen.parts import (
     TEMPORARY,
     remove_everything,
@@ -157,6 +158,7 @@ class Executor(BaseBeamExecutor):
         remove_temporary(folders.examples)
         told = [found.told(name) for name, found in tally.rounded.items()]
         told += counts.told_without_positives()
+        told += told_of_few_lists(counts, plan.dataset.split)
         told += counts.told_of_windows(plan.dataset)
         told += counts.told_of_newest(plan.dataset, time.time())
         told += counts.told_of_listings()

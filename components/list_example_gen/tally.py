@@ -134,8 +134,8 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
 
     Returns:
         The counts `lists`, `items`, `distinct_lists`, `region SPLIT`, `platform SPLIT`,
-        `positives TASK`, `labelled TASK` (items) and, where it has a window, `open TASK` (lists),
-        and the times of the first and the last list.
+        `positives TASK`, `labelled TASK` (items), `done TASK` and, where it has a window,
+        `open TASK` (lists), and the times of the first and the last list.
     """
     tally = Tally()
     if keys.LIST_TIME in lists.context.schema.names and len(lists):
@@ -149,10 +149,13 @@ def count_lists(dataset: Dataset, lists: Lists, splits: np.ndarray) -> Tally:
         encoded = lists.context[key].dictionary_encode()
         for name, numbers in _cross(encoded, splits).items():
             tally.count(f"{kind} {name}", numbers)
-    splits_of_items = np.repeat(splits, lists.row_lengths)
+    list_of_item = lists.list_of_item
+    splits_of_items = splits[list_of_item]
     for task in dataset.tasks:
         labels = lists.items[keys.label(task.name)].to_numpy()
         tally.count(f"positives {task.name}", _by_split(splits_of_items, labels > 0))
+        done = np.bincount(list_of_item[labels > 0], minlength=len(lists)) > 0
+        tally.count(f"done {task.name}", _by_split(splits, done))
         tally.count(f"labelled {task.name}", _by_split(splits_of_items, ~np.isnan(labels)))
     for task_name, is_open in open_lists(dataset, lists).items():
         tally.count(f"open {task_name}", _by_split(splits, is_open))

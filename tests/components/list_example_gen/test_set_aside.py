@@ -112,11 +112,16 @@ def test_a_task_without_a_positive_training_label_is_told(
     assert counts.tasks_without_positives == ("purchase",)
     assert counts.positives["purchase"] == {"train": 0, "validation": 0, "eval": LISTS * ITEMS}
     assert counts.positives["click"]["train"] > 0
-    (told,) = [record.notice for record in caplog.records if hasattr(record, "notice")]
+    told, few = [record.notice for record in caplog.records if hasattr(record, "notice")]
     lists = counts.lists["train"]
     assert told == (
         f"purchase: no positive label in {lists} training lists, so there is nothing to learn"
     )
+    # All 5 items of a list have a click in their midst, of purchases nothing is said twice.
+    assert counts.lists_with_action["click"] == counts.lists
+    lists = counts.lists["validation"]
+    assert f"few validation lists: click was done in {lists} of {lists}, fewer than 30." in few
+    assert "purchase" not in few
 
 
 def test_numbers_that_fall_together_in_32_bits_are_told(
@@ -130,6 +135,6 @@ def test_numbers_that_fall_together_in_32_bits_are_told(
     found = {"values": 100, "left": 2, "least": 1_767_225_600}
     assert run.counts.numbers_rounded == {"price": found}
     read_back = Rounded(**run.counts.numbers_rounded["price"]).told("price")
-    (told,) = [record.notice for record in caplog.records if hasattr(record, "notice")]
+    told, _ = [record.notice for record in caplog.records if hasattr(record, "notice")]
     assert "price: 100 different values, 2 left in 32 bits" in told
     assert read_back == told
