@@ -13,8 +13,11 @@ UNDONE = r"return|refund|cancel|sent_back|revers|undo|storn|chargeback"
 _MOSTLY = 0.99
 # Fewer times say nothing.
 _FEW = 5
-# Of windows, in seconds.
-_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
+_MINUTES = {"m": 1, "h": 60, "d": 1_440}
+# Windows that people take; longer ones are whole weeks.
+_NUMBERS = {"m": (1, 5, 15, 30), "h": (1, 3, 6, 12), "d": (1, 2, 3, 5, 7, 10, 14, 21, 28)}
+_USUAL = [f"{number}{unit}" for unit, numbers in _NUMBERS.items() for number in numbers]
+_WEEK = 7
 
 
 class ActionTimes:
@@ -59,15 +62,20 @@ class ActionTimes:
         return None
 
     def usual_window(self, name: str) -> str:
-        """The window from the list within which 99% of the times lie, as `matures_after` has it."""
-        seconds = float((self._moments[name] - self._shown).dropna().quantile(0.99))
-        unit, size = next((one for one in _UNITS if seconds >= 2 * one[1]), _UNITS[-1])
-        return f"{max(1, math.ceil(seconds / size))}{unit}"
+        """The usual window from the list within which 99% of the times lie, for `matures_after`."""
+        minutes = float((self._moments[name] - self._shown).dropna().quantile(0.99)) / 60
+        weeks = f"{_WEEK * math.ceil(minutes / _MINUTES['d'] / _WEEK)}d"
+        return next((window for window in _USUAL if minutes_of(window) >= minutes), weeks)
 
     @staticmethod
     def _follow(moments: pd.Series, earlier: pd.Series) -> bool:
         apart = (moments - earlier).dropna()
         return bool(len(apart)) and bool((apart >= 0).mean() >= _MOSTLY)
+
+
+def minutes_of(window: str) -> int:
+    """The minutes of a window, such as 2880 of `2d`."""
+    return int(window[:-1]) * _MINUTES[window[-1]]
 
 
 def _moments(values: pd.Series) -> pd.Series:

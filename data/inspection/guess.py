@@ -9,7 +9,7 @@ import pandas as pd
 from data.definition import keys
 from data.errors import InputError
 from data.inspection import roles
-from data.inspection.action_times import ActionTimes
+from data.inspection.action_times import ActionTimes, minutes_of
 from data.inspection.histories import Histories, find_histories, guess_history
 from data.inspection.item_kinds import item_kinds
 from data.inspection.kinds import kind, unusable
@@ -24,10 +24,12 @@ class Guess:
     Attributes:
         definition: fields of a dataset's YAML.
         reasons: why, by field or by feature or column.
+        windows: by task with times, the `matures_after` that its times suggest.
     """
 
     definition: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    windows: dict[str, str] = field(default_factory=dict)
 
     def set(self, name: str, value: Any, reason: str) -> None:
         """Takes a guess for a field of the definition."""
@@ -131,13 +133,17 @@ def _guess_times(
     told: list[str] = []
     found: set[str] = set()
     tasks = guess.definition["tasks"]
+    longest = "1m"
     for task, action in zip(list(tasks), actions, strict=True):
         at = times.of(action)
         if at is None or at in found:
             continue
         found.add(at)
         task["at"] = _as_lists_are(guess, sample, at)
-        told.append(f"{at} stands where {action} is 1 (99% within {times.usual_window(at)})")
+        within = times.usual_window(at)
+        told.append(f"{at} stands where {action} is 1 (99% within {within})")
+        # Windows must not fall from task to task.
+        longest = guess.windows[task["name"]] = max(longest, within, key=minutes_of)
         back = times.undoing(action, at) if action == actions[-1] else None
         if back is not None:
             found.add(back)
@@ -149,8 +155,9 @@ def _guess_times(
             tasks.append({**name, "grade": task["grade"] + 1, **undone})
             within = times.usual_window(back)
             told.append(f"{back} looks like taking it back (99% within {within})")
+            guess.windows[name["name"]] = max(longest, within, key=minutes_of)
     if told:
-        advice = "add `matures_after`, such as that time, after which a label is final"
+        advice = "`matures_after` is after what time a label is final, see docs/late_feedback.md"
         guess.reasons["tasks"] += f"; {', '.join(told)}: {advice}"
     return found
 

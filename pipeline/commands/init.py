@@ -91,6 +91,9 @@ def render(guess: Guess) -> str:
         if name == "features":
             parts.append("features:")
             parts += [_feature_line(feature, guess) for feature in value]
+        elif name == "tasks":
+            parts.append("tasks:")
+            parts += [_task_lines(task, guess) for task in value]
         else:
             parts.append(_yaml({name: value}, width=96))
     parts += [f"\n# {name}: {NOT_FOUND[name]}." for name in _not_found(guess)]
@@ -110,6 +113,16 @@ def _dataset_name(output: Path) -> str:
 def _feature_line(feature: dict[str, Any], guess: Guess) -> str:
     line = _yaml(feature, width=1000, default_flow_style=True)
     return f"  - {line}  # {_one_line(guess.reasons['feature ' + feature['name']])}"
+
+
+def _task_lines(task: dict[str, Any], guess: Guess) -> str:
+    """A task, with the window that its times suggest to be taken in: it decides what is learnt."""
+    first, *others = _yaml(task, width=96).splitlines()
+    lines = [f"  - {first}", *(f"    {line}" for line in others)]
+    if task["name"] in guess.windows:
+        window = guess.windows[task["name"]]
+        lines.append(f"    # matures_after: {window}  # 99% of what these rows show came within it")
+    return "\n".join(lines)
 
 
 def _yaml(value: dict[str, Any], **layout: Any) -> str:

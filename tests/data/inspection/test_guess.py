@@ -286,8 +286,23 @@ def test_times_of_actions_are_found_by_names_and_values(as_text: bool) -> None:
     assert "clicked_at stands where clicked is 1 (99% within 1m)" in reasons
     # After 48 hours at most, and sent back 9 days later.
     assert "purchased_at stands where purchased is 1 (99% within 2d)" in reasons
-    assert "returned_at looks like taking it back (99% within 11d)" in reasons
+    assert "returned_at looks like taking it back (99% within 14d)" in reasons
     assert "`matures_after`" in reasons
+    assert guess.windows == {"clicked": "1m", "purchased": "2d", "kept_purchased": "14d"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "windows"),
+    [(2, ["3h", "3h"]), (27 * 24, ["28d", "28d"]), (29 * 24, ["35d", "35d"])],
+)
+def test_windows_are_usual_ones_and_do_not_fall(hours: int, windows: list[str]) -> None:
+    frame = late_logs().drop(columns="returned_at")
+    shown = frame["shown_at_time"]
+    late = {"clicked_at": pd.to_timedelta(hours, "h"), "purchased_at": pd.to_timedelta(1, "h")}
+    frame = frame.assign(
+        **{name: (shown + by).where(frame[name].notna()) for name, by in late.items()}
+    )
+    assert list(guess_definition(frame, "shop").windows.values()) == windows
 
 
 def test_times_of_another_kind_than_the_lists_say_so() -> None:
@@ -304,3 +319,4 @@ def test_logs_without_times_of_actions_have_none() -> None:
     guess = guess_definition(logs(), "shop")
     assert not [task for task in guess.definition["tasks"] if "at" in task]
     assert "matures_after" not in guess.reasons["tasks"]
+    assert guess.windows == {}

@@ -44,6 +44,26 @@ def init(pattern: Path, output: Path) -> None:
     assert run(argparse.Namespace(input=[str(pattern)], output=str(output))) == 0
 
 
+def test_windows_of_late_actions_are_proposed_as_comments(tmp_path: Path) -> None:
+    shown = np.datetime64("2026-01-01") + np.repeat(np.arange(LISTS), ITEMS).astype("m8[h]")
+    frame = shop().select(["search id", "Unit Price", "click", "add to cart"]).to_pandas()
+    frame = frame.assign(shown_time=shown)
+    frame["clicked_at"] = (frame["shown_time"] + np.timedelta64(40, "s")).where(frame["click"] > 0)
+    frame["carted_at"] = (frame["shown_time"] + np.timedelta64(8, "D")).where(
+        frame["add to cart"] > 0
+    )
+    frame.to_parquet(tmp_path / "shop.parquet")
+    init(tmp_path / "shop.parquet", tmp_path / "shop.yaml")
+    (tmp_path / "windows.yaml").write_text(
+        (tmp_path / "shop.yaml").read_text().replace("# matures_after", "matures_after")
+    )
+    files = [tmp_path / "shop.yaml", tmp_path / "windows.yaml"]
+    found = [load_dataset(str(path)).tasks for path in files]
+    assert [[task.at for task in tasks] for tasks in found] == [["clicked_at", "carted_at"]] * 2
+    windows = [[task.matures_after for task in tasks] for tasks in found]
+    assert windows == [[None, None], ["1m", "10d"]]
+
+
 def test_a_separator_other_than_a_comma_is_written(tmp_path: Path) -> None:
     flat = shop().select(["search id", "Country (user)", "Unit Price", "click", "add to cart"])
     flat.to_pandas().to_csv(tmp_path / "shop.csv", sep="\t", index=False)
