@@ -1,11 +1,19 @@
-"""Options of StatisticsGen, overall and by region."""
+"""Options of TFDV's statistics, overall and by region."""
 
 import tensorflow_data_validation as tfdv
+from tensorflow_data_validation.statistics.generators.basic_stats_generator import (
+    BasicStatsGenerator,
+)
+from tensorflow_data_validation.statistics.stats_impl import get_generators
 from tfx_bsl.public.proto import slicing_spec_pb2
 
+from components.number_histograms import QuickStatsGenerator
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.definition.roles import ROLES
+
+# Of the curve of a number in a region; the ten of TFDV would be too few to see its form.
+_CURVE_POINTS = 40
 
 
 def statistics_columns(dataset: Dataset) -> list[str]:
@@ -42,22 +50,23 @@ def overall_options(dataset: Dataset) -> tfdv.StatsOptions:
 
 
 def region_options(dataset: Dataset) -> tfdv.StatsOptions:
-    """Statistics by region, for people to look at.
+    """Statistics by region, for people to look at and to compare with other logs.
 
-    They want a StatisticsGen of their own, for training lists only: every slice costs about as much
-    as the whole, in every batch. Slicing comes after the choice of columns, so the region must be
-    among these.
+    They want a node of their own, for training lists only: every slice costs as much as the whole,
+    in every batch. Slicing comes after the choice of columns, so the region must be among these.
 
     Args:
         dataset: the dataset.
 
     Returns:
-        Options for a StatisticsGen.
+        Options for `tfdv.GenerateStatistics`, whose generators no JSON can hold.
     """
     options = overall_options(dataset)
-    # As many points has the curve of a feature in a region; the ten of TFDV would be too few to see
-    # its form.
-    options.num_quantiles_histogram_buckets = 40
+    options.generators = [
+        QuickStatsGenerator(_CURVE_POINTS) if isinstance(one, BasicStatsGenerator) else one
+        for one in get_generators(options)
+    ]
+    options.add_default_generators = False
     slicing = slicing_spec_pb2.SlicingConfig()
     slicing.slicing_specs.add(feature_keys=[keys.LIST_REGION])
     options.slicing_config = slicing

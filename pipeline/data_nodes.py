@@ -14,8 +14,9 @@ from components.example_validator.component import ExampleValidator
 from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherRun, resolved
 from components.list_example_gen.component import ListExampleGen
 from components.region_split.component import RegionSplit, RegionSplitArtifact
+from components.region_statistics.component import RegionStatistics
 from components.serving_statistics.component import ServingStatistics
-from components.statistics_options import overall_options, region_options
+from components.statistics_options import overall_options
 from data.definition import keys
 from pipeline.config import RunConfig
 from pipeline.locations import Inputs
@@ -60,11 +61,9 @@ def data_nodes(
     statistics = StatisticsGen(
         examples=examples.outputs["examples"], stats_options=overall_options(config.dataset)
     )
-    region_statistics = StatisticsGen(
-        examples=examples.outputs["examples"],
-        stats_options=region_options(config.dataset),
-        exclude_splits=[keys.VALIDATION, keys.EVALUATION],
-    ).with_id("RegionStatistics")
+    region_statistics = RegionStatistics(
+        examples=examples.outputs["examples"], dataset=config.dataset.model_dump_json()
+    )
     serving_statistics = _serving_statistics(config, inputs, input_fingerprint)
     schema = _schema(inputs, statistics)
     validator = ExampleValidator(

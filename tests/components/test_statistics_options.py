@@ -55,8 +55,6 @@ def _statistics(
     with tf.io.TFRecordWriter(str(path)) as writer:
         for example in RecordBatchToExamplesEncoder().encode(batch):
             writer.write(example)
-    # StatisticsGen hands its options over as JSON.
-    options = tfdv.StatsOptions.from_json(options.to_json())
     return tfdv.generate_statistics_from_tfrecord(str(path), stats_options=options)
 
 
@@ -66,7 +64,8 @@ def _anomalies(schema: schema_pb2.Schema, statistics: object) -> dict[str, str]:
 
 
 def test_the_schema_is_about_what_a_model_reads(dataset: Dataset, tmp_path: Path) -> None:
-    options = overall_options(dataset)
+    # StatisticsGen hands its options over as JSON.
+    options = tfdv.StatsOptions.from_json(overall_options(dataset).to_json())
     training = _statistics(tmp_path / "train", options, TRAINING_BRANDS)
     schema = tfdv.infer_schema(training, infer_feature_shape=False)
     assert {feature.name for feature in schema.feature} == {

@@ -86,6 +86,7 @@ NODES = {
     "ListExampleGen": ("components.list_example_gen.executor",),
     "ServingStatistics": ("components.serving_statistics.executor",),
     "ExampleValidator": ("components.example_validator.executor",),
+    "RegionStatistics": ("components.region_statistics.executor",),
     "RegionSplit": ("components.region_split.executor",),
     "Transform": ("models.features.preprocessing.preprocessing_fn",),
     "Trainer": ("components.trainer.executor", "models.training.run_fn.run_fn"),

@@ -28,7 +28,7 @@ def test_each_node_has_the_version_of_the_code_that_it_runs(tmp_path: Path) -> N
     assert {node: found[node] for node in own} == {
         node: f"{version}-{libraries_version()}" for node, version in own.items()
     }
-    others = ("StatisticsGen", "RegionStatistics", "SchemaGen")
+    others = ("StatisticsGen", "SchemaGen")
     assert {found[node] for node in others} == {libraries_version()}
 
 
