@@ -19,6 +19,7 @@ class TrainingProgress:
         loss: mean total loss of this epoch's batches so far.
         metrics: validation metrics where the epoch is finished, else None.
         ndcg_at: rank at which their NDCG is cut off; None takes whole lists.
+        best_by: the metric by which an epoch is kept; None keeps the last one.
     """
 
     epoch: int
@@ -28,6 +29,7 @@ class TrainingProgress:
     loss: float
     metrics: Mapping[str, float] | None = None
     ndcg_at: int | None = None
+    best_by: str | None = None
 
 
 def ndcg_title(at: int | None) -> str:

@@ -31,7 +31,7 @@ from models.training.input_pipeline import (
 from models.training.losses_of_epoch import LOSS, LossesOfEpoch
 from models.training.progress import TRAINING_LOGGER, TrainingProgress, report
 from models.training.train_step import build_optimizer, build_train_step
-from models.training.validation import Validation, to_maximise
+from models.training.validation import Validation, to_maximise, told_kept
 from models.training.workers import ALONE, Workers
 
 # Reports of progress within an epoch are this far apart, in seconds.
@@ -165,9 +165,9 @@ class Training:
 
     def _tell_best(self) -> None:
         if self._workers.is_chief and self.config.keep == "best" and self.state.history:
-            by = self.config.best_by.replace("_", " ").replace("ndcg", "NDCG")
-            text = f"epoch {self.state.best_epoch} is kept: the best {by} on validation lists"
-            tell(TRAINING_LOGGER, [text])
+            kept = self.state.best_epoch
+            metrics = {entry["epoch"]: entry["validation"] for entry in self.state.history}[kept]
+            tell(TRAINING_LOGGER, [told_kept(kept, metrics, self.config.best_by)])
 
     def _tell_feedback(self) -> None:
         """Says how much had been seen, by the model that was learnt, of this worker's lists."""
@@ -246,8 +246,13 @@ class Training:
         self, epoch: int, batch: int, loss: float, metrics: dict[str, float] | None = None
     ) -> None:
         if self._workers.is_chief:
-            epochs, batches, at = self.config.epochs, self.state.batches, self.config.ndcg_at
-            report(TrainingProgress(epoch, epochs, batch, batches, loss, metrics, at))
+            config, batches = self.config, self.state.batches
+            by = config.best_by if config.keep == "best" else None
+            report(
+                TrainingProgress(
+                    epoch, config.epochs, batch, batches, loss, metrics, config.ndcg_at, by
+                )
+            )
 
 
 def _batches_of(files: Sequence[str], lists_per_batch: int) -> int:

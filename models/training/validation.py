@@ -24,6 +24,13 @@ from models.training.workers import Workers
 # Left to itself, Keras would rewrite all of TF-Ranking's metrics by AutoGraph, which takes seconds.
 _metrics = tf.autograph.experimental.do_not_convert(validation_metrics)
 
+_IN_WORDS = {
+    LOSS_BY_LISTS: "smallest validation loss by lists, {:.3f} (a task counts by the lists in which"
+    " it was done)",
+    LOSS: "smallest validation loss, {:.3f}",
+    GRADED_NDCG: "largest graded NDCG of validation lists, {:.3f}",
+}
+
 
 class Validation:
     """Judges a model by validation lists.
@@ -193,8 +200,26 @@ def to_maximise(metrics: Mapping[str, float], by: str) -> float | None:
         The value. Where no validation list has anything relevant, it is that of the loss; None
         where there is nothing to judge by.
     """
-    sign = 1 if by == GRADED_NDCG else -1
-    for value in (sign * metrics.get(by, math.nan), -metrics.get(LOSS, math.nan)):
-        if math.isfinite(value):
-            return value
-    return None
+    name = deciding(metrics, by)
+    if name is None:
+        return None
+    return metrics[name] if name == GRADED_NDCG else -metrics[name]
+
+
+def deciding(metrics: Mapping[str, float], by: str) -> str | None:
+    """The metric that early stopping goes by: the one asked for, or the loss where it is NaN."""
+    return next((name for name in (by, LOSS) if math.isfinite(metrics.get(name, math.nan))), None)
+
+
+def told_kept(epoch: int, metrics: Mapping[str, float], by: str) -> str:
+    """Says in plain words why an epoch is kept.
+
+    Args:
+        epoch: its number.
+        metrics: its metrics of the validation lists.
+        by: see `to_maximise`.
+    """
+    name = deciding(metrics, by)
+    if name is None:
+        return f"epoch {epoch} is kept, the last one: no validation list tells epochs apart"
+    return f"epoch {epoch} is kept: it has the {_IN_WORDS[name].format(metrics[name])}"

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from data.terminal_text import printable
-from models.training.losses_of_epoch import LOSS
+from models.training.losses_of_epoch import LOSS, LOSS_BY_LISTS
 from models.training.progress import TrainingProgress, ndcg_title
 from pipeline.node_result import NodeResult
 from pipeline.output_capture import silence
@@ -122,6 +122,8 @@ class RunDisplay(logging.Handler):
             if name.endswith(NDCG)
         )
         validation_loss = _shown(progress.metrics.get(LOSS, math.nan))
+        if progress.best_by == LOSS_BY_LISTS:
+            validation_loss += f", by lists {_shown(progress.metrics.get(LOSS_BY_LISTS, math.nan))}"
         self._console.print(
             f"  {epoch:<11} loss {progress.loss:.3f}  "
             f"validation: loss {validation_loss}  {ndcg_title(progress.ndcg_at)}  {quality}",

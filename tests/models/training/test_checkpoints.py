@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from models.training.checkpoints import TrainingState, training_fingerprint
-from models.training.validation import to_maximise
+from models.training.validation import to_maximise, told_kept
 
 
 def test_patience_counts_from_the_best_epoch() -> None:
@@ -59,6 +59,23 @@ def test_early_stopping_can_go_by_a_loss() -> None:
     assert to_maximise({"loss_by_lists": float("nan"), "loss": 2.0}, "loss_by_lists") == -2.0
     assert to_maximise({"graded_ndcg": 0.4, "loss": 2.0}, "loss") == -2.0
     assert to_maximise({"graded_ndcg": 0.4}, "loss") is None
+
+
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [
+        ("loss_by_lists", "it has the smallest validation loss by lists, 0.700 (a task counts by"),
+        ("loss", "it has the smallest validation loss, 2.000"),
+        ("graded_ndcg", "it has the smallest validation loss, 2.000"),  # NDCG is not measurable.
+    ],
+)
+def test_what_decided_which_epoch_is_kept_is_told(by: str, told: str) -> None:
+    metrics = {"loss_by_lists": 0.7, "loss": 2.0, "graded_ndcg": float("nan")}
+    assert told_kept(3, metrics, by).startswith(f"epoch 3 is kept: {told}")
+
+
+def test_without_anything_to_judge_by_the_last_epoch_is_told_to_be_kept() -> None:
+    assert told_kept(4, {}, "loss").startswith("epoch 4 is kept, the last one:")
 
 
 def test_a_fingerprint_tells_trainings_apart(tmp_path: Path) -> None:

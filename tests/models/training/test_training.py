@@ -130,8 +130,10 @@ def test_progress_is_reported(
     with caplog.at_level("INFO", TRAINING_LOGGER.name):
         learning = learn(tmp_path, training={"epochs": 2, "ndcg_at": 3})
     *records, last = (vars(record) for record in caplog.records)
-    kept = f"epoch {learning.state.best_epoch} is kept: the best loss by lists on validation lists"
-    assert last["notice"] == kept
+    best = learning.state.best_epoch
+    by_lists = history(tmp_path)[best - 1]["validation"]["loss_by_lists"]
+    kept = f"epoch {best} is kept: it has the smallest validation loss by lists, {by_lists:.3f} "
+    assert last["notice"].startswith(kept)
     reports = [record["progress"] for record in records if "progress" in record]
     # 200 lists in batches of 32 are 7; a report for each and one for the epoch.
     assert [report.step for report in reports] == [1, 2, 3, 4, 5, 6, 7, 7] * 2

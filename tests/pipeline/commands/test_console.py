@@ -30,6 +30,14 @@ def test_the_rank_is_said_where_ndcg_is_cut_off() -> None:
     assert "loss 8.500  NDCG@10  graded 0.500" in _shown({"progress": progress})
 
 
+def test_the_loss_that_decides_which_epoch_is_kept_is_shown() -> None:
+    metrics = {"loss": 8.5, "loss_by_lists": 3.25, "graded_ndcg": 0.5}
+    progress = TrainingProgress(1, 10, 7, 7, 8.125, metrics, best_by="loss_by_lists")
+    assert "validation: loss 8.500, by lists 3.250  NDCG" in _shown({"progress": progress})
+    progress = TrainingProgress(1, 10, 7, 7, 8.125, metrics, best_by="loss")
+    assert "validation: loss 8.500  NDCG" in _shown({"progress": progress})
+
+
 def test_notices_are_shown_and_other_records_are_not() -> None:
     shown = _shown({"notice": "warm start: [3] weights"}, {})
     assert "warm start: [3] weights" in shown
