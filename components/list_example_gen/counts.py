@@ -177,8 +177,9 @@ class ListCounts(ResultFile):
             number, of = sum(found.values()), sum(self.lists.values())
             if number:
                 lines.append(
-                    f"{task}: {number:,} of {of:,} lists are younger than {windows[task]}: too "
-                    f"early to say ({found[keys.TRAIN]:,} of them to train on)"
+                    f"{task}: {number:,} of {of:,} lists are younger than its window of"
+                    f" {windows[task]}, too early to say ({found[keys.TRAIN]:,} of them are"
+                    " training lists)"
                 )
         for one in dataset.tasks:
             if number := self.actions_after_window.get(one.name, 0):

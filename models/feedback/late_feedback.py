@@ -142,10 +142,15 @@ class LateFeedback(tf.Module):
             self._dataset.tasks, sums.tolist(), strict=True
         ):
             if task.has_delays and expected > 0:
-                line = f"{task.name}: {seen / expected:.0%} of what is to be expected of the"
-                line += " training lists have been seen"
+                line = (
+                    f"{task.name}: {seen / expected:.0%} of what is expected of the training lists"
+                    f" within {task.matures_after} has been seen, the rest is still to come"
+                )
                 if self._way == "fsiw":
-                    line += f"; {clipped / weight:.2%} of the weight was clipped off"
+                    line += (
+                        f"; {clipped / weight:.2%} of all weight lay above the largest weight of"
+                        f" an item, {LARGEST_WEIGHT:g}, and was cut off"
+                    )
                 lines.append(line)
         return lines
 

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from components.evaluator.config import headline_metric
 from components.evaluator.plan import describe
 from components.evaluator.results import (
     MEASURABLE,
-    Metric,
     Results,
     SliceResults,
     Target,
@@ -21,14 +19,8 @@ from data.artifacts.region_split import FeatureSplit
 from data.artifacts.vocabulary_files import UnknownValues, told_unknown
 from data.rows import Rounded
 from data.terminal_text import on_one_line
+from pipeline.commands.slice_table import MOST_LETTERS, RANKING, found_metric, slice_table, text_of
 from pipeline.summary import RunCounts, Summary
-
-MOST_ROWS = 40
-# Letters of a name in a table; summary.json has all.
-MOST_LETTERS = 40
-RANKING = "score"
-# Stands in a table for all values of a column; no word, since a region may be called `all`.
-EVERY = "*"
 
 
 def show_summary(summary: Summary, console: Console) -> None:
@@ -45,9 +37,9 @@ def show_summary(summary: Summary, console: Console) -> None:
         console.print("descending probability: off, each task's probability stands for itself")
     smallest = summary.config.evaluation.smallest_slice
     judged, small = _by_size(summary.metrics.slices, smallest)
-    console.print(_table(summary, judged))
+    console.print(slice_table(summary, judged))
     _show_too_small(small, smallest, console)
-    _show_orders(summary.metrics, _metric(summary), console)
+    _show_orders(summary.metrics, headline_metric(summary.config.evaluation.ndcg_at), console)
     _show_blessing(summary.blessing, console)
     _show_paths(summary, console)
 
@@ -60,7 +52,7 @@ def _show_counts(counts: RunCounts, console: Console) -> None:
     lists = ", ".join(f"{split} {number:,}" for split, number in counts.lists.items())
     console.print(f"\n{rows}; lists: {lists}")
     for line in _told_of_rows(counts):
-        console.print(f"  {_text(line)}", soft_wrap=True)
+        console.print(f"  {text_of(line)}", soft_wrap=True)
 
 
 def _told_of_rows(counts: RunCounts) -> Iterator[str]:
@@ -103,7 +95,7 @@ def _told_of_rows(counts: RunCounts) -> Iterator[str]:
 
 def _show_unknown_values(unknown: Mapping[str, UnknownValues], console: Console) -> None:
     for line in told_unknown(unknown, "evaluation lists"):
-        console.print(f"  {_text(line)}", soft_wrap=True)
+        console.print(f"  {text_of(line)}", soft_wrap=True)
 
 
 def _show_split(split: FeatureSplit, console: Console) -> None:
@@ -114,9 +106,9 @@ def _show_split(split: FeatureSplit, console: Console) -> None:
     }
     for side, features in sides.items():
         names = ", ".join(features) or "none"
-        console.print(f"{side} features ({len(features)}): {_text(names)}")
+        console.print(f"{side} features ({len(features)}): {text_of(names)}")
     if split.distances and not split.dependent:
-        console.print(_text(_nearest_to_dependent(split)), soft_wrap=True)
+        console.print(text_of(_nearest_to_dependent(split)), soft_wrap=True)
 
 
 def _nearest_to_dependent(split: FeatureSplit) -> str:
@@ -159,63 +151,6 @@ def _show_too_small(small: Sequence[SliceResults], smallest: int, console: Conso
     console.print(escape(told), soft_wrap=True)
 
 
-def _table(summary: Summary, slices: Sequence[SliceResults]) -> Table:
-    metric = _metric(summary)
-    targets = list(slices[0].targets) if slices else []
-    percent = round(100 * summary.metrics.confidence)
-    table = Table(
-        title=f"{metric} of the score ± half of its {percent}% interval (lists that count)",
-        title_justify="left",
-    )
-    columns = _columns(slices)
-    for name in columns:
-        table.add_column(_text(name), no_wrap=True, max_width=MOST_LETTERS)
-    for target in targets:
-        table.add_column(target, justify="right", overflow="fold")
-    smallest = summary.config.evaluation.smallest_slice
-    shown = _largest(slices)
-    for part in shown:
-        names = [_text(part.slice.get(column, EVERY)) for column in columns]
-        cells = (_cell(part.targets[target], metric, smallest) for target in targets)
-        table.add_row(*names, *cells)
-    hidden = len(slices) - len(shown)
-    table.caption = f"{EVERY} stands for all\n"
-    table.caption += f"grey: fewer than {smallest} lists that count, too small to judge"
-    table.caption += f"; {hidden} smaller slices are in summary.json" if hidden else ""
-    return table
-
-
-def _columns(slices: Sequence[SliceResults]) -> list[str]:
-    """What the slices go by, in the order of their first mention."""
-    return list(dict.fromkeys(column for part in slices for column in part.slice)) or ["slice"]
-
-
-def _largest(slices: Sequence[SliceResults]) -> list[SliceResults]:
-    """The slices with most lists, as many as fit on a screen, in their own order."""
-    least = sorted((part.lists for part in slices), reverse=True)[:MOST_ROWS]
-    return [part for part in slices if part.lists >= least[-1]][:MOST_ROWS]
-
-
-def _metric(summary: Summary) -> str:
-    return headline_metric(summary.config.evaluation.ndcg_at)
-
-
-def _found(target: Target, ranking: str, metric: str) -> Metric | None:
-    """The metric of one order; None where it was not measured."""
-    return target.rankings.get(ranking, {}).get(metric)
-
-
-def _cell(target: Target, metric: str, smallest: int) -> str:
-    found, lists = _found(target, RANKING, metric), target.lists_counted
-    if found is None or found.value is None:
-        return f"[dim]not measurable ({lists})[/]"
-    half = ""
-    if found.low is not None and found.high is not None:
-        half = f" ± {(found.high - found.low) / 2:.3f}"
-    cell = f"{found.value:.3f}{half} ({lists:,})"
-    return f"[dim]{cell}[/]" if lists < smallest else cell
-
-
 def _show_orders(metrics: Results, metric: str, console: Console) -> None:
     """Beside the model: the logged and a random order, and the best possible where it is known."""
     console.print(f"{metric} overall (the logged order is favoured by its own clicks):")
@@ -223,7 +158,7 @@ def _show_orders(metrics: Results, metric: str, console: Console) -> None:
     for name, target in overall.items():
         parts = []
         for ranking in (RANKING, "logged", "random"):
-            found = _found(target, ranking, metric)
+            found = found_metric(target, ranking, metric)
             if found and found.value is not None:
                 parts.append(f"{ranking} {found.value:.3f}")
         share = _share_of_best(target, metric)
@@ -244,14 +179,14 @@ def _show_orders(metrics: Results, metric: str, console: Console) -> None:
 
 
 def _share_of_best(target: Target, metric: str) -> float | None:
-    expected = _found(target, RANKING, f"expected_{metric}")
+    expected = found_metric(target, RANKING, f"expected_{metric}")
     share = expected.share_of_best if expected else None
     return share.value if share else None
 
 
 def _show_blessing(verdict: Verdict, console: Console) -> None:
     if verdict.blessed:
-        console.print(f"\n[green]{_text(verdict.reason)}[/]")
+        console.print(f"\n[green]{text_of(verdict.reason)}[/]")
         return
     failed = [gate for gate in verdict.gates if gate.passed is False]
     # The reason names the gates as well, as far as a line has room for them.
@@ -259,11 +194,11 @@ def _show_blessing(verdict: Verdict, console: Console) -> None:
     gates = [gate for gate in failed if gate.gate != MEASURABLE]
     if gates and gates == failed:
         reason = f"not blessed, {counted(len(failed), 'gate')} failed:"
-    console.print(f"\n[red]{_text(reason)}[/]")
+    console.print(f"\n[red]{text_of(reason)}[/]")
     for gate in gates:
         place = ", ".join(f"{key} {value}" for key, value in gate.slice.items())
         where = f" ({place})" if place else ""
-        console.print(f"  [red]✗[/] {_text(gate.gate + where)}: {_text(gate.why)}")
+        console.print(f"  [red]✗[/] {text_of(gate.gate + where)}: {text_of(gate.why)}")
 
 
 def _show_paths(summary: Summary, console: Console) -> None:
@@ -281,9 +216,4 @@ def _show_paths(summary: Summary, console: Console) -> None:
     }
     console.print()
     for name, place in shown.items():
-        console.print(f"{name:<14} {_text(place)}", soft_wrap=True)
-
-
-def _text(data: str) -> str:
-    """A name or a sentence with names from data: no markup, no further line, no command."""
-    return escape(on_one_line(data))
+        console.print(f"{name:<14} {text_of(place)}", soft_wrap=True)

@@ -266,9 +266,9 @@ def test_trainings_say_what_was_seen_and_leave_nothing_in_the_model(
     with caplog.at_level("INFO", "seqmd"):
         model = learn(way, "once", 1)
     assert not [name for name in named_weights(model) if "delay" in name or "feedback" in name]
-    told = [line for line in caplog.messages if "have been seen" in line]
+    told = [line for line in caplog.messages if "has been seen" in line]
     assert [line.partition(":")[0] for line in told] == ([] if way == "as_seen" else KEPT_LATE)
-    assert all(("clipped off" in line) == (way == "fsiw") for line in told)
+    assert all(("was cut off" in line) == (way == "fsiw") for line in told)
 
 
 @pytest.mark.thorough
