@@ -83,7 +83,7 @@ def test_each_morning_goes_on_from_the_model_of_the_one_before(tmp_path: Path) -
     assert "weights taken as they were" in run.screen
     for trouble in ("does not fit: ", "  new: ", "  left, since", "changed sides"):
         assert trouble not in run.screen
-    assert "of what is to be expected of the training lists have been seen" in run.screen
+    assert "of what is expected of the training lists within" in run.screen
     assert run.summary["blessing"]["baseline"]["state"] == "compared"
     assert len(run.versions) == 2
     assert run.versions[0] == first
