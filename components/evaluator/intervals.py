@@ -1,5 +1,7 @@
 """Intervals from replicates of a bootstrap: how they are made, and what they have to rest on."""
 
+from functools import cache
+
 import numpy as np
 from scipy import stats
 
@@ -44,5 +46,11 @@ def standard_error(replicates: np.ndarray) -> float | None:
 
 def interval_of(value: float, error: float, degrees: int, confidence: float) -> Estimate:
     """The interval value -+ t * error, t of so many degrees of freedom."""
-    reach = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
+    reach = _quantile((1 + confidence) / 2, degrees) * error
     return Estimate(value=value, low=value - reach, high=value + reach, standard_error=error)
+
+
+@cache
+def _quantile(share: float, degrees: int) -> float:
+    """Of Student's t; the thousands of intervals of an evaluation ask for the same one."""
+    return float(stats.t.ppf(share, degrees))

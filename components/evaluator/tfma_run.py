@@ -72,7 +72,7 @@ def measure(
             eval_shared_model=shared,
             eval_config=config,
             extractors=_extractors(config, shared, dataset, plan),
-            output_path=output,
+            writers=_writers(output, config, models),
         )
     )
 
@@ -141,6 +141,21 @@ def _extractors(
         list_row_extractor(plan, dataset),
         tfma.extractors.UnbatchExtractor(),
         tfma.extractors.SliceKeyExtractor(eval_config=config, materialize=False),
+    ]
+
+
+def _writers(
+    output: str, config: config_pb2.EvalConfig, models: Mapping[str, str]
+) -> list[tfma.writers.Writer]:
+    """TFMA's files that hold something: there are no plots, attributions or thresholds of TFMA's.
+
+    Each file that is left out spares the Beam pipeline some 35 steps.
+    """
+    folders = {spec.name: models[spec.name or CANDIDATE] for spec in config.model_specs}
+    metrics = {tfma.METRICS_KEY: f"{output}/{tfma.METRICS_KEY}"}
+    return [
+        tfma.writers.EvalConfigWriter(output, config, model_locations=folders),
+        tfma.writers.MetricsPlotsAndValidationsWriter(metrics, config),
     ]
 
 
