@@ -1,6 +1,7 @@
 """The command `seqmd`."""
 
 import argparse
+import gc
 import re
 import sys
 from collections.abc import Collection, Sequence
@@ -75,6 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = EXIT_TERMINATED
     except KeyboardInterrupt:
         print("seqmd: interrupted; run the same command again to go on.", file=sys.stderr)
+    if arguments is None:
+        # The process ends: going once more through all that the libraries hold takes seconds.
+        gc.freeze()
     return code
 
 

@@ -272,3 +272,16 @@ def test_a_run_that_sigterm_ends_leaves_a_summary(
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["status"] == "failed"
     assert summary["error"] == "ended by SIGTERM; the same command goes on"
+
+
+def test_the_end_of_the_program_goes_through_no_garbage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    frozen: list[str] = []
+    monkeypatch.setattr(cli.gc, "freeze", lambda: frozen.append("all"))
+    words = ["report", str(tmp_path)]
+    assert cli.main(words) == 1
+    assert not frozen, "a caller goes on"
+    monkeypatch.setattr("sys.argv", ["seqmd", *words])
+    assert cli.main() == 1
+    assert frozen == ["all"]
