@@ -10,7 +10,8 @@ from data.definition import keys
 from data.errors import InputError
 from data.inspection import roles
 from data.inspection.action_times import ActionTimes, minutes_of
-from data.inspection.histories import Histories, find_histories, guess_history
+from data.inspection.guessed_history import guess_history
+from data.inspection.histories import Histories, find_histories
 from data.inspection.item_kinds import item_kinds
 from data.inspection.kinds import kind, unusable
 from data.inspection.names import feature_names, task_names
