@@ -6,17 +6,15 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from data.definition import keys
 from data.definition.base import LONGEST_NAME, Definition
+from data.definition.dataset_checks import check_dataset, refuse_repeated
 from data.definition.feature import Feature
-from data.definition.history import History, check_history, with_shared_fields
-from data.definition.item_kinds import check_kinds, kind_feature
+from data.definition.history import History, with_shared_fields
+from data.definition.item_kinds import kind_feature
 from data.definition.item_listings import ItemListings
-from data.definition.roles import reserved_keys, reserved_times, role_columns
 from data.definition.splitting import Split
 from data.definition.task import Column, Task
 from data.definition.time_column import Time
-from data.similar_names import did_you_mean
 
 
 class Dataset(Definition):
@@ -111,100 +109,8 @@ class Dataset(Definition):
     def _check(self) -> "Dataset":
         if self.listings is not None:
             object.__setattr__(self, "features", with_attributes(self, self.listings))
-        names = [feature.name for feature in self.features]
-        _refuse_repeated("features", names)
-        _refuse_repeated("country_features", list(self.country_features))
-        _refuse_repeated("tasks", [task.name for task in self.tasks])
-        _refuse_twins("features", names)
-        self._check_reserved(names)
-        if not self.item_features:
-            raise ValueError("features: expected one of scope item or more, found none")
-        self._check_columns()
-        check_history(self.history, self.features, self.item)
-        context = {feature.name: feature for feature in self.context_features}
-        for name in self.country_features:
-            if name not in context:
-                raise ValueError(
-                    f"country_features: expected context features, found {name!r}"
-                    f"{did_you_mean(name, context)}"
-                )
-            if context[name].side is not None:
-                raise ValueError(f"feature {name!r}: a country feature has no side")
-        check_kinds(self)
-        grades = [task.grade for task in self.tasks]
-        if grades != sorted(grades):
-            raise ValueError(f"tasks: grades must not fall from task to task, found {grades}")
+        check_dataset(self)
         return self
-
-    def _check_reserved(self, names: list[str]) -> None:
-        reserved = reserved_keys(task.name for task in self.tasks)
-        for feature in self.features:
-            reserved.update(feature.derived_names)
-        if self.timed:
-            reserved |= reserved_times(task.name for task in self.tasks)
-        if self.history is not None:
-            reserved.add(keys.HISTORY)
-        taken = set(names) & reserved
-        if taken:
-            raise ValueError(f"features: {sorted(taken)} are reserved names; give another `name`")
-
-    def _check_columns(self) -> None:
-        columns = {feature.column for feature in self.features}
-        if self.history is not None:
-            columns.update(column for _, column in self.history.columns)
-            if self.history.at is not None and self.time is None:
-                raise ValueError("history: at: expected `time`, when lists were shown; found none")
-        self._check_task_columns(columns)
-        self._check_times(columns)
-        if self.position in columns:
-            raise ValueError(f"position: {self.position!r} must never be a feature")
-        leaking = sorted(columns & set(self.left_out))
-        if leaking:
-            raise ValueError(f"left_out: {leaking} are features as well")
-        if self.split.by == "time" and self.time is None:
-            raise ValueError("split: by time, but no `time` is defined")
-        if self.split.by == "user" and self.user is None:
-            raise ValueError("split: by user, but no `user` is defined")
-        if self.domestic and self.item_region:
-            raise ValueError("domestic and item_region: only one of the two can be given")
-        if self.item_region and not self.region:
-            raise ValueError("item_region needs `region` to compare with")
-
-    def _check_task_columns(self, columns: set[str]) -> None:
-        roles = {column for _, column in role_columns(self)}
-        for task in self.tasks:
-            if {task.column, task.true_probability} & columns:
-                raise ValueError(f"task {task.name!r}: its column must not be a feature")
-            if task.column in roles:
-                raise ValueError(f"task {task.name!r}: its column {task.column!r} has another role")
-        done = [task.column for task in self.tasks if task.undone_by is None]
-        _refuse_repeated("tasks: columns", done)
-
-    def _check_times(self, columns: set[str]) -> None:
-        taken = {column for _, column in role_columns(self)}
-        taken |= {task.column for task in self.tasks if task.column != task.column_of("at")}
-        for task in self.tasks:
-            if task.timed and self.time is None:
-                raise ValueError(
-                    f"task {task.name!r}: expected `time`, when lists were shown, beside at or"
-                    " matures_after; found none"
-                )
-            for column in task.time_columns:
-                if column in columns:
-                    raise ValueError(
-                        f"task {task.name!r}: {column!r} is known only afterwards and must not be"
-                        " a feature"
-                    )
-                if column in taken or column in self.left_out:
-                    raise ValueError(f"task {task.name!r}: its time {column!r} has another role")
-        windows = [task.window for task in self.tasks if task.window is not None]
-        if self.actions_imply_previous and windows != sorted(windows):
-            raise ValueError(
-                "tasks: matures_after must not fall from task to task where an action implies the"
-                f" previous ones, found {[task.matures_after for task in self.tasks]}"
-            )
-        if self.seen_until != "newest" and not self.timed:
-            raise ValueError("seen_until: no task has `at` or `matures_after`")
 
     @property
     def joined_features(self) -> tuple[Feature, ...]:
@@ -314,7 +220,7 @@ def with_attributes(dataset: Dataset, listings: ItemListings) -> tuple[Feature, 
     """
     if dataset.item is None:
         raise ValueError("listings: expected `item`, the column of the item's id; found none")
-    _refuse_repeated("listings.attributes", list(listings.attributes))
+    refuse_repeated("listings.attributes", list(listings.attributes))
     # Past actions may state the attribute as well.
     features = [feature for feature in dataset.features if feature.scope != "history"]
     defined = {feature.column: feature for feature in features}
@@ -330,19 +236,3 @@ def with_attributes(dataset: Dataset, listings: ItemListings) -> tuple[Feature, 
         if name not in defined
     ]
     return (*dataset.features, *made)
-
-
-def _refuse_repeated(field: str, names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"{field}: {repeated} are named twice")
-
-
-def _refuse_twins(field: str, names: list[str]) -> None:
-    """TensorFlow takes names that differ in capital letters alone for one argument."""
-    lower = [name.lower() for name in names]
-    twins = sorted(name for name in names if lower.count(name.lower()) > 1)
-    if twins:
-        raise ValueError(
-            f"{field}: {twins} differ in capital letters alone; give one another `name`"
-        )
