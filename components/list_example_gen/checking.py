@@ -63,7 +63,7 @@ def check_rows(plan: Plan, counts: ListCounts, tally: Tally, folder: str) -> Non
         plan: what was read.
         counts: of the rows that went in and of those set aside.
         tally: where the first row of each reason stands.
-        folder: where the rows that were set aside are written.
+        folder: where rows stay that stop a run.
 
     Raises:
         BadRowsError: too many are set aside: the commonest reasons, and where all rows stand.

@@ -34,6 +34,11 @@ from components.list_example_gen.parts import (
 )
 from components.list_example_gen.plan import Plan, make_plan
 from components.list_example_gen.reading import IDS, PARTS, TALLY, CountLists, ReadLists
+from components.list_example_gen.set_aside import (
+    forget_stopped_run,
+    keep_of_stopped_run,
+    of_stopped_run,
+)
 from components.list_example_gen.tally import AddTallies, Tally
 from components.list_example_gen.writing import WriteLists, seen_until
 from data.definition import keys
@@ -111,7 +116,7 @@ class Executor(BaseBeamExecutor):
         """Writes the Examples and what was set aside.
 
         On an error nothing stays behind, but for the rows that were set aside where they are too
-        many.
+        many: until the next run they are in `of_stopped_run`.
 
         Args:
             input_dict: `attributes` of the items, or nothing.
@@ -129,11 +134,14 @@ class Executor(BaseBeamExecutor):
         attributes = input_dict.get("attributes") or []
         found = attributes[0].uri if attributes else None
         folders = Folders(examples=examples.uri, aside=aside.uri, attributes=found)
+        forget_stopped_run(folders.aside)
         try:
             self._run(exec_properties, folders)
         except BaseException as error:
             remove_everything(folders.examples)
-            if not isinstance(error, BadRowsError):
+            if isinstance(error, BadRowsError):
+                keep_of_stopped_run(folders.aside)
+            else:
                 remove_everything(folders.aside)
             raise
         examples.split_names = artifact_utils.encode_split_names(list(keys.SPLITS))
@@ -153,7 +161,7 @@ class Executor(BaseBeamExecutor):
         )
         remove_temporary(folders.aside)
         counts.save(folders.aside)
-        check_rows(plan, counts, tally, folders.aside)
+        check_rows(plan, counts, tally, of_stopped_run(folders.aside))
         check_usable(plan, counts, tally)
         remove_temporary(folders.examples)
         told = [found.told(name) for name, found in tally.rounded.items()]

@@ -20,6 +20,28 @@ class RowsSetAside(Artifact):
     TYPE_NAME = "RowsSetAside"
 
 
+def of_stopped_run(folder: str) -> str:
+    """Where rows stay that stopped a run, beside the artifact: TFX deletes that of a failed run.
+
+    Args:
+        folder: folder of the artifact.
+    """
+    return f"{folder.rstrip('/').rpartition('/')[0]}/stopped_run"
+
+
+def keep_of_stopped_run(folder: str) -> None:
+    """Moves all that is in the artifact's folder to `of_stopped_run`; the folder is empty then."""
+    forget_stopped_run(folder)
+    tf.io.gfile.rename(folder, of_stopped_run(folder))
+    tf.io.gfile.makedirs(folder)
+
+
+def forget_stopped_run(folder: str) -> None:
+    """Removes what an earlier run left in `of_stopped_run`."""
+    if tf.io.gfile.isdir(of_stopped_run(folder)):
+        tf.io.gfile.rmtree(of_stopped_run(folder))
+
+
 class SetAside:
     """Gathers the rows that a worker sets aside."""
 

@@ -22,7 +22,7 @@ from components.list_example_gen.counts import ListCounts
 from components.list_example_gen.executor import Folders
 from components.list_example_gen.plan import Plan
 from components.list_example_gen.reading import IDS, TALLY, CountLists, ReadLists
-from components.list_example_gen.set_aside import RowsSetAside
+from components.list_example_gen.set_aside import RowsSetAside, of_stopped_run
 from components.list_example_gen.tally import Tally
 from components.list_example_gen.writing import WriteLists
 from data import files
@@ -77,11 +77,10 @@ def outcome_of(
     except InputError as error:
         left = [path for path in folder.rglob("*") if path.is_file() and path not in files]
         assert not [path for path in left if path.is_relative_to(folder / "examples")]
-        kept = [path for path in left if path.is_relative_to(folder / "rows_set_aside")]
+        assert not [path for path in left if path.is_relative_to(folder / "rows_set_aside")]
         if isinstance(error, BadRowsError):
-            assert ListCounts.load(aside.uri).rows_set_aside == len(_rows(aside.uri))
-        else:
-            assert not kept
+            kept = of_stopped_run(aside.uri)
+            assert ListCounts.load(kept).rows_set_aside == len(_rows(kept))
         _check_message(str(error))
         return Outcome(None, [], [], str(error))
     outcome = Outcome(ListCounts.load(aside.uri), _rows(aside.uri), _items(examples.uri))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tfx.orchestration.portable.outputs_utils import remove_output_dirs
 
 from data.errors import InputError
 from data.rows import Rounded
@@ -53,12 +54,17 @@ def test_too_many_bad_rows_stop_the_run_and_are_all_that_it_leaves(tmp_path: Pat
     with pytest.raises(InputError, match=r"41 of 300 rows .* most_bad_rows = 0.1") as error:
         run.do(shop_dataset(), [path])
     assert f"41 rows, such as {path}, row 1: click: expected" in str(error.value)
-    assert f"kept in {run.aside.uri}/rows-*.jsonl" in str(error.value)
+    assert not [*Path(run.examples.uri).rglob("*"), *Path(run.aside.uri).rglob("*")]
+    # As TFX does after a node that failed.
+    remove_output_dirs({"examples": [run.examples], "rows_set_aside": [run.aside]})
+    kept = tmp_path / "stopped_run"
+    assert f"kept in {kept}/rows-*.jsonl" in str(error.value)
+    assert {path.name.partition("-")[0] for path in kept.rglob("*")} == {"rows", "counts.json"}
+    run.aside.uri = str(kept)
     assert [row["row"] for row in run.rows()] == list(range(1, 42))
     assert run.counts.reasons == {"click: expected 0, 1 or a count": 41}
-    assert not list(Path(run.examples.uri).rglob("*"))
-    kept = {path.name.partition("-")[0] for path in Path(run.aside.uri).rglob("*")}
-    assert kept == {"rows", "counts.json"}
+    Run(tmp_path).do(shop_dataset(most_bad_rows=0.5), [path])
+    assert not kept.exists()
 
 
 def test_rows_that_are_all_bad_stop_the_run_whatever_share_is_allowed(tmp_path: Path) -> None:
