@@ -20,7 +20,7 @@ def told_of_few_lists(counts: ListCounts, split: Split) -> list[str]:
         One line, or none.
     """
     few = [
-        f"{task} was done in {found[keys.VALIDATION]}"
+        f"{found[keys.VALIDATION]} have {task}"
         for task, found in counts.lists_with_action.items()
         if found[keys.VALIDATION] < FEW_LISTS and task not in counts.tasks_without_positives
     ]
@@ -28,8 +28,9 @@ def told_of_few_lists(counts: ListCounts, split: Split) -> list[str]:
         return []
     setting = "validation_from" if split.by == "time" else "validation_share"
     change = "an earlier" if split.by == "time" else "a larger"
+    of = counts.lists[keys.VALIDATION]
     return [
-        f"few validation lists: {listed(few, len(few))} of {counts.lists[keys.VALIDATION]:,}, fewer"
-        f" than {FEW_LISTS}. So the epoch that is kept and the calibration go partly by luck; more"
-        f" logs or {change} `{setting}` (of `split`) help"
+        f"few validation lists: of {of:,}, {listed(few, len(few))}: fewer than {FEW_LISTS}. So the"
+        " epoch that is kept and the calibration go partly by luck; more logs or"
+        f" {change} `{setting}` (of `split`) help"
     ]
