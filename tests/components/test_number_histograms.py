@@ -44,17 +44,21 @@ def statistics(generator: BasicStatsGenerator, numbers: np.ndarray) -> dict[str,
 def test_statistics_are_those_of_tfdv(numbers: np.ndarray) -> None:
     expected = statistics(BasicStatsGenerator(num_quantiles_histogram_buckets=BUCKETS), numbers)
     found = statistics(QuickStatsGenerator(BUCKETS), numbers)
-    assert leaves(found) == leaves(expected)
+    assert leaves(found) == {
+        # With NumPy 2, TFDV's edges have the precision of the numbers: float32.
+        path: pytest.approx(leaf, rel=1e-5, abs=1e-5) if isinstance(leaf, float) else leaf
+        for path, leaf in leaves(expected).items()
+    }
 
 
 def leaves(tree: object, path: str = "") -> dict[str, object]:
-    """What stands in JSON, by the path to it; numbers to a millionth."""
+    """What stands in JSON, by the path to it."""
     if isinstance(tree, dict):
         branches = tree.items()
     elif isinstance(tree, list):
         branches = enumerate(tree)
     else:
-        return {path: round(tree, 6) if isinstance(tree, float) else tree}
+        return {path: tree}
     return {
         place: leaf
         for name, branch in branches
