@@ -1,6 +1,6 @@
 """A small dataset, its lists in files, its transform graph and a model trained on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -319,3 +319,11 @@ def exported(trained: Path) -> Any:
 @pytest.fixture(scope="session")
 def ranker(trained: Path) -> ExportedModel:
     return ExportedModel(str(trained / "model"))
+
+
+@pytest.fixture
+def in_float64() -> Iterator[None]:
+    """Layers compute in float64, as reference code does."""
+    tf.keras.backend.set_floatx("float64")
+    yield
+    tf.keras.backend.set_floatx("float32")

@@ -1,7 +1,6 @@
 """Outputs of the reference code of AdaTT's authors (facebookresearch/AdaTT) for fixed weights."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from models.layers.gates import Gates
 from models.rankers.adatt_sp import AdattSp
 from models.rankers.mlmmoe import Mlmmoe
 from models.rankers.ple import Ple
+from tests.models.reference_weights import ReferenceWeights
 
 MODELS = {"adatt_sp": AdattSp, "ple": Ple, "mlmmoe": Mlmmoe}
 OPTIONS = ("level_units", "experts", "experts_per_task", "shared_experts")
@@ -30,16 +30,8 @@ def _name(case: dict[str, Any]) -> str:
     return "-".join([case["model"], *(str(size) for size in sizes if size != "")])
 
 
-class Parameters:
-    """0.5 sin(1, 2, 3, ...), taken in the order in which the reference code makes its weights."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    def take(self, *shape: int) -> np.ndarray:
-        numbers = np.arange(self.taken + 1, self.taken + 1 + np.prod(shape, dtype=int))
-        self.taken += len(numbers)
-        return 0.5 * np.sin(numbers).reshape(shape)
+class ExpertWeights(ReferenceWeights):
+    """Those of experts and gates, which the reference code makes one by one."""
 
     def fill(self, layer: Experts | Gates) -> None:
         kernels, biases = [], []
@@ -52,7 +44,7 @@ class Parameters:
 
 
 def _fill(model: tf.keras.layers.Layer) -> None:
-    parameters = Parameters()
+    parameters = ExpertWeights()
     if isinstance(model, Ple):
         for level in model.expert_levels:
             parameters.fill(level)
@@ -68,7 +60,7 @@ def _fill(model: tf.keras.layers.Layer) -> None:
             own.assign(parameters.take(*own.shape))
 
 
-def _fill_gates(model: Ple, parameters: Parameters) -> None:
+def _fill_gates(model: Ple, parameters: ExpertWeights) -> None:
     for number, gates in enumerate(model.task_gates):
         parameters.fill(gates)
         if number < len(model.shared_gates):
@@ -79,14 +71,7 @@ def _fill_gates(model: Ple, parameters: Parameters) -> None:
             parameters.take((width + 1) * model.tasks * model.experts_per_task)
 
 
-@pytest.fixture
-def _exact() -> Iterator[None]:
-    tf.keras.backend.set_floatx("float64")
-    yield
-    tf.keras.backend.set_floatx("float32")
-
-
-@pytest.mark.usefixtures("_exact")
+@pytest.mark.usefixtures("in_float64")
 def test_outputs_are_those_of_the_reference_code(case: dict[str, Any]) -> None:
     options = {name: case[name] for name in OPTIONS if name in case}
     model = MODELS[case["model"]](case["tasks"], **options)

@@ -1,7 +1,6 @@
 """AITM against outputs of its authors' formulas for fixed weights, and what it passes on."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,13 @@ import tensorflow as tf
 
 from models.layers.towers import Towers
 from models.rankers.aitm import Aitm, InformationTransfer
+from tests.models.reference_weights import ReferenceWeights
 
 CASES = json.loads(Path(__file__).with_name("aitm_reference.json").read_text())
 
 
-class Parameters:
-    """0.5 sin(1, 2, 3, ...), taken in the order in which the authors' code makes its weights."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    def take(self, *shape: int) -> np.ndarray:
-        numbers = np.arange(self.taken + 1, self.taken + 1 + np.prod(shape, dtype=int))
-        self.taken += len(numbers)
-        return 0.5 * np.sin(numbers).reshape(shape)
+class AitmWeights(ReferenceWeights):
+    """Those of layers for each task."""
 
     def dense(self, kernel: tf.Variable, bias: tf.Variable, number: int) -> None:
         """Fills one of several layers that share a weight."""
@@ -34,7 +26,7 @@ class Parameters:
             weight.assign(values)
 
 
-def _fill(model: Aitm, towers: Towers, parameters: Parameters, source: str) -> None:
+def _fill(model: Aitm, towers: Towers, parameters: AitmWeights, source: str) -> None:
     transfer, logit = model.transfer, towers.logit
     transfer.maps.assign(np.stack([parameters.take(*transfer.maps.shape[1:]) for _ in range(3)]))
 
@@ -58,18 +50,11 @@ def _fill(model: Aitm, towers: Towers, parameters: Parameters, source: str) -> N
         passed(task), tower(task), head(task)
 
 
-@pytest.fixture
-def _exact() -> Iterator[None]:
-    tf.keras.backend.set_floatx("float64")
-    yield
-    tf.keras.backend.set_floatx("float32")
-
-
 def _name(case: dict[str, Any]) -> str:
     return f"{case['source']}-{case['tasks']}-{case['level_units']}"
 
 
-@pytest.mark.usefixtures("_exact")
+@pytest.mark.usefixtures("in_float64")
 @pytest.mark.parametrize("case", CASES, ids=_name)
 def test_outputs_are_those_of_the_authors_formulas(case: dict[str, Any]) -> None:
     """xidongbo/AITM: AITM.py (two tasks) and AITM_standard.py without batch normalisation.
@@ -82,7 +67,7 @@ def test_outputs_are_those_of_the_authors_formulas(case: dict[str, Any]) -> None
     towers = Towers(case["tasks"], ())
     model.build(inputs.shape)
     towers.build(model.compute_output_shape(inputs.shape))
-    parameters = Parameters()
+    parameters = AitmWeights()
     _fill(model, towers, parameters, case["source"])
     assert parameters.taken == sum(
         np.prod(w.shape) for w in (model, towers) for w in w.trainable_weights
