@@ -272,7 +272,8 @@ def test_an_empty_history_equals_no_history(told: Told, without: Told, ranker: s
     )
     assert set(report.left_columns) >= {f"history[{place}]" for place in range(8)}
     expected = plain(transformed(without, empty)).logits
-    np.testing.assert_allclose(model(transformed(told, empty)).logits, expected, atol=1e-6)
+    # Products of other widths: how sums of float32 are rounded depends on where tensors lie, too.
+    np.testing.assert_allclose(model(transformed(told, empty)).logits, expected, atol=1e-5)
     some = told.lists[1:2]
     assert (
         np.abs(
