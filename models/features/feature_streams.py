@@ -5,39 +5,27 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from data.artifacts.region_split import FeatureSplit
-from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.feature import Feature
-from data.definition.keys import HISTORY, missing, within_list
+from data.definition.keys import HISTORY
 from data.definition.scopes import SCOPES, ScopeName
-from data.errors import InputError
 from models.config import HistoryConfig
 from models.features.embedding_tables import EmbeddingTables
 from models.features.history_stream import HistoryStream
 from models.features.item_kinds import KINDS, having
-from models.features.layout import (
-    ROW_LENGTHS,
-    Column,
-    Layout,
-    ids_key,
-    numbers_key,
-    places_of,
-    vector_keys,
-)
+from models.features.layout import ROW_LENGTHS, Layout, ids_key, numbers_key, vector_keys
+from models.features.learnt_columns import concatenated, learnt_columns
 from models.features.single_pieces import SinglePieces
+from models.features.stream_columns import StreamColumns
 from models.features.unknown_regions import UnknownRegions
 from models.features.within_list import list_of_item
 from models.layers.axes import Names
 from models.layers.building import build_inside
-from models.layers.partly_learnt import PartlyLearnt
 from models.layers.seeds import derived_seed
 from models.layers.streams import (
     COUNTRY,
     COUNTRY_OF_LISTS,
-    DEPENDENT,
-    INVARIANT,
     KINDS_OF_ITEMS,
-    LEARNT,
     LIST_OF_ITEM,
     STREAMS,
     Streams,
@@ -81,8 +69,6 @@ class FeatureStreams(tf.keras.layers.Layer):
         super().__init__(name="feature_streams")
         self.dataset = dataset
         self.layout = Layout(dataset)
-        self._scopes = {feature.name: feature.scope for feature in dataset.features}
-        self.streams = _stream_of_features(dataset, split)
         self.embeddings = EmbeddingTables(dataset, sizes, embedding_widths, seed)
         self.unknown_regions = UnknownRegions(
             dataset,
@@ -95,17 +81,18 @@ class FeatureStreams(tf.keras.layers.Layer):
         if dataset.history is not None:
             history_seed = derived_seed(seed, HISTORY)
             self.history = HistoryStream(dataset, self.embeddings, sizes, history, history_seed)
-        # Of one kind there is nothing to tell.
-        told = dataset.kind_feature if len(dataset.kinds) > 1 else None
-        self._kinds_side = INVARIANT if told is None else self.streams[told.name]
-        self._kinds = [] if told is None else _indicators(told.name, dataset.kinds)
-        # Of features that go together.
-        self.history_side = split.side_of(one.name for one in dataset.history_features)
+        self._plan = StreamColumns(
+            dataset,
+            self.layout,
+            split,
+            {name: rows.width for name, rows in self.embeddings.rows.items()},
+            said=None if self.history is None else self.history.output_names(),
+        )
 
     @property
     def sides(self) -> dict[str, str]:
         """The stream of each feature, and of the history as a whole."""
-        return self.streams | ({} if self.history is None else {HISTORY: self.history_side})
+        return self._plan.sides
 
     def build(self, input_shape: Mapping[str, tf.TensorShape] | None = None) -> None:
         """Makes the embeddings, the counter of draws and the encoder of histories."""
@@ -142,51 +129,25 @@ class FeatureStreams(tf.keras.layers.Layer):
         )
         lengths = inputs[ROW_LENGTHS]
         row = list_of_item(lengths, tf.reduce_sum(lengths))
-        of_lists = {name: _concatenated(parts) for name, parts in context.items() if parts}
+        of_lists = {name: concatenated(parts) for name, parts in context.items() if parts}
         added = {}
         if COUNTRY in of_lists and not item[COUNTRY]:
             added = {COUNTRY_OF_LISTS: of_lists[COUNTRY], LIST_OF_ITEM: row}
         for stream, values in of_lists.items():
             item[stream].append(tf.gather(values, row))
-        if self._kinds:
-            item[self._kinds_side].append(kinds)
+        if self._plan.kinds:
+            item[self._plan.kinds_side].append(kinds)
         said = None
         if self.history is not None:
             said = self.history(inputs, embedded["item"], embedded["history"])
-            item[self.history_side].append(said)
+            item[self._plan.history_side].append(said)
         empty = tf.zeros([tf.size(row), 0])
-        joined = {name: _concatenated(parts) if parts else empty for name, parts in item.items()}
-        if self._kinds:
+        joined = {name: concatenated(parts) if parts else empty for name, parts in item.items()}
+        if self._plan.kinds:
             added[KINDS_OF_ITEMS] = kinds
         if training:
-            added |= self._partly_learnt(joined, embedded, said, row)
+            added |= learnt_columns(self._plan, joined, embedded, said, row)
         return joined | added
-
-    def _partly_learnt(
-        self,
-        joined: Mapping[str, tf.Tensor],
-        embedded: Mapping[ScopeName, Mapping[str, tf.Tensor]],
-        said: tf.Tensor | None,
-        row: tf.Tensor,
-    ) -> dict[str, PartlyLearnt]:
-        """The streams, with their embeddings and what the history says once more."""
-        found = {}
-        for stream, columns in self._columns().items():
-            parts, names = [], []
-            for scope in ("item", "context"):
-                own = [one for one in self._wide(stream, scope) if one.name in embedded[scope]]
-                names += [name for one in own for name in places_of(one, self._width(one))]
-                if own:
-                    values = _concatenated([embedded[scope][one.name] for one in own])
-                    parts.append(values if scope == "item" else tf.gather(values, row))
-            if self.history is not None and stream == self.history_side:
-                parts.append(said)
-                names += self.history.output_names()
-            learnt = _concatenated(parts) if parts else joined[stream][:, :0]
-            places = {column.name: place for place, column in enumerate(columns)}
-            own_places = tuple(places[name] for name in names)
-            found[LEARNT[stream]] = PartlyLearnt(joined[stream], learnt, own_places)
-        return found
 
     def single_pieces(self, inputs: Mapping[str, tf.Tensor]) -> SinglePieces:
         """The single pieces of histories with an encoder of their own; see `HistoryStream`."""
@@ -209,7 +170,8 @@ class FeatureStreams(tf.keras.layers.Layer):
         """What a scope adds to each stream, float [rows, width] each, as `columns` names it."""
         parts: dict[str, list[tf.Tensor]] = {}
         for stream in STREAMS:
-            single, wide = self._single(stream, scope), self._wide(stream, scope)
+            single = self._plan.single(stream, scope)
+            wide = self._plan.wide(stream, scope)
             vectors = [vector_keys(feature) for feature in wide if feature.name not in embedded]
             widths = [len(single), *map(len, vectors)]
             places = [self.layout.place(key) for keys in (single, *vectors) for key in keys]
@@ -243,18 +205,12 @@ class FeatureStreams(tf.keras.layers.Layer):
         return {stream: len(names) for stream, names in self.columns().items()}
 
     def columns(self) -> dict[str, Names]:
-        """What each column of a stream is: by these names, weights follow their features.
+        """What each column of a stream is; see `StreamColumns.names`."""
+        return self._plan.names()
 
-        Returns:
-            By stream: `x` or, where its logarithm is taken, `log(x)` for a number; `x__missing`;
-            `x__percentile`, `x__standardised`; `x[0]`, `x[1]`, ... of an embedding or a vector;
-            `x=KIND` of the indicator of a kind; `history[0]`, `history[1]`, ... of what the history
-            says.
-        """
-        return {
-            stream: tuple(column.name for column in columns)
-            for stream, columns in self._columns().items()
-        }
+    def feature_of_columns(self) -> dict[str, str]:
+        """The feature that each column is made of."""
+        return self._plan.features()
 
     def entry_columns(self) -> Names:
         """What each column of a past action is; none of a dataset without histories."""
@@ -262,79 +218,15 @@ class FeatureStreams(tf.keras.layers.Layer):
 
     def context_columns(self) -> Names:
         """The columns that say the same of all items of a list, stream after stream."""
-        return tuple(
-            columns[place].name
-            for columns in self._columns().values()
-            for place in self._context_places(columns)
-        )
+        names = self.columns()
+        places = self._plan.places_of_lists().items()
+        return tuple(names[stream][place] for stream, own in places for place in own)
 
     def context_of(self, streams: Streams) -> tf.Tensor:
         """Those columns of the streams, float [N, width]."""
-        parts = []
-        for stream, columns in self._columns().items():
-            places = self._context_places(columns)
-            parts.append(streams[stream][:, places.start : places.stop])
+        places = self._plan.places_of_lists().items()
+        parts = [streams[stream][:, own.start : own.stop] for stream, own in places]
         return tf.concat(parts, axis=1)
-
-    def _context_places(self, columns: Sequence[Column]) -> range:
-        """Places of a stream's columns of lists, which lie side by side."""
-        found = [n for n, one in enumerate(columns) if self._scopes.get(one.feature) == "context"]
-        return range(found[0], found[-1] + 1) if found else range(0)
-
-    def feature_of_columns(self) -> dict[str, str]:
-        """The feature that each column is made of."""
-        return {
-            column.name: column.feature
-            for columns in self._columns().values()
-            for column in columns
-        }
-
-    def _columns(self) -> dict[str, list[Column]]:
-        """The columns of each stream: items', lists', kinds', the history's; numbers first."""
-        columns: dict[str, list[Column]] = {stream: [] for stream in STREAMS}
-        for stream, of_stream in columns.items():
-            for scope in ("item", "context"):
-                single = self._single(stream, scope)
-                of_stream += [self.layout.column(scope, key) for key in single]
-                for feature in self._wide(stream, scope):
-                    names = places_of(feature, self._width(feature))
-                    of_stream += [Column(name, name, feature.name) for name in names]
-        columns[self._kinds_side] += self._kinds
-        if self.history is not None:
-            said = self.history.output_names()
-            columns[self.history_side] += [Column(name, name, HISTORY) for name in said]
-        return columns
-
-    def _width(self, feature: Feature) -> int:
-        """Width of an embedding or a vector."""
-        rows = self.embeddings.rows.get(feature.name)
-        return codec(feature).width if rows is None else rows.width
-
-    def _single(self, stream: str, scope: ScopeName) -> list[str]:
-        """Keys of a stream's single numbers in one scope."""
-        found = []
-        for feature in (one for one in self.dataset.features if one.scope == scope):
-            if stream == INVARIANT:
-                found += [
-                    within_list(feature.name, version) for version in feature.within_list or ()
-                ]
-            if self.streams[feature.name] == stream and not codec(feature).embedded:
-                found += [] if codec(feature).shape else [feature.name]
-                found.append(missing(feature.name))
-        return found
-
-    def _wide(self, stream: str, scope: ScopeName) -> list[Feature]:
-        """A stream's embedded features and vectors in one scope."""
-        return [
-            one
-            for one in self.dataset.features
-            if (one.scope, self.streams[one.name]) == (scope, stream)
-            and (codec(one).embedded or codec(one).shape)
-        ]
-
-
-def _indicators(feature: str, kinds: Sequence[str]) -> list[Column]:
-    return [Column(name, name, feature) for name in (f"{feature}={kind}" for kind in kinds)]
 
 
 def _columns_at(
@@ -346,19 +238,3 @@ def _columns_at(
     # Rows are copied whole: to gather single columns takes longer than to turn the matrix twice.
     chosen = tf.transpose(tf.gather(tf.transpose(matrix), places))
     return [chosen] if len(widths) == 1 else tf.split(chosen, widths, axis=1)
-
-
-def _concatenated(parts: list[tf.Tensor]) -> tf.Tensor:
-    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
-
-
-def _stream_of_features(dataset: Dataset, split: FeatureSplit) -> dict[str, str]:
-    sides = {COUNTRY: split.country, DEPENDENT: split.dependent, INVARIANT: split.invariant}
-    streams = {name: stream for stream, names in sides.items() for name in names}
-    names = {feature.name for feature in dataset.features}
-    if set(streams) != names:
-        raise InputError(
-            f"region split: expected the features of dataset {dataset.name}; "
-            f"missing {sorted(names - set(streams))}, unknown {sorted(set(streams) - names)}"
-        )
-    return streams
