@@ -161,7 +161,7 @@ class ModelConfig(Definition):
     descending_gradient: GradientThrough | None = None
     token_path: bool = True
     linear_path: bool = False
-    dropout: float = Field(default=0.0, ge=0, lt=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
     unknown_region_share: float = Field(default=0.02, ge=0, lt=1)
 
     @model_validator(mode="after")
@@ -210,15 +210,19 @@ class TaskLoss(Definition):
         graded: whether listwise losses and the task's NDCG take graded relevance instead of the
             task's own binary label.
         temperature: temperature of ApproxNDCG, Gumbel-ApproxNDCG and softmax.
+        mean_over: what a listwise loss is a mean of in training: `all_lists`, so that a task counts
+            by the lists in which it was done; or the `relevant_lists` alone, those in which it was
+            done, so that a rare task counts as much as a frequent one.
     """
 
     losses: Annotated[dict[LossName, Weight], Field(min_length=1)] = {
         "softmax": 1.0,
-        "sigmoid_cross_entropy": 0.1,
+        "sigmoid_cross_entropy": 10.0,
     }
     weight: Weight = 1.0
     graded: bool = False
     temperature: FiniteFloat = Field(default=1.0, gt=0)
+    mean_over: Literal["all_lists", "relevant_lists"] = "all_lists"
 
 
 class TrainingConfig(Definition):
@@ -274,9 +278,9 @@ class TrainingConfig(Definition):
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
     best_by: Literal["loss_by_lists", "loss", "graded_ndcg"] = "loss_by_lists"
-    learning_rate: FiniteFloat = Field(default=1e-3, gt=0)
+    learning_rate: FiniteFloat = Field(default=2e-3, gt=0)
     weight_decay: Weight = 0.0
-    averaged_weights: float | None = Field(default=None, gt=0, lt=1)
+    averaged_weights: float | None = Field(default=0.99, gt=0, lt=1)
     gradient_clip: FiniteFloat | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)
     seed: Seed = 1

@@ -52,7 +52,7 @@ def loss(
             f"loss: {CHAIN!r} also takes the label of the task before: give it to a definition's"
             " `task_losses`"
         )
-    fields: dict[str, Any] = {"losses": weights}
+    fields: dict[str, Any] = {"losses": weights, "mean_over": "relevant_lists"}
     if temperature is not None:
         fields["temperature"] = temperature
     try:

@@ -95,6 +95,21 @@ def list_weights(weights: tf.Tensor | None, lists: tf.Tensor) -> tf.Tensor:
     return tf.ones([lists]) if weights is None else tf.cast(tf.reshape(weights, [-1]), tf.float32)
 
 
+def weight_of_known(relevance: tf.RaggedTensor, weights: tf.Tensor) -> tf.Tensor:
+    """The weights of all lists that have a label, added up.
+
+    Args:
+        relevance: ragged float [B, None], NaN where a label is missing.
+        weights: weight of each list, float [B].
+
+    Returns:
+        A scalar.
+    """
+    known = tf.cast(tf.logical_not(tf.math.is_nan(relevance.flat_values)), tf.float32)
+    labelled = tf.math.unsorted_segment_sum(known, relevance.value_rowids(), relevance.nrows())
+    return tf.reduce_sum(tf.where(labelled > 0, weights, tf.zeros_like(weights)))
+
+
 def weights_of_items(
     weights: tf.Tensor | tf.RaggedTensor | None, items: tf.RaggedTensor
 ) -> tf.Tensor:

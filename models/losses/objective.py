@@ -82,7 +82,7 @@ class Objective:
             predictions: of the N items.
 
         Returns:
-            By task, float [losses, 2]; see `WeightedLosses.sums`.
+            By task, float [losses, 3]; see `WeightedLosses.sums`.
         """
         weights = inputs[keys.LIST_WEIGHT]
         targets = self._targets(inputs, predictions)

@@ -13,6 +13,7 @@ from models.losses.entire_space_loss import EntireSpaceLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
 from models.losses.item_weights import counted_in_lists, counted_items
 from models.losses.lambda_loss import LambdaLoss
+from models.losses.lists import list_weights, weight_of_known
 from models.losses.listwise_loss import ListwiseLoss
 from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
@@ -64,14 +65,32 @@ class WeightedLosses(tf.keras.losses.Loss):
     Args:
         losses: losses by name.
         weights: weight by name.
+        over_all: whether listwise losses of a batch are means over all its lists, not over those
+            with something relevant alone.
     """
 
     def __init__(
-        self, losses: Mapping[LossName, MeanLoss], weights: Mapping[LossName, float]
+        self,
+        losses: Mapping[LossName, MeanLoss],
+        weights: Mapping[LossName, float],
+        over_all: bool = False,
     ) -> None:
         super().__init__(name="task_loss")
         self.losses = dict(losses)
         self.weights = dict(weights)
+        self._over_all = over_all
+
+    def of_all(self, sample_weight: tf.Tensor | None, lists: tf.Tensor) -> tf.Tensor | None:
+        """What listwise losses of a batch divide by, see `ListwiseLoss`.
+
+        Args:
+            sample_weight: list weights, float [B]; 1 for all by default.
+            lists: number of lists, B.
+
+        Returns:
+            Weights of all lists, float [B]; None where those that count alone are divided by.
+        """
+        return list_weights(sample_weight, lists) if self._over_all else None
 
     def __call__(
         self,
@@ -91,7 +110,12 @@ class WeightedLosses(tf.keras.losses.Loss):
         """
         total = tf.constant(0.0)
         for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
-            total += self.weights[name] * self.losses[name](target, logits, weights)
+            loss = self.losses[name]
+            if isinstance(loss, ListwiseLoss):
+                of_all = self.of_all(sample_weight, target.nrows())
+                total += self.weights[name] * loss(target, logits, weights, of_all)
+            else:
+                total += self.weights[name] * loss(target, logits, weights)
         return total
 
     def sums(
@@ -100,7 +124,7 @@ class WeightedLosses(tf.keras.losses.Loss):
         y_pred: tf.RaggedTensor | Logits,
         sample_weight: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        """What a batch adds to each loss's mean over many; see `mean_of`.
+        """What a batch adds to each loss's mean over many; see `mean_of` and `trained_mean_of`.
 
         Args:
             y_true: see `__call__`.
@@ -108,25 +132,35 @@ class WeightedLosses(tf.keras.losses.Loss):
             sample_weight: list weights, float [B]; 1 for all by default.
 
         Returns:
-            float [losses, 2]: the sum and its divisor.
+            float [losses, 3]: the sum, its divisor, and what training divides by.
         """
-        taken = self._taken(y_true, y_pred, sample_weight).items()
-        sums = [
-            self.losses[name].sums(target, logits, weights)
-            for name, (target, logits, weights) in taken
-        ]
-        return tf.stack([tf.stack(one) for one in sums])
+        rows = []
+        for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
+            loss = self.losses[name]
+            total, divisor = loss.sums(target, logits, weights)
+            of_all = self.of_all(sample_weight, target.nrows())
+            trained = divisor
+            if isinstance(loss, ListwiseLoss) and of_all is not None:
+                trained = weight_of_known(target, of_all)
+            rows.append(tf.stack([total, divisor, trained]))
+        return tf.stack(rows)
 
     def mean_of(self, sums: np.ndarray) -> float:
-        """The loss of all batches together.
+        """The loss of all batches together, listwise ones of the lists with something relevant.
 
         Args:
-            sums: float [losses, 2], from `sums`, added up.
+            sums: float [losses, 3], from `sums`, added up.
 
         Returns:
             The loss; NaN where no batch has anything to measure it by.
         """
-        totals, divisors = sums.T
+        return self._mean(sums[:, 0], sums[:, 1])
+
+    def trained_mean_of(self, sums: np.ndarray) -> float:
+        """The loss of all batches together, as training has it; see `mean_of`."""
+        return self._mean(sums[:, 0], sums[:, 2]) if sums[:, 1].any() else float("nan")
+
+    def _mean(self, totals: np.ndarray, divisors: np.ndarray) -> float:
         if not divisors.any():
             return float("nan")
         means = np.divide(totals, divisors, out=np.zeros_like(totals), where=divisors > 0)
@@ -181,7 +215,7 @@ def build_loss(task_loss: TaskLoss, seed: int = 0, step: Step | None = None) -> 
         ValueError: a sampled loss has no step.
     """
     losses = {name: _build(name, task_loss, seed, step) for name in task_loss.losses}
-    return WeightedLosses(losses, task_loss.losses)
+    return WeightedLosses(losses, task_loss.losses, task_loss.mean_over == "all_lists")
 
 
 def _build(name: LossName, task_loss: TaskLoss, seed: int, step: Step | None) -> MeanLoss:

@@ -101,8 +101,9 @@ class Validation:
         Returns:
             `loss_TASK`, the mean over all lists (or items, as the loss has it) by weight, however
             they are batched, NaN where none has anything to learn; `loss`, the weighted sum of
-            those that are measured, and `loss_by_lists`, their mean by the weight of the lists in
-            which the task was done, times the task's; `TASK_ndcg`, `TASK_mrr` and `graded_ndcg`.
+            those that are measured; `loss_by_lists`, the mean of the tasks' losses over their
+            relevant lists (`mean_over`), by the weight of these, times the task's; `TASK_ndcg`,
+            `TASK_mrr` and `graded_ndcg`.
             The latter and `loss_by_lists` are NaN where no list has anything relevant. Empty
             without lists. It is the chief's word on all workers, since they must agree on when to
             stop.
@@ -155,18 +156,17 @@ class Validation:
         return {**self._losses(joined), **metrics.values}
 
     def _losses(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
-        losses = {
-            name: loss.mean_of(joined[loss_of(name)].sum(axis=0, dtype=np.float64))
-            for name, loss in self._model.objective.loss_functions.items()
-        }
+        functions = self._model.objective.loss_functions
+        sums = {name: joined[loss_of(name)].sum(axis=0, dtype=np.float64) for name in functions}
+        trained = {name: loss.trained_mean_of(sums[name]) for name, loss in functions.items()}
         weights = {name: task.weight for name, task in self._model.objective.task_losses.items()}
-        measured = {name: loss for name, loss in losses.items() if not np.isnan(loss)}
-        total = sum(weights[name] * loss for name, loss in measured.items())
-        lists = dict(zip(losses, _lists_with_actions(joined), strict=True))
+        measured = [name for name, loss in trained.items() if not np.isnan(loss)]
+        total = sum(weights[name] * trained[name] for name in measured)
+        lists = dict(zip(functions, _lists_with_actions(joined), strict=True))
         told = {name: weights[name] * lists[name] for name in measured}
-        by_lists = sum(share * measured[name] for name, share in told.items())
+        by_lists = sum(share * functions[name].mean_of(sums[name]) for name, share in told.items())
         return {
-            **{loss_of(name): loss for name, loss in losses.items()},
+            **{loss_of(name): loss for name, loss in trained.items()},
             LOSS: total if measured else math.nan,
             LOSS_BY_LISTS: by_lists / sum(told.values()) if any(told.values()) else math.nan,
         }

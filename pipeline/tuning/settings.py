@@ -80,13 +80,15 @@ class Searched:
 
 
 _POINTWISE: tuple[LossName, ...] = ("sigmoid_cross_entropy", "chain", "entire_space")
+# Listwise losses are means over lists, pointwise ones over items, of which a list has dozens.
+_WEIGHTS = (0.1, 1.0, 10.0, 30.0)
 # A further setting is a further line.
 SEARCHED = (
     Searched("training.learning_rate", Range(5e-4, 5e-3)),
     Searched("training.weight_decay", (0.0, 1e-4, 1e-3)),
     Searched("training.averaged_weights", (None, 0.99)),
     *(
-        Searched(f"training.default_loss.losses.{loss}", (0.1, 0.3, 1.0), _learns_by(loss))
+        Searched(f"training.default_loss.losses.{loss}", _WEIGHTS, _learns_by(loss))
         for loss in _POINTWISE
     ),
     Searched("model.dropout", (0.0, 0.1, 0.3)),

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from models.config import TaskLoss
+from models.config import LossName, TaskLoss
 from models.losses import Labels, build_loss
 from models.losses.approx_ndcg_loss import ApproxNDCGLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss
@@ -82,12 +82,55 @@ def test_however_lists_are_batched_their_loss_is_the_same(graded: bool) -> None:
 
 def test_batches_count_by_their_weight() -> None:
     loss = build_loss(TaskLoss(losses={"softmax": 2.0, "sigmoid_cross_entropy": 0.5}))
-    # Two batches: softmax sums 3 over 2 lists and 1 over 0.5, the other 4 over 10 and 6 over 30.
-    sums = np.array([[3.0, 2.0], [4.0, 10.0]]) + np.array([[1.0, 0.5], [6.0, 30.0]])
-    assert loss.mean_of(sums) == pytest.approx(2 * (3 + 1) / (2 + 0.5) + 0.5 * (4 + 6) / (10 + 30))
+    # Two batches: softmax sums 3 over 2 of 4 lists and 1 over 0.5 of 6, the other 4 over 10 and 6
+    # over 30.
+    sums = np.array([[3.0, 2.0, 4.0], [4.0, 10.0, 10.0]])
+    sums += np.array([[1.0, 0.5, 6.0], [6.0, 30.0, 30.0]])
+    pointwise = 0.5 * (4 + 6) / (10 + 30)
+    assert loss.mean_of(sums) == pytest.approx(2 * (3 + 1) / (2 + 0.5) + pointwise)
+    assert loss.trained_mean_of(sums) == pytest.approx(2 * (3 + 1) / (4 + 6) + pointwise)
     # No list has anything relevant: the items' labels alone are measured.
-    assert loss.mean_of(np.array([[0.0, 0.0], [4.0, 10.0]])) == pytest.approx(0.5 * 4 / 10)
-    assert math.isnan(loss.mean_of(np.zeros([2, 2])))
+    nothing = np.array([[0.0, 0.0, 4.0], [4.0, 10.0, 10.0]])
+    assert loss.mean_of(nothing) == loss.trained_mean_of(nothing) == pytest.approx(0.5 * 4 / 10)
+    assert math.isnan(loss.mean_of(np.zeros([2, 3])))
+    assert math.isnan(loss.trained_mean_of(np.zeros([2, 3])))
+
+
+@pytest.mark.parametrize("name", ["softmax", "approx_ndcg", "lambda"])
+def test_a_mean_over_all_lists_counts_a_task_by_the_lists_in_which_it_was_done(
+    name: LossName,
+) -> None:
+    lists = [FIRST, WITHOUT, LONGER, ([NAN, NAN], [0.3, 0.1])]
+    labels, logits = ([one[place] for one in lists] for place in (0, 1))
+    weights = [2.0, 3.0, 1.0, 4.0]
+    alike, counted = (
+        build_loss(TaskLoss(losses={name: 1.0}, mean_over=over))
+        for over in ("relevant_lists", "all_lists")
+    )
+    value, gradient = _compute(alike, labels, logits, weights)
+    other, smaller = _compute(counted, labels, logits, weights)
+    # Nothing is known of the last list.
+    share = (2 + 1) / (2 + 3 + 1)
+    assert other == pytest.approx(share * value, abs=1e-6)
+    np.testing.assert_allclose(smaller, share * gradient, atol=1e-6)
+    ragged = [tf.ragged.constant(one, ragged_rank=1, dtype=tf.float32) for one in (labels, logits)]
+    sums = counted.sums(*ragged, tf.constant(weights)).numpy()
+    assert counted.mean_of(sums) == pytest.approx(value, abs=1e-6)
+    assert counted.trained_mean_of(sums) == pytest.approx(other, abs=1e-6)
+
+
+def test_pointwise_losses_are_the_same_whatever_lists_are_averaged_over() -> None:
+    lists = [FIRST, WITHOUT]
+    labels, logits = ([one[place] for one in lists] for place in (0, 1))
+    values = [
+        _compute(
+            build_loss(TaskLoss(losses={"sigmoid_cross_entropy": 1.0}, mean_over=over)),
+            labels,
+            logits,
+        )[0]
+        for over in ("relevant_lists", "all_lists")
+    ]
+    assert values[0] == values[1]
 
 
 @pytest.mark.parametrize("name", ALL)
