@@ -26,7 +26,10 @@ _MODEL = {"dropout": 0.1, "concatenate_country": True}
 _TRAINING: dict[str, Any] = {
     "learning_rate": 0.002,
     "averaged_weights": 0.99,
-    "default_loss": {"losses": {"softmax": 1.0, "sigmoid_cross_entropy": _POINTWISE}},
+    "default_loss": {
+        "losses": {"softmax": 1.0, "sigmoid_cross_entropy": _POINTWISE},
+        "mean_over": "relevant_lists",
+    },
 }
 # Few, so that a ladder of trainings of all lists takes minutes.
 _EPOCHS = 3
@@ -105,6 +108,7 @@ def _losses_on_truth(logs: Logs) -> dict[str, dict[str, Any]]:
         share = float(np.mean(np.maximum.reduceat(labels, lists.starts)))
         found[task.name] = {
             "losses": {"softmax": 1 / share, "sigmoid_cross_entropy": _POINTWISE},
+            "mean_over": "relevant_lists",
         }
     return found
 
