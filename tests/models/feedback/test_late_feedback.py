@@ -27,7 +27,7 @@ DAY, NAN = 86_400.0, float("nan")
 WINDOWS = {"order": 7 * DAY, "kept": 14 * DAY}
 WAYS = ("as_seen", "fsiw", "survival")
 # The ranker does not matter; this one is quickly made.
-SMALL = {"ranker": "shared_bottom", "level_units": (8,), "tower_units": ()}
+SMALL = {"ranker": "shared_bottom", "level_units": (8,), "tower_units": (), "dropout": 0.0}
 KEPT_LATE = ["order", "kept"]
 Losses = dict[LossName, float]
 

@@ -40,7 +40,7 @@ def test_positive_items_alone_are_weighed() -> None:
 
 
 def test_the_softmax_loss_is_the_sum_of_weighed_actions() -> None:
-    loss = build_loss(TaskLoss(losses={"softmax": 1.0}))
+    loss = build_loss(TaskLoss(losses={"softmax": 1.0}, mean_over="relevant_lists"))
     target = Labels(ragged(LABELS), weights=ragged(WEIGHTS))
 
     def minus_log(logits: list[float], place: int) -> float:

@@ -21,11 +21,22 @@ LOSSES = {
     "click": {"losses": {"softmax": 1.0, "sigmoid_cross_entropy": 0.1}, "weight": 0.5},
     "order": {"losses": {"gumbel_approx_ndcg": 1.0, "sigmoid_cross_entropy": 1.0}},
 }
+RELEVANT = {
+    name: {"losses": {"softmax": 1.0}, "weight": weight, "mean_over": "relevant_lists"}
+    for name, weight in (("click", 0.5), ("order", 1.0))
+}
+ALL = {name: {**loss, "mean_over": "all_lists"} for name, loss in RELEVANT.items()}
 
 
 @pytest.fixture(scope="module")
 def model(build_model: Callable[..., RankingModel], reader: Reader) -> RankingModel:
-    model = build_model({"task_losses": LOSSES})
+    return with_losses(build_model, reader, LOSSES)
+
+
+def with_losses(
+    build_model: Callable[..., RankingModel], reader: Reader, losses: Any
+) -> RankingModel:
+    model = build_model({"task_losses": losses})
     model(reader(tf.zeros([0], tf.string)))
     for number, weight in enumerate(model.trainable_variables):
         # Away from where it starts, so that lists differ in their losses.
@@ -53,7 +64,11 @@ def test_the_same_lists_have_the_same_metrics_in_batches_of_any_size(
 
 
 def test_a_task_counts_by_the_lists_in_which_it_was_done(
-    dataset: Dataset, model: RankingModel, reader: Reader, lists: list[Any], tmp_path: Path
+    dataset: Dataset,
+    build_model: Callable[..., RankingModel],
+    reader: Reader,
+    lists: list[Any],
+    tmp_path: Path,
 ) -> None:
     file = str(tmp_path / "lists")
     weights: dict[str, float] = {"click": 0.0, "order": 0.0}
@@ -66,11 +81,20 @@ def test_a_task_counts_by_the_lists_in_which_it_was_done(
             for task in weights:
                 weights[task] += weight * bool(np.nansum(one.item[f"label_{task}"]) > 0)
     assert weights["click"] > weights["order"] > 0
-    found = validated(dataset, model, reader, file, SMALL)
+    found, of_all = (
+        validated(dataset, with_losses(build_model, reader, losses), reader, file, SMALL)
+        for losses in (RELEVANT, ALL)
+    )
     # Of the tasks' own weights, click has .5 and order 1.
     counts = {"click": 0.5 * weights["click"], "order": 1.0 * weights["order"]}
     expected = sum(count * found[f"loss_{task}"] for task, count in counts.items())
     assert found["loss_by_lists"] == pytest.approx(expected / sum(counts.values()))
+    assert of_all["loss_by_lists"] == pytest.approx(found["loss_by_lists"])
+    # As training has it: lists without the action are 0.
+    everything = sum(1.0 + number % 3 for number in range(LISTS))
+    for task, own in weights.items():
+        share = own / everything
+        assert of_all[f"loss_{task}"] == pytest.approx(share * found[f"loss_{task}"], rel=1e-5)
 
 
 def test_a_batch_without_anything_relevant_adds_nothing(
@@ -98,4 +122,4 @@ def test_a_task_that_no_list_measures_is_left_out(
     metrics = validated(dataset, model, reader, file, SMALL)
     assert np.isnan(metrics["loss_order"])
     assert metrics["loss"] == pytest.approx(0.5 * metrics["loss_click"])
-    assert metrics["loss_by_lists"] == pytest.approx(metrics["loss_click"])
+    assert metrics["loss_by_lists"] > metrics["loss_click"]
