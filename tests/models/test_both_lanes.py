@@ -42,7 +42,9 @@ def loss_value(name: str, kind: str) -> list[float]:
     )
     if kind == "graded":
         labels = Labels(labels, relevance)
-    task_loss = TaskLoss.model_validate({"losses": {name: 1.0}, **OPTIONS[kind]})
+    task_loss = TaskLoss.model_validate(
+        {"losses": {name: 1.0}, "mean_over": "relevant_lists", **OPTIONS[kind]}
+    )
     loss = build_loss(task_loss, 1, lambda: tf.constant(1))
     with tf.GradientTape() as tape:
         tape.watch(logits.flat_values)

@@ -75,7 +75,7 @@ def test_trainings_differ_by_model_and_training_alone(tmp_path: Path) -> None:
         for sections in (
             {},
             {"evaluation": {"replicates": 50}},
-            {"model": {"dropout": 0.1}},
+            {"model": {"dropout": 0.2}},
             {"training": {"seed": 2}},
         )
     ]

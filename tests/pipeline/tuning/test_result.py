@@ -51,7 +51,7 @@ def test_importance_is_that_of_the_drawn_settings_with_the_definitions_value() -
     rows = result_of(_found(0.0), "ndcg@10", JUDGED).importance["seq_md"]
     assert rows[0].place == "model.dropout"
     assert rows[0].share == pytest.approx(1)
-    assert rows[0].before == 0
+    assert rows[0].before == 0.1
     assert set(rows[0].means) <= {"0.0", "0.1", "0.3"}
 
 
@@ -63,8 +63,8 @@ def test_few_trials_tell_nothing_of_importance() -> None:
 def test_what_follows_from_the_dataset_is_the_definitions_value() -> None:
     (trial,) = trials_of(load_config("simulated"), "seq_md", 0)
     assert value_at(trial, "model.descending") is True
-    assert value_at(trial, "training.averaged_weights") is None
-    assert value_at(trial, "training.default_loss.losses.sigmoid_cross_entropy") == 0.1
+    assert value_at(trial, "training.averaged_weights") == 0.99
+    assert value_at(trial, "training.default_loss.losses.sigmoid_cross_entropy") == 10.0
 
 
 def test_the_written_definition_is_the_best_trials(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ class Followed:
 
 def _trials(*dropouts: float) -> list[Trial]:
     """The definition without dropout, then a trial for each share."""
-    (first,) = trials_of(DEFINITION, "seq_md", 0)
+    plain = DEFINITION.model.model_copy(update={"dropout": 0.0})
+    (first,) = trials_of(DEFINITION.model_copy(update={"model": plain}), "seq_md", 0)
     trials = [first]
     for dropout in dropouts:
         drawn = {"model.dropout": dropout}
