@@ -15,7 +15,7 @@ _QUANTILES_A_BUCKET = 100
 _BUCKETS_OF_EQUAL_WIDTH = 10
 
 
-class QuickStatsGenerator(BasicStatsGenerator):
+class ArrayStatsGenerator(BasicStatsGenerator):
     """TFDV's basic statistics, in a fraction of its time where there are many slices.
 
     TFDV goes through all quantiles of every number of every slice in Python, a hundred for each

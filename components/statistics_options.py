@@ -7,7 +7,7 @@ from tensorflow_data_validation.statistics.generators.basic_stats_generator impo
 from tensorflow_data_validation.statistics.stats_impl import get_generators
 from tfx_bsl.public.proto import slicing_spec_pb2
 
-from components.number_histograms import QuickStatsGenerator
+from components.number_histograms import ArrayStatsGenerator
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.definition.roles import ROLES
@@ -63,7 +63,7 @@ def region_options(dataset: Dataset) -> tfdv.StatsOptions:
     """
     options = overall_options(dataset)
     options.generators = [
-        QuickStatsGenerator(_CURVE_POINTS) if isinstance(one, BasicStatsGenerator) else one
+        ArrayStatsGenerator(_CURVE_POINTS) if isinstance(one, BasicStatsGenerator) else one
         for one in get_generators(options)
     ]
     options.add_default_generators = False

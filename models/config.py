@@ -251,8 +251,8 @@ class TrainingConfig(Definition):
         keep: the epoch whose weights are exported: the `best` on validation lists, or the `last`,
             after all epochs; of few validation lists, the best epoch is the luckiest one.
         best_by: what makes an epoch the best on validation lists: `loss_by_lists`, in which each
-            task's loss counts by the lists in which it was done; the `loss`, in which all count
-            alike; each by the task's weight as well; or the `graded_ndcg` of the score. NDCG is
+            task's loss over its relevant lists counts by how many these are, times the task's
+            weight; the `loss`, which training lowers; or the `graded_ndcg` of the score. NDCG is
             what is wanted, but where few validation lists have a purchase it hangs on the order
             of a few items, and so does the loss of purchases.
         learning_rate: step size of Adam.

@@ -1,7 +1,7 @@
 """The losses of a task, for models of one's own."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import tensorflow as tf
 from pydantic import ValidationError
@@ -18,12 +18,13 @@ def loss(
     temperature: float | None = None,
     step: Callable[[], tf.Tensor] | None = None,
     seed: int = 0,
+    mean_over: Literal["all_lists", "relevant_lists"] = "relevant_lists",
 ) -> WeightedLosses:
     """The loss of a task: loss = sum over names of weight * loss.
 
-    Listwise losses (`softmax`, `approx_ndcg`, `gumbel_approx_ndcg`, `lambda`) are averaged over the
-    lists that have something relevant, `sigmoid_cross_entropy` (`entire_space`, where the logits
-    are those of `descending_logits`) over all labelled items.
+    Listwise losses (`softmax`, `approx_ndcg`, `gumbel_approx_ndcg`, `lambda`) are averaged over all
+    lists or over those that have something relevant, `sigmoid_cross_entropy` (`entire_space`, where
+    the logits are those of `descending_logits`) over all labelled items.
 
     Args:
         losses: name of a loss, or weights by name.
@@ -31,6 +32,8 @@ def loss(
         step: number of the step, such as `lambda: optimizer.iterations`, which losses that draw
             random numbers need.
         seed: seed of those losses.
+        mean_over: the lists that listwise losses are averaged over; `all_lists`, the default of a
+            definition, lets one of several tasks count by the lists in which it was done.
 
     Returns:
         A function of labels and logits, ragged float [B, None] each, and of list weights, float
@@ -52,7 +55,7 @@ def loss(
             f"loss: {CHAIN!r} also takes the label of the task before: give it to a definition's"
             " `task_losses`"
         )
-    fields: dict[str, Any] = {"losses": weights, "mean_over": "relevant_lists"}
+    fields: dict[str, Any] = {"losses": weights, "mean_over": mean_over}
     if temperature is not None:
         fields["temperature"] = temperature
     try:

@@ -20,7 +20,7 @@ def told_of_few_lists(counts: ListCounts, split: Split) -> list[str]:
         One line, or none.
     """
     few = [
-        f"{found[keys.VALIDATION]} have {task}"
+        f"{task} {found[keys.VALIDATION]}"
         for task, found in counts.lists_with_action.items()
         if found[keys.VALIDATION] < FEW_LISTS and task not in counts.tasks_without_positives
     ]
@@ -30,7 +30,7 @@ def told_of_few_lists(counts: ListCounts, split: Split) -> list[str]:
     change = "an earlier" if split.by == "time" else "a larger"
     of = counts.lists[keys.VALIDATION]
     return [
-        f"few validation lists: of {of:,}, {listed(few, len(few))}: fewer than {FEW_LISTS}. So the"
-        " epoch that is kept and the calibration go partly by luck; more logs or"
-        f" {change} `{setting}` (of `split`) help"
+        f"few validation lists with an action: {listed(few, len(few))} (of {of:,}; {FEW_LISTS} or"
+        " more are wanted). The epoch that is kept and the calibration go partly by luck; more"
+        f" logs or {change} `{setting}` (of `split`) help"
     ]

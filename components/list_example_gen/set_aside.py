@@ -6,6 +6,7 @@ from tfx.types.artifact import Artifact
 
 from components.list_example_gen.parts import whole_file
 from components.list_example_gen.tally import Tally
+from data.notices import DATA_LOGGER
 
 _FOUND = ", found "
 
@@ -30,10 +31,18 @@ def of_stopped_run(folder: str) -> str:
 
 
 def keep_of_stopped_run(folder: str) -> None:
-    """Moves all that is in the artifact's folder to `of_stopped_run`; the folder is empty then."""
-    forget_stopped_run(folder)
-    tf.io.gfile.rename(folder, of_stopped_run(folder))
-    tf.io.gfile.makedirs(folder)
+    """Moves all that is in the artifact's folder to `of_stopped_run`; the folder is empty then.
+
+    Where they cannot be moved, that is logged: the run's own error says why it stopped.
+    """
+    try:
+        forget_stopped_run(folder)
+        tf.io.gfile.rename(folder, of_stopped_run(folder))
+        tf.io.gfile.makedirs(folder)
+    except (OSError, tf.errors.OpError):
+        DATA_LOGGER.exception(
+            "rows that were set aside could not be kept in %s", of_stopped_run(folder)
+        )
 
 
 def forget_stopped_run(folder: str) -> None:

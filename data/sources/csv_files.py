@@ -46,13 +46,12 @@ def csv_columns(path: str, separator: str = ",") -> list[str]:
 
 
 def header_separator(path: str) -> str:
-    """What the names in the header of a CSV file are separated by: a comma unless none does.
+    """What makes the most columns of the header of a CSV file; a comma before others.
 
     Raises:
         InputError: as `csv_columns`, but for a header that is separated otherwise.
     """
-    header = _header(path, ",")
-    return (_other_separator(header[0], ",") if len(header) == 1 else None) or ","
+    return max(SEPARATORS, key=lambda separator: len(_header(path, separator)))
 
 
 def _other_separator(name: str, separator: str) -> str | None:

@@ -180,7 +180,7 @@ class LateFeedback(tf.Module):
                 by_chance = weights * chance_of_any(ragged(gain))
                 # Losses make 2^relevance - 1 of it.
                 relevance = tf.math.log(1 + gain) / tf.math.log(2.0)
-                of_all = losses.of_all(weights, tf.size(weights))
+                of_all = losses.divisor_weights(weights, tf.size(weights))
                 value = loss(ragged(relevance), logits, by_chance, of_all)
             else:
                 label, weight = self._pointwise(stage)

@@ -80,7 +80,9 @@ class WeightedLosses(tf.keras.losses.Loss):
         self.weights = dict(weights)
         self._over_all = over_all
 
-    def of_all(self, sample_weight: tf.Tensor | None, lists: tf.Tensor) -> tf.Tensor | None:
+    def divisor_weights(
+        self, sample_weight: tf.Tensor | None, lists: tf.Tensor
+    ) -> tf.Tensor | None:
         """What listwise losses of a batch divide by, see `ListwiseLoss`.
 
         Args:
@@ -112,7 +114,7 @@ class WeightedLosses(tf.keras.losses.Loss):
         for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
             loss = self.losses[name]
             if isinstance(loss, ListwiseLoss):
-                of_all = self.of_all(sample_weight, target.nrows())
+                of_all = self.divisor_weights(sample_weight, target.nrows())
                 total += self.weights[name] * loss(target, logits, weights, of_all)
             else:
                 total += self.weights[name] * loss(target, logits, weights)
@@ -124,7 +126,9 @@ class WeightedLosses(tf.keras.losses.Loss):
         y_pred: tf.RaggedTensor | Logits,
         sample_weight: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        """What a batch adds to each loss's mean over many; see `mean_of` and `trained_mean_of`.
+        """What a batch adds to each loss's mean over many.
+
+        See `mean_over_relevant` and `mean_as_trained`.
 
         Args:
             y_true: see `__call__`.
@@ -138,14 +142,14 @@ class WeightedLosses(tf.keras.losses.Loss):
         for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
             loss = self.losses[name]
             total, divisor = loss.sums(target, logits, weights)
-            of_all = self.of_all(sample_weight, target.nrows())
+            of_all = self.divisor_weights(sample_weight, target.nrows())
             trained = divisor
             if isinstance(loss, ListwiseLoss) and of_all is not None:
                 trained = weight_of_known(target, of_all)
             rows.append(tf.stack([total, divisor, trained]))
         return tf.stack(rows)
 
-    def mean_of(self, sums: np.ndarray) -> float:
+    def mean_over_relevant(self, sums: np.ndarray) -> float:
         """The loss of all batches together, listwise ones of the lists with something relevant.
 
         Args:
@@ -156,8 +160,8 @@ class WeightedLosses(tf.keras.losses.Loss):
         """
         return self._mean(sums[:, 0], sums[:, 1])
 
-    def trained_mean_of(self, sums: np.ndarray) -> float:
-        """The loss of all batches together, as training has it; see `mean_of`."""
+    def mean_as_trained(self, sums: np.ndarray) -> float:
+        """The loss of all batches together, as training has it; see `mean_over_relevant`."""
         return self._mean(sums[:, 0], sums[:, 2]) if sums[:, 1].any() else float("nan")
 
     def _mean(self, totals: np.ndarray, divisors: np.ndarray) -> float:

@@ -99,8 +99,8 @@ class Validation:
         """Judges the model as it is.
 
         Returns:
-            `loss_TASK`, the mean over all lists (or items, as the loss has it) by weight, however
-            they are batched, NaN where none has anything to learn; `loss`, the weighted sum of
+            `loss_TASK`, the mean by weight as training has it (`mean_over`), however lists are
+            batched, NaN where none has anything to learn; `loss`, the weighted sum of
             those that are measured; `loss_by_lists`, the mean of the tasks' losses over their
             relevant lists (`mean_over`), by the weight of these, times the task's; `TASK_ndcg`,
             `TASK_mrr` and `graded_ndcg`.
@@ -158,13 +158,15 @@ class Validation:
     def _losses(self, joined: Mapping[str, np.ndarray]) -> dict[str, float]:
         functions = self._model.objective.loss_functions
         sums = {name: joined[loss_of(name)].sum(axis=0, dtype=np.float64) for name in functions}
-        trained = {name: loss.trained_mean_of(sums[name]) for name, loss in functions.items()}
+        trained = {name: loss.mean_as_trained(sums[name]) for name, loss in functions.items()}
         weights = {name: task.weight for name, task in self._model.objective.task_losses.items()}
         measured = [name for name, loss in trained.items() if not np.isnan(loss)]
         total = sum(weights[name] * trained[name] for name in measured)
         lists = dict(zip(functions, _lists_with_actions(joined), strict=True))
         told = {name: weights[name] * lists[name] for name in measured}
-        by_lists = sum(share * functions[name].mean_of(sums[name]) for name, share in told.items())
+        by_lists = sum(
+            share * functions[name].mean_over_relevant(sums[name]) for name, share in told.items()
+        )
         return {
             **{loss_of(name): loss for name, loss in trained.items()},
             LOSS: total if measured else math.nan,

@@ -8,7 +8,7 @@ from tensorflow_data_validation.statistics.generators.basic_stats_generator impo
     BasicStatsGenerator,
 )
 
-from components.number_histograms import QuickStatsGenerator
+from components.number_histograms import ArrayStatsGenerator
 
 BUCKETS, NOTHING = 4, float("nan")
 NUMBERS = {
@@ -43,7 +43,7 @@ def statistics(generator: BasicStatsGenerator, numbers: np.ndarray) -> dict[str,
 @pytest.mark.parametrize("numbers", NUMBERS.values(), ids=NUMBERS)
 def test_statistics_are_those_of_tfdv(numbers: np.ndarray) -> None:
     expected = statistics(BasicStatsGenerator(num_quantiles_histogram_buckets=BUCKETS), numbers)
-    found = statistics(QuickStatsGenerator(BUCKETS), numbers)
+    found = statistics(ArrayStatsGenerator(BUCKETS), numbers)
     assert leaves(found) == {
         # With NumPy 2, TFDV's edges have the precision of the numbers: float32.
         path: pytest.approx(leaf, rel=1e-5, abs=1e-5) if isinstance(leaf, float) else leaf
@@ -68,7 +68,7 @@ def leaves(tree: object, path: str = "") -> dict[str, object]:
 
 def test_the_histograms_of_a_few_numbers() -> None:
     """0 to 100 in buckets of 10: the first holds 0 to 10, the others 10 values each."""
-    found = statistics(QuickStatsGenerator(BUCKETS), np.arange(101.0))
+    found = statistics(ArrayStatsGenerator(BUCKETS), np.arange(101.0))
     price = next(one for one in found["features"] if one["path"]["step"] == ["price"])
     equal_width, quantiles = price["numStats"]["histograms"]
     assert [one["highValue"] for one in equal_width["buckets"]] == [10.0 * n for n in range(1, 11)]

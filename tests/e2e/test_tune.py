@@ -26,7 +26,7 @@ def test_a_search_is_made_once_and_its_definition_is_that_of_a_run(tmp_path: Pat
     assert (done.returncode, done.stderr) == (0, "")
     # Two settings once, and these again with two seeds.
     assert done.stdout.count("ndcg@10 0.") == 2 + 2 * 2
-    assert "kept" not in done.stdout
+    assert "  kept" not in done.stdout
     result = json.loads((output / "tuning.json").read_text())
     assert [len(trial["ndcg"]) for trial in result["trials"]] == [3, 3]
     assert set(result["changes"]) == {"graded", "click", "purchase"}

@@ -30,7 +30,7 @@ def counts(**done: int) -> ListCounts:
 def test_tasks_of_few_validation_lists_are_one_line(split: Split, advice: str) -> None:
     (told,) = told_of_few_lists(counts(click=30, cart=29, purchase=4), split)
     assert told.startswith(
-        "few validation lists: of 200, 29 have cart, 4 have purchase: fewer than 30. "
+        "few validation lists with an action: cart 29, purchase 4 (of 200; 30 or more are wanted). "
     )
     assert told.endswith(f"more logs or {advice} (of `split`) help")
 

@@ -126,7 +126,7 @@ def test_a_task_without_a_positive_training_label_is_told(
     # All 5 items of a list have a click in their midst, of purchases nothing is said twice.
     assert counts.lists_with_action["click"] == counts.lists
     lists = counts.lists["validation"]
-    assert f"few validation lists: of {lists}, {lists} have click: fewer than 30." in few
+    assert f"few validation lists with an action: click {lists} (of {lists}; 30 or" in few
     assert "purchase" not in few
 
 

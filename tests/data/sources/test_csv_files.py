@@ -173,6 +173,12 @@ def test_quotes_stand_at_the_separator_of_the_file(tmp_path: Path) -> None:
         list(read_csv(str(path), ["id"], NULLS, ";"))
 
 
+def test_the_separator_makes_the_most_columns(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_bytes(b"price, EUR;name;id\n1,5;a;2\n")
+    assert header_separator(str(path)) == ";"
+
+
 def test_a_comma_in_the_header_is_the_separator(tmp_path: Path) -> None:
     path = tmp_path / "logs.csv"
     path.write_bytes(b"id,price;EUR\n1,2\n")

@@ -75,8 +75,8 @@ def test_however_lists_are_batched_their_loss_is_the_same(graded: bool) -> None:
         weights = tf.constant([float(len(one)) for one, _ in lists])
         return loss.sums(Labels(labels, labels) if graded else labels, logits, weights).numpy()
 
-    whole = loss.mean_of(sums(FIRST, WITHOUT, LONGER, WITHOUT))
-    parts = loss.mean_of(sums(FIRST) + sums(WITHOUT) + sums(LONGER, WITHOUT))
+    whole = loss.mean_over_relevant(sums(FIRST, WITHOUT, LONGER, WITHOUT))
+    parts = loss.mean_over_relevant(sums(FIRST) + sums(WITHOUT) + sums(LONGER, WITHOUT))
     assert parts == pytest.approx(whole, abs=1e-6)
 
 
@@ -87,13 +87,17 @@ def test_batches_count_by_their_weight() -> None:
     sums = np.array([[3.0, 2.0, 4.0], [4.0, 10.0, 10.0]])
     sums += np.array([[1.0, 0.5, 6.0], [6.0, 30.0, 30.0]])
     pointwise = 0.5 * (4 + 6) / (10 + 30)
-    assert loss.mean_of(sums) == pytest.approx(2 * (3 + 1) / (2 + 0.5) + pointwise)
-    assert loss.trained_mean_of(sums) == pytest.approx(2 * (3 + 1) / (4 + 6) + pointwise)
+    assert loss.mean_over_relevant(sums) == pytest.approx(2 * (3 + 1) / (2 + 0.5) + pointwise)
+    assert loss.mean_as_trained(sums) == pytest.approx(2 * (3 + 1) / (4 + 6) + pointwise)
     # No list has anything relevant: the items' labels alone are measured.
     nothing = np.array([[0.0, 0.0, 4.0], [4.0, 10.0, 10.0]])
-    assert loss.mean_of(nothing) == loss.trained_mean_of(nothing) == pytest.approx(0.5 * 4 / 10)
-    assert math.isnan(loss.mean_of(np.zeros([2, 3])))
-    assert math.isnan(loss.trained_mean_of(np.zeros([2, 3])))
+    assert (
+        loss.mean_over_relevant(nothing)
+        == loss.mean_as_trained(nothing)
+        == pytest.approx(0.5 * 4 / 10)
+    )
+    assert math.isnan(loss.mean_over_relevant(np.zeros([2, 3])))
+    assert math.isnan(loss.mean_as_trained(np.zeros([2, 3])))
 
 
 @pytest.mark.parametrize("name", ["softmax", "approx_ndcg", "lambda"])
@@ -115,8 +119,8 @@ def test_a_mean_over_all_lists_counts_a_task_by_the_lists_in_which_it_was_done(
     np.testing.assert_allclose(smaller, share * gradient, atol=1e-6)
     ragged = [tf.ragged.constant(one, ragged_rank=1, dtype=tf.float32) for one in (labels, logits)]
     sums = counted.sums(*ragged, tf.constant(weights)).numpy()
-    assert counted.mean_of(sums) == pytest.approx(value, abs=1e-6)
-    assert counted.trained_mean_of(sums) == pytest.approx(other, abs=1e-6)
+    assert counted.mean_over_relevant(sums) == pytest.approx(value, abs=1e-6)
+    assert counted.mean_as_trained(sums) == pytest.approx(other, abs=1e-6)
 
 
 def test_pointwise_losses_are_the_same_whatever_lists_are_averaged_over() -> None:
