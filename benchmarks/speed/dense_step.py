@@ -48,8 +48,8 @@ def measure(
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     levels = (units,) * _LEVELS[model]
-    widths = {"level_units": levels, "tower_units": (tower_units,)}
-    config = ModelConfig(**_RANKERS[model], **widths, dropout=0.0)
+    options = {**_RANKERS[model], "dropout": 0.0}
+    config = ModelConfig(**options, level_units=levels, tower_units=(tower_units,))
     ranker = build_ranker(config, [f"task_{number}" for number in range(tasks)], seed=1)
     generator = tf.random.Generator.from_seed(1)
     empty = tf.zeros([items, 0])
