@@ -51,6 +51,10 @@ def test_the_softmax_loss_is_the_sum_of_weighed_actions() -> None:
     second, last = 3 * minus_log(LOGITS[1], 1), minus_log(LOGITS[3][1:], 0)
     expected = (first + 2 * second + 0.5 * last) / (3 + 2 * 3 + 0.5)
     assert loss(target, ragged(LOGITS), tf.constant(OF_LISTS)).numpy() == pytest.approx(expected)
+    # Over all lists, whose own weights are divided by: what counts more often weighs more.
+    loss = build_loss(TaskLoss(losses={"softmax": 1.0}, mean_over="all_lists"))
+    expected = (first + 2 * second + 0.5 * last) / sum(OF_LISTS)
+    assert loss(target, ragged(LOGITS), tf.constant(OF_LISTS)).numpy() == pytest.approx(expected)
 
 
 def test_the_cross_entropy_is_that_of_weighed_positives() -> None:
