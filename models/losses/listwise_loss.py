@@ -2,9 +2,8 @@
 
 import tensorflow as tf
 
-from models.losses.lists import Lists, learnable_lists, weight_of_known
+from models.losses.lists import Lists, learnable_lists
 from models.losses.mean_loss import MeanLoss, Sums
-from models.replicas import summed
 
 
 class ListwiseLoss(MeanLoss):
@@ -33,30 +32,6 @@ class ListwiseLoss(MeanLoss):
         lists = learnable_lists(y_true, y_pred, sample_weight)
         losses = self.training_losses(lists) if training else self.list_losses(lists)
         return Sums(tf.reduce_sum(lists.weights * losses), tf.reduce_sum(lists.weights))
-
-    def __call__(
-        self,
-        y_true: tf.RaggedTensor,
-        y_pred: tf.RaggedTensor,
-        sample_weight: tf.Tensor | None = None,
-        of_all: tf.Tensor | None = None,
-    ) -> tf.Tensor:
-        """Computes the loss of a training batch.
-
-        Args:
-            y_true: relevance, ragged float [B, None], NaN where missing.
-            y_pred: logits, ragged float [B, None].
-            sample_weight: list weights, float [B]; 1 for all by default.
-            of_all: weights that the divisor adds up over all lists that have a label, float [B];
-                None divides by the weights of those that count.
-
-        Returns:
-            A scalar.
-        """
-        if of_all is None:
-            return super().__call__(y_true, y_pred, sample_weight)
-        total = self.sums(y_true, y_pred, sample_weight, training=True).total
-        return tf.math.divide_no_nan(total, summed(weight_of_known(y_true, of_all)))
 
     def list_losses(self, lists: Lists) -> tf.Tensor:
         """Loss of each list.

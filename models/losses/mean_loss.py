@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from models.losses.lists import weight_of_known
 from models.replicas import summed
 
 
@@ -53,6 +54,7 @@ class MeanLoss(tf.keras.losses.Loss):
         y_true: tf.RaggedTensor,
         y_pred: tf.RaggedTensor,
         sample_weight: tf.Tensor | None = None,
+        of_all: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Computes the loss of a training batch.
 
@@ -60,11 +62,15 @@ class MeanLoss(tf.keras.losses.Loss):
             y_true: relevance or labels, ragged float [B, None], NaN where missing.
             y_pred: logits, ragged float [B, None].
             sample_weight: list weights, float [B]; 1 for all by default.
+            of_all: weights that the divisor adds up over all lists that have a label, float [B];
+                None divides by the weights of what counts.
 
         Returns:
             A scalar.
         """
         total, weight = self.sums(y_true, y_pred, sample_weight, training=True)
+        if of_all is not None:
+            weight = weight_of_known(y_true, of_all)
         return tf.math.divide_no_nan(total, summed(weight))
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:

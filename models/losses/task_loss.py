@@ -19,10 +19,12 @@ from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
 from models.losses.softmax_loss import SoftmaxLoss
 
-# Labels and weights as a loss takes them; labels, logits and weights. Weights are those of lists,
-# float [B], or of items, ragged float [B, None].
+# Labels and weights as a loss takes them; labels, logits, weights, and what its mean is divided by,
+# see `MeanLoss`. Weights are those of lists, float [B], or of items, ragged float [B, None].
 Weighed = tuple[tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None]
-Taken = tuple[tf.RaggedTensor, tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None]
+Taken = tuple[
+    tf.RaggedTensor, tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None, tf.Tensor | None
+]
 
 
 class Labels(NamedTuple):
@@ -111,13 +113,8 @@ class WeightedLosses(tf.keras.losses.Loss):
             A scalar.
         """
         total = tf.constant(0.0)
-        for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
-            loss = self.losses[name]
-            if isinstance(loss, ListwiseLoss):
-                of_all = self.divisor_weights(sample_weight, target.nrows())
-                total += self.weights[name] * loss(target, logits, weights, of_all)
-            else:
-                total += self.weights[name] * loss(target, logits, weights)
+        for name, taken in self._taken(y_true, y_pred, sample_weight).items():
+            total += self.weights[name] * self.losses[name](*taken)
         return total
 
     def sums(
@@ -139,13 +136,10 @@ class WeightedLosses(tf.keras.losses.Loss):
             float [losses, 3]: the sum, its divisor, and what training divides by.
         """
         rows = []
-        for name, (target, logits, weights) in self._taken(y_true, y_pred, sample_weight).items():
-            loss = self.losses[name]
-            total, divisor = loss.sums(target, logits, weights)
-            of_all = self.divisor_weights(sample_weight, target.nrows())
-            trained = divisor
-            if isinstance(loss, ListwiseLoss) and of_all is not None:
-                trained = weight_of_known(target, of_all)
+        for name, taken in self._taken(y_true, y_pred, sample_weight).items():
+            target, logits, weights, of_all = taken
+            total, divisor = self.losses[name].sums(target, logits, weights)
+            trained = divisor if of_all is None else weight_of_known(target, of_all)
             rows.append(tf.stack([total, divisor, trained]))
         return tf.stack(rows)
 
@@ -191,11 +185,12 @@ class WeightedLosses(tf.keras.losses.Loss):
             if isinstance(loss, ChainLoss):
                 # Later stages are of items that were acted on, and so examined.
                 weights = of_items[1] if given.before is None else sample_weight
-                taken[name] = stage_labels(labels, given.before), logits.factor, weights
+                taken[name] = stage_labels(labels, given.before), logits.factor, weights, None
             elif isinstance(loss, ListwiseLoss):
-                taken[name] = of_lists[0], logits.logit, of_lists[1]
+                of_all = self.divisor_weights(sample_weight, labels.nrows())
+                taken[name] = of_lists[0], logits.logit, of_lists[1], of_all
             else:
-                taken[name] = of_items[0], logits.product, of_items[1]
+                taken[name] = of_items[0], logits.product, of_items[1], None
         return taken
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
