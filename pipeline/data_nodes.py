@@ -13,10 +13,10 @@ from components.attribute_fill.component import AttributeFill
 from components.example_validator.component import ExampleValidator
 from components.last_run import ACCEPTED, CANDIDATE, FOUND, LastAccepted, LastOfOtherRun, resolved
 from components.list_example_gen.component import ListExampleGen
+from components.list_statistics import overall_options
 from components.region_split.component import RegionSplit, RegionSplitArtifact
 from components.region_statistics.component import RegionStatistics
 from components.serving_statistics.component import ServingStatistics
-from components.statistics_options import overall_options
 from data.definition import keys
 from pipeline.config import RunConfig
 from pipeline.locations import Inputs

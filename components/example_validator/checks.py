@@ -7,7 +7,12 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_p
 
 from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, Slices
-from components.example_validator.region_statistics import EVERYWHERE, Feature, alone, features_of
+from components.example_validator.statistics_by_region import (
+    EVERYWHERE,
+    Feature,
+    alone,
+    features_of,
+)
 from components.example_validator.validation import Check, Finding
 from data.definition.dataset import Dataset
 

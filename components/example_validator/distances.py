@@ -8,7 +8,7 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from components.example_validator.config import DistanceThresholds, ValidationConfig
-from components.example_validator.region_statistics import (
+from components.example_validator.statistics_by_region import (
     EVERYWHERE,
     Feature,
     Statistics,

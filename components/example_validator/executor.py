@@ -13,7 +13,7 @@ from components.example_validator import checks
 from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, compare
 from components.example_validator.item_kinds import kinds_not_found, of_kinds
-from components.example_validator.region_statistics import by_region
+from components.example_validator.statistics_by_region import by_region
 from components.example_validator.validation import Distance, Finding, Validation, told
 from components.last_run import MADE_FROM
 from data.definition import keys

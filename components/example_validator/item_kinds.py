@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from components.example_validator.region_statistics import (
+from components.example_validator.statistics_by_region import (
     EVERYWHERE,
     Feature,
     Statistics,

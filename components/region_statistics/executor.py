@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import tensorflow_data_validation as tfdv
 from tfx import types
-from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME
 from tfx.components.util import tfxio_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
 
-from components.statistics_options import region_options
+from components.list_statistics import WriteRegionStatistics
 from data.definition import keys
 from data.definition.dataset import Dataset
 
@@ -35,12 +33,6 @@ class Executor(BaseBeamExecutor):
             input_dict["examples"], keys.TRAIN, telemetry_descriptors=["RegionStatistics"]
         )
         output = artifact_utils.get_single_instance(output_dict["statistics"])
-        output.split_names = artifact_utils.encode_split_names([keys.TRAIN])
-        path = f"{artifact_utils.get_split_uri([output], keys.TRAIN)}/{DEFAULT_FILE_NAME}"
+        statistics = WriteRegionStatistics(dataset, output, keys.TRAIN)
         with self._make_beam_pipeline() as pipeline:
-            _ = (
-                pipeline
-                | "Read" >> lists.BeamSource()
-                | "Statistics" >> tfdv.GenerateStatistics(region_options(dataset))
-                | "Write" >> tfdv.WriteStatisticsToBinaryFile(path)
-            )
+            _ = pipeline | "Read" >> lists.BeamSource() | "Statistics" >> statistics

@@ -6,13 +6,11 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-import tensorflow_data_validation as tfdv
 from tfx import types
-from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import artifact_utils
 
-from components.statistics_options import region_options
+from components.list_statistics import WriteRegionStatistics
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
@@ -53,8 +51,7 @@ class Executor(BaseBeamExecutor):
         source.check(files)
         shards = [shard for file in files for shard in source.shards(file)]
         output = artifact_utils.get_single_instance(output_dict["statistics"])
-        output.split_names = artifact_utils.encode_split_names([keys.SERVING])
-        path = f"{artifact_utils.get_split_uri([output], keys.SERVING)}/{DEFAULT_FILE_NAME}"
+        statistics = WriteRegionStatistics(dataset, output, keys.SERVING)
         with self._make_beam_pipeline() as pipeline:
             read = (
                 pipeline
@@ -67,11 +64,7 @@ class Executor(BaseBeamExecutor):
                 | "Add" >> beam.CombineGlobally(_added)
                 | "Check" >> beam.Map(_check, dataset.most_bad_rows, files[0])
             )
-            _ = (
-                read[_LISTS]
-                | "Statistics" >> tfdv.GenerateStatistics(region_options(dataset))
-                | "Write" >> tfdv.WriteStatisticsToBinaryFile(path)
-            )
+            _ = read[_LISTS] | "Statistics" >> statistics
 
 
 class _ReadLists(beam.DoFn):

@@ -135,7 +135,7 @@ def test_preprocessing_does_not_depend_on_losses_nor_any_node_on_the_simulator()
     ("node", "module"),
     [
         ("Trainer", "models.losses.softmax_loss"),
-        ("ServingStatistics", "components.statistics_options"),
+        ("ServingStatistics", "components.list_statistics"),
         ("Evaluator", "components.evaluator.fresh_process"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from tensorflow_data_validation.statistics.stats_impl import generate_statistics_in_memory
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from components.statistics_options import overall_options
+from components.list_statistics import overall_options
 from data.definition.dataset import Dataset
 
 Shop = Mapping[str, int]

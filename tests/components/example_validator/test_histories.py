@@ -8,8 +8,8 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from components.example_validator import checks
 from components.example_validator.config import ValidationConfig
 from components.example_validator.distances import Sides, compare
-from components.example_validator.region_statistics import by_region
-from components.statistics_options import overall_options
+from components.example_validator.statistics_by_region import by_region
+from components.list_statistics import overall_options
 from data.definition.dataset import Dataset
 
 DATASET = Dataset.model_validate(

@@ -1,7 +1,7 @@
 import pytest
 
 from components.example_validator.item_kinds import kinds_not_found, of_kinds
-from components.example_validator.region_statistics import Statistics, features_of, missing_share
+from components.example_validator.statistics_by_region import Statistics, features_of, missing_share
 from data.definition.dataset import Dataset
 
 

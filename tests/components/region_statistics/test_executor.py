@@ -10,7 +10,7 @@ from tfx.types import artifact_utils
 from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, ExampleStatistics
 
-from components.example_validator.region_statistics import by_region, features_of
+from components.example_validator.statistics_by_region import by_region, features_of
 from components.region_statistics.component import RegionStatistics
 from components.region_statistics.executor import Executor
 from data.definition import keys

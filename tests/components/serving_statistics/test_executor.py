@@ -7,7 +7,7 @@ import pytest
 from tfx.components.statistics_gen.stats_artifact_utils import load_statistics
 from tfx.types.standard_artifacts import ExampleStatistics
 
-from components.example_validator.region_statistics import by_region, features_of, missing_share
+from components.example_validator.statistics_by_region import by_region, features_of, missing_share
 from components.serving_statistics.component import ServingStatistics
 from components.serving_statistics.executor import Executor
 from data.definition import keys

@@ -1,10 +1,15 @@
-"""Options of TFDV's statistics, overall and by region."""
+"""What TFDV counts of lists, overall and by region."""
 
+import apache_beam as beam
+import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from tensorflow_data_validation.statistics.generators.basic_stats_generator import (
     BasicStatsGenerator,
 )
 from tensorflow_data_validation.statistics.stats_impl import get_generators
+from tfx import types
+from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME
+from tfx.types import artifact_utils
 from tfx_bsl.public.proto import slicing_spec_pb2
 
 from components.number_histograms import ArrayStatsGenerator
@@ -71,3 +76,27 @@ def region_options(dataset: Dataset) -> tfdv.StatsOptions:
     slicing.slicing_specs.add(feature_keys=[keys.LIST_REGION])
     options.slicing_config = slicing
     return options
+
+
+class WriteRegionStatistics(beam.PTransform):
+    """Record batches of lists -> the only split of an artifact of statistics, sliced by region.
+
+    Args:
+        dataset: the dataset.
+        statistics: the artifact; it is told the name of its split.
+        split: the name.
+    """
+
+    def __init__(self, dataset: Dataset, statistics: types.Artifact, split: str) -> None:
+        super().__init__()
+        statistics.split_names = artifact_utils.encode_split_names([split])
+        self._options = region_options(dataset)
+        self._path = f"{artifact_utils.get_split_uri([statistics], split)}/{DEFAULT_FILE_NAME}"
+
+    def expand(self, lists: beam.PCollection[pa.RecordBatch]) -> beam.PCollection:
+        """Counts and writes."""
+        return (
+            lists
+            | "Count" >> tfdv.GenerateStatistics(self._options)
+            | "Write" >> tfdv.WriteStatisticsToBinaryFile(self._path)
+        )

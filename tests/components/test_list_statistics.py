@@ -7,7 +7,7 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 from tfx_bsl.coders.example_coder import RecordBatchToExamplesEncoder
 
-from components.statistics_options import overall_options, region_options
+from components.list_statistics import overall_options, region_options
 from data.definition.dataset import Dataset
 
 TRAINING_BRANDS, LATER_BRANDS = [[b"a", b"b"], [b"", b"b"]], [[b"a", b"new"], [b"", b"b"]]
