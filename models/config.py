@@ -240,7 +240,8 @@ class TrainingConfig(Definition):
             (`fsiw`), or its likelihood (`survival`).
         calibrated: whether probabilities are calibrated on validation lists after training.
         lists_per_batch: lists in a batch.
-        epochs: epochs at most; 0 exports the weights as they start.
+        epochs: epochs at most, over which the learning rate decays; 0 exports the weights as they
+            start.
         patience: epochs without a better one, by `best_by`, after which training stops.
         position_bias: what is done about items further down being looked at less: an `additive`
             term of the position beside the logits, learnt with the network and left out of what is
@@ -255,8 +256,10 @@ class TrainingConfig(Definition):
             weight; the `loss`, which training lowers; or the `graded_ndcg` of the score. NDCG is
             what is wanted, but where few validation lists have a purchase it hangs on the order
             of a few items, and so does the loss of purchases.
-        learning_rate: step size of Adam.
-        weight_decay: decoupled weight decay.
+        learning_rate: step size of Adam, in the first epoch where it decays.
+        learning_rate_decay: how it falls from epoch to epoch: as a `cosine`, to near 0 in the last of
+            `epochs`; or not at all (`none`).
+        weight_decay: a step takes learning_rate * weight_decay of each weight off, biases aside.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
             None exports the weights as they are.
         gradient_clip: largest global norm of a gradient; None clips nothing.
@@ -278,8 +281,9 @@ class TrainingConfig(Definition):
     patience: int = Field(default=3, ge=1)
     keep: Literal["best", "last"] = "best"
     best_by: Literal["loss_by_lists", "loss", "graded_ndcg"] = "loss_by_lists"
-    learning_rate: FiniteFloat = Field(default=2e-3, gt=0)
-    weight_decay: Weight = 0.0
+    learning_rate: FiniteFloat = Field(default=4e-3, gt=0)
+    learning_rate_decay: Literal["cosine", "none"] = "cosine"
+    weight_decay: Weight = 0.3
     averaged_weights: float | None = Field(default=0.99, gt=0, lt=1)
     gradient_clip: FiniteFloat | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)

@@ -25,6 +25,8 @@ _MODEL = {"dropout": 0.1, "concatenate_country": True}
 # The same for all networks, whatever was found for each: what differs is the network.
 _TRAINING: dict[str, Any] = {
     "learning_rate": 0.002,
+    "learning_rate_decay": "none",
+    "weight_decay": 0.0,
     "averaged_weights": 0.99,
     "default_loss": {
         "losses": {"softmax": 1.0, "sigmoid_cross_entropy": _POINTWISE},

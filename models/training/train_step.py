@@ -1,5 +1,6 @@
 """One step of training."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import tensorflow as tf
@@ -29,6 +30,25 @@ def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     return optimizer
+
+
+def learning_rate_of(config: TrainingConfig, epoch: int) -> float:
+    """learning_rate * (1 + cos(pi (epoch - 1) / epochs)) / 2, or the same in all epochs.
+
+    Args:
+        config: the training.
+        epoch: from 1 to its `epochs`.
+
+    Returns:
+        The step size of Adam in the epoch.
+
+    Source:
+        Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", equation
+        5, by whole epochs and without a restart.
+    """
+    if config.learning_rate_decay == "none":
+        return config.learning_rate
+    return config.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / config.epochs)) / 2
 
 
 def build_train_step(

@@ -30,7 +30,7 @@ from models.training.input_pipeline import (
 )
 from models.training.losses_of_epoch import LOSS, LossesOfEpoch
 from models.training.progress import TRAINING_LOGGER, TrainingProgress, report
-from models.training.train_step import build_optimizer, build_train_step
+from models.training.train_step import build_optimizer, build_train_step, learning_rate_of
 from models.training.validation import Validation, to_maximise, told_kept
 from models.training.workers import ALONE, Workers
 
@@ -87,7 +87,7 @@ class Training:
                 shown = Shown.of(training_files, dataset)
                 self.position_bias = PositionBias(config.position_bias, shown)
                 self._weights = [*self._weights, *self.position_bias.trainable_variables]
-            optimizer = build_optimizer(config)
+            self._optimizer = optimizer = build_optimizer(config)
             optimizer.build([*self._weights, *more])
             self._averages = AveragedWeights(self._weights, config.averaged_weights)
             self._best = [tf.Variable(weight, trainable=False) for weight in self._weights]
@@ -211,6 +211,7 @@ class Training:
 
     def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
         started = time.perf_counter()
+        self._optimizer.learning_rate.assign(learning_rate_of(self.config, epoch))
         losses = self._train(epoch, batches)
         trained = time.perf_counter()
         with self._averages.in_place():

@@ -11,7 +11,7 @@ from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights
 from models.training.input_pipeline import Reader, validation_batches
-from models.training.train_step import build_optimizer, build_train_step
+from models.training.train_step import build_optimizer, build_train_step, learning_rate_of
 
 Build = Callable[..., RankingModel]
 
@@ -62,6 +62,15 @@ def test_weights_but_no_biases_decay(build_model: Build, batches: tf.data.Datase
     for weight in model.trainable_variables:
         kept = 1.0 if weight.name in biases else 1 - 0.1 * 0.5
         np.testing.assert_allclose(weight, kept * before[weight.name], rtol=1e-6)
+
+
+def test_the_step_size_falls_as_a_cosine_over_the_epochs() -> None:
+    config = TrainingConfig(learning_rate=0.1, epochs=4)
+    half = math.sqrt(0.5)
+    expected = [0.1, 0.1 * (1 + half) / 2, 0.1 / 2, 0.1 * (1 - half) / 2]
+    assert [learning_rate_of(config, epoch) for epoch in range(1, 5)] == pytest.approx(expected)
+    constant = config.model_copy(update={"learning_rate_decay": "none"})
+    assert [learning_rate_of(constant, epoch) for epoch in range(1, 5)] == [0.1] * 4
 
 
 @pytest.mark.parametrize("share", [0.25, 4.0])

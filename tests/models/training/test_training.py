@@ -120,6 +120,16 @@ def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) ->
     assert learning.validation.run()["graded_ndcg"] == values[-1]
 
 
+def test_steps_get_smaller_from_epoch_to_epoch(tmp_path: Path, learn: Learn) -> None:
+    epochs = {}
+    for decay in ("cosine", "none"):
+        learn(tmp_path / decay, training={"epochs": 2, "learning_rate_decay": decay})
+        epochs[decay] = [epoch["train"]["loss"] for epoch in history(tmp_path / decay)]
+    # The first epoch has the whole step, the second one half of it.
+    assert epochs["cosine"][0] == epochs["none"][0]
+    assert epochs["cosine"][1] != epochs["none"][1]
+
+
 def test_progress_is_reported(
     tmp_path: Path,
     learn: Learn,
