@@ -20,16 +20,34 @@ Step = Callable[[Iterator[Batch]], tuple[tf.Tensor, tf.Tensor]]
 
 
 def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
-    """Adam, with decoupled weight decay of everything but biases where asked for.
+    """Adam, with decoupled weight decay of everything but biases, which `weight_decay_of` sets.
 
     Source:
         Kingma and Ba 2015; Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
     """
-    optimizer = FusedAdam(
-        config.learning_rate, weight_decay=config.weight_decay or None, jit_compile=False
-    )
+    optimizer = FusedAdam(config.learning_rate, jit_compile=False)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     return optimizer
+
+
+def weight_decay_of(config: TrainingConfig, batches: int) -> float | None:
+    """What is chosen, or 1 / the sum of all steps' learning rates, at most 1.
+
+    Args:
+        config: the training.
+        batches: steps of an epoch.
+
+    Returns:
+        The optimizer's `weight_decay`; None where nothing decays.
+
+    Source:
+        Wang and Aitchison 2024, "How to set AdamW's weight decay as you scale model and dataset
+        size" (arXiv 2405.13698): the time in which weights decay is best counted in epochs.
+    """
+    if config.weight_decay is not None:
+        return config.weight_decay or None
+    rates = (learning_rate_of(config, epoch) for epoch in range(1, config.epochs + 1))
+    return min(1.0, 1 / (batches * sum(rates)))
 
 
 def learning_rate_of(config: TrainingConfig, epoch: int) -> float:

@@ -30,7 +30,12 @@ from models.training.input_pipeline import (
 )
 from models.training.losses_of_epoch import LOSS, LossesOfEpoch
 from models.training.progress import TRAINING_LOGGER, TrainingProgress, report
-from models.training.train_step import build_optimizer, build_train_step, learning_rate_of
+from models.training.train_step import (
+    build_optimizer,
+    build_train_step,
+    learning_rate_of,
+    weight_decay_of,
+)
 from models.training.validation import Validation, to_maximise, told_kept
 from models.training.workers import ALONE, Workers
 
@@ -144,6 +149,8 @@ class Training:
         if not self.state.batches:
             raise InputError("training: expected training lists, found none")
         batches = self._batches(self.state.epoch + 1, empty_batches)
+        if self.config.epochs:
+            self._optimizer.weight_decay = weight_decay_of(self.config, self.state.batches)
         while not self.state.finished(self.config.epochs, self.config.patience):
             self._run_epoch(self.state.epoch + 1, batches)
             if log is not None:

@@ -11,7 +11,12 @@ from models.config import TrainingConfig
 from models.ranking_model import RankingModel
 from models.training.averaged_weights import AveragedWeights
 from models.training.input_pipeline import Reader, validation_batches
-from models.training.train_step import build_optimizer, build_train_step, learning_rate_of
+from models.training.train_step import (
+    build_optimizer,
+    build_train_step,
+    learning_rate_of,
+    weight_decay_of,
+)
 
 Build = Callable[..., RankingModel]
 
@@ -47,9 +52,10 @@ def test_every_step_takes_the_next_batch(build_model: Build, batches: tf.data.Da
 
 
 def test_weights_but_no_biases_decay(build_model: Build, batches: tf.data.Dataset) -> None:
-    config = TrainingConfig(learning_rate=0.1, weight_decay=0.5)
+    optimizer = build_optimizer(TrainingConfig(learning_rate=0.1))
+    optimizer.weight_decay = 0.5
     model = build_model(model={"linear_path": True})
-    step = step_of(model, build_optimizer(config), batches)
+    step = step_of(model, optimizer, batches)
     for weight in model.trainable_variables:
         weight.assign_add(tf.ones_like(weight))
     before = {weight.name: weight.numpy() for weight in model.trainable_variables}
@@ -71,6 +77,19 @@ def test_the_step_size_falls_as_a_cosine_over_the_epochs() -> None:
     assert [learning_rate_of(config, epoch) for epoch in range(1, 5)] == pytest.approx(expected)
     constant = config.model_copy(update={"learning_rate_decay": "none"})
     assert [learning_rate_of(constant, epoch) for epoch in range(1, 5)] == [0.1] * 4
+
+
+def test_weights_decay_by_1_over_e_in_a_whole_training_whatever_its_steps() -> None:
+    constant = TrainingConfig(learning_rate=0.1, learning_rate_decay="none", epochs=4)
+    assert weight_decay_of(constant, 50) == pytest.approx(1 / (4 * 50 * 0.1))
+    falling = constant.model_copy(update={"learning_rate_decay": "cosine"})
+    mean = (1 + (1 + math.sqrt(0.5)) / 2 + 1 / 2 + (1 - math.sqrt(0.5)) / 2) / 4
+    assert weight_decay_of(falling, 50) == pytest.approx(1 / (4 * 50 * 0.1 * mean))
+    # Of few steps they would forget faster than they learn.
+    assert weight_decay_of(constant, 2) == 1
+    chosen = constant.model_copy(update={"weight_decay": 0.5})
+    assert weight_decay_of(chosen, 50) == 0.5
+    assert weight_decay_of(chosen.model_copy(update={"weight_decay": 0.0}), 50) is None
 
 
 @pytest.mark.parametrize("share", [0.25, 4.0])
