@@ -30,7 +30,7 @@ from benchmarks.laboratory.histories import HISTORIES
 from benchmarks.laboratory.item_kinds import KINDS
 from benchmarks.laboratory.laboratory import Laboratory
 from benchmarks.laboratory.ladder import LADDER
-from benchmarks.laboratory.logs import PRESETS, with_tasks
+from benchmarks.laboratory.logs import PRESETS, Logs, with_tasks
 from benchmarks.laboratory.options import (
     add_common_options,
     laboratory_maker,
@@ -46,6 +46,7 @@ from benchmarks.laboratory.processes import in_laboratories
 from benchmarks.laboratory.settings import load_settings, tuned
 from benchmarks.laboratory.setups import Exhibit, Setting, Setup, can_train
 from benchmarks.laboratory.tables import short_table, whole_table, write_table
+from data.errors import InputError
 from data.files import local_path
 
 _NO_DISTANCES = (
@@ -106,7 +107,8 @@ def _compared(
     preset = PRESETS[options.preset]
     maker = partial(laboratory_maker, options, preset, exhibit.changes, exhibit.tasks)
     logs = maker()().logs
-    setups = [tuned(setup, settings) for setup in exhibit.setups(logs) if can_train(setup, tell)]
+    chosen = chosen_setups(exhibit, logs, options.only)
+    setups = [tuned(setup, settings) for setup in chosen if can_train(setup, tell)]
     for setup in setups:
         # What a setup asks of the dataset, before hours of training.
         with_tasks(logs.dataset, setup.tasks)
@@ -126,6 +128,33 @@ def _compared(
             found[number, seed] = scores
             tell(f"{setups[number].name}, seed {seed}")
     return Comparison(logs, setups, seeds, found, exhibit.items(logs))
+
+
+def chosen_setups(exhibit: Exhibit, logs: Logs, names: Sequence[str]) -> list[Setup]:
+    """The setups of an exhibit that are named, or all.
+
+    Args:
+        exhibit: the exhibit.
+        logs: what it is of.
+        names: of setups; empty for all.
+
+    Returns:
+        The setups, in the exhibit's order.
+
+    Raises:
+        InputError: it has no setup of a name, or lacks what a named one is measured against.
+    """
+    setups = {setup.name: setup for setup in exhibit.setups(logs)}
+    wanted = names or list(setups)
+    for name in wanted:
+        if name not in setups:
+            raise InputError(f"--only: expected some of {', '.join(setups)}; found {name!r}")
+        if setups[name].against not in wanted:
+            raise InputError(
+                f"--only: expected {setups[name].against!r} as well, which {name!r} is measured"
+                " against; it is not named"
+            )
+    return [setup for name, setup in setups.items() if name in wanted]
 
 
 def _each_once(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -181,6 +210,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--study", nargs="+", default=(), choices=_STUDIES)
     parser.add_argument(
         "--seeds", type=positive, help="trainings of each model (default: the preset's)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=(), metavar="NAME", help="some of what is compared, by name"
     )
     parser.add_argument("--settings", type=local_path, help="of the models, from benchmarks.tune")
     add_common_options(parser)
