@@ -186,7 +186,7 @@ def _written(name: str, exhibit: Exhibit, comparison: Comparison, output: Path) 
         texts.append(write_distances(distances, output, name) if distances else _NO_DISTANCES)
     if exhibit.probabilities:
         texts.append(write_errors(error_rows(comparison), output, name))
-    if exhibit.gap:
+    if exhibit.gap and {setup.name for setup in comparison.setups} >= set(exhibit.gap):
         shares_of_gap = comparison.shares_of_gap(*exhibit.gap)
         texts.append(write_gaps(shares_of_gap, output, name, exhibit.gap[1]))
     if exhibit.examination:
@@ -219,6 +219,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not (options.table or options.figure or options.study):
         parser.error("expected a --table, a --figure or a --study, found none")
+    asked = len(options.table) + len(options.figure) + len(options.study)
+    if options.only and (asked > 1 or (options.study and options.study[0] in _SEVERAL)):
+        parser.error("--only: expected one table, figure or study, whose names it has; found more")
     return options
 
 

@@ -83,13 +83,12 @@ class WriteRegionStatistics(beam.PTransform):
 
     Args:
         dataset: the dataset.
-        statistics: the artifact; it is told the name of its split.
-        split: the name.
+        statistics: the artifact.
+        split: the name of its split.
     """
 
     def __init__(self, dataset: Dataset, statistics: types.Artifact, split: str) -> None:
         super().__init__()
-        statistics.split_names = artifact_utils.encode_split_names([split])
         self._options = region_options(dataset)
         self._path = f"{artifact_utils.get_split_uri([statistics], split)}/{DEFAULT_FILE_NAME}"
 

@@ -257,11 +257,11 @@ class TrainingConfig(Definition):
             what is wanted, but where few validation lists have a purchase it hangs on the order
             of a few items, and so does the loss of purchases.
         learning_rate: step size of Adam, in the first epoch where it decays.
-        learning_rate_decay: how it falls from epoch to epoch: as a `cosine`, to near 0 in the last
-            of `epochs`; or not at all (`none`).
+        learning_rate_decay: how it falls from epoch to epoch: as half a `cosine`, which would reach
+            0 in the epoch after the last of `epochs`; or not at all (`none`).
         weight_decay: a step takes learning_rate * weight_decay of each weight off, biases aside.
-            None goes by the number of steps: without gradients a weight would shrink to 1/e over
-            all `epochs`, or by less where steps are few (it is 1 at most).
+            `by_steps` is 1 / the sum of the learning rates of all steps of `epochs`: without
+            gradients a weight would shrink to 1/e. It is 1 where that would be more.
         averaged_weights: momentum of the averaged weights that are evaluated and exported;
             None exports the weights as they are.
         gradient_clip: largest global norm of a gradient; None clips nothing.
@@ -285,7 +285,7 @@ class TrainingConfig(Definition):
     best_by: Literal["loss_by_lists", "loss", "graded_ndcg"] = "loss_by_lists"
     learning_rate: FiniteFloat = Field(default=4e-3, gt=0)
     learning_rate_decay: Literal["cosine", "none"] = "cosine"
-    weight_decay: Weight | None = None
+    weight_decay: Weight | Literal["by_steps"] = "by_steps"
     averaged_weights: float | None = Field(default=0.99, gt=0, lt=1)
     gradient_clip: FiniteFloat | None = Field(default=None, gt=0)
     ndcg_at: int | None = Field(default=None, ge=1)

@@ -15,7 +15,13 @@ LOSSES: dict[str, tuple[str, bool]] = {
 _TRUTHFUL = {"position_bias": False, "false_clicks": False}
 # About eighty purchases to learn from; as many steps as larger logs take in a few epochs.
 _SPARSE = {"lists": 400}
-_PATIENT = {"lists_per_batch": 32, "epochs": 60, "patience": 8}
+_PATIENT = {
+    "lists_per_batch": 32,
+    "epochs": 60,
+    "patience": 8,
+    "learning_rate_decay": "none",
+    "weight_decay": 0.0,
+}
 # A network that cannot express what users do, whatever the ranker.
 _TOO_SMALL = {
     "parameters": None,

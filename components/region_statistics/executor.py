@@ -33,6 +33,7 @@ class Executor(BaseBeamExecutor):
             input_dict["examples"], keys.TRAIN, telemetry_descriptors=["RegionStatistics"]
         )
         output = artifact_utils.get_single_instance(output_dict["statistics"])
+        output.split_names = artifact_utils.encode_split_names([keys.TRAIN])
         statistics = WriteRegionStatistics(dataset, output, keys.TRAIN)
         with self._make_beam_pipeline() as pipeline:
             _ = pipeline | "Read" >> lists.BeamSource() | "Statistics" >> statistics

@@ -51,6 +51,7 @@ class Executor(BaseBeamExecutor):
         source.check(files)
         shards = [shard for file in files for shard in source.shards(file)]
         output = artifact_utils.get_single_instance(output_dict["statistics"])
+        output.split_names = artifact_utils.encode_split_names([keys.SERVING])
         statistics = WriteRegionStatistics(dataset, output, keys.SERVING)
         with self._make_beam_pipeline() as pipeline:
             read = (

@@ -20,7 +20,7 @@ Step = Callable[[Iterator[Batch]], tuple[tf.Tensor, tf.Tensor]]
 
 
 def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
-    """Adam, with decoupled weight decay of everything but biases, which `weight_decay_of` sets.
+    """Adam, which spares biases where `Training` sets its `weight_decay`.
 
     Source:
         Kingma and Ba 2015; Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
@@ -31,7 +31,10 @@ def build_optimizer(config: TrainingConfig) -> tf.keras.optimizers.Optimizer:
 
 
 def weight_decay_of(config: TrainingConfig, batches: int) -> float | None:
-    """What is chosen, or 1 / the sum of all steps' learning rates, at most 1.
+    """What is chosen, or 1 / the sum of the learning rates of all steps, at most 1.
+
+    It goes by the epochs at most, not by those after which patience ends a training. In a training
+    of a few steps 1 / sum would make weights forget faster than they learn.
 
     Args:
         config: the training.
@@ -42,10 +45,13 @@ def weight_decay_of(config: TrainingConfig, batches: int) -> float | None:
 
     Source:
         Wang and Aitchison 2024, "How to set AdamW's weight decay as you scale model and dataset
-        size" (arXiv 2405.13698): the time in which weights decay is best counted in epochs.
+        size" (arXiv 2405.13698): the time in which weights decay is best counted in epochs. That it
+        is the whole training, and 1 at most, is ours.
     """
-    if config.weight_decay is not None:
+    if config.weight_decay != "by_steps":
         return config.weight_decay or None
+    if not config.epochs:
+        return None
     rates = (learning_rate_of(config, epoch) for epoch in range(1, config.epochs + 1))
     return min(1.0, 1 / (batches * sum(rates)))
 

@@ -149,8 +149,8 @@ class Training:
         if not self.state.batches:
             raise InputError("training: expected training lists, found none")
         batches = self._batches(self.state.epoch + 1, empty_batches)
-        if self.config.epochs:
-            self._optimizer.weight_decay = weight_decay_of(self.config, self.state.batches)
+        # Before the first step, whose function takes the number as it is then.
+        self._optimizer.weight_decay = weight_decay_of(self.config, self.state.batches)
         while not self.state.finished(self.config.epochs, self.config.patience):
             self._run_epoch(self.state.epoch + 1, batches)
             if log is not None:

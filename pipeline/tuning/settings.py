@@ -85,7 +85,7 @@ _WEIGHTS = (0.1, 1.0, 10.0, 30.0)
 # A further setting is a further line.
 SEARCHED = (
     Searched("training.learning_rate", Range(1e-3, 1e-2)),
-    Searched("training.weight_decay", (None, 0.0, 0.3, 1.0, 3.0)),
+    Searched("training.weight_decay", ("by_steps", 0.0, 0.3, 3.0)),
     Searched("training.averaged_weights", (None, 0.99)),
     *(
         Searched(f"training.default_loss.losses.{loss}", _WEIGHTS, _learns_by(loss))

@@ -90,6 +90,7 @@ def test_weights_decay_by_1_over_e_in_a_whole_training_whatever_its_steps() -> N
     chosen = constant.model_copy(update={"weight_decay": 0.5})
     assert weight_decay_of(chosen, 50) == 0.5
     assert weight_decay_of(chosen.model_copy(update={"weight_decay": 0.0}), 50) is None
+    assert weight_decay_of(constant.model_copy(update={"epochs": 0}), 50) is None
 
 
 @pytest.mark.parametrize("share", [0.25, 4.0])

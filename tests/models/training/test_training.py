@@ -123,11 +123,21 @@ def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) ->
 def test_steps_get_smaller_from_epoch_to_epoch(tmp_path: Path, learn: Learn) -> None:
     epochs = {}
     for decay in ("cosine", "none"):
-        learn(tmp_path / decay, training={"epochs": 2, "learning_rate_decay": decay})
+        training = {"epochs": 2, "learning_rate_decay": decay, "weight_decay": 0.0}
+        learn(tmp_path / decay, training=training)
         epochs[decay] = [epoch["train"]["loss"] for epoch in history(tmp_path / decay)]
     # The first epoch has the whole step, the second one half of it.
     assert epochs["cosine"][0] == epochs["none"][0]
     assert epochs["cosine"][1] != epochs["none"][1]
+
+
+def test_weights_decay_by_default(tmp_path: Path, learn: Learn) -> None:
+    chosen: dict[str, dict[str, Any]] = {"default": {}, "none": {"weight_decay": 0.0}}
+    losses = {}
+    for name, training in chosen.items():
+        learn(tmp_path / name, training={"epochs": 1, **training})
+        losses[name] = history(tmp_path / name)[0]["validation"]["loss"]
+    assert losses["default"] != losses["none"]
 
 
 def test_progress_is_reported(
