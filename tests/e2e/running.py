@@ -128,7 +128,7 @@ def definition(**changes: Mapping[str, Any]) -> dict[str, Any]:
     for name, kept in (("tasks", TASKS), ("features", FEATURES)):
         content[name] = [one for one in content[name] if one["name"] in kept]
     sections: dict[str, dict[str, Any]] = {
-        "training": {"epochs": EPOCHS, "lists_per_batch": 64, "learning_rate": 0.003},
+        "training": {"epochs": EPOCHS, "lists_per_batch": 64, "learning_rate": 0.006},
         "evaluation": {"smallest_slice": 20},
     }
     for name, change in changes.items():
