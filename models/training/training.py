@@ -218,7 +218,8 @@ class Training:
 
     def _run_epoch(self, epoch: int, batches: Iterator[Batch]) -> None:
         started = time.perf_counter()
-        self._optimizer.learning_rate.assign(learning_rate_of(self.config, epoch))
+        learning_rate = learning_rate_of(self.config, epoch)
+        self._optimizer.learning_rate.assign(learning_rate)
         losses = self._train(epoch, batches)
         trained = time.perf_counter()
         with self._averages.in_place():
@@ -228,6 +229,8 @@ class Training:
             )
             entry = {
                 "epoch": epoch,
+                "learning_rate": learning_rate,
+                "weight_decay": self._optimizer.weight_decay or 0.0,
                 "train": losses.means(),
                 "validation": metrics,
                 "seconds": time.perf_counter() - started,

@@ -36,8 +36,12 @@ def scores(folder: Path, lists: Sequence[Any]) -> np.ndarray:
     return ranker([one.serialized() for one in lists], row_lengths)["score"]
 
 
+def recorded(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "run" / "history.json").read_text())
+
+
 def history(folder: Path) -> list[dict[str, Any]]:
-    epochs = json.loads((folder / "run" / "history.json").read_text())
+    epochs = recorded(folder)
     return [{name: epoch[name] for name in ("epoch", "train", "validation")} for epoch in epochs]
 
 
@@ -127,6 +131,8 @@ def test_steps_get_smaller_from_epoch_to_epoch(tmp_path: Path, learn: Learn) -> 
         learn(tmp_path / decay, training=training)
         epochs[decay] = [epoch["train"]["loss"] for epoch in history(tmp_path / decay)]
     # The first epoch has the whole step, the second one half of it.
+    first, second = (epoch["learning_rate"] for epoch in recorded(tmp_path / "cosine"))
+    assert second == pytest.approx(first / 2)
     assert epochs["cosine"][0] == epochs["none"][0]
     assert epochs["cosine"][1] != epochs["none"][1]
 
@@ -136,7 +142,9 @@ def test_weights_decay_by_default(tmp_path: Path, learn: Learn) -> None:
     losses = {}
     for name, training in chosen.items():
         learn(tmp_path / name, training={"epochs": 1, **training})
-        losses[name] = history(tmp_path / name)[0]["validation"]["loss"]
+        (epoch,) = recorded(tmp_path / name)
+        losses[name] = epoch["validation"]["loss"]
+        assert (epoch["weight_decay"] > 0) == (name == "default")
     assert losses["default"] != losses["none"]
 
 
