@@ -14,7 +14,7 @@ REFERENCE = Path(__file__).parent / "models" / "mtl_reference.json"
 
 # `make test` draws few examples. They are the same ones in every run.
 DRAWN = {"derandomize": True, "database": None, "deadline": None, "print_blob": False}
-settings.register_profile("many", max_examples=100, phases=[Phase.generate, Phase.shrink], **DRAWN)
+settings.register_profile("many", max_examples=40, phases=[Phase.generate, Phase.shrink], **DRAWN)
 settings.register_profile("few", settings.get_profile("many"), max_examples=8)
 settings.load_profile("many")
 

@@ -141,6 +141,7 @@ def test_a_changed_definition_executes_what_depends_on_it(
     assert "not blessed" in changed.screen
 
 
+@pytest.mark.thorough
 def test_a_run_starts_from_a_pushed_model(
     first_run: Run, marketplace: Marketplace, folder: Path
 ) -> None:
@@ -161,6 +162,7 @@ def add(market: Marketplace, output: Path, *more: str) -> Run:
     return Run(done.returncode, done.stdout, done.stderr, output)
 
 
+@pytest.mark.thorough
 def test_a_task_is_added_and_ranked_without_training(
     first_run: Run, marketplace: Marketplace, folder: Path
 ) -> None:
@@ -225,6 +227,7 @@ def test_no_task_is_added_to_a_model_that_is_no_task_sequence(
     assert "expected a task sequence, seq or seq_md" in done.stderr
 
 
+@pytest.mark.thorough
 def test_the_version_before_is_served_again(
     first_run: Run, marketplace: Marketplace, folder: Path
 ) -> None:

@@ -372,6 +372,7 @@ def test_a_second_stage_of_the_same_budget_has_the_first_ones_ranker(mixed: Mixe
     assert second == first.model_copy(update={"second_stage": SHOP})
 
 
+@pytest.mark.thorough
 def test_a_second_stage_trains_on_its_kind_and_leaves_the_first_as_it_was(
     mixed: Mixed, exported_mixed: Path, tmp_path: Path
 ) -> None:
@@ -386,6 +387,7 @@ def test_a_second_stage_trains_on_its_kind_and_leaves_the_first_as_it_was(
     assert all(second.weights[name].any() for name in gates)
 
 
+@pytest.mark.thorough
 def test_labels_of_other_kinds_are_unknown_to_a_second_stage(mixed: Mixed) -> None:
     examples = tf.constant([one.serialized() for one in mixed.lists[:20]])
     batch = batch_reader(mixed.dataset, mixed.graph, kind=SHOP)(examples)

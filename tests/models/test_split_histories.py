@@ -151,6 +151,7 @@ def test_single_pieces_are_told_by_their_stock_as_the_logs_have_it(graph: Transf
     assert np.isnan(stock[~found]).any()
 
 
+@pytest.mark.thorough
 def test_where_all_stock_is_deep_nothing_changes(graph: TransformGraph) -> None:
     """Not by training either: neither by the second encoder nor by the loss of past actions."""
     batch = read(graph, [in_deep_stock(one) for one in LISTS])
@@ -188,6 +189,7 @@ def test_past_actions_teach_the_ids_of_single_pieces_alone(graph: TransformGraph
     assert not set(item[~batch[SINGLE_PIECES].numpy()]) & set(moved)
 
 
+@pytest.mark.thorough
 def test_ids_follow_what_was_done_when_they_are_taught(graph: TransformGraph) -> None:
     batch = read(graph, LISTS)
     with_loss, without = (taught(network(graph), batch, weight) for weight in (1.0, 0.0))
@@ -249,6 +251,7 @@ def answer(loaded: Any, one: List) -> np.ndarray:
     return loaded.signatures["serving_default"](**given)["score"].numpy()
 
 
+@pytest.mark.thorough
 def test_both_signatures_answer_alike_and_by_stock(exported: Path) -> None:
     loaded = tf.saved_model.load(str(exported))
     chosen = LISTS[:12]
@@ -262,6 +265,7 @@ def test_both_signatures_answer_alike_and_by_stock(exported: Path) -> None:
     assert by_stock > 1e-3
 
 
+@pytest.mark.thorough
 def test_a_saved_model_answers_as_its_weights_do(exported: Path, graph: TransformGraph) -> None:
     batch = read(graph, LISTS)
     expected = answers_of_weights(network(graph), batch, graph, exported)
@@ -273,6 +277,7 @@ def test_a_saved_model_answers_as_its_weights_do(exported: Path, graph: Transfor
     np.testing.assert_allclose(rows[~np.isnan(rows)], expected, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_the_loss_of_past_actions_is_not_exported(exported: Path, graph: TransformGraph) -> None:
     variables = tf.train.list_variables(str(exported / "variables" / "variables"))
     model = network(graph)
@@ -282,5 +287,6 @@ def test_the_loss_of_past_actions_is_not_exported(exported: Path, graph: Transfo
     assert found == shapes
 
 
+@pytest.mark.thorough
 def test_onnx_answers_as_the_model_does(exported: Path, tmp_path: Path) -> None:
     assert export_onnx(exported, tmp_path / "onnx", everything_by_id=False).apart < 1e-5

@@ -182,6 +182,7 @@ def _check_tfma_reads_it(run: Run) -> None:
     assert slices[()]["click"][""]["score/mrr"]["boundedValue"]["value"] == pytest.approx(ours)
 
 
+@pytest.mark.thorough
 def test_same_numbers_from_other_files_in_another_order(
     evaluate: Callable[..., Run],
     make_model: Callable[..., Path],
@@ -262,6 +263,7 @@ def test_a_baseline_that_does_not_fit_is_named(
     assert "expected an output probability_purchase" in run.verdict.reason
 
 
+@pytest.mark.thorough
 def test_a_baseline_that_is_gone_can_be_ignored(
     evaluate: Callable[..., Run], make_model: Callable[..., Path], lists: Path, tmp_path: Path
 ) -> None:

@@ -259,6 +259,7 @@ def learn(
     return run
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", WAYS)
 def test_trainings_say_what_was_seen_and_leave_nothing_in_the_model(
     learn: Callable[..., RankingModel], way: str, caplog: pytest.LogCaptureFixture

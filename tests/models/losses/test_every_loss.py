@@ -259,7 +259,7 @@ def test_goes_through_a_recommenders_task_in_a_graph() -> None:
     config = TaskLoss(losses=dict.fromkeys(ALL, 1.0), graded=True)
     task = tfrs.tasks.Ranking(loss=build_loss(config, step=lambda: tf.constant(1)))
 
-    @tf.function
+    @tf.function(autograph=False)
     def compute(labels: Labels, logits: tf.RaggedTensor, weights: tf.Tensor) -> tf.Tensor:
         return task(labels, logits, sample_weight=weights)
 

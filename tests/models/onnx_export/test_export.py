@@ -104,6 +104,7 @@ def test_other_answers_are_not_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.thorough
 def test_what_tasks_pass_on_is_exported(train: Callable[..., Path], tmp_path: Path) -> None:
     model = {"ranker": "aitm", "adaptor": "shared", "region_gates": "all", "linear_path": True}
     folder = train(tmp_path, training={"epochs": 1}, model=model)

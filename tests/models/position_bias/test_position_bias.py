@@ -175,6 +175,7 @@ def shown_files(
     }
 
 
+@pytest.mark.thorough
 def test_a_training_goes_on_with_what_it_had_learnt(
     tmp_path: Path,
     build_model: Build,
@@ -209,6 +210,7 @@ def test_a_training_goes_on_with_what_it_had_learnt(
     assert any(whole.shared)
 
 
+@pytest.mark.thorough
 def test_what_is_served_knows_nothing_of_positions(
     tmp_path: Path,
     arguments: Callable[..., dict[str, Any]],

@@ -59,6 +59,7 @@ def test_the_chain_refuses_a_funnel_that_is_not_clean(
     learn(tmp_path / "other", training={"epochs": 1}, train_files=broken)
 
 
+@pytest.mark.thorough
 def test_the_chain_learns_from_a_clean_one(learn: Callable[..., Training], tmp_path: Path) -> None:
     history = learn(tmp_path, training={**CHAIN, "epochs": 3, "learning_rate": 0.01}).state.history
     assert history[-1]["train"]["loss"] < history[0]["train"]["loss"]

@@ -93,6 +93,7 @@ def test_weights_decay_by_1_over_e_in_a_whole_training_whatever_its_steps() -> N
     assert weight_decay_of(constant.model_copy(update={"epochs": 0}), 50) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("share", [0.25, 4.0])
 def test_gradients_are_clipped_by_their_common_norm(
     build_model: Build, batches: tf.data.Dataset, share: float

@@ -50,6 +50,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, train: Run) -> Path:
     return train(tmp_path_factory.mktemp("undisturbed"), **NOISY)
 
 
+@pytest.mark.thorough
 def test_a_killed_run_goes_on_to_the_result_of_an_undisturbed_one(
     tmp_path: Path,
     train: Run,
@@ -79,11 +80,13 @@ def test_a_killed_run_goes_on_to_the_result_of_an_undisturbed_one(
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
+@pytest.mark.thorough
 def test_a_seed_makes_two_runs_equal(tmp_path: Path, learn: Learn, undisturbed: Path) -> None:
     learn(tmp_path, **NOISY)
     assert history(tmp_path) == history(undisturbed)
 
 
+@pytest.mark.thorough
 def test_another_seed_makes_another_run(tmp_path: Path, learn: Learn, undisturbed: Path) -> None:
     training = {**NOISY["training"], "seed": 2, "epochs": 1}
     learn(tmp_path, training=training, model=NOISY["model"])
@@ -102,6 +105,7 @@ def test_training_learns_and_logs(trained: Path) -> None:
         assert list((trained / "run" / part).glob("events.*"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("best_by", "sign"), [("loss_by_lists", -1), ("graded_ndcg", 1)])
 def test_the_best_epoch_is_kept_and_patience_ends_training(
     tmp_path: Path, learn: Learn, best_by: str, sign: int
@@ -116,6 +120,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(
     assert learning.validation.run()[best_by] == values[best]
 
 
+@pytest.mark.thorough
 def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path, learn: Learn) -> None:
     training = {"epochs": 4, "patience": 1, "learning_rate": 0.5, "keep": "last"}
     learning = learn(tmp_path, training=training)
@@ -169,6 +174,7 @@ def test_progress_is_reported(
     assert [report.epoch for report in reports if report.metrics] == [1, 2]
 
 
+@pytest.mark.thorough
 def test_one_task_without_labels_and_no_validation_lists(
     tmp_path: Path,
     learn: Learn,

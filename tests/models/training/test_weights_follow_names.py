@@ -279,6 +279,7 @@ def test_an_older_model_says_what_its_weights_belong_to(trained: Path, tmp_path:
     assert found.sides["price"] == "dependent"
 
 
+@pytest.mark.thorough
 def test_a_model_from_before_shifts_and_token_paths_starts_one_that_has_them(
     train: Callable[..., Path], tmp_path: Path, lists: list[Any]
 ) -> None:

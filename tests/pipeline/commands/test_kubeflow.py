@@ -231,6 +231,7 @@ def test_a_run_is_submitted_with_the_package(
     assert sent["deploymentSpec"] == spec["deploymentSpec"]
 
 
+@pytest.mark.thorough
 def test_the_recurring_run_of_the_docs_is_switched_on(
     tmp_path: Path, api: tuple[str, list[dict[str, Any]]]
 ) -> None:
