@@ -122,3 +122,18 @@ def test_both_locks_have_what_setup_asks_for() -> None:
         locked = (ROOT / lock).read_text().splitlines()
         for requirement in wanted:
             assert any(line.split(" ;")[0] == requirement for line in locked), requirement
+
+
+def test_ci_begins_nothing_that_it_cannot_end() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    (within,) = re.findall(r"^within\(\) \{.*?^\}", script, re.MULTILINE | re.DOTALL)
+    for second, expected in ((55 * 60 - 5, "lint"), (55 * 60, "NOT TRIED: echo lint (55 minutes")):
+        done = processes.run(["bash", "-c", f"{within}\nSECONDS={second}; within 55 echo lint"])
+        assert done.returncode == 0
+        assert done.stdout.startswith(expected)
+
+
+def test_the_machines_devices_are_mounted_for_the_other_lane_alone() -> None:
+    # A /dev that stayed in a temporary folder was deleted with it.
+    script = (ROOT / ".ci" / "other_lane").read_text()
+    assert script.index("exec unshare --mount --propagation private") < script.index("mount -t")
