@@ -137,7 +137,9 @@ class ValueSearch:
 
     @cached_property
     def _encoder(self) -> "tf.types.experimental.PolymorphicFunction":
-        return tf.function(self.model.scorer.encoder, input_signature=[self.model.bag_spec])
+        return tf.function(
+            self.model.scorer.encoder, input_signature=[self.model.bag_spec], autograph=False
+        )
 
     @cached_property
     def _score(self) -> "tf.types.experimental.PolymorphicFunction":
@@ -149,6 +151,7 @@ class ValueSearch:
                 tf.TensorSpec([None, None], tf.int32),
                 tf.TensorSpec([None], tf.int32),
             ],
+            autograph=False,
         )
 
 

@@ -78,7 +78,9 @@ class _Step:
         ]
         for optimizer, variables in self._parts:
             optimizer.build(variables)
-        self._traced = tf.function(self._take, input_signature=[_batch_spec(model)])
+        self._traced = tf.function(
+            self._take, input_signature=[_batch_spec(model)], autograph=False
+        )
 
     def __call__(self, batch: Inputs) -> tf.Tensor:
         """Takes the step; returns the loss."""
