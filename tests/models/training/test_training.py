@@ -41,8 +41,8 @@ def recorded(folder: Path) -> list[dict[str, Any]]:
 
 
 def history(folder: Path) -> list[dict[str, Any]]:
-    epochs = recorded(folder)
-    return [{name: epoch[name] for name in ("epoch", "train", "validation")} for epoch in epochs]
+    names = ("epoch", "train", "validation")
+    return [{name: epoch[name] for name in names} for epoch in recorded(folder)]
 
 
 @pytest.fixture(scope="module")
