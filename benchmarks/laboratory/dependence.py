@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.laboratory.setups import Exhibit, Setting, Setup, whatever_logs
+from benchmarks.laboratory.setups import CONSTANT_STEPS, Exhibit, Setting, Setup, whatever_logs
 
 # Probabilities of their own, the product learnt over all items, and factors where they are open.
 LOSSES: dict[str, tuple[str, bool]] = {
@@ -15,12 +15,11 @@ LOSSES: dict[str, tuple[str, bool]] = {
 _TRUTHFUL = {"position_bias": False, "false_clicks": False}
 # About eighty purchases to learn from; as many steps as larger logs take in a few epochs.
 _SPARSE = {"lists": 400}
-_PATIENT = {
+_PATIENT: Mapping[str, Any] = {
     "lists_per_batch": 32,
     "epochs": 60,
     "patience": 8,
-    "learning_rate_decay": "none",
-    "weight_decay": 0.0,
+    **CONSTANT_STEPS,
 }
 # A network that cannot express what users do, whatever the ranker.
 _TOO_SMALL = {

@@ -7,9 +7,17 @@ import numpy as np
 
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import item_column
-from benchmarks.laboratory.setups import BASELINE, PAPER, Exhibit, Setup, compared_models
+from benchmarks.laboratory.setups import (
+    BASELINE,
+    CONSTANT_STEPS,
+    PAPER,
+    Exhibit,
+    Setup,
+    compared_models,
+)
 from benchmarks.laboratory.views import View
 from data.definition import keys
+from models.config import TrainingConfig
 
 # Options of `ModelConfig` that start as no change, each added to those before it.
 STEPS: dict[str, dict[str, Any]] = {
@@ -20,16 +28,14 @@ STEPS: dict[str, dict[str, Any]] = {
 }
 _OWN = "own gradients"
 _SHARES = (0.25, 0.5)
-_POINTWISE = 1.0
 _MODEL = {"dropout": 0.1, "concatenate_country": True}
 # The same for all networks, whatever was found for each: what differs is the network.
 _TRAINING: dict[str, Any] = {
+    **CONSTANT_STEPS,
     "learning_rate": 0.002,
-    "learning_rate_decay": "none",
-    "weight_decay": 0.0,
     "averaged_weights": 0.99,
     "default_loss": {
-        "losses": {"softmax": 1.0, "sigmoid_cross_entropy": _POINTWISE},
+        "losses": {"softmax": 1.0, "sigmoid_cross_entropy": 1.0},
         "mean_over": "relevant_lists",
     },
 }
@@ -73,16 +79,16 @@ def _trained_alike(setup: Setup) -> Setup:
 
 
 def bounds(logs: Logs) -> list[Setup]:
-    """Shared-Bottom and SEQ+MD on fewer lists, and on the true probabilities for labels.
+    """Shared-Bottom and SEQ+MD on fewer lists, and with the truth for labels.
 
-    The same losses for all. Softmax is a mean over lists that have an action; with the truth each
-    list has something of everything. So each task's softmax weighs as much more there as such lists
-    are fewer than all.
+    The same losses for all: softmax counts lists that have an action, and with the truth each list
+    has something of everything. So each task's softmax weighs as much less there as such lists are
+    fewer than all.
     """
+    truth = {"task_losses": _losses_on_truth(logs), "calibrated": False}
     setups = []
     for name in (BASELINE, "seq_md"):
-        whole = Setup(name, {**_MODEL, "ranker": name}, against=name, training=_TRAINING)
-        truth = {**_TRAINING, "task_losses": _losses_on_truth(logs), "calibrated": False}
+        whole = Setup(name, {"ranker": name}, against=name)
         setups += [
             whole,
             *(_of_share(whole, share) for share in _SHARES),
@@ -104,14 +110,13 @@ def _of_share(whole: Setup, share: float) -> Setup:
 
 def _losses_on_truth(logs: Logs) -> dict[str, dict[str, Any]]:
     lists = logs.lists.take(logs.parts.training)
+    default = TrainingConfig().default_loss.model_dump(mode="json")
     found = {}
     for task in logs.dataset.tasks:
         labels = np.nan_to_num(item_column(lists, keys.label(task.name)))
         share = float(np.mean(np.maximum.reduceat(labels, lists.starts)))
-        found[task.name] = {
-            "losses": {"softmax": 1 / share, "sigmoid_cross_entropy": _POINTWISE},
-            "mean_over": "relevant_lists",
-        }
+        weights = {**default["losses"], "softmax": share * default["losses"]["softmax"]}
+        found[task.name] = {**default, "losses": weights}
     return found
 
 

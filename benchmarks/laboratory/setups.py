@@ -27,6 +27,8 @@ PAPER: Mapping[str, Any] = {
     "token_path": False,
     "descending_gradient": "all",
 }
+# Fields of `TrainingConfig`, where a study keeps what was the default before.
+CONSTANT_STEPS: Mapping[str, Any] = {"learning_rate_decay": "none", "weight_decay": 0.0}
 
 # Fields of `ModelConfig`, or LightGBM's parameters, under `model`; of `TrainingConfig` under
 # `training`.

@@ -24,7 +24,7 @@ def test_each_step_of_the_ladder_adds_an_option_to_those_before_it() -> None:
     assert all(training == trainings[0] for training in trainings)
 
 
-def test_softmax_weighs_as_much_more_on_the_truth_as_lists_with_an_action_are_fewer() -> None:
+def test_softmax_weighs_as_much_less_on_the_truth_as_lists_with_an_action_are_fewer() -> None:
     logs = simulated_logs(Preset(lists=400, evaluation_lists=100, seeds=1, epochs=1))
     by_name = {setup.name: setup for setup in bounds(logs)}
     lists = logs.lists.take(logs.parts.training)
@@ -32,7 +32,13 @@ def test_softmax_weighs_as_much_more_on_the_truth_as_lists_with_an_action_are_fe
     for task in logs.dataset.tasks:
         labels = item_column(lists, keys.label(task.name))
         with_one = sum(labels[lists.list_of_item == place].any() for place in range(len(lists)))
-        assert losses[task.name]["losses"]["softmax"] == pytest.approx(len(lists) / with_one)
+        found = TrainingConfig(task_losses=losses).task_losses[task.name]
+        default = TrainingConfig().default_loss
+        assert found.mean_over == default.mean_over
+        assert found.losses["softmax"] == pytest.approx(
+            default.losses["softmax"] * with_one / len(lists)
+        )
+        assert found.losses["sigmoid_cross_entropy"] == default.losses["sigmoid_cross_entropy"]
     shares = [setup.view.learns_share for setup in by_name.values()]
     np.testing.assert_array_equal(shares, [1, 0.25, 0.5, 1] * 2)
     for setup in by_name.values():
