@@ -10,7 +10,12 @@ import pyarrow as pa
 from components.diagnostics.drawn_lists import DrawnLists
 from components.diagnostics.earnings import Earnings, Interval
 from components.diagnostics.results import Counterfactual, Examination
-from components.diagnostics.usable_lists import Outputs, UsableLists, usable_lists
+from components.diagnostics.usable_lists import (
+    Outputs,
+    UsableLists,
+    first_position_of,
+    usable_lists,
+)
 from data.artifacts.examination import LearntExamination
 from data.counterfactual.examination import (
     FEWEST_RANDOMISED,
@@ -55,8 +60,9 @@ def measure_earnings(
     if sample.labelled.positions is None:
         reason = "The dataset names no column `position`: where items were shown is not known."
         return empty.model_copy(update={"reason": reason})
-    parts = [usable_lists(dataset, sample, outputs)]
-    parts += [usable_lists(dataset, random_orders)] if random_orders else []
+    first = first_position_of([sample, random_orders] if random_orders else [sample])
+    parts = [usable_lists(dataset, sample, first, outputs)]
+    parts += [usable_lists(dataset, random_orders, first)] if random_orders else []
     names = np.unique(np.concatenate([part.platforms for part in parts]))
     lists, *others = (part.on_platforms(names) for part in parts)
     left_out = len(sample.row_lengths) - len(lists.row_lengths)

@@ -183,12 +183,16 @@ class Earnings:
             for one in values.values():
                 one[1:] = np.nan
         items = inside[self._list_of_item] & found.known
+        of_lists = self._lists.weights[self._list_of_item][items]
         return EarnedTarget(
             actions=int(np.count_nonzero(found.earned[items])),
             shown=self._interval.of(shown),
             estimates={
                 name: self._estimate(
-                    one, shown, *(of_item[items] for of_item in (*weights[name], found.earned))
+                    one,
+                    shown,
+                    of_lists,
+                    *(of_item[items] for of_item in (*weights[name], found.earned)),
                 )
                 for name, one in values.items()
             },
@@ -198,19 +202,21 @@ class Earnings:
         self,
         values: np.ndarray,
         shown: np.ndarray,
+        of_lists: np.ndarray,
         weights: np.ndarray,
         clipped: np.ndarray,
         earned: np.ndarray,
     ) -> EarnedEstimate:
-        actions = effective_size(weights * earned)
+        """Values and those shown, float [1 + R]; of the known items, their lists' weights, [n]."""
+        actions = effective_size(of_lists * weights * earned)
         if actions < _LEAST_ACTIONS:
             values = np.full_like(values, np.nan)
         return EarnedEstimate(
             earned=self._interval.of(values),
             lift=self._interval.of(_ratio(values, shown) - 1),
-            effective_items=effective_size(weights),
+            effective_items=effective_size(of_lists * weights),
             effective_actions=actions,
-            clipped=float(np.mean(clipped)) if len(clipped) else 0.0,
+            clipped=float(np.average(clipped, weights=of_lists)) if len(clipped) else 0.0,
         )
 
     def _by_curve(self, estimates: ListEstimates, inside: np.ndarray) -> np.ndarray:

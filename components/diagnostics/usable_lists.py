@@ -1,14 +1,15 @@
 """Lists of which it is known where every item was shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from components.diagnostics.drawn_lists import DrawnLists
 from components.evaluator.config import GRADED
 from data.artifacts.served_answer import SCORE, probability
-from data.counterfactual.examination import ActedLists
+from data.counterfactual.examination import ActedLists, beginnings, first_position
 from data.definition.dataset import Dataset
 from data.metrics.ranked import list_of_item
 from data.metrics.relevance import gain, relevance
@@ -88,14 +89,33 @@ class UsableLists:
         )
 
 
+def first_position_of(samples: Sequence[DrawnLists]) -> Literal[0, 1]:
+    """The number of the first position in lists that count alike, see `first_position`.
+
+    Args:
+        samples: the lists, with positions.
+    """
+    begun = [
+        beginnings(
+            np.asarray(one.labelled.positions, float), one.list_of_item, len(one.row_lengths)
+        )
+        for one in samples
+    ]
+    return first_position(np.sum(begun, axis=0))
+
+
 def usable_lists(
-    dataset: Dataset, sample: DrawnLists, outputs: Outputs | None = None
+    dataset: Dataset,
+    sample: DrawnLists,
+    first: Literal[0, 1],
+    outputs: Outputs | None = None,
 ) -> UsableLists:
     """Takes the lists with known positions and a weight.
 
     Args:
         dataset: names the tasks.
         sample: the lists, with positions.
+        first: the number of the first position.
         outputs: float [N] by name, the model's answers; None scores and expects 0.
 
     Returns:
@@ -105,10 +125,8 @@ def usable_lists(
         names = [SCORE, *(probability(task.name) for task in dataset.tasks)]
         outputs = dict.fromkeys(names, np.zeros(len(sample.list_of_item)))
     lists = sample.labelled
-    positions = np.asarray(lists.positions, dtype=float)
     # Positions that are counted from 0 become positions from 1.
-    if np.min(positions[np.isfinite(positions)], initial=np.inf) == 0:
-        positions = positions + 1
+    positions = np.asarray(lists.positions, dtype=float) + 1 - first
     unknown = lists.list_sums(~(positions >= 1)) > 0
     used = (lists.weights > 0) & ~unknown
     kept = used[sample.list_of_item]

@@ -9,6 +9,7 @@ so that it is 1 at the first position, and a slope is what one doubling of the p
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -45,6 +46,32 @@ def octaves(positions: Floats, number: int) -> Floats:
 def octaves_of(last: float) -> int:
     """How many octaves there are up to the last position."""
     return min(int(np.ceil(np.log2(max(2.0, last)))), _MOST_OCTAVES)
+
+
+def beginnings(positions: Floats, rows: Integers, lists: int) -> Integers:
+    """How many lists whose positions are all known begin at 0, and how many at 1: int [2].
+
+    Args:
+        positions: float [N], as they are logged; NaN or below 0 where unknown.
+        rows: the list of each item, int [N].
+        lists: how many there are.
+    """
+    unknown, zeros, ones = (
+        list_sums(found.astype(float), rows, lists) > 0
+        for found in (~(positions >= 0), positions == 0, positions == 1)
+    )
+    return np.array([np.sum(~unknown & zeros), np.sum(~unknown & ones & ~zeros)])
+
+
+def first_position(begun: Integers) -> Literal[0, 1]:
+    """The number of the first position: 0 where more lists begin at 0 than at 1.
+
+    So a few items at 0 among positions from 1 on are items without a position.
+
+    Args:
+        begun: from `beginnings`.
+    """
+    return 0 if begun[0] > begun[1] else 1
 
 
 @dataclass(frozen=True)

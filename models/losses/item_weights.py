@@ -1,10 +1,13 @@
-"""What was done to an item counts more or less often: labels and weights that make losses do so."""
+"""Items that were examined less than others: labels, weights and logits that make up for it."""
 
 import math
 
 import tensorflow as tf
 
 from models.losses.lists import list_weights
+
+# In place of a probability of 0, whose log is finite.
+_NEVER = 1e-30
 
 
 def counted_in_lists(
@@ -37,19 +40,24 @@ def counted_in_lists(
     return counted, list_weights(weights, lists) * factor
 
 
-def counted_items(
-    labels: tf.RaggedTensor, item_weights: tf.RaggedTensor, weights: tf.Tensor | None
-) -> tf.RaggedTensor:
-    """For pointwise losses: a positive item counts as often as its weight says, others once.
+def examined_logits(logits: tf.RaggedTensor, item_weights: tf.RaggedTensor) -> tf.RaggedTensor:
+    """For pointwise losses: the logit of examination * probability.
+
+    Of an item that is examined with probability e = 1 / weight, and then acted on with probability
+    p = 1 / (1 + exp(-s)), the logit of e p is
+        s + log e - softplus(s + log(1 - e)),
+    s itself where e is 1. Cross entropy with it has its minimum where p is what is wanted of the
+    item, however little it is examined. Where e is above 1, it is s + log e: the odds times e.
 
     Args:
-        labels: ragged float [B, None], 0 or 1, NaN where unknown.
+        logits: s, ragged float [B, None].
         item_weights: ragged float [B, None], above 0.
-        weights: weight of each list, float [B]; 1 for all by default.
 
     Returns:
-        Weights of the items, ragged float [B, None].
+        ragged float [B, None].
     """
-    of_lists = tf.gather(list_weights(weights, labels.nrows()), labels.value_rowids())
-    own = tf.where(labels.flat_values > 0, item_weights.flat_values, 1.0)
-    return labels.with_flat_values(of_lists * own)
+    own, weights = logits.flat_values, item_weights.flat_values
+    hidden = tf.maximum(1.0 - 1.0 / weights, tf.constant(_NEVER, weights.dtype))
+    return logits.with_flat_values(
+        own - tf.math.log(weights) - tf.math.softplus(own + tf.math.log(hidden))
+    )

@@ -11,7 +11,7 @@ from models.losses.approx_ndcg_loss import ApproxNDCGLoss
 from models.losses.chain_loss import ChainLoss, stage_labels
 from models.losses.entire_space_loss import EntireSpaceLoss
 from models.losses.gumbel_approx_ndcg_loss import GumbelApproxNDCGLoss, Step
-from models.losses.item_weights import counted_in_lists, counted_items
+from models.losses.item_weights import counted_in_lists, examined_logits
 from models.losses.lambda_loss import LambdaLoss
 from models.losses.lists import list_weights, weight_of_known
 from models.losses.listwise_loss import ListwiseLoss
@@ -19,12 +19,9 @@ from models.losses.mean_loss import MeanLoss
 from models.losses.sigmoid_cross_entropy_loss import SigmoidCrossEntropyLoss
 from models.losses.softmax_loss import SoftmaxLoss
 
-# Labels and weights as a loss takes them; labels, logits, weights, and what its mean is divided by,
-# see `MeanLoss`. Weights are those of lists, float [B], or of items, ragged float [B, None].
-Weighed = tuple[tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None]
-Taken = tuple[
-    tf.RaggedTensor, tf.RaggedTensor, tf.Tensor | tf.RaggedTensor | None, tf.Tensor | None
-]
+# Labels, logits, weights of the lists as a loss takes them, and what its mean is divided by, see
+# `MeanLoss`.
+Taken = tuple[tf.RaggedTensor, tf.RaggedTensor, tf.Tensor | None, tf.Tensor | None]
 
 
 class Labels(NamedTuple):
@@ -36,8 +33,8 @@ class Labels(NamedTuple):
             where unknown; None where they take the label.
         before: label of the task before for `chain`, ragged float [B, None], NaN where unknown;
             None of the first task.
-        weights: how often what was done to an item counts, ragged float [B, None]; None counts all
-            once.
+        weights: 1 / examination of the item, ragged float [B, None]: how often what was done to it
+            counts in listwise losses, see `item_weights`; None counts all once.
     """
 
     label: tf.RaggedTensor
@@ -175,22 +172,23 @@ class WeightedLosses(tf.keras.losses.Loss):
         logits = y_pred if isinstance(y_pred, Logits) else Logits(y_pred, y_pred, y_pred)
         labels = _binary(given.label)
         relevance = labels if given.relevance is None else given.relevance
-        of_lists: Weighed = (relevance, sample_weight)
-        of_items: Weighed = (labels, sample_weight)
+        of_lists = relevance, sample_weight
+        factor, product = logits.factor, logits.product
         if given.weights is not None:
             of_lists = counted_in_lists(relevance, given.weights, sample_weight)
-            of_items = (labels, counted_items(labels, given.weights, sample_weight))
+            product = examined_logits(product, given.weights)
+            if given.before is None:
+                # Later stages are of items that were acted on, and so examined.
+                factor = examined_logits(factor, given.weights)
         taken: dict[LossName, Taken] = {}
         for name, loss in self.losses.items():
             if isinstance(loss, ChainLoss):
-                # Later stages are of items that were acted on, and so examined.
-                weights = of_items[1] if given.before is None else sample_weight
-                taken[name] = stage_labels(labels, given.before), logits.factor, weights, None
+                taken[name] = stage_labels(labels, given.before), factor, sample_weight, None
             elif isinstance(loss, ListwiseLoss):
                 of_all = self.divisor_weights(sample_weight, labels.nrows())
                 taken[name] = of_lists[0], logits.logit, of_lists[1], of_all
             else:
-                taken[name] = of_items[0], logits.product, of_items[1], None
+                taken[name] = labels, product, sample_weight, None
         return taken
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:

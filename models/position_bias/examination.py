@@ -78,7 +78,7 @@ class Examination(tf.Module):
         near what all share: the fewer lists they have, the nearer.
 
         Args:
-            lists: with an action.
+            lists: what the log likelihood of actions is divided by.
         """
         shared = self._shared
         squares = (

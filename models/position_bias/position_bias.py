@@ -33,12 +33,15 @@ class PositionBias(tf.Module):
     products; else to every task's. Logits without it are served.
 
     `inverse_propensity`: what was done to an item counts 1 / examination(k) times, at most
-    `LARGEST_WEIGHT` times, in every task. Where examination is learnt, it is by the same softmax of
-    actions, given the ranker's logits, which in turn learn nothing from it.
+    `LARGEST_WEIGHT` times, in the listwise losses of every task; pointwise ones have the
+    probability of an action, examination(k) * probability. Where examination is learnt, it is by
+    the same softmax of actions, given the ranker's logits, which in turn learn nothing from it.
 
     Args:
         way: which of the two.
         shown: of the training lists.
+        over_all: whether the ranker's listwise losses are means over all lists, not over those with
+            an action alone.
 
     Source:
         Joachims, Swaminathan and Schnabel, "Unbiased Learning-to-Rank with Biased Feedback", WSDM
@@ -47,10 +50,12 @@ class PositionBias(tf.Module):
         Watch Next", RecSys 2019 (additive).
     """
 
-    def __init__(self, way: str, shown: Shown) -> None:
+    def __init__(self, way: str, shown: Shown, over_all: bool = True) -> None:
         super().__init__(name="position_bias")
         self._additive = way == "additive"
         self._shown = shown
+        # What the log likelihood of actions is divided by, so that the prior weighs as it should.
+        self._divided_by = shown.lists if self._additive and over_all else shown.acted
         known = shown.random_slopes()
         self._joint = known is None
         octaves = octaves_of(shown.last) if known is None else known.shape[1]
@@ -82,7 +87,7 @@ class PositionBias(tf.Module):
         """
         if not self._joint:
             return tf.constant(0.0)
-        prior = self.examination.prior(self._shown.acted)
+        prior = self.examination.prior(self._divided_by)
         if self._additive:
             return prior
         done = tf.stack([batch[keys.label(task)] for task in tasks])
@@ -107,7 +112,7 @@ class PositionBias(tf.Module):
             source="joint" if self._joint else "randomised",
             lists=self._shown.lists,
             unknown_lists=self._shown.unknown,
-            first_position=0 if self._shown.first == 0 else 1,
+            first_position=self._shown.first,
             shared=tuple(shared.tolist()),
             platforms={name: tuple(one.tolist()) for name, one in platforms.items()},
             regions={name: tuple(one.tolist()) for name, one in regions.items()},

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
-from data.counterfactual.examination import FEWEST_RANDOMISED, ActedLists, fit_examination
+from data.counterfactual.examination import (
+    FEWEST_RANDOMISED,
+    ActedLists,
+    beginnings,
+    first_position,
+    fit_examination,
+)
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.metrics.ranked import Floats, Integers, list_of_item, list_sums
@@ -101,7 +108,7 @@ class Shown:
         lists: how many they are.
         unknown: those with an unknown position.
         acted: those with an action.
-        first: the number of the first position, 0 or 1.
+        first: the number of the first position, see `first_position`.
         last: the last position, counted from 1.
         platforms: their names, ascending.
         regions: theirs.
@@ -111,7 +118,7 @@ class Shown:
     lists: int
     unknown: int
     acted: int
-    first: int
+    first: Literal[0, 1]
     last: float
     platforms: tuple[str, ...]
     regions: tuple[str, ...]
@@ -125,37 +132,37 @@ class Shown:
             files: TFRecord files of training lists.
             dataset: names the tasks.
         """
-        lists = unknown = unknown_from_1 = acted = held = 0
-        lowest, highest = np.inf, 0.0
+        lists = acted = held = 0
+        unknown, begun = np.zeros(2, int), np.zeros(2, int)
+        highest = 0.0
         platforms: set[bytes] = set()
         regions: set[bytes] = set()
         random: list[ShownLists] = []
         for part in shown_lists(files, dataset):
-            lists += len(part.row_lengths)
+            number = len(part.row_lengths)
+            lists += number
             known = part.known(0)
-            unknown += int((~known).sum())
-            unknown_from_1 += int((~part.known(1)).sum())
-            positions = part.positions[known[part.list_of_item]]
-            lowest = min(lowest, positions.min(initial=np.inf))
-            highest = max(highest, positions.max(initial=0.0))
+            unknown += [number - np.sum(part.known(first)) for first in (0, 1)]
+            begun += beginnings(part.positions, part.list_of_item, number)
+            highest = max(highest, part.positions[known[part.list_of_item]].max(initial=0.0))
             platforms.update(part.platforms.tolist())
             regions.update(part.regions.tolist())
-            done = list_sums(part.acted, part.list_of_item, len(part.row_lengths)) > 0
+            done = list_sums(part.acted, part.list_of_item, number) > 0
             acted += int(done.sum())
             if held < _MOST_RANDOMISED:
                 random.append(part.take(part.randomised & done & known))
                 held += len(random[-1].row_lengths)
-        # Positions that are counted from 0 become positions from 1.
-        first = 0 if lowest < 1 else 1
+        first = first_position(begun)
         return cls(
             lists=lists,
-            unknown=unknown if first == 0 else unknown_from_1,
+            unknown=int(unknown[first]),
             acted=acted,
             first=first,
+            # Positions that are counted from 0 become positions from 1.
             last=float(highest) + 1 - first,
             platforms=tuple(sorted(name.decode() for name in platforms)),
             regions=tuple(sorted(name.decode() for name in regions)),
-            random=tuple(random),
+            random=tuple(part.take(part.known(first)) for part in random),
         )
 
     def random_slopes(self) -> Floats | None:

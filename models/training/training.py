@@ -90,7 +90,8 @@ class Training:
             if config.corrects_positions:
                 check_position_bias(dataset, config)
                 shown = Shown.of(training_files, dataset)
-                self.position_bias = PositionBias(config.position_bias, shown)
+                over_all = self._losses[self._tasks[0]].mean_over == "all_lists"
+                self.position_bias = PositionBias(config.position_bias, shown, over_all)
                 self._weights = [*self._weights, *self.position_bias.trainable_variables]
             self._optimizer = optimizer = build_optimizer(config)
             optimizer.build([*self._weights, *more])

@@ -234,6 +234,39 @@ def test_lists_without_a_position_are_left_out(shop: Shop, found: Counterfactual
     assert same == found
 
 
+@pytest.mark.parametrize(("counted_from", "strange"), [(0, -1.0), (1, 0.0)])
+def test_a_strange_position_leaves_out_its_list_alone(
+    shop: Shop, counted_from: int, strange: float
+) -> None:
+    positions = shop.lists.labelled.positions + counted_from - 1
+    positions[ITEMS] = strange
+    labelled = replace(shop.lists.labelled, positions=positions)
+    outputs = shop.outputs(shop.relevance)
+    less = measure_earnings(dataset(), replace(shop.lists, labelled=labelled), outputs, INTERVAL)
+    assert less.lists_left_out == 1
+    # Lists in random order may begin otherwise by chance: they count as the others do.
+    beside = replace(shop.lists, labelled=labelled).take(np.array([1]))
+    both = measure_earnings(
+        dataset(), replace(shop.lists, labelled=labelled), outputs, INTERVAL, beside
+    )
+    assert both.lists_left_out == 1
+
+
+def test_lists_that_weigh_more_leave_fewer_that_count(shop: Shop, found: Counterfactual) -> None:
+    weights = np.where(np.arange(LISTS) < LISTS // 200, 1000.0, 1.0)
+    labelled = replace(shop.lists.labelled, weights=weights)
+    outputs = shop.outputs(shop.relevance)
+    heavy = measure_earnings(dataset(), replace(shop.lists, labelled=labelled), outputs, INTERVAL)
+    name = "inverse_propensity"
+    plain, weighed = (
+        one.slices[0].targets["click"].estimates[name].effective_items for one in (found, heavy)
+    )
+    # By Kish (sum of weights)^2 / sum of squares, in lists: few of these count at all.
+    left = weights.sum() ** 2 / (weights**2).sum()
+    assert left < LISTS / 100
+    assert weighed < 3 * plain * left / LISTS
+
+
 def test_what_cannot_be_measured_is_told(shop: Shop) -> None:
     outputs = shop.outputs(shop.relevance)
     labelled = replace(shop.lists.labelled, positions=None)

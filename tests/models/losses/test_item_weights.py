@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.config import TaskLoss
 from models.losses import Labels, Logits, build_loss
-from models.losses.item_weights import counted_in_lists, counted_items
+from models.losses.item_weights import counted_in_lists, examined_logits
 
 NAN = float("nan")
 LABELS = [[1.0, 0.0, 1.0], [0.0, 1.0], [0.0, 0.0], [NAN, 1.0, 0.0]]
@@ -33,10 +33,17 @@ def test_graded_gains_count_so_too() -> None:
     assert weights.numpy() == pytest.approx([7 / 4])
 
 
-def test_positive_items_alone_are_weighed() -> None:
-    found = counted_items(ragged(LABELS), ragged(WEIGHTS), tf.constant(OF_LISTS))
-    expected = [2, 1, 4, 2, 2 * 3, 1, 1, 0.5, 0.5, 0.5]
-    assert found.flat_values.numpy() == pytest.approx(expected)
+def test_pointwise_losses_have_the_logit_of_examination_times_probability() -> None:
+    found = examined_logits(ragged(LOGITS), ragged(WEIGHTS)).flat_values.numpy()
+    logits, weights = (ragged(one).flat_values.numpy() for one in (LOGITS, WEIGHTS))
+    for logit, weight, examined in zip(logits, weights, found, strict=True):
+        probability = 1 / weight / (1 + math.exp(-logit))
+        assert 1 / (1 + math.exp(-examined)) == pytest.approx(probability, rel=1e-5)
+    # Who looks more at an item than at the first one has greater odds.
+    more = examined_logits(ragged([[0.3, -40.0, 40.0]]), ragged([[0.5, 0.5, 0.5]]))
+    assert more.flat_values.numpy() == pytest.approx(
+        [0.3 + math.log(2), -40 + math.log(2), 40 + math.log(2)]
+    )
 
 
 def test_the_softmax_loss_is_the_sum_of_weighed_actions() -> None:
@@ -57,12 +64,30 @@ def test_the_softmax_loss_is_the_sum_of_weighed_actions() -> None:
     assert loss(target, ragged(LOGITS), tf.constant(OF_LISTS)).numpy() == pytest.approx(expected)
 
 
-def test_the_cross_entropy_is_that_of_weighed_positives() -> None:
+def cross_entropy(label: float, logit: float, weight: float = 1.0) -> float:
+    probability = 1 / weight / (1 + math.exp(-logit))
+    return -label * math.log(probability) - (1 - label) * math.log(1 - probability)
+
+
+def test_the_cross_entropy_is_that_of_examination_times_probability() -> None:
     loss = build_loss(TaskLoss(losses={"sigmoid_cross_entropy": 1.0}))
     target = Labels(ragged([[1.0, 0.0]]), weights=ragged([[3.0, 7.0]]))
-    positive, negative = math.log1p(math.exp(-0.5)), math.log1p(math.exp(-0.2))
-    expected = (3 * positive + negative) / (3 + 1)
+    expected = (cross_entropy(1, 0.5, 3) + cross_entropy(0, -0.2, 7)) / 2
     assert loss(target, ragged([[0.5, -0.2]])).numpy() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["sigmoid_cross_entropy", "chain"])
+@pytest.mark.parametrize(("wanted", "examined"), [(0.3, 0.2), (0.5, 0.1), (0.08, 1.0), (0.9, 0.7)])
+def test_what_is_learnt_of_an_item_does_not_depend_on_its_examination(
+    name: str, wanted: float, examined: float
+) -> None:
+    loss = build_loss(TaskLoss.model_validate({"losses": {name: 1.0}}))
+    # Cross entropy is linear in the label: its mean is that of many items.
+    label, weight = ragged([[wanted * examined]]), ragged([[1 / examined]])
+    logit = tf.Variable([math.log(wanted / (1 - wanted))])
+    with tf.GradientTape() as tape:
+        total = loss(Labels(label, weights=weight), label.with_flat_values(tf.identity(logit)))
+    assert tape.gradient(total, logit).numpy() == pytest.approx([0], abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["softmax", "approx_ndcg", "lambda", "sigmoid_cross_entropy"])
@@ -78,9 +103,10 @@ def test_the_chain_weighs_its_first_stage_alone() -> None:
     loss = build_loss(TaskLoss.model_validate({"losses": {"chain": 1.0}}))
     labels, weights = ragged([[1.0, 0.0]]), ragged([[3.0, 7.0]])
     logits = Logits(ragged([[9.0, 9.0]]), ragged([[0.5, -0.2]]), ragged([[9.0, 9.0]]))
-    positive, negative = math.log1p(math.exp(-0.5)), math.log1p(math.exp(-0.2))
     first = loss(Labels(labels, weights=weights), logits)
-    assert first.numpy() == pytest.approx((3 * positive + negative) / (3 + 1))
+    expected = (cross_entropy(1, 0.5, 3) + cross_entropy(0, -0.2, 7)) / 2
+    assert first.numpy() == pytest.approx(expected)
     # Both were clicked, and so examined.
     later = loss(Labels(labels, before=ragged([[1.0, 1.0]]), weights=weights), logits)
-    assert later.numpy() == pytest.approx((positive + negative) / 2)
+    expected = (cross_entropy(1, 0.5) + cross_entropy(0, -0.2)) / 2
+    assert later.numpy() == pytest.approx(expected)

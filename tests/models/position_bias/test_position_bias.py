@@ -115,6 +115,19 @@ def test_learnt_propensities_teach_the_ranker_nothing(
     assert learn == [False] * len(model.trainable_variables) + [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("over_all", "lists"), [(True, SHOWN.lists), (False, SHOWN.acted)], ids=["all", "acted"]
+)
+def test_the_prior_is_divided_by_the_lists_that_listwise_losses_are_means_over(
+    over_all: bool, lists: int
+) -> None:
+    found = PositionBias("additive", SHOWN, over_all)
+    for variable in found.trainable_variables:
+        variable.assign(tf.fill(variable.shape, -0.3))
+    expected = float(found.examination.prior(1)) / lists
+    assert float(found.loss({}, None, TASKS)) == pytest.approx(expected)  # type: ignore[arg-type]
+
+
 def test_lists_in_random_order_say_the_examination_where_there_are_enough() -> None:
     class Random(Shown):
         def random_slopes(self) -> np.ndarray:

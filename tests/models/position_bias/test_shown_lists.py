@@ -50,6 +50,17 @@ def test_unknown_positions_are_counted_and_0_may_be_the_first(
     assert found.last == len(long[0].item["rating"])
 
 
+def test_a_few_items_at_0_among_positions_from_1_on_are_without_a_position(
+    tmp_path: Path, shown: list[Any], shown_dataset: Dataset, write_lists: Write
+) -> None:
+    lists = [one for one in shown if len(one.item["rating"]) > 2][:4]
+    lists[2] = changed(
+        lists[2], **{keys.ITEM_POSITION: [0.0, *lists[2].item[keys.ITEM_POSITION][1:]]}
+    )
+    found = Shown.of([write_lists(tmp_path / "lists", lists)], shown_dataset)
+    assert (found.lists, found.unknown, found.first) == (4, 1, 1)
+
+
 def test_lists_in_random_order_give_the_ratio_of_actions(
     tmp_path: Path, shown: list[Any], shown_dataset: Dataset, write_lists: Write
 ) -> None:
