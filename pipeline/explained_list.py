@@ -15,7 +15,7 @@ from data.errors import InputError
 from data.explanation.explained_model import ExplainedModel, ListColumns, PairShares
 from data.explanation.values import values_by_feature
 from data.lists.encoding import encode
-from data.lists.lists import ROW, group_rows
+from data.lists.lists import ROW, Lists, group_rows, lists_in_conflict
 from data.lists.repeated_items import first_rows
 from data.loading import definition_of, load_dataset
 from data.metrics.ranked import Floats
@@ -109,6 +109,7 @@ def explained_list(
     explained = ExplainedModel(str(model))
     read = read_rows(definition, patterns, attributes)
     lists = group_rows(definition, _rows_of(read.canonical, list_id))
+    _check_one(definition, lists, list_id)
     firsts = first_rows(lists)
     once = lists.with_items(firsts == np.arange(len(firsts)))
     items = int(once.row_lengths.sum())
@@ -156,6 +157,23 @@ def _rows_of(canonical: pa.Table, list_id: str) -> pa.Table:
             f"--list: expected the id of one of {len(known):,} lists, found {list_id!r}{near}"
         )
     return rows
+
+
+def _check_one(definition: Dataset, lists: Lists, list_id: str) -> None:
+    """Refuses rows of several lists that are called alike."""
+    if len(lists) > 1:
+        ids = lists.context[keys.LIST_ID].to_pylist()
+        told = "; ".join(repr(tuple(one.decode().split(keys.ID_SEPARATOR))) for one in ids)
+        raise InputError(
+            f"--list: expected one list, found {len(ids)} that {list_id!r} may be: {told}"
+        )
+    columns = ", ".join(map(repr, lists_in_conflict(definition, lists)))
+    if columns:
+        raise InputError(
+            f"--list: expected one list, found rows with several values of {columns} in"
+            f" {list_id!r}: lists with the same id? `list_id: [column, column]` in the definition,"
+            " or fewer files with --input, tell them apart"
+        )
 
 
 def _names(definition: Dataset, rows: pa.Table) -> tuple[str, ...]:

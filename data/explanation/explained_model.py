@@ -10,7 +10,12 @@ import tensorflow as tf
 from data.artifacts.model_folder import ExtraFiles
 from data.artifacts.served_answer import load_model
 from data.errors import InputError
-from data.explanation.gradients import Attribution, WithGradients, integrated_gradients
+from data.explanation.gradients import (
+    Attribution,
+    WithGradients,
+    integrated_gradients,
+    largest_residual,
+)
 from data.metrics.ranked import Floats
 
 # Functions of the exported model beside its signatures, and what they hand over.
@@ -53,6 +58,11 @@ class PairShares:
     def difference(self) -> float:
         """The first score less the second."""
         return self.first - self.second
+
+    @property
+    def add_up(self) -> bool:
+        """Whether the shares are the difference, as far as 32-bit scores tell."""
+        return abs(self.residual) <= largest_residual(self.first, self.second)
 
 
 class ExplainedModel:

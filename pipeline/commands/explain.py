@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Features that have less of all shares than this stand together in one line.
 _SMALL = 0.01
+# Share of the difference that is left out of it without a word.
+_EXACT = 0.001
 _MOST_LETTERS = 30
 
 
@@ -141,11 +143,11 @@ def shares_table(found: "ExplainedList", first: int, second: int, shares: "PairS
 
 
 def _sum(what: str, shares: "PairShares") -> str:
-    from data.explanation.gradients import TOLERANCE
-
     differs = f"The {what} differs by {shares.difference:+.5f}"
-    if abs(shares.residual) <= TOLERANCE * abs(shares.difference):
-        return f"{differs}, which is what the features add together, to a thousandth."
+    if shares.add_up:
+        exact = abs(shares.residual) <= _EXACT * abs(shares.difference)
+        far = "to a thousandth" if exact else "as far as 32-bit scores tell"
+        return f"{differs}, which is what the features add together, {far}."
     total = sum(shares.shares.values())
     return (
         f"{differs}, of which the features add {total:+.5f}. The other {shares.residual:+.5f}"

@@ -13,12 +13,15 @@ from data.files import whole_file, write_whole
 from pipeline.config import RunConfig
 
 _SEARCH = "search.json"
+_KEPT = _TRAININGS, _CHECKPOINTS = "trainings", "checkpoints"
 # What a message names at most, and characters of a value that it shows.
 _MOST_NAMED, _LONGEST = 4, 40
 
 
 def claim_search(folder: Path, identity: Mapping[str, Any]) -> None:
     """Refuses a folder that holds another search: trainings of both would be compared.
+
+    A search that stopped before its first training, such as over wrong logs, holds nothing.
 
     Args:
         folder: of the search.
@@ -29,7 +32,7 @@ def claim_search(folder: Path, identity: Mapping[str, Any]) -> None:
         InputError: there is another search, or what tells it cannot be read.
     """
     file = folder / _SEARCH
-    if not file.exists():
+    if not file.exists() or not any(any(folder.glob(f"{name}/*")) for name in _KEPT):
         write_whole(file, json.dumps(identity, indent=1) + "\n")
         return
     try:
@@ -94,11 +97,11 @@ class KeptTrainings:
 
     def file(self, config: RunConfig) -> Path:
         """The file of a training that is done; it need not be there."""
-        return self._folder / "trainings" / f"{_hash(config)}.npz"
+        return self._folder / _TRAININGS / f"{_hash(config)}.npz"
 
     def checkpoints(self, config: RunConfig) -> Path:
         """The folder of a training that is under way."""
-        return self._folder / "checkpoints" / _hash(config)
+        return self._folder / _CHECKPOINTS / _hash(config)
 
 
 def load_ndcg(file: Path) -> dict[str, np.ndarray]:

@@ -150,6 +150,40 @@ def test_the_shares_are_those_of_the_product(model: Path) -> None:
     assert (found.first, found.second, found.difference) == (12, 2, 10)
 
 
+@pytest.mark.parametrize(
+    ("list_id", "found"),
+    [
+        (["search", "page"], "expected one list, found 2 that 'x, y, z' may be: ('x, y', 'z'); "),
+        ("search", "found rows with several values of 'hour' in 's1': lists with the same id?"),
+    ],
+    ids=["called alike", "the same id"],
+)
+def test_rows_of_several_lists_are_no_list(
+    model: Path,
+    tmp_path: Path,
+    list_id: str | list[str],
+    found: str,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump({**DATASET, "list_id": list_id}))
+    logs = tmp_path / "logs.csv"
+    of_two = 's1,1,a,3,4,x,7\ns1,1,b,1,2,x,8\n"x, y",z,a,1,1,x,7\nx,"y, z",b,1,1,x,7\n'
+    logs.write_text("search,page,sku,quality,cheap,brand,hour\n" + of_two)
+    named = "s1" if isinstance(list_id, str) else "x, y, z"
+    words = ("--list", named, "--dataset", str(tmp_path / "shop.yaml"))
+    assert explain(model, logs, *words) == 1
+    assert found in capsys.readouterr().err
+
+
+def test_near_ties_are_told_as_far_as_scores_tell() -> None:
+    shares = PairShares(1.00001, 1.0, {"quality": 0.0000101}, residual=-1e-7, steps=64)
+    assert shares.add_up
+    assert _sum("score", shares) == (
+        "The score differs by +0.00001, which is what the features add together, as far as 32-bit"
+        " scores tell."
+    )
+
+
 def test_what_no_feature_adds_is_told() -> None:
     shares = PairShares(2.0, 1.0, {"quality": 0.25}, residual=0.75, steps=64)
     assert _sum("score", shares) == (

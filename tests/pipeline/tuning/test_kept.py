@@ -17,6 +17,7 @@ SEARCH: dict[str, Any] = {
     "logs": ["abc", "None"],
     "schema": None,
 }
+CONFIG = config_from(simulated_dataset(SimulatorConfig()), "here")
 OF_MODEL = "another model.ranker (ple, now seq), another model.units and another schema"
 OF_LOSSES = (
     "another training.default_loss.losses.softmax (1.0, now none) and another "
@@ -35,6 +36,8 @@ def test_the_same_search_goes_on(tmp_path: Path) -> None:
 
 def test_another_search_is_refused_and_said_in_what_it_differs(tmp_path: Path) -> None:
     claim_search(tmp_path, SEARCH)
+    training = KeptTrainings(tmp_path).file(CONFIG)
+    save_ndcg(training, {"click": np.ones(2)})
     before = (tmp_path / "search.json").read_text()
     for changes, differs in (
         ({"logs": ["xyz", "None"]}, "other logs"),
@@ -52,9 +55,23 @@ def test_another_search_is_refused_and_said_in_what_it_differs(tmp_path: Path) -
     assert (tmp_path / "search.json").read_text() == before
 
 
+def test_a_search_that_stopped_before_its_first_training_gives_way(tmp_path: Path) -> None:
+    claim_search(tmp_path, SEARCH)
+    other = {**SEARCH, "logs": ["xyz", "None"]}
+    claim_search(tmp_path, other)
+    # One that was stopped within a training does not.
+    checkpoints = KeptTrainings(tmp_path).checkpoints(CONFIG)
+    checkpoints.mkdir(parents=True)
+    claim_search(tmp_path, other)
+    with pytest.raises(InputError, match="other logs"):
+        claim_search(tmp_path, SEARCH)
+
+
 @pytest.mark.parametrize("text", ["{", "[]"])
 def test_a_file_that_tells_nothing_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "search.json").write_text(text)
+    (tmp_path / "trainings").mkdir()
+    (tmp_path / "trainings" / "one.npz").touch()
     with pytest.raises(InputError, match=r"search\.json: expected a search, found: "):
         claim_search(tmp_path, SEARCH)
 
