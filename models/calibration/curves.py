@@ -28,6 +28,8 @@ LEAST_SLOPE = 0.1
 # logit, before there is data.
 _LEVEL, _SLOPE, _DRIFT = 3.0, 0.5, 0.2
 _STEPS = 50
+# Of an item: logits far enough from 0 have probabilities of 0 and 1 in all digits.
+_LEAST, _WIDEST = 1e-9, 1e4
 _HALVES = 20
 _DONE = 1e-9
 
@@ -66,7 +68,7 @@ class Observed:
         information = self.weights * probabilities * (1 - probabilities)
         residuals = np.bincount(self.lists, self.weights * (self.labels - probabilities))
         variance = max(float(residuals @ residuals), float(self.weights @ information))
-        return variance / float(information.sum())
+        return variance / max(float(information.sum()), _LEAST * float(self.weights.sum()))
 
 
 def choose_knots(tasks: Sequence[Observed]) -> Floats:
@@ -88,9 +90,9 @@ def fit_curve(task: Observed, knots: Floats) -> Floats:
 
     Returns:
         The values at the knots, float [K]: the knots themselves where there are no positives, or
-        nothing else.
+        nothing else, or logits so far apart that nearly all probabilities are 0 or 1.
     """
-    if not task.says_something:
+    if not task.says_something or knots[-1] - knots[0] > _WIDEST:
         return knots
     first = _Cells(task, knots, float(np.average(task.weights, weights=task.weights))).fitted()
     dispersion = task.dispersion(interpolated(task.logits, knots, first))

@@ -4,6 +4,7 @@ from scipy.special import expit, logit
 
 from data.artifacts.calibration import interpolated
 from models.calibration.curves import LEAST_SLOPE, Observed, choose_knots, fit_curve
+from models.calibration.shifts import fit_shifts
 
 
 def drawn(
@@ -43,6 +44,19 @@ def test_curves_rise_whatever_the_labels_say() -> None:
     rises = np.diff(fit_curve(task, knots)) / np.diff(knots)
     assert rises.min() >= LEAST_SLOPE - 1e-9
     assert expit(calibrated(task)).mean() == pytest.approx(task.labels.mean(), rel=0.02)
+
+
+@pytest.mark.parametrize("slope", [1e3, 1e6])
+def test_logits_of_any_size_have_a_curve(slope: float) -> None:
+    task = drawn(100, true=-2.0, said=0.0, slope=slope)
+    knots = choose_knots([task])
+    found = fit_curve(task, knots)
+    assert (np.diff(found) > 0).all()
+    # Those of a network that has gone astray stay what they are.
+    assert (found == knots).all() == (slope == 1e6)
+    places = np.ones(len(task.logits), int)
+    (shift,) = fit_shifts(task, interpolated(task.logits, knots, found), [places], [1])
+    assert np.isfinite(shift).all()
 
 
 def test_few_positives_move_the_level_alone() -> None:

@@ -55,7 +55,36 @@ def test_it_warns_by_default_and_says_so_in_the_verdict() -> None:
     assert verdict.blessed
     assert verdict.reason.endswith(
         "warning: click probabilities: predicted / observed within 0.95 and 1.05, overall: "
-        "2.000 (1.900 to 2.100): too high (and 1 more in the report)"
+        "2.000 (1.901 to 2.099): too high (and 1 more in the report)"
+    )
+
+
+def test_many_regions_are_read_together() -> None:
+    """Fifty regions: one that is off by 2.5 deviations is chance, one that is by 5 is not."""
+    regions = [measured({"region": f"{n:02}"}, 1.0, 0.2) for n in range(48)]
+    # Half of an interval is two deviations of .1 each; the gap ends at 1.05.
+    found = judged(
+        *regions,
+        measured({"region": "chance"}, 1.05 + 2.5 * 0.1, 0.2),
+        measured({"region": "wrong"}, 1.05 + 5 * 0.1, 0.2),
+        calibration="refuse",
+    )
+    failed = [one.slice["region"] for one in found if not one.passed]
+    assert failed == ["wrong"]
+    assert "Holm over 50" in found[-1].why
+    # Alone, the first would have failed: Student's quantile is 1.97.
+    (alone,) = judged(measured({"region": "chance"}, 1.05 + 2.5 * 0.1, 0.2), calibration="refuse")
+    assert not alone.passed
+
+
+def test_a_slice_without_an_interval_is_told() -> None:
+    plain = measured({}, 1.0, 0.1)
+    click = plain.targets["click"].model_copy(update={"pcoc": Estimate(value=3.0)})
+    (result,) = judged(plain.model_copy(update={"targets": {"click": click}}))
+    assert (result.skipped, result.passed, result.why) == (
+        True,
+        None,
+        "not measurable: no interval",
     )
 
 
@@ -68,5 +97,5 @@ def test_regions_and_platforms_that_are_large_enough_are_asked() -> None:
     slices: list[Slice] = [{}, {"region": "DE"}, {"platform": "web"}, {"randomised": "true"}]
     slices.append({"region": "DE", "platform": "web"})
     found = judged(*(measured(values, 2.0, 0.1) for values in slices))
-    assert [one.slice for one in found] == slices[:3]
+    assert [one.slice for one in found] == [slices[0], slices[2], slices[1]]
     assert judged(measured({}, 2.0, 0.1, lists=99)) == []
