@@ -18,6 +18,7 @@ from data.rows import canonical_rows
 from data.rows.raw import RawColumn
 from data.rows.text import as_text
 from data.sources import SET_ASIDE_SCHEMA, RowBatch, source_for
+from pipeline.one_table import one_table
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,17 @@ def read_rows(
             f"{error}\nAttributes of listings ({names}) are columns of the logs, or come from a "
             "file: --attributes"
         ) from None
-    parts: list[RowsToScore] = []
+    parts: dict[str, RowsToScore] = {}
     for file in files:
-        before = sum(part.rows.num_rows for part in parts)
-        batches = list(source.read(file))
-        parts += [_read_file(dataset, batches, before, joined)] if batches else []
+        before = sum(part.rows.num_rows for part in parts.values())
+        if batches := list(source.read(file)):
+            parts[file] = _read_file(dataset, batches, before, joined)
     if not parts:
         raise InputError(f"--input: expected rows, found none in {counted(len(files), 'file')}")
     return RowsToScore(
-        rows=one_table([part.rows for part in parts]),
-        canonical=pa.concat_tables([part.canonical for part in parts]),
-        reasons=np.concatenate([part.reasons for part in parts]),
+        rows=one_table({file: part.rows for file, part in parts.items()}),
+        canonical=pa.concat_tables([part.canonical for part in parts.values()]),
+        reasons=np.concatenate([part.reasons for part in parts.values()]),
     )
 
 
@@ -88,45 +89,6 @@ def _item_attributes(dataset: Dataset, path: str | None) -> ItemAttributes | Non
             f"--attributes: expected a definition with `listings`, found none in {dataset.name}"
         )
     return ItemAttributes.load(path, dataset)
-
-
-def one_table(tables: Sequence[pa.Table]) -> pa.Table:
-    """Joins the rows of files.
-
-    Args:
-        tables: a table a file; a column may be missing in some, and of another type.
-
-    Returns:
-        One table. A column that files hold in different types comes as text, as ids do.
-
-    Raises:
-        InputError: such a column holds lists.
-    """
-    types: dict[str, set[pa.DataType]] = {}
-    for table in tables:
-        for field in table.schema:
-            if not pa.types.is_null(field.type):
-                types.setdefault(field.name, set()).add(field.type)
-    mixed = {name for name, found in types.items() if len(found) > 1}
-    alike = []
-    for table in tables:
-        for name in mixed & set(table.column_names):
-            place = table.column_names.index(name)
-            table = with_text(table, place, "a column of several types")
-        alike.append(table)
-    schema = pa.unify_schemas([table.schema for table in alike])
-    return pa.concat_tables([_with_all_columns(table, schema) for table in alike])
-
-
-def _with_all_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """A table with nulls in the columns that it lacks; the lanes' Arrow name an option each."""
-    columns = [
-        table[field.name]
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
 
 
 def with_text(table: pa.Table, place: int, field: str) -> pa.Table:

@@ -13,6 +13,7 @@ from data.definition.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 from data.errors import InputError
 from data.lists.feedback import seen_lists
 from data.lists.lists import Lists, group_rows
+from data.lists.own_actions import own_actions
 from data.lists.repeated_items import merge_repeated
 from data.rows import canonical_rows
 from data.rows.action_times import explicit_seen_until, newest
@@ -182,7 +183,8 @@ def read_lists(dataset: Dataset, patterns: Sequence[str]) -> Lists:
     table = pa.concat_tables(rows)
     if not table.num_rows:
         raise InputError(f"{list(patterns)}: expected rows that can be used, found none")
-    lists, _ = merge_repeated(dataset, group_rows(dataset, table))
+    lists = group_rows(dataset, table)
+    lists, _ = merge_repeated(dataset, lists.take(np.flatnonzero(~own_actions(dataset, lists))))
     until = explicit_seen_until(dataset)
     return seen_lists(dataset, lists, newest(dataset, table) if until is None else until)
 

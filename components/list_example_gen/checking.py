@@ -43,12 +43,13 @@ def check_complete(plan: Plan, tally: Tally) -> None:
     rows, distinct = tally.of("rows"), tally.of("distinct_lists")
     items = sum(tally.of("items").values()) + tally.of("cut").get("items", 0)
     items += tally.of("repeated").get("merged", 0)
+    whole_lists = distinct.get("set_aside", 0)
     pairs = {
         "shards": (len(plan.tasks), tally.of("shards").get("in", 0)),
         "rows": (rows.get("in", 0), rows.get("out", 0) + rows.get("set_aside", 0)),
         "items": (rows.get("out", 0), items),
-        "lists": (distinct.get("in", 0), sum(tally.of("lists").values())),
-        "ids of lists": (distinct.get("in", 0), distinct.get("out", 0)),
+        "lists": (distinct.get("in", 0), sum(tally.of("lists").values()) + whole_lists),
+        "ids of lists": (distinct.get("in", 0), distinct.get("out", 0) + whole_lists),
     }
     pairs |= {path: (size, _size(path)) for path, size in tally.written.items()}
     lost = [f"{what}: {of} in, {out} out" for what, (of, out) in pairs.items() if of != out]

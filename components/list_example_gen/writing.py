@@ -28,6 +28,7 @@ from data.hashing import text_hashes
 from data.lists.encoding import encode
 from data.lists.feedback import as_seen, with_open_windows
 from data.lists.lists import Lists, join_parts
+from data.lists.own_actions import own_actions, reason_of_own_action
 from data.lists.repeated_items import merge_repeated
 from data.lists.training_lists import cut_lists, fill_implied_labels
 from data.rows import FILE, ROW
@@ -58,13 +59,36 @@ def join_sides(parts: Sequence[tuple[bool, Part]], set_aside: SetAside) -> tuple
     return lists, _are_in(lists, evaluated_ids)
 
 
+def without_own_actions(dataset: Dataset, lists: Lists, set_aside: SetAside) -> np.ndarray:
+    """Sets aside the lists that have an action of their own in their history.
+
+    Args:
+        dataset: the definition.
+        lists: whole lists [B].
+        set_aside: takes all rows of those lists.
+
+    Returns:
+        Places of the other lists.
+    """
+    own = own_actions(dataset, lists)
+    if own.any():
+        assert dataset.history is not None
+        _set_lists_aside(lists, own, reason_of_own_action(dataset.history), set_aside)
+    return np.flatnonzero(~own)
+
+
 def _without(lists: Lists, list_ids: pa.Array, set_aside: SetAside) -> Lists:
     repeated = _are_in(lists, list_ids)
-    items = lists.take(np.flatnonzero(repeated)).items
-    files = items[FILE].dictionary_decode()
-    reasons = pa.array([IN_EVALUATION_INPUT]).take(pa.array(np.zeros(len(files), np.int64)))
-    set_aside.add(pa.table([files, items[ROW], reasons], ["file", "row", "reason"]))
+    _set_lists_aside(lists, repeated, IN_EVALUATION_INPUT, set_aside)
     return lists.take(np.flatnonzero(~repeated))
+
+
+def _set_lists_aside(lists: Lists, wrong: np.ndarray, reason: str, set_aside: SetAside) -> None:
+    """Sets all rows of some lists, bool [B], aside for one reason."""
+    items = lists.take(np.flatnonzero(wrong)).items
+    files = items[FILE].dictionary_decode()
+    reasons = pa.array([reason]).take(pa.array(np.zeros(len(files), np.int64)))
+    set_aside.add(pa.table([files, items[ROW], reasons], ["file", "row", "reason"]))
 
 
 def _are_in(lists: Lists, list_ids: pa.Array) -> np.ndarray:
@@ -117,7 +141,10 @@ class WriteLists(beam.DoFn):
         bucket, parts = element
         set_aside = SetAside()
         lists, evaluated = join_sides(list(parts), set_aside)
+        kept = without_own_actions(self._dataset, lists, set_aside)
         tally = set_aside.save(self._aside_folder, f"bucket-{bucket:05d}")
+        tally.count("distinct_lists", {"set_aside": len(lists) - len(kept)})
+        lists, evaluated = lists.take(kept), evaluated[kept]
         tally.count("rows", {"out": lists.items.num_rows})
         tally.add(count_conflicts(self._dataset, lists))
         lists, repeats = merge_repeated(self._dataset, lists)

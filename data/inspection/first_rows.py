@@ -1,10 +1,13 @@
 """The first rows of a file, as a table to look at."""
 
+import contextlib
 import io
 
 import pandas as pd
 import pyarrow as pa
 
+from data.arrow_lists import is_list
+from data.arrow_types import as_type
 from data.errors import InputError
 from data.rows.raw import raw_column
 from data.sources.csv_files import csv_columns, header_separator
@@ -108,15 +111,20 @@ def _with_fields(columns: list[str], fields: list[str]) -> list[str]:
 
 
 def _to_pandas(values: pa.Array) -> pd.Series:
-    if pa.types.is_decimal(values.type):
-        values = _plain_numbers(values)
-    return values.to_pandas(date_as_object=False, safe=False)
-
-
-def _plain_numbers(decimals: pa.Array) -> pa.Array:
-    if decimals.type.scale > 0:
-        return decimals.cast(pa.float64(), safe=False)
+    # Ids with more digits than an integer holds stay decimals.
+    with contextlib.suppress(pa.ArrowInvalid):
+        values = as_type(values, _plain_type(values.type))
     try:
-        return decimals.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return decimals  # Ids with more digits than an integer holds.
+        return values.to_pandas(date_as_object=False, safe=False)
+    except pa.ArrowNotImplementedError:  # Lists of maps.
+        return pd.Series(values.to_pylist(), dtype=object)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of plain numbers where values are decimals, or lists of them."""
+    if is_list(kind):
+        inner = _plain_type(kind.value_type)
+        return kind if inner == kind.value_type else pa.list_(inner)
+    if pa.types.is_decimal(kind):
+        return pa.float64() if kind.scale > 0 else pa.int64()
+    return kind

@@ -1,6 +1,5 @@
 """What the entries of histories are: times, ids of items, ages, features, and the reasons."""
 
-import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +8,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from data.definition.time_column import Time
 from data.inspection import roles
 from data.inspection.histories import Histories, numbers
 from data.inspection.kinds import kind, unusable
+from data.rows.raw import RawColumn
+from data.rows.times import as_seconds
 
 # Whole numbers from here on are ids where ids have the same values.
 _LARGE = 1_000
@@ -71,7 +73,8 @@ def guess_history(
     for column in histories.columns:
         entries = histories.entries(column, first)
         if histories.separator is not None:
-            entries = _times(numbers(entries))
+            entries = numbers(entries)
+        entries = _times(entries)
         role = _role(guess.section, column, entries, definition, sample)
         if role is not None:
             guess.section[role] = column
@@ -99,6 +102,8 @@ def _role(
     sample: pd.DataFrame,
 ) -> str | None:
     """What a column of histories is other than a feature."""
+    if roles.is_nested(entries):
+        return None
     if "time" in definition and "at" not in section and roles.is_time(entries):
         shown = sample[definition["time"]["column"]]
         return "at" if roles.time_unit(shown) is None else None
@@ -140,7 +145,7 @@ def _add_feature(
         return
     fields, reason = kind(column, entries)
     own: dict[str, Any] = {"name": name} | ({} if name == column else {"column": column})
-    like = like or _like(column, fields["kind"], features)
+    like = like or _like(column, fields, features)
     is_number = fields["kind"] == "numeric" and "origin" not in fields
     if like is not None:
         own |= {"scope": "history", "like": like}
@@ -169,26 +174,28 @@ def _add_age(guess: GuessedHistory, names: dict[str, str]) -> None:
     guess.reasons[name] = f"past actions: hours from {guess.section['at']} to the list's time"
 
 
-def _like(column: str, found: str, features: Sequence[dict[str, Any]]) -> str | None:
+def _like(column: str, fields: dict[str, Any], features: Sequence[dict[str, Any]]) -> str | None:
     """The item feature of that kind, with whose column the name of a column of histories ends."""
     for feature in features:
         own = _words(feature.get("column", feature["name"]))
         ends = _last(column) == own or _words(column).endswith(f"_{own}")
-        if ends and (feature["scope"], feature["kind"]) == ("item", found):
+        alike = all(feature.get(field) == fields.get(field) for field in ("kind", "length"))
+        if ends and alike and feature["scope"] == "item":
             return str(feature["name"])
     return None
 
 
 def _times(entries: pd.Series) -> pd.Series:
-    """Texts as times where all of them are, in ISO form."""
-    if entries.empty or pd.api.types.is_numeric_dtype(entries):
+    """Texts as times where a run reads all of them as such."""
+    if pd.api.types.infer_dtype(entries) != "string":
         return entries
-    texts = pa.array(entries.astype(str))
-    for zone in (None, "UTC"):
-        with contextlib.suppress(pa.ArrowInvalid):
-            times = texts.cast(pa.timestamp("us", zone)).to_pandas()
-            return times.set_axis(entries.index)
-    return entries
+    # The first one alone spares most texts the look at all of them.
+    for some in (entries.iloc[:1], entries):
+        texts = RawColumn(pa.array(some, pa.string()), "", "", "")
+        seconds, wrong = as_seconds(texts, Time(column="at", zone="UTC"))
+        if wrong.any():
+            return entries
+    return pd.Series(pd.to_datetime(seconds, unit="s"), entries.index)
 
 
 def _is_age(column: str) -> bool:

@@ -41,9 +41,10 @@ class Histories:
         return Histories(columns, self.separator, unequal)
 
     def entries(self, column: str, rows: pd.Series) -> pd.Series:
-        """The entries of some rows, bool [N], one under the other."""
+        """The entries of some rows, bool [N], one under the other; nested ones stay whole."""
         values = self.columns[column][rows].explode()
-        return values[values.notna() & (values != "")].infer_objects()
+        empty = values.map(lambda one: isinstance(one, str) and not one).astype(bool)
+        return values[values.notna() & ~empty].infer_objects()
 
 
 def find_histories(sample: pd.DataFrame) -> Histories:

@@ -124,6 +124,8 @@ def _no_vectors(values: pd.Series) -> str:
     present = values.dropna()
     if isinstance(present.iloc[0], dict):
         return "structs; only columns of their own can be features"
+    if isinstance(present.iloc[0], tuple):
+        return "keys with values, as maps have them; only columns of their own can be features"
     lengths = present.map(len)
     if lengths.nunique() > 1:
         return f"lists of {lengths.min()} to {lengths.max()} values; a vector has one length"

@@ -24,7 +24,7 @@ from data.arrow_lists import entries
 from data.definition import keys
 from data.lists.batches import select
 from data.lists.lists import LATEST, Lists
-from data.rows.schema import FILE, ROW
+from data.rows.schema import FILE, LATE_ITEMS, ROW
 
 # Fields of Feature.
 _BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
@@ -53,7 +53,8 @@ def encode(lists: Lists) -> list[bytes]:
     Returns:
         B serialized tf.Examples, in the order of the lists.
     """
-    context = [name for name in lists.context.schema.names if name != LATEST]
+    names = lists.context.schema.names
+    context = [name for name in names if name not in (LATEST, LATE_ITEMS)]
     names = [name for name in lists.items.schema.names if name not in (FILE, ROW, keys.ITEM)]
     ends = np.cumsum(lists.row_lengths)
     # Many items at once for speed, but no more than a small share of any memory.

@@ -19,7 +19,7 @@ from data.lists.batches import (
     unequal_neighbours,
     with_bytes,
 )
-from data.rows.schema import FILE, ROW
+from data.rows.schema import FILE, LATE_ITEMS, ROW
 
 # The time of a list's latest row, beside the list's time.
 LATEST = "__latest"
@@ -32,7 +32,8 @@ class Lists:
     """Lists as flat columns.
 
     Attributes:
-        context: one row a list [B]: the context keys, and histories; texts are bytes.
+        context: one row a list [B]: the context keys, and histories with their `LATE_ITEMS`; texts
+            are bytes.
         items: one row an item [N]: the item keys, `__file` (dictionary) and `__row`, and `__item`
             where the dataset says what identifies an item; the items of a list lie together, in
             the order of files and rows.
@@ -106,7 +107,7 @@ def group_rows(dataset: Dataset, rows: pa.Table) -> Lists:
         batch = replace_column(batch, FILE, batch[FILE].dictionary_encode())
     batch = with_bytes(batch)
     own = [feature.name for feature in dataset.features if feature.belongs_to.part == "context"]
-    of_context = {*CONTEXT_KEYS, LATEST, *own}
+    of_context = {*CONTEXT_KEYS, LATEST, LATE_ITEMS, *own}
     names = batch.schema.names
     single = Lists(
         context=select(batch, [name for name in names if name in of_context]),
@@ -205,8 +206,9 @@ def _with_times(
 def _conflicts(parts: Lists, starts: np.ndarray) -> dict[str, np.ndarray]:
     """By context key, the lists, bool [B], with parts that disagree, in themselves or in pairs."""
     conflicts = {}
-    # Rows of a list may differ in time.
-    for name in set(parts.context.schema.names) - {keys.LIST_ID, keys.LIST_TIME, LATEST}:
+    # Rows of a list may differ in time; late items follow from the history.
+    of_no_interest = {keys.LIST_ID, keys.LIST_TIME, LATEST, LATE_ITEMS}
+    for name in set(parts.context.schema.names) - of_no_interest:
         changes = np.zeros(len(parts), bool)
         changes[1:] = unequal_neighbours(parts.context[name])
         changes[starts] = False

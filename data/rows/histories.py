@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.arrow_lists import lists_of, places_within
 from data.definition import keys
@@ -13,9 +12,11 @@ from data.definition.codecs import codec
 from data.definition.dataset import Dataset
 from data.definition.history import History
 from data.rows.checked import CheckedColumns
+from data.rows.item_ids import item_hashes
 from data.rows.numbers import as_float32
 from data.rows.raw import RawColumn
 from data.rows.raw_histories import first_of_equal, raw_histories
+from data.rows.schema import LATE_ITEMS
 from data.rows.separators import Separators
 
 _SECONDS_PER_HOUR = 3_600
@@ -59,8 +60,8 @@ def read_histories(
     """Reads and checks the histories of a batch.
 
     A row is refused if the parallel lists of its history are of unequal lengths, if an entry has a
-    wrong value or lies in the future, or if the history holds the list's own action: one on an item
-    of the list that was acted on, no time before it; where there are no ages, the newest one.
+    wrong value or lies in the future. Whether a history holds an action of the list itself, only
+    the whole list tells, see `data.lists.own_actions`: what may be such goes with the histories.
 
     Args:
         dataset: the definition.
@@ -68,8 +69,8 @@ def read_histories(
         columns: canonical columns of the batch: the list's id and, where there are any, labels.
 
     Returns:
-        The histories, the newest entries first and no more than `newest`; None where the dataset
-        has none.
+        The histories, the newest entries first and no more than `newest`, with `LATE_ITEMS` where
+        there are labels; None where the dataset has none.
     """
     history = dataset.history
     if history is None:
@@ -86,11 +87,12 @@ def read_histories(
     ages = _ages(dataset, history, runs, entries, None if shown is None else shown[first])
     places, lengths = newest_entries(history, entries.lengths, ages)
     entries, ages = entries.take(places, lengths), None if ages is None else ages[places]
-    if not scored and history.item in entries.columns:
-        _refuse_own_actions(dataset, runs, entries, ages, columns)
     texts = [column.values for column in once if pa.types.is_string(column.values.type)]
     separators = Separators.of(history.separator, texts)
-    return Histories(runs.of_row, _columns(dataset, runs, entries, ages), separators)
+    found = _columns(dataset, runs, entries, ages)
+    if not scored and history.item is not None:
+        found[LATE_ITEMS] = _late_items(history.item, runs, entries, ages)
+    return Histories(runs.of_row, found, separators)
 
 
 def newest_entries(
@@ -174,7 +176,7 @@ def _raw_columns(
         if history.at is None or feature.name != history.age
     }
     for field, column in history.columns:
-        if field != "item" or (not scored and checked.has(column)):
+        if field != "item" or not scored:
             fields[column] = f"history.{field}"
     return [checked.raw(name, field) for name, field in fields.items()]
 
@@ -226,32 +228,15 @@ def _ages(
     return as_float32(ages)
 
 
-def _refuse_own_actions(
-    dataset: Dataset,
-    runs: _Runs,
-    entries: _Entries,
-    ages: np.ndarray | None,
-    columns: Mapping[str, pa.Array],
-) -> None:
-    """Refuses all rows of lists that have an action of their own in their history."""
-    assert dataset.history is not None
-    assert dataset.item is not None
-    item = str(dataset.history.item)
-    labels = [columns[keys.label(task.name)].to_numpy() for task in dataset.tasks]
-    acted = np.flatnonzero((np.stack(labels) > 0).any(axis=0))
+def _late_items(item: str, runs: _Runs, entries: _Entries, ages: np.ndarray | None) -> pa.ListArray:
+    """Hashes of the items of the entries that may be actions of the list itself, lists [R]."""
     late = places_within(entries.lengths) == 0 if ages is None else ages <= 0
-    rows = runs.checked.category(dataset.item, "item").take(pa.array(acted))
-    past = runs.read(entries).category(item, "history.item").filter(pa.array(late))
-    codes = pa.concat_arrays([rows, past]).dictionary_encode().indices
-    known = pc.fill_null(codes, -1).to_numpy()
-    pairs = known + np.concatenate([runs.of_row[acted], entries.runs[late]]) * (len(known) + 1)
-    own = acted[np.isin(pairs[: len(acted)], pairs[len(acted) :]) & (known[: len(acted)] >= 0)]
-    if not len(own):
-        return
-    lists = columns[keys.LIST_ID].dictionary_encode().indices.to_numpy()
-    wrong = np.isin(lists, lists[own])
-    found = pa.repeat("an action of the list itself", len(wrong))
-    runs.checked.refusals.refuse(wrong, item, "actions from before the list", found)
+    places = np.flatnonzero(late)
+    column = runs.read(entries).raw(item, "history.item")
+    hashes = item_hashes(replace(column, values=column.values.take(pa.array(places))))
+    known = hashes != 0
+    counts = np.bincount(entries.runs[places[known]], minlength=len(entries.lengths))
+    return lists_of(counts, pa.array(hashes[known]))
 
 
 def _columns(

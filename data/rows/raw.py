@@ -12,6 +12,10 @@ from data.sources.nested_columns import unwrapped
 from data.sources.source import SET_ASIDE_SCHEMA, RowBatch
 
 _SHOWN_CHARACTERS = 60
+_OF_MAPS = (
+    "; maps are not read: make a column of each key that counts or, for past actions, one list of"
+    " the keys and one of the values"
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,10 @@ class RawColumn:
 
     def wrong_type(self, expected: str) -> InputError:
         """The error of a column whose type can hold no such values."""
+        kind = self.values.type
         return InputError(
             f"{self.file}: {self.field}: expected {expected} in column {self.name!r}, "
-            f"found the type {self.values.type}"
+            f"found the type {kind}{_OF_MAPS if pa.types.is_map(kind) else ''}"
         )
 
 

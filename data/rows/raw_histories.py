@@ -13,6 +13,12 @@ from data.rows.raw import RawColumn
 # What stands around a list that was written as text, and around the texts in it.
 _BRACKETS, _QUOTES = "[](){}", "'\""
 _BLANKS = " \t\r\n"
+# One pair around the whole, with pairs side by side in it: `[Size [M], Size [L]]`. The first and
+# the last bracket of `(a), (b)` are no pair: they belong to the values.
+_ENCLOSED = "|".join(
+    rf"^{start}([^{start}{end}]|{start}[^{start}{end}]*{end})*{end}$"
+    for start, end in ((r"\[", r"\]"), (r"\(", r"\)"), (r"\{", r"\}"))
+)
 
 
 @dataclass(frozen=True)
@@ -88,15 +94,17 @@ def first_of_equal(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
 
 
 def _split(texts: pa.Array, separator: str) -> pa.Array:
-    trimmed = pc.utf8_trim(texts, characters=_BLANKS)
-    inner = pc.utf8_trim(trimmed, characters=_BRACKETS + _BLANKS)
+    texts = pc.utf8_trim(texts, characters=_BLANKS)
+    enclosed = pc.fill_null(pc.match_substring_regex(texts, _ENCLOSED), False)
+    some_are = pc.any(enclosed).as_py()
+    if some_are:
+        texts = pc.if_else(enclosed, pc.utf8_slice_codeunits(texts, 1, -1), texts)
     # `[]` is no entry; between separators, nothing is an entry whose value is missing.
-    inner = pc.if_else(pc.equal(inner, ""), pa.scalar(None, pa.string()), inner)
-    lists = pc.split_pattern(inner, separator)
-    lengths, flat = entries(lists)
+    empty = pc.equal(pc.utf8_trim(texts, characters=_BRACKETS + _BLANKS), "")
+    texts = pc.if_else(empty, pa.scalar(None, pa.string()), texts)
+    lengths, flat = entries(pc.split_pattern(texts, separator))
     flat = pc.utf8_trim(flat, characters=_BLANKS)
-    quoted = pc.not_equal(trimmed, inner)
-    if pc.any(quoted).as_py():
-        within = np.repeat(pc.fill_null(quoted, False).to_numpy(zero_copy_only=False), lengths)
+    if some_are:
+        within = np.repeat(enclosed.to_numpy(zero_copy_only=False), lengths)
         flat = pc.if_else(pa.array(within), pc.utf8_trim(flat, characters=_QUOTES), flat)
     return lists_of(lengths, flat)

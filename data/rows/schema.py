@@ -10,6 +10,9 @@ from data.definition.scopes import ScopeName
 
 # Where a row comes from.
 FILE, ROW = "__file", "__row"
+# Hashes of the items of the past actions that are no older than the list, or where there are no
+# ages of the newest one: they may be the list's own.
+LATE_ITEMS = "__late_items"
 
 
 def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
@@ -25,7 +28,8 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
             probabilities, position and whether an item is domestic are left out.
 
     Returns:
-        Columns of the list, features, columns of the item, file and row.
+        Columns of the list, features, columns of the item, file and row; where histories say on
+        which items past actions were, `LATE_ITEMS` beside them.
     """
     fields = _roles(dataset, "context", with_labels)
     fields |= {feature.name: codec(feature).column_type for feature in dataset.features}
@@ -37,6 +41,8 @@ def canonical_schema(dataset: Dataset, with_labels: bool = True) -> pa.Schema:
         }
         fields |= {keys.truth(name): pa.float32() for name in known}
     fields |= _roles(dataset, "item", with_labels)
+    if with_labels and dataset.history is not None and dataset.history.item is not None:
+        fields[LATE_ITEMS] = pa.list_(pa.uint64())
     return pa.schema(fields | {FILE: pa.string(), ROW: pa.int64()})
 
 

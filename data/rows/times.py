@@ -13,7 +13,7 @@ from data.rows.raw import RawColumn
 _ISO = (
     r"^(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<hour>\d{2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
-    r"(?: ?(?:(?P<utc>[Zz])|(?P<offset>[+-]\d{2}):?(?P<offset_minute>\d{2})?))?)?$"
+    r"(?: ?(?:(?P<utc>[Zz]|UTC)|(?P<offset>[+-]\d{2}):?(?P<offset_minute>\d{2})?))?)?$"
 )
 _FORM, _OFFSET = "%Y-%m-%d %H:%M:%S", "%z"
 _NANOSECONDS = 1_000_000_000

@@ -27,11 +27,28 @@ def nested_names(schema: pa.Schema) -> list[str]:
     return [name for field in schema for name in _below(field.name, field.type, lists=1)]
 
 
+def fields_of_nothing(schema: pa.Schema, names: Sequence[str]) -> list[str]:
+    """Dotted names below columns that hold no value, whose type so says nothing of their fields.
+
+    pandas writes `list<null>` where every history of a file is empty.
+
+    Args:
+        schema: as Parquet files and tables have it.
+        names: dotted names of fields, and others.
+
+    Returns:
+        The names that lie in such columns: each of their fields is missing, or an empty list.
+    """
+    empty = {field.name for field in schema if _holds_nothing(field.type)}
+    known = {*schema.names, *nested_names(schema)}
+    return [name for name in names if name not in known and empty & set(_parents(name))]
+
+
 def leaves_of(names: Sequence[str], leaves: Sequence[str]) -> list[str]:
     """The leaves of a Parquet file that hold columns or fields.
 
     Args:
-        names: names of columns, or dotted ones of fields.
+        names: names of columns, or dotted ones of fields, also of a column without values.
         leaves: paths of all leaves, such as `history.list.element.price`.
 
     Returns:
@@ -39,7 +56,9 @@ def leaves_of(names: Sequence[str], leaves: Sequence[str]) -> list[str]:
     """
     plain = {leaf: _without_levels(leaf) for leaf in leaves}
     wanted = {leaf: [path, *_parents(path), leaf, *_parents(leaf)] for leaf, path in plain.items()}
-    return [leaf for leaf in leaves if set(wanted[leaf]) & set(names)]
+    # A column without values is a leaf itself, and the fields lie below it.
+    above = {parent for name in names for parent in _parents(name)}
+    return [leaf for leaf in leaves if set(wanted[leaf]) & set(names) or plain[leaf] in above]
 
 
 def nested_column(table: pa.Table, name: str) -> pa.ChunkedArray | None:
@@ -74,6 +93,11 @@ def _below(name: str, kind: pa.DataType, lists: int) -> Iterator[str]:
             yield from _below(f"{name}.{field.name}", field.type, lists)
 
 
+def _holds_nothing(kind: pa.DataType) -> bool:
+    kind = _unwrapped_type(kind)
+    return pa.types.is_null(kind.value_type if is_list(kind) else kind)
+
+
 def _without_levels(leaf: str) -> str:
     """The dotted name of a leaf; a writer that does not mark lists may leave levels in levels."""
     name = LIST_LEVELS.sub("", leaf)
@@ -93,7 +117,7 @@ def _chunks(column: pa.ChunkedArray) -> list[pa.Array]:
 def _field(values: pa.Array, path: Sequence[str]) -> pa.Array | None:
     """A field of records, through one level of lists."""
     values = unwrapped(values)
-    if not path:
+    if not path or pa.types.is_null(values.type):
         return values
     if is_list(values.type):
         lengths, inner = entries(values)

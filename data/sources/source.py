@@ -105,7 +105,7 @@ class Source(Protocol):
         ...
 
     def read(self, shard: Shard | str) -> Iterator[RowBatch]:
-        """The needed columns of a shard or of a whole file, in batches of about 64,000 rows.
+        """The needed columns of a shard or of a whole file, in batches of 65,536 rows at most.
 
         Raises:
             InputError: the file cannot be read, or does not fit the dataset.

@@ -108,8 +108,12 @@ class TableSource:
         return parquet_columns(path)
 
     def fields_inside(self, path: str) -> list[str]:
-        """Dotted names of the fields of nested columns in the file, see `nested_columns`."""
-        return [] if _is_csv(path) else parquet_fields(path)
+        """Dotted names of the fields of nested columns in the file, see `nested_columns`.
+
+        The needed fields of a column that holds no value in this file are among them.
+        """
+        wanted = [column.name for column in self._needed]
+        return [] if _is_csv(path) else parquet_fields(path, wanted)
 
     @property
     def _needed(self) -> tuple[NeededColumn, ...]:

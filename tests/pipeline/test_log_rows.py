@@ -3,10 +3,34 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
 import pytest
 
+from data.definition.dataset import Dataset
 from data.errors import InputError
-from pipeline.log_rows import free_names, rows_for_csv, write_rows
+from pipeline.log_rows import free_names, read_rows, rows_for_csv, write_rows
+
+
+def test_files_with_other_fields_in_their_records_are_read_together(tmp_path: Path) -> None:
+    definition = {
+        "name": "shop",
+        "list_id": "search",
+        "tasks": [{"name": "click", "grade": 1}],
+        "features": [
+            {"name": "price", "scope": "item", "kind": "numeric"},
+            {"name": "paid", "column": "past.paid", "scope": "history", "like": "price"},
+            {"name": "rated", "column": "past.rated", "scope": "history", "kind": "numeric"}
+            | {"optional": True},
+        ],
+    }
+    histories = [[{"paid": 2}], [{"paid": 2.5, "rated": 4.0}]]
+    for number, history in enumerate(histories):
+        table = pa.table({"search": [number], "price": [1.0], "past": [history]})
+        pq.write_table(table, tmp_path / f"{number}.parquet")
+    found = read_rows(Dataset.model_validate(definition), [str(tmp_path)])
+    assert found.rows["past"].to_pylist() == [[{"paid": 2.0, "rated": None}], histories[1]]
+    assert found.canonical["paid"].to_pylist() == [[2.0], [2.5]]
+    assert found.reasons.tolist() == [None, None]
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])

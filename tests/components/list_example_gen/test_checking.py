@@ -44,6 +44,14 @@ def test_a_complete_run_passes() -> None:
     check_complete(PLAN, _complete())
 
 
+def test_lists_that_are_set_aside_whole_are_not_lost() -> None:
+    tally = _complete()
+    # A fourth list of 2 rows.
+    tally.count("rows", {"in": 2, "set_aside": 2})
+    tally.count("distinct_lists", {"in": 1, "set_aside": 1})
+    check_complete(PLAN, tally)
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "what"),
     [
@@ -53,6 +61,7 @@ def test_a_complete_run_passes() -> None:
         ("items", "eval", "items: 9 in, 8 out"),
         ("lists", "eval", "lists: 3 in, 2 out"),
         ("distinct_lists", "out", "ids of lists: 3 in, 2 out"),
+        ("distinct_lists", "set_aside", "lists: 3 in, 2 out"),
     ],
 )
 def test_whatever_is_lost_is_noticed(kind: str, name: str, what: str) -> None:

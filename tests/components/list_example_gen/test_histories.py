@@ -78,3 +78,33 @@ def test_a_separator_that_no_text_holds_is_told(
     notices = [record.notice for record in caplog.records if hasattr(record, "notice")]
     assert wrong.told() in notices
     assert run.counts.told_of_separator() == [wrong.told()]
+
+
+@pytest.mark.parametrize(
+    ("ending", "torn", "buckets"), [("parquet", False, 1), ("parquet", True, 1), ("csv", True, 200)]
+)
+def test_lists_with_an_action_of_their_own_are_set_aside_whole(
+    tmp_path: Path, ending: str, torn: bool, buckets: int
+) -> None:
+    logs = shop_logs()
+    number = np.repeat(np.arange(LISTS), ITEMS)
+    logs["past_titles"] = "boots"
+    # What was clicked in lists 3 and 8 is the newest entry of their histories.
+    for list_ in (3, 8):
+        clicked = logs["title"][(number == list_) & (logs["click"] > 0)].iloc[0]
+        logs.loc[number == list_, "past_titles"] = f"{clicked}|boots"
+    own = {"name": "past_title", "column": "past_titles", "scope": "history", "like": "title"}
+    dataset = shop_dataset(
+        features=[*shop_dataset().features, own],
+        item="title",
+        history={"item": "past_titles"},
+        fewest_files=buckets,
+    )
+    parts = [logs[logs["click"] > 0], logs[logs["click"] == 0]] if torn else [logs]
+    paths = [write_logs(part, tmp_path / f"{at}.{ending}") for at, part in enumerate(parts)]
+    run = Run(tmp_path).do(dataset, paths)
+    assert run.counts.reasons == {"past_titles: expected actions from before the list": 2 * ITEMS}
+    assert run.counts.rows_in == run.counts.rows_out + 2 * ITEMS == LISTS * ITEMS
+    assert {row["file"] for row in run.rows()} == set(map(str, paths))
+    assert all("without ages" in row["reason"] for row in run.rows())
+    assert set(run.lists()) == {f"s{list_}".encode() for list_ in set(range(LISTS)) - {3, 8}}

@@ -92,6 +92,25 @@ def test_decimals_are_numbers_but_for_ids_that_none_can_hold(tmp_path: Path) -> 
     assert sample["id"].nunique() == 2
 
 
+def test_decimals_in_lists_are_numbers_too(tmp_path: Path) -> None:
+    prices = [[Decimal("2.50"), None], None, []]
+    table = pa.table(
+        {
+            "prices": pa.array(prices, pa.list_(pa.decimal128(38, 9))),
+            "counts": pa.array([[Decimal("2")], [], None], pa.list_(pa.decimal128(38, 0))),
+            "ids": pa.array([[Decimal("1" * 30)]] * 3, pa.list_(pa.decimal128(38, 0))),
+            "vectors": pa.array([[[Decimal("0.5")]]] * 3, pa.list_(pa.list_(pa.decimal128(9, 2)))),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    sample = read_first_rows(str(tmp_path / "a.parquet"))
+    assert [None if one is None else len(one) for one in sample["prices"]] == [2, None, 0]
+    assert sample["prices"][0].dtype == float
+    assert sample["counts"][0].dtype == int
+    assert sample["ids"][0][0] == Decimal("1" * 30)
+    assert sample["vectors"][0][0].dtype == float
+
+
 def test_parquet_is_read_as_the_readers_read_it(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [1, 2], "brand": ["a", ""]}, index=["x", "y"])
     frame["brand"] = frame["brand"].astype("category")

@@ -1,5 +1,6 @@
 """Guesses about past actions: which columns hold them, and what their entries are."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,19 @@ def _entries() -> list[list[dict[str, Any]]]:
     ]
 
 
-def _nested(folder: Path) -> str:
+def _nested(folder: Path, **fields: pa.Array) -> str:
+    """Logs with a history of records; `fields` are values to draw entries' further fields from."""
     path = str(folder / "logs.parquet")
-    history = pa.array([one for one in _entries() for _ in range(ITEMS)])
+    lists = [one for one in _entries() for _ in range(ITEMS)]
+    for name, values in fields.items():
+        choices = values.to_pylist()
+        lists = [
+            [one | {name: choices[place % len(choices)]} for place, one in enumerate(entries)]
+            for entries in lists
+        ]
+    kind = pa.array(_entries()).type.value_type
+    kinds = [*kind, *(pa.field(name, values.type) for name, values in fields.items())]
+    history = pa.array(lists, pa.list_(pa.struct(kinds)))
     table = pa.Table.from_pandas(_logs(), preserve_index=False)
     pq.write_table(table.append_column("history", history), path)
     return path
@@ -98,6 +109,56 @@ def test_nested_records_are_a_history(tmp_path: Path) -> None:
     assert "history.time" in guess.reasons["feature hours_ago"]
 
 
+def test_vectors_in_records_are_features_and_other_nested_fields_are_left_out(
+    tmp_path: Path,
+) -> None:
+    tags = pa.array([["a", "b"], ["a"]])
+    params = pa.array([[{"key": "a", "value": 1.0}]])
+    pairs = pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))
+    vectors = {"style": pa.array([[0.5, 1.5], None]), "photo": pa.array([[1.0, 2.0, 3.0]])}
+    path = _nested(tmp_path, tags=tags, params=params, pairs=pairs, **vectors)
+    frame = read_first_rows(path)
+    # An item's vector is another one where it has another length.
+    frame["style"] = frame["photo"] = [[0.5, float(row)] for row in range(len(frame))]
+    guess = guess_definition(frame, "shop")
+    past = {one["name"]: one for one in guess.definition["features"] if one["scope"] == "history"}
+    assert past["history_style"] == {
+        "name": "history_style", "column": "history.style", "scope": "history", "like": "style"
+    }  # fmt: skip
+    assert past["history_photo"] == {
+        "name": "history_photo", "column": "history.photo", "scope": "history",
+        "kind": "vector", "length": 3,
+    }  # fmt: skip
+    left_out = guess.definition["left_out"]
+    assert left_out["history.tags"] == "lists of 1 to 2 values; a vector has one length"
+    assert left_out["history.params"] == "lists of something else than numbers"
+    assert left_out["history.pairs"] == left_out["history.params"]
+    dataset = _read_whole(
+        _nested(tmp_path, **vectors), guess_definition(read_first_rows(path), "s")
+    )
+    assert {"history_style", "history_photo"} <= {one.name for one in dataset.history_features}
+
+
+def test_decimals_in_records_are_numbers(tmp_path: Path) -> None:
+    paid = pa.array([Decimal("9.99"), Decimal("5"), None], pa.decimal128(38, 9))
+    guess = guess_definition(read_first_rows(_nested(tmp_path, paid=paid)), "shop")
+    past = {one["name"]: one for one in guess.definition["features"] if one["scope"] == "history"}
+    assert past["history_paid"]["kind"] == "numeric"
+    frame = read_first_rows(_nested(tmp_path, paid=paid)).rename(columns={"price": "paid"})
+    assert guess_definition(frame, "shop").definition["features"][-2] == {
+        "name": "history_paid", "column": "history.paid", "scope": "history", "like": "paid"
+    }  # fmt: skip
+
+
+def test_texts_of_times_in_records_are_when_the_entries_were(tmp_path: Path) -> None:
+    texts = pa.array(["2026-02-01 00:00:00 UTC", "2026-01-01 00:00:00.25 UTC"])
+    path = _nested(tmp_path, done_at=texts)
+    frame = read_first_rows(path).drop(columns="history.time")
+    guess = guess_definition(frame, "shop")
+    assert guess.definition["history"]["at"] == "history.done_at"
+    _read_whole(path, guess)
+
+
 def _lengths(texts: pd.Series) -> pd.Series:
     return texts.fillna("").map(lambda one: len(one.split("|")) if one else 0)
 
@@ -111,7 +172,9 @@ def test_texts_with_a_separator_are_a_history(tmp_path: Path) -> None:
     assert [one.like for one in dataset.history_features] == ["category", "price"]
 
 
-@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"])
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S UTC"]
+)
 def test_texts_of_times_are_when_the_entries_were(tmp_path: Path, form: str) -> None:
     frame = read_first_rows(_text(tmp_path, viewed_category="category"))
     lengths = _lengths(frame["viewed_category"])

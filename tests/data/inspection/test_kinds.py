@@ -39,6 +39,7 @@ def test_equally_many_numbers_are_a_vector(values: list[Any]) -> None:
         ([[{"a": 1}], [{"a": 2}]], "something else than numbers"),
         ([[("key", 1)], [("key", 2)]], "something else than numbers"),
         ([[], []], "empty lists"),
+        ([("key", 1), ("key", 2)], "keys with values, as maps have them"),
         ([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}], "structs"),
         ([pd.Timedelta(1), pd.Timedelta(2)], "not that of the list"),
     ],

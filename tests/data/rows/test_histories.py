@@ -1,5 +1,6 @@
 """Histories of rows: what is taken, and why rows are set aside."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from data.definition.history import History
 from data.errors import InputError
 from data.rows import CanonicalRows, canonical_rows
 from data.rows.histories import newest_entries
+from data.rows.item_ids import item_hashes
+from data.rows.raw import RawColumn
+from data.rows.schema import LATE_ITEMS
 from data.sources import RowBatch
 
 NAN = float("nan")
@@ -186,24 +190,26 @@ def test_times_after_the_lists_are_set_aside() -> None:
 
 
 @pytest.mark.parametrize(
-    ("history", "past", "own"),
+    ("history", "past", "late"),
     [
-        ({"age": "age"}, {"seen_id": "x|z", "age": "0|1"}, True),
-        ({"age": "age"}, {"seen_id": "x|z", "age": "0.5|1"}, False),
-        ({"age": "age"}, {"seen_id": "y|z", "age": "0|1"}, False),
-        ({}, {"seen_id": "x|z", "age": "5|5"}, True),
-        ({}, {"seen_id": "z|x", "age": "5|5"}, False),
-        ({"order": "oldest_first"}, {"seen_id": "z|x", "age": "5|5"}, True),
+        ({"age": "age"}, {"seen_id": "x|z|y||x", "age": "0|0|1|0|2"}, ["x", "z"]),
+        ({"age": "age"}, {"seen_id": "x|z", "age": "0.5|"}, []),
+        ({}, {"seen_id": "x|z", "age": "5|0"}, ["x"]),
+        ({"order": "oldest_first"}, {"seen_id": "x|z", "age": "5|5"}, ["z"]),
+        ({}, {"seen_id": "", "age": ""}, []),
     ],
 )
-def test_the_lists_own_action_sets_the_whole_list_aside(
-    history: dict, past: dict, own: bool
+def test_items_of_past_actions_no_older_than_the_list_go_with_its_history(
+    history: dict, past: dict, late: list[str]
 ) -> None:
     dataset = _dataset(AGE, item="id", history={**history, "item": "seen_id"})
-    rows = [{"id": "w"}, {"id": "x", "click": 1}, {"id": "y"}, {"search": "b", "id": "x"}]
-    found = _read(dataset, *(row | past for row in rows))
-    reason = "seen_id: expected actions from before the list, found 'an action of the list itself'"
-    assert _reasons(found) == (dict.fromkeys((1, 2, 3), reason) if own else {})
+    found = _read(dataset, past, past, {"search": "b", "seen_id": "q", "age": "3"})
+    ids = RawColumn(pa.array(late, pa.string()), "id", "item", "logs")
+    expected = (
+        [] if "age" in history else item_hashes(replace(ids, values=pa.array(["q"]))).tolist()
+    )
+    assert found.rows[LATE_ITEMS].to_pylist() == [item_hashes(ids).tolist(), None, expected]
+    assert LATE_ITEMS not in _read(dataset, past, with_labels=False).rows.schema.names
 
 
 def test_the_newest_entries_are_kept() -> None:

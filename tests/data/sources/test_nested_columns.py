@@ -8,8 +8,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.definition.dataset import Dataset
+from data.errors import InputError
+from data.rows import canonical_rows
 from data.sources import source_for
-from data.sources.nested_columns import leaves_of, nested_column, nested_names
+from data.sources.nested_columns import (
+    fields_of_nothing,
+    leaves_of,
+    nested_column,
+    nested_names,
+)
 
 RECORD = pa.struct([("price", pa.float64()), ("tags", pa.list_(pa.string()))])
 ENTRIES = [[{"price": 1.0, "tags": ["a", "b"]}, {"price": None, "tags": None}], [], None]
@@ -21,6 +28,7 @@ def _wrapped(entries: list[Any] | None) -> dict[str, Any] | None:
     return None if entries is None else {"list": [{"element": one} for one in entries]}
 
 
+WITHOUT_FIELDS = pa.struct([("element", pa.null())])
 HISTORIES = {
     "marked": pa.array(ENTRIES, pa.list_(RECORD)),
     "unmarked": pa.array([_wrapped(one) for one in ENTRIES], WRAPPED),
@@ -90,3 +98,66 @@ def test_only_the_fields_that_are_named_are_read(history: pa.Array, tmp_path: Pa
     scored = source_for(dataset, with_labels=False, every_column=True)
     (batch,) = scored.read(path)
     assert batch.table.column_names == table.column_names
+
+
+# As pandas writes histories that are all empty.
+NOTHING = {
+    "lists": pa.array([[], None]),
+    "nulls": pa.nulls(2),
+    "wrapped": pa.array([{"list": []}, None], pa.struct([("list", pa.list_(WITHOUT_FIELDS))])),
+}
+
+
+@pytest.mark.parametrize("history", NOTHING.values(), ids=NOTHING)
+def test_a_column_without_values_has_any_field(history: pa.Array) -> None:
+    table = pa.table({"history": history, "shop": ["a", "b"], "history.own": [1, 2]})
+    names = ["history.price", "history.at", "history.own", "shop.city", "id"]
+    assert fields_of_nothing(table.schema, names) == names[:2]
+    found = nested_column(table, "history.price")
+    assert found is not None
+    assert all(not entries for entries in found.to_pylist())
+    assert leaves_of(["history.price"], ["id", "history", "shop"]) == ["history"]
+    assert leaves_of(["history.price"], ["id", "history.list.item", "shop"]) == [
+        "history.list.item"
+    ]
+
+
+def test_null_entries_without_fields_stay_entries() -> None:
+    found = nested_column(pa.table({"history": [[None, None], []]}), "history.price")
+    assert found is not None
+    assert found.to_pylist() == [[None, None], []]
+
+
+@pytest.mark.parametrize("history", NOTHING.values(), ids=NOTHING)
+def test_a_file_whose_histories_are_all_empty_is_read(history: pa.Array, tmp_path: Path) -> None:
+    path = str(tmp_path / "logs.parquet")
+    columns = {"search": ["a", "b"], "id": [1, 2], "price": [1.0, 2.0], "click": [1, 0]}
+    pq.write_table(pa.table({**columns, "shown": [7, 8], "history": history}), path)
+    definition = {
+        "name": "shop",
+        "list_id": "search",
+        "item": "id",
+        "time": {"column": "shown", "unit": "s"},
+        "tasks": [{"name": "click", "grade": 1}],
+        "history": {"at": "history.at", "age": "age", "item": "history.id"},
+        "features": [
+            {"name": "price", "scope": "item", "kind": "numeric"},
+            {"name": "seen", "column": "history.price", "scope": "history", "like": "price"},
+            {"name": "age", "scope": "history", "kind": "numeric"},
+        ],
+    }
+    dataset = Dataset.model_validate(definition)
+    for with_labels in (True, False):
+        source = source_for(dataset, with_labels, every_column=not with_labels)
+        source.check([path])
+        (batch,) = source.read(path)
+        found = canonical_rows(dataset, batch, with_labels)
+        assert found.set_aside.num_rows == 0
+        assert found.rows["seen"].to_pylist() == found.rows["age"].to_pylist() == [[], []]
+    # Entries that have other fields lack these.
+    with_others = [[{"brand": "a"}], []]
+    pq.write_table(pa.table({**columns, "shown": [7, 8], "history": with_others}), path)
+    with pytest.raises(
+        InputError, match=r"history\.at: expected a column 'history\.at', found none"
+    ):
+        source_for(dataset).check([path])
