@@ -22,7 +22,7 @@ from benchmarks.laboratory.cross_validation import Experiment, run_trials
 from benchmarks.laboratory.folds import trials
 from benchmarks.laboratory.judge import Judge, report, show
 from benchmarks.laboratory.real_logs import OURS, REAL_LOGS
-from benchmarks.laboratory.setups import WITHOUT_ADAPTOR
+from benchmarks.laboratory.setups import RIVALS, WITHOUT_ADAPTOR
 from data.files import local_path
 from pipeline.config import absolute, load_config
 
@@ -83,7 +83,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rivals",
         nargs="+",
         default=(),
-        choices=WITHOUT_ADAPTOR,
+        choices=(*WITHOUT_ADAPTOR, *RIVALS),
         help="rankers that are compared too, with and without MD",
     )
     parser.add_argument("--without-md", action="store_true", help="rivals without MD alone")
