@@ -1,4 +1,4 @@
-"""One run with what a user's own logs may bring, in one: partitions, dates, files to evaluate."""
+"""One run with what a user's own logs may bring: partitions, dates, nested histories, own files."""
 
 import datetime
 import json
@@ -27,6 +27,8 @@ DEFINITION = {
     ],
     "actions_imply_previous": False,
     "user": "user",
+    "item": "prop_id",
+    "history": {"at": "seen.time", "item": "seen.hotel", "age": "hours_ago"},
     "list_weight": "importance",
     "domestic": "prop_brand_bool",
     "randomised": "random_bool",
@@ -38,6 +40,8 @@ DEFINITION = {
         {"name": "score", "column": "prop_location_score2", "scope": "item", "kind": "numeric"},
         {"name": "stars", "column": "prop_starrating", "scope": "item", "kind": "bucketed"},
         {"name": "photo", "scope": "item", "kind": "vector", "length": 2},
+        {"name": "seen_price", "scope": "history", "column": "seen.price", "like": "price"},
+        {"name": "hours_ago", "scope": "history", "kind": "numeric", "log": True},
         {"name": "nights", "column": "srch_length_of_stay", "scope": "context", "kind": "numeric"},
     ],
     "model": {"ranker": "ple", "adaptor": "shared", "experts_per_task": 2},
@@ -51,12 +55,23 @@ DEFINITION = {
 
 
 def write_days(folder: Path, days: int) -> None:
-    """Searches of three sites in a Hive partition a day; a booking of the last day is unknown."""
+    """Searches of three sites in a Hive partition a day; a booking of the last day is unknown.
+
+    What was seen before is in nested records, as BigQuery exports them; on the third day, nothing.
+    """
     frame = searches(days * 120, hotels=12)
     frame["user"] = "user " + (frame["srch_id"] // 2).astype(str)
     frame["importance"] = 1.0 + frame["srch_id"] % 2
     frame["photo"] = [[float(stars), 1.0] for stars in frame["prop_starrating"]]
     day = (frame["srch_id"] - 1) // 120
+    before = frame["date_time"] - pd.Timedelta(days=1)
+    frame["seen"] = [
+        [
+            {"hotel": -1, "price": 80.0 + search % 40, "time": f"{time:%Y-%m-%d %H:%M:%S} UTC"}
+            for _ in range(search % 4 if number != 2 else 0)
+        ]
+        for search, time, number in zip(frame["srch_id"], before, day, strict=True)
+    ]
     frame["booking_bool"] = frame["booking_bool"].where(day < days - 1)
     for number, group in frame.groupby(day):
         date = datetime.date(2026, 1, 1) + datetime.timedelta(days=int(number))
@@ -79,6 +94,7 @@ def test_partitions_dates_evaluation_files_schema_and_beam_flags(tmp_path: Path)
     counts = run.summary["counts"]
     assert counts["files"] == 3 + 1
     assert counts["rows_in"] == 4 * 120 * 12
+    assert counts["rows_set_aside"] == 0
     assert counts["lists"]["eval"] == 120
     assert counts["lists_cut"] == counts["lists"]["train"]
     assert counts["items_cut"] == 2 * counts["lists_cut"]
