@@ -5,8 +5,12 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from data.definition.time_column import Time
 from data.inspection import roles
+from data.rows.raw import RawColumn
+from data.rows.times import as_seconds
 
 UNDONE = r"return|refund|cancel|sent_back|revers|undo|storn|chargeback"
 # Share of the rows in which a time must stand where the action was done, and in order.
@@ -79,7 +83,12 @@ def minutes_of(window: str) -> int:
 
 
 def _moments(values: pd.Series) -> pd.Series:
-    """Seconds since 1970, NaN where there is no time."""
+    """Seconds since 1970, NaN where there is no time; texts first as a run reads them."""
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":
+        texts = RawColumn(pa.array(values, pa.string(), from_pandas=True), "", "", "")
+        read, wrong = as_seconds(texts, Time(column="at", zone="UTC"))
+        if np.sum(~wrong) >= _MOSTLY * values.notna().sum():
+            return pd.Series(np.where(wrong, np.nan, read), values.index)
     unit = roles.time_unit(values)
     if unit is None and pd.api.types.is_numeric_dtype(values):
         return pd.Series(np.nan, values.index)
