@@ -84,7 +84,8 @@ class ModelConfig(Definition):
         adaptor: where the multi-distribution adaptor stands: a mask for each task (Fig. 3b, of
             `seq` and `seq_md` alone), one mask before the model (Algorithm 1), or none. By
             default `per_task` for `seq_md` and none for the others.
-        concatenate_country: whether country features are also ordinary inputs beside the mask.
+        concatenate_country: whether country features are also ordinary inputs beside the mask, as
+            they are where there is none; the paper's are not.
         token_units: widths of the MLP that makes a task's token; `seq` and `seq_md`.
         recurrent_units: widths of the stacked GRU layers; `seq` and `seq_md`.
         level_units: widths of the levels of models with towers.
@@ -134,7 +135,7 @@ class ModelConfig(Definition):
     ranker: RankerName = "seq_md"
     parameters: PositiveInt | None = None
     adaptor: Literal["per_task", "shared", "none"] | None = None
-    concatenate_country: bool = False
+    concatenate_country: bool = True
     token_units: Widths = (64, 32)
     recurrent_units: Widths = (32,)
     level_units: Annotated[Widths, Field(min_length=1)] = (128, 64)

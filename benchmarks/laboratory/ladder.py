@@ -75,7 +75,7 @@ def _trained_alike(setup: Setup) -> Setup:
     if setup.learns == "trees":
         return setup
     training = {**_TRAINING, "epochs": _EPOCHS, **setup.training}
-    return replace(setup, model={**_MODEL, **setup.model}, training=training)
+    return replace(setup, model={**setup.model, **_MODEL}, training=training)
 
 
 def bounds(logs: Logs) -> list[Setup]:

@@ -24,6 +24,7 @@ TREES = "lightgbm"
 # Fields of `ModelConfig`: the paper's SEQ+MD, and its product; the defaults have more.
 PAPER: Mapping[str, Any] = {
     "adaptor_shift": False,
+    "concatenate_country": False,
     "token_path": False,
     "descending_gradient": "all",
 }

@@ -45,11 +45,11 @@ def judge_calibration(results: Results, config: EvaluationConfig) -> Iterator[Re
         return
     for group in _GROUPS:
         judged = [
-            _Judged(task, measured.slice, target.pcoc or Estimate())
+            _Judged(task, measured.slice, target.pcoc)
             for measured in results.slices
             if tuple(measured.slice) == GROUPS[group]
             for task, target in measured.targets.items()
-            if task != GRADED and target.lists_counted >= config.smallest_slice
+            if task != GRADED and target.pcoc and target.lists_counted >= config.smallest_slice
         ]
         yield from _judge_together(judged, config)
 

@@ -47,7 +47,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
     "masks alone": {"adaptor_shift": False, "token_path": False},
     "token path of columns": {"invariant_units": (), "token_units": ()},
-    "country too": {"concatenate_country": True},
+    "country by the mask alone": {"concatenate_country": False},
     "passed on": {"mask_units": (), "transformed_units": (), "invariant_units": ()},
     "no tokens": {"transformed_units": (), "invariant_units": (), "token_units": ()},
 }
@@ -284,8 +284,9 @@ def test_a_model_from_before_shifts_and_token_paths_starts_one_that_has_them(
     train: Callable[..., Path], tmp_path: Path, lists: list[Any]
 ) -> None:
     without = {"adaptor_shift": False, "token_path": False, "descending_gradient": "all"}
+    mask_alone = {"concatenate_country": False}
     brief = {"epochs": 1, "calibrated": False}
-    older = train(tmp_path / "older", training=brief, model=without) / "model"
+    older = train(tmp_path / "older", training=brief, model=without | mask_alone) / "model"
     extra = older / "assets.extra"
     axes = PushedModel.load(str(older)).axes
     (extra / "weight_axes.json").unlink()
