@@ -105,7 +105,8 @@ def test_what_explains_the_model_follows_every_way_to_the_score(
         step = tf.constant(0.0)
         tape.watch(step)
         logits = last_logits(step)
-    slope = (last_logits(tf.constant(1e-3)) - last_logits(tf.constant(-1e-3))) / 2e-3
+    # So small that no unit of this draw bends in between.
+    slope = (last_logits(tf.constant(3e-4)) - last_logits(tf.constant(-3e-4))) / 6e-4
     assert float(tape.gradient(logits, step)) == pytest.approx(float(slope), rel=0.02)
 
 

@@ -144,7 +144,8 @@ def test_what_there_is_by_region_starts_as_none(ranker: str, adaptor: str) -> No
 
 def test_a_star_starts_as_one_network() -> None:
     """What a region has of its own starts at nothing; the auxiliary network alone reads it."""
-    ranker = build_ranker(ModelConfig(ranker="star", adaptor="shared"), TASKS, seed=1)
+    model = ModelConfig(ranker="star", adaptor="shared", concatenate_country=False)
+    ranker = build_ranker(model, TASKS, seed=1)
     streams = _streams()
     ranker(streams)
     for weight in ranker.auxiliary.trainable_weights:

@@ -81,7 +81,7 @@ def test_other_items_change_nothing() -> None:
 
 
 def test_parameters_with_a_mask_for_each_task() -> None:
-    ranker = _ranker(**PLAIN)
+    ranker = _ranker(concatenate_country=False, **PLAIN)
     ranker(_streams())
     mask = 4 * 16 + 16 + 16 * 5 + 5
     transformed = 5 * 64 + 64
@@ -90,10 +90,11 @@ def test_parameters_with_a_mask_for_each_task() -> None:
     recurrent = 3 * (32 * 32 + 32 * 32 + 2 * 32)
     expected = 3 * (mask + transformed + token) + invariant + recurrent + 32 + 1
     assert ranker.count_params() == expected
-    # By default a shift beside each mask, and a weight for each unit of a token.
+    # By default a shift beside each mask, a weight for each unit of a token, and country features
+    # beside the invariant ones.
     default = _ranker()
     default(_streams())
-    assert default.count_params() == expected + 3 * mask + 32
+    assert default.count_params() == expected + 3 * mask + 32 + 4 * 64
 
 
 def test_parameters_with_one_mask_before_the_model() -> None:
@@ -115,13 +116,13 @@ def test_parameters_without_adaptor() -> None:
 
 
 @pytest.mark.parametrize("adaptor", ["per_task", "shared"])
-def test_country_features_enter_through_the_mask_alone(adaptor: str) -> None:
+def test_country_features_enter_through_the_mask_alone_where_asked_for(adaptor: str) -> None:
     streams = _streams()
     elsewhere = {**streams, "country": streams["country"] + 1}
-    ranker = _ranker(adaptor=adaptor)
+    ranker = _ranker(adaptor=adaptor, concatenate_country=False)
     # The mask is 1 everywhere at the start.
     np.testing.assert_array_equal(ranker(streams), ranker(elsewhere))
-    concatenated = _ranker(adaptor=adaptor, concatenate_country=True)
+    concatenated = _ranker(adaptor=adaptor)
     assert (concatenated(streams) != concatenated(elsewhere)).numpy().any()
 
 
