@@ -88,17 +88,22 @@ class EmbeddingTables(tf.keras.layers.Layer):
         Returns:
             float [rows, width] by feature.
         """
+        rows = [self.rows_of(feature) for feature in features]
+        by_width: dict[int, list[int]] = {}
+        for place, of_feature in enumerate(rows):
+            by_width.setdefault(of_feature.width, []).append(place)
+        in_tables = ids + tf.constant([of_feature.first for of_feature in rows], tf.int64)
+        columns = tf.unstack(in_tables, len(rows), axis=1)
         embedded: dict[str, tf.Tensor] = {}
-        rows = {feature.name: self.rows_of(feature) for feature in features}
-        widths = [rows[feature.name].width for feature in features]
-        for width in sorted(set(widths)):
-            places = [place for place, of_feature in enumerate(widths) if of_feature == width]
-            names = [features[place].name for place in places]
-            chosen = ids if len(places) == len(features) else tf.gather(ids, places, axis=1)
-            first = tf.constant([rows[name].first for name in names], tf.int64)
-            vectors = tf.gather(self.tables[f"{width}"], chosen + first)
-            joined = tf.reshape(vectors, [-1, len(names) * width])
-            embedded |= zip(names, tf.split(joined, len(names), axis=1), strict=True)
+        for width, places in by_width.items():
+            table = self.tables[f"{width}"]
+            if len(places) == 1:
+                embedded[features[places[0]].name] = tf.gather(table, columns[places[0]])
+                continue
+            chosen = tf.gather(in_tables, places, axis=1)
+            joined = tf.reshape(tf.gather(table, chosen), [-1, len(places) * width])
+            vectors = tf.split(joined, len(places), axis=1)
+            embedded |= zip((features[place].name for place in places), vectors, strict=True)
         return embedded
 
     def rows_of(self, feature: Feature) -> Rows:

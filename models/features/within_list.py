@@ -31,12 +31,12 @@ def list_of_item(row_lengths: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
     """
     if is_one_list(row_lengths):
         return tf.zeros([items], tf.int64)
-    return tf.searchsorted(
-        tf.cumsum(row_lengths),
-        tf.range(tf.cast(items, row_lengths.dtype)),
-        side="right",
-        out_type=tf.int64,
-    )
+    # What tf.searchsorted puts out, without its reshapes: each is an operation of every answer.
+    item = tf.range(tf.cast(items, row_lengths.dtype))
+    ends = tf.cumsum(row_lengths)
+    return tf.raw_ops.UpperBound(
+        sorted_inputs=ends[tf.newaxis], values=item[tf.newaxis], out_type=tf.int64
+    )[0]
 
 
 def percentiles(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
@@ -58,20 +58,23 @@ def percentiles(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> 
     if is_one_list(row_lengths):
         centred = _centred_of_one(values, valid)
     else:
-        centred = _centred(values, valid, tf.cast(row_lengths, tf.int32))
+        row = list_of_item(row_lengths, tf.shape(values)[1])
+        centred = _centred(values, valid, tf.cast(row_lengths, tf.int32), row)
     return math.sqrt(12) * tf.ensure_shape(centred, values.shape)
 
 
-def _centred(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
-    """(rank - 0.5) / n - 0.5 in each of some lists."""
+def _centred(
+    values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor, row: tf.Tensor
+) -> tf.Tensor:
+    """(rank - 0.5) / n - 0.5 in each of some lists; `row` is each item's list."""
     items = tf.shape(values)[1]
     longest = tf.reduce_max(tf.concat([[0], row_lengths], axis=0))
     pairs = tf.size(row_lengths) * longest * longest
     short = (longest <= _PAIRS_PER_ITEM) & (pairs <= _PAIRS_PER_ITEM * items)
     return tf.cond(
         short,
-        lambda: _compare_pairs(values, valid, row_lengths, longest),
-        lambda: _sort(values, valid, row_lengths),
+        lambda: _compare_pairs(values, valid, row_lengths, row, longest),
+        lambda: _sort(values, valid, row_lengths, row),
     )
 
 
@@ -138,7 +141,11 @@ def _standardised_of_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
 
 
 def _compare_pairs(
-    values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor, longest: tf.Tensor
+    values: tf.Tensor,
+    valid: tf.Tensor,
+    row_lengths: tf.Tensor,
+    row: tf.Tensor,
+    longest: tf.Tensor,
 ) -> tf.Tensor:
     """(rank - 0.5) / n - 0.5 = (items below - items above) / 2n, by counting."""
     features, lists = tf.shape(values)[0], tf.size(row_lengths)
@@ -153,7 +160,7 @@ def _compare_pairs(
     balance = tf.reduce_sum(tf.sign(padded[:, None] - padded[None]), axis=1) + absent_items
     present_items = tf.cast(longest, tf.float32) - absent_items
     centred = tf.where(absent, 0.0, balance / (2.0 * tf.maximum(present_items, 1.0)))
-    row = tf.cast(list_of_item(row_lengths, tf.shape(values)[1]), tf.int32)
+    row = tf.cast(row, tf.int32)
     flat = (tf.range(tf.shape(values)[1]) - tf.gather(starts, row)) * lists + row
     return tf.transpose(tf.gather(tf.reshape(centred, [-1, features]), flat))
 
@@ -178,10 +185,9 @@ def _sort_one(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
     return tf.where(valid, 0.5 - (doubled + 1.0) * (0.5 / tf.maximum(present, 1.0)), 0.0)
 
 
-def _sort(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor) -> tf.Tensor:
+def _sort(values: tf.Tensor, valid: tf.Tensor, row_lengths: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
     """(rank - 0.5) / n - 0.5, by sorting all lists at once."""
     lists, items = tf.size(row_lengths), tf.shape(values)[1]
-    row = list_of_item(row_lengths, items)
     starts = tf.gather(tf.cumsum(row_lengths, exclusive=True), row)
     list_key = tf.bitwise.left_shift(tf.cast(lists, tf.int64) - row, 32)
     sorted_keys, order = tf.math.top_k(list_key + _order_preserving(values, valid), k=items)
@@ -203,9 +209,13 @@ def _order_preserving(values: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
 
 
 def _doubled_place_of_equals(sorted_keys: tf.Tensor, order: tf.Tensor) -> tf.Tensor:
-    """Twice the mean place, from 0, of all items with a key equal to the item's, int32 [F, N]."""
-    features, items = tf.shape(order)[0], tf.shape(order)[1]
-    changes = tf.concat([order[:, :1] >= 0, sorted_keys[:, 1:] != sorted_keys[:, :-1]], axis=1)
+    """Twice the mean place, from 0, of all items with a key equal to the item's, int32 [F, N].
+
+    There is an item at least, and F is known.
+    """
+    features, items = order.shape[0], tf.shape(order)[1]
+    differ = sorted_keys[:, 1:] != sorted_keys[:, :-1]
+    changes = tf.concat([tf.ones([features, 1], tf.bool), differ], axis=1)
     first = tf.where(tf.reshape(changes, [-1]))[:, 0]
     after = tf.concat([first[1:], [tf.size(order, tf.int64)]], axis=0)
     offset = tf.range(features)[:, None] * items
