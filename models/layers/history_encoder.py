@@ -126,13 +126,13 @@ class HistoryEncoder(tf.keras.layers.Layer):
         keys = tf.nn.bias_add(tf.matmul(inputs.entries, self.key), of_key)
         values = tf.nn.bias_add(tf.matmul(inputs.entries, self.value), of_value)
         ages = tf.gather(self.age, inputs.ages)
-        entries = by_list(tf.concat([keys, values, ages], axis=1), inputs.lengths)
+        entries = _by_list(tf.concat([keys, values, ages], axis=1), inputs.lengths)
         # One more, whose key, value and bias are 0.
         entries = tf.pad(entries, [[0, 0], [0, 1], [0, 0]])
         keys, values, ages = tf.split(entries, [self.units, self.units, self.heads], axis=2)
         ages += _absent(inputs.lengths, tf.shape(entries)[1])
-        answers = self._attended(by_list(queries, inputs.row_lengths), keys, values, ages)
-        return flat(answers, inputs.row_lengths)
+        answers = self._attended(_by_list(queries, inputs.row_lengths), keys, values, ages)
+        return _flat(answers, inputs.row_lengths)
 
     def _attended(
         self, queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, ages: tf.Tensor
@@ -177,28 +177,28 @@ class HistoryEncoder(tf.keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 
-def is_one(lengths: tf.Tensor) -> bool:
+def _is_one(lengths: tf.Tensor) -> bool:
     """Whether it is known that there is one list alone."""
     return lengths.shape.rank == 1 and lengths.shape[0] == 1
 
 
-def by_list(rows: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+def _by_list(rows: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
     """Rows [rows of all lists, width] as [B, longest, width], filled up with 0."""
-    if is_one(lengths):
+    if _is_one(lengths):
         return rows[tf.newaxis]
     return tf.RaggedTensor.from_row_lengths(rows, lengths, validate=False).to_tensor()
 
 
-def flat(padded: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """The reverse of `by_list`."""
-    if is_one(lengths):
+def _flat(padded: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """The reverse of `_by_list`."""
+    if _is_one(lengths):
         return padded[0]
     return tf.RaggedTensor.from_tensor(padded, lengths=lengths).flat_values
 
 
 def _absent(lengths: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
     """What keeps attention from places [B, P] without an entry, but for the last one."""
-    if is_one(lengths):
+    if _is_one(lengths):
         return tf.zeros([1, 1, 1])
     place = tf.range(tf.cast(places, lengths.dtype))
     real = (place < lengths[:, tf.newaxis]) | (place == place[-1])

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.layers.history_encoder import is_one
-
 
 class HistoryPart(NamedTuple):
     """Some entries of B histories, in their order.
@@ -33,14 +31,13 @@ def history_parts(chosen: tf.Tensor, lengths: tf.Tensor) -> tuple[HistoryPart, H
     Returns:
         The chosen entries, and the rest.
     """
+    history = tf.repeat(tf.range(tf.size(lengths)), lengths)
 
     def part(kept: tf.Tensor) -> HistoryPart:
-        places = tf.reshape(tf.where(kept), [-1])
-        if is_one(lengths):
-            return HistoryPart(places, tf.shape(places, tf.int64))
-        history = tf.repeat(tf.range(tf.size(lengths)), lengths)
         counted = tf.math.unsorted_segment_sum(tf.cast(kept, tf.int64), history, tf.size(lengths))
-        return HistoryPart(places, counted)
+        # What is known to be one list stays known to be one.
+        known = tf.ensure_shape(counted, lengths.shape)
+        return HistoryPart(tf.reshape(tf.where(kept), [-1]), known)
 
     return part(chosen), part(~chosen)
 

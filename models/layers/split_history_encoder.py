@@ -5,9 +5,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.layers.axes import NamedAxes, Names, name_axes
+from models.layers.axes import NamedAxes, Names
 from models.layers.building import build_inside
-from models.layers.history_encoder import History, HistoryEncoder, by_list, flat
+from models.layers.history_encoder import History, HistoryEncoder
 from models.layers.history_parts import HistoryPart, history_parts
 from models.layers.meta_embedding import MetaEmbedding
 from models.layers.seeds import derived_seed
@@ -15,15 +15,13 @@ from models.layers.seeds import derived_seed
 
 @tf.keras.utils.register_keras_serializable(package="seqmd")
 class SplitHistoryEncoder(HistoryEncoder):
-    """o_n = (1 - b_n) encoder(the rest)_n + (1 + b_n) another encoder(single pieces)_n.
-
-    b_n = tanh(<candidate_n, w> + c) where the list's history has both, else 0; it starts at 0.
+    """o_n = encoder(the rest)_n + another encoder(single pieces)_n.
 
     Attention gives what many have looked at the most weight, and single pieces next to none; with
-    an encoder of their own they compete among themselves, and a candidate heeds the part that says
-    more of it. Where there are ids, those of single pieces are scaled and shifted by side
-    information, see `MetaEmbedding`. Weights of the rest have the names and the start of an encoder
-    of all entries: without single pieces the output is that encoder's.
+    an encoder of their own they compete among themselves. Where there are ids, those of single
+    pieces are scaled and shifted by side information, see `MetaEmbedding`. Weights of the rest have
+    the names and the start of an encoder of all entries: without single pieces the output is that
+    encoder's.
 
     Args:
         id_columns: the first column of the id's embedding among those of entries, and the one
@@ -53,9 +51,6 @@ class SplitHistoryEncoder(HistoryEncoder):
         own = (self.units, self.heads, self.ages, seed, self.alike)
         encoder = HistoryEncoder(*own, name="single_pieces")
         self.single_pieces = build_inside(encoder, input_shape)
-        width = input_shape.candidates[-1]
-        self.balance = self.add_weight("balance_kernel", (width, 1), initializer="zeros")
-        self.even = self.add_weight("balance_bias", (1,), initializer="zeros")
         self.meta: MetaEmbedding | None = None
         if self.id_columns is not None:
             first, after = self.id_columns
@@ -78,21 +73,7 @@ class SplitHistoryEncoder(HistoryEncoder):
         chosen, rest = history_parts(few, inputs.lengths)
         single = _part(inputs, chosen)
         warm = single._replace(entries=self.warmed(single.entries))
-        both = tf.cast((chosen.lengths > 0) & (rest.lengths > 0), tf.float32)
-        heeded = self._balance(inputs, both)
-        of_rest, of_single = super().call(_part(inputs, rest)), self.single_pieces(warm)
-        return of_rest + of_single + heeded * (of_single - of_rest)
-
-    def _balance(self, inputs: History, both: tf.Tensor) -> tf.Tensor:
-        """How much more each candidate heeds single pieces than the rest, float [N, 1].
-
-        Args:
-            inputs: candidates and entries.
-            both: 1 of a list whose history has both, else 0; float [B].
-        """
-        heeded = tf.tanh(tf.nn.bias_add(tf.matmul(inputs.candidates, self.balance), self.even))
-        of_lists = by_list(heeded, inputs.row_lengths) * both[:, tf.newaxis, tf.newaxis]
-        return flat(of_lists, inputs.row_lengths)
+        return super().call(_part(inputs, rest)) + self.single_pieces(warm)
 
     def warmed(self, entries: tf.Tensor) -> tf.Tensor:
         """Entries [P, E] of single pieces, their ids' embeddings scaled and shifted."""
@@ -121,7 +102,7 @@ class SplitHistoryEncoder(HistoryEncoder):
 
     def parameters(self, candidates: int, entries: int) -> int:
         """Trainable numbers, with candidates and entries of some widths."""
-        of_encoders = 2 * super().parameters(candidates, entries) + candidates + 1
+        of_encoders = 2 * super().parameters(candidates, entries)
         if self.id_columns is None:
             return of_encoders
         first, after = self.id_columns
@@ -133,7 +114,6 @@ class SplitHistoryEncoder(HistoryEncoder):
         """The weights with the names of the candidates' and the entries' columns."""
         yield from super().axes(candidates, entries)
         yield from self.single_pieces.axes(candidates, entries)
-        yield name_axes(self.balance, candidates)
         if self.meta is not None and self.id_columns is not None and entries is not None:
             side = tuple(entries[column] for column in self.side_columns)
             yield from self.meta.axes(side, entries[slice(*self.id_columns)])
