@@ -1,6 +1,7 @@
 """What users clicked before: its worth, and whether single pieces want an encoder of their own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from benchmarks.laboratory.views import View
 
 _RANKER = "seq_md"
 _NONE, _ONE, _SPLIT = "no history", "history", "history split by stock"
+_BLIND = "history without stock"
 # Users with tastes of their own, other ones for single pieces.
 WITH_PIECES = {"histories": True, "single_pieces": True}
 # The control: all is in deep stock, so that nothing is to be split.
@@ -21,7 +23,8 @@ DEEP = {"histories": True}
 def encoders(logs: Logs) -> Sequence[Setup]:
     """Without histories, with one encoder, and with one for each kind of stock.
 
-    Where all is in deep stock there is nothing to split.
+    An encoder that reads the stock of each past action can tell single pieces by itself: one more
+    does not know it. Where all is in deep stock there is nothing to split.
     """
     models: dict[str, dict[str, Any]] = {
         _ONE: {"history": {"split": False}},
@@ -32,8 +35,11 @@ def encoders(logs: Logs) -> Sequence[Setup]:
         Setup(name, {"ranker": _RANKER, **model}, against, tuned_as=_RANKER)
         for (name, model), against in zip(models.items(), (_NONE, _ONE), strict=True)
     )
-    splits = logs.dataset.history is not None and logs.dataset.history.split_by is not None
-    return [none, one, split] if splits else [none, one]
+    by = None if logs.dataset.history is None else logs.dataset.history.split_by
+    if by is None:
+        return [none, one]
+    blind = replace(one, name=_BLIND, against=_ONE, view=View(leaves_out=(by.feature,)))
+    return [none, one, split, blind]
 
 
 def by_stock(logs: Logs) -> Mapping[str, np.ndarray]:

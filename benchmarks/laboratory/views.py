@@ -100,7 +100,7 @@ def without_past(logs: Logs) -> Logs:
 
 
 def without_features(logs: Logs, names: tuple[str, ...]) -> Logs:
-    """The logs without some features, which their dataset has.
+    """The logs without some features, which their dataset has; histories that go by one are whole.
 
     Raises:
         InputError: it lacks one of them.
@@ -111,8 +111,11 @@ def without_features(logs: Logs, names: tuple[str, ...]) -> Logs:
     missing = set(names) - {one.name for one in features}
     if missing:
         raise InputError(f"{logs.dataset.name}: expected features {sorted(missing)}, found none")
-    kept = tuple(one for one in features if one.name not in names)
-    return replace(logs, dataset=logs.dataset.model_copy(update={"features": kept}))
+    changes: dict[str, Any] = {"features": tuple(one for one in features if one.name not in names)}
+    history = logs.dataset.history
+    if history is not None and history.split_by is not None and history.split_by.feature in names:
+        changes["history"] = history.model_copy(update={"split_by": None})
+    return replace(logs, dataset=logs.dataset.model_copy(update=changes))
 
 
 def without_kinds(logs: Logs) -> Logs:

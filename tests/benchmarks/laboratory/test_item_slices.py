@@ -30,13 +30,18 @@ def test_users_and_listings_of_histories_are_those_that_are_judged(pieces: Logs)
 
 
 def test_a_view_without_the_past_has_no_feature_of_it(pieces: Logs) -> None:
-    none, one, split = encoders(pieces)
+    none, one, split, blind = encoders(pieces)
     assert pieces.dataset.history_features
     seen = none.view.of(pieces).dataset
     assert not seen.history_features
     assert seen.history is None
     assert one.view.of(pieces).dataset == pieces.dataset
-    assert (one.against, split.against) == (none.name, one.name)
+    assert (one.against, split.against, blind.against) == (none.name, one.name, one.name)
+    seen = blind.view.of(pieces).dataset
+    gone = {one.name for one in pieces.dataset.features} - {one.name for one in seen.features}
+    assert gone == {"viewed_stock"}
+    assert seen.history is not None
+    assert seen.history.split_by is None
 
 
 def test_single_pieces_are_judged_among_themselves(pieces: Logs) -> None:
