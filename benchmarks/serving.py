@@ -10,6 +10,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 if not __package__:
@@ -19,16 +20,19 @@ if not __package__:
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.laboratory.options import positive
 from benchmarks.speed.capacity_table import capacity_table, loading_table
 from benchmarks.speed.marketplace import WIDE_MODEL
 from benchmarks.speed.process import Measure, in_own_process
 from benchmarks.speed.server_program import missing_server
-from data.artifacts.model_folder import newest_version
+from data.artifacts.model_folder import ExtraFiles, newest_version
 from data.files import local_path
 
 CANDIDATES = (1, 50, 200, 1000)
 # TensorFlow's threads within an operation, and for operations; 0 is one a core.
 THREADS = ((1, 1), (1, 0), (0, 0))
+# A model is loaded as it is, and with the requests that warm it up, where it has some.
+_COLD, _WARM = "no warm-up", "warm-up"
 # Width of output that goes to a file.
 _PLAIN_WIDTH = 120
 
@@ -45,9 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         type=local_path,
         help="a pushed model (default: one of the simulated marketplace)",
     )
-    parser.add_argument("--rows", type=int, default=20_000, help="of the marketplace, about")
-    parser.add_argument("--requests", type=int, default=500, help="to each way, for each length")
-    parser.add_argument("--clients", type=int, default=4, help="at the same time, at most")
+    parser.add_argument("--rows", type=positive, default=20_000, help="of the marketplace, about")
+    parser.add_argument(
+        "--requests", type=positive, default=500, help="to each way, for each length"
+    )
+    parser.add_argument("--clients", type=positive, default=4, help="at the same time, at most")
     parser.add_argument("--json", type=local_path, required=True, help="file for the figures")
     options = parser.parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
@@ -83,8 +89,8 @@ def benchmark(
     Returns:
         `in_process` as `benchmarks.speed.answers` has it, `tf_serving` as
         `benchmarks.speed.served_answers` has it, or `not_measured`, the reason; `capacity` by
-        threads as `benchmarks.speed.capacity` has it; `loading` with and without warm-up as
-        `benchmarks.speed.loading` has it.
+        threads as `benchmarks.speed.capacity` has it; `loading` as `benchmarks.speed.loading` has
+        it, without warm-up, and with it where the model has requests for it.
     """
     load = os.getloadavg()[0]
     asked = {"candidates": CANDIDATES, "requests": requests, "clients": clients}
@@ -101,12 +107,14 @@ def benchmark(
         "tf_serving": served,
         "capacity": _capacity(model, requests, clients, measure, tell),
         "loading": {
-            way: measure(
-                "loading", model=model, candidates=CANDIDATES[-1], warm_up=way == "warm-up"
-            )
-            for way in ("no warm-up", "warm-up")
+            way: measure("loading", model=model, candidates=CANDIDATES[-1], warm_up=way == _WARM)
+            for way in _ways_to_load(model)
         },
     }
+
+
+def _ways_to_load(model: str) -> tuple[str, ...]:
+    return (_COLD, _WARM) if Path(ExtraFiles(model).warm_up).exists() else (_COLD,)
 
 
 def _capacity(

@@ -100,7 +100,8 @@ class EmbeddingTables(tf.keras.layers.Layer):
             if len(places) == 1:
                 embedded[features[places[0]].name] = tf.gather(table, columns[places[0]])
                 continue
-            chosen = tf.gather(in_tables, places, axis=1)
+            alone = len(places) == len(rows)
+            chosen = in_tables if alone else tf.gather(in_tables, places, axis=1)
             joined = tf.reshape(tf.gather(table, chosen), [-1, len(places) * width])
             vectors = tf.split(joined, len(places), axis=1)
             embedded |= zip((features[place].name for place in places), vectors, strict=True)

@@ -74,7 +74,9 @@ def _places(dataset: Dataset, inputs: Inputs) -> Tensors:
         texts = lines[file if feature.like is None else feature.name]
         found = tft.apply_vocabulary(texts, paths[file], default_value=-1)
         if feature.out_of_vocabulary_buckets > 1:
-            bucket = tf.strings.to_hash_bucket_fast(texts, feature.out_of_vocabulary_buckets)
+            # As they are, not as lines of a file: callers with ids of their own hash them too.
+            raw, buckets = inputs[feature.name].values, feature.out_of_vocabulary_buckets
+            bucket = tf.strings.to_hash_bucket_fast(raw, buckets)
             found = tf.where(found < 0, -1 - bucket, found)
         places[feature.name] = found
     return places

@@ -37,9 +37,17 @@ def convert(signatures: Any, dataset: Dataset, ids: Mapping[str, TextIds]) -> Mo
         The model: inputs and answers have the names that they have in the signature.
 
     Raises:
-        InputError: an operation of the graph cannot be converted; it is named.
+        InputError: a feature is called as an answer is; an operation of the graph cannot be
+            converted; it is named.
     """
     frozen = freeze(signatures[SERVING_DEFAULT])
+    answers = set(frozen.outputs.values())
+    if both := sorted(answers & set(frozen.inputs.values())):
+        raise InputError(
+            f"--model: expected features that are not called as an answer is, found {both[0]!r},"
+            " and ONNX has one name for an input and an output; give the feature another name and"
+            f" `column: {both[0]}`, and train again"
+        )
     operations = handlers(_buckets(frozen.graph, ids))
     with tf.Graph().as_default() as graph, _silent():
         tf.import_graph_def(frozen.graph, name="")

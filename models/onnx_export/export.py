@@ -81,7 +81,7 @@ def export_onnx(model: Path, folder: Path, everything_by_id: bool) -> Exported:
         (new / MODEL).write_bytes(content)
         files = {name: f"{VOCABULARIES}/{_file(dataset, name)}" for name in ids}
         (new / INPUTS).write_text(_json(_description(converted, dataset, ids, files, model)))
-        (new / README).write_text(_readme(converted, ids))
+        (new / README).write_text(_readme(converted, dataset, ids))
         for name, file in files.items():
             path = new / file
             path.parent.mkdir(exist_ok=True)
@@ -114,6 +114,8 @@ def _description(
         kind = _TYPES[given.type.tensor_type.elem_type]
         missing: Any = {"float32": "NaN", "string": "", "int64": 0}[kind]
         inputs[name] = {"dtype": kind, "shape": shape, "missing": missing}
+        if feature.origin:
+            inputs[name]["origin"] = feature.origin
         if name in ids:
             one = ids[name]
             unknown = {"first": one.first_unknown, "buckets": one.buckets}
@@ -124,18 +126,23 @@ def _description(
     return {"model": model.name, "opset": OPSET, "inputs": inputs, "outputs": outputs}
 
 
-def _readme(converted: ModelProto, ids: Mapping[str, TextIds]) -> str:
+def _readme(converted: ModelProto, dataset: Dataset, ids: Mapping[str, TextIds]) -> str:
     lines = [
         "# A ranker as ONNX",
         "",
         f"`{MODEL}` scores the items of one list; `{INPUTS}` names its inputs, their types, shapes",
         "and missing values, and its answers. Rank by `score`. Every item feature has a row an",
         "item, in the order of the answers, and every context feature one row: nothing checks it.",
+        "A list has an item at least.",
     ]
     if any(_counts_entries(given) for given in converted.graph.input):
         lines += [
             "Inputs that count `entries` have a row for each past action, the newest first, none",
             "for an empty history.",
+        ]
+    if any(dataset.feature(given.name).origin for given in converted.graph.input):
+        lines += [
+            "Of an input with an `origin` its values count from there: take it off first.",
         ]
     if ids:
         lines += [

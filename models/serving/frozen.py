@@ -14,7 +14,7 @@ Outputs = dict[str, tf.Tensor]
 
 
 def frozen(
-    function: Callable[..., Outputs], **inputs: tf.TensorSpec
+    function: Callable[..., Outputs], /, **inputs: tf.TensorSpec
 ) -> tf.types.experimental.ConcreteFunction:
     """Traces a function once, with all that it calls in one graph and its weights as constants.
 

@@ -1,11 +1,13 @@
 """The benchmark of answers, with answers that are only pretended to be measured."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from benchmarks import serving
+from data.artifacts.model_folder import ExtraFiles
 
 
 def pretended(module: str, **arguments: Any) -> dict[str, Any]:
@@ -63,8 +65,25 @@ def test_both_places_are_measured_where_a_server_is(
         assert "TF Serving serving_default" in shown
 
 
-def test_capacity_is_that_of_the_most_clients_that_are_answered_in_time() -> None:
-    figures = serving.benchmark("model", 10, 6, pretended, lambda stage: None)
+def test_a_model_without_warm_up_requests_is_measured_without(tmp_path: Path) -> None:
+    figures = serving.benchmark(str(tmp_path), 10, 1, pretended, lambda stage: None)
+    assert list(figures["loading"]) == ["no warm-up"]
+
+
+@pytest.mark.parametrize("option", ["--clients", "--requests", "--rows"])
+def test_of_nothing_nothing_is_measured(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        serving.main(["--json", str(tmp_path / "figures.json"), option, "0"])
+    assert f"argument {option}: expected 1 or more, found 0" in capsys.readouterr().err
+
+
+def test_capacity_is_that_of_the_most_clients_that_are_answered_in_time(tmp_path: Path) -> None:
+    warm_up = Path(ExtraFiles(str(tmp_path)).warm_up)
+    warm_up.parent.mkdir()
+    warm_up.touch()
+    figures = serving.benchmark(str(tmp_path), 10, 6, pretended, lambda stage: None)
     assert set(figures["capacity"]) == {"1 + 1", "1 + cores", "cores + cores"}
     assert list(figures["capacity"]["1 + 1"]["50"]) == ["1", "2", "4", "6"]
     console = Console(record=True, width=160)

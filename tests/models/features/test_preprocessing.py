@@ -168,6 +168,7 @@ BROKEN = ["good\nnews", "bad\rold", "back\\slash", r"good\nnews"]
 def test_every_text_is_a_category_of_its_own(tmp_path: Path, values: list[str]) -> None:
     """Line breaks, and texts that look like what stands for a line break in the vocabulary."""
     feature = {"name": "brand", "scope": "item", "kind": "categorical"}
+    feature |= {"out_of_vocabulary_buckets": 7}
     definition = {"name": "shop", "list_id": "id", "tasks": [{"name": "click", "grade": 1}]}
     dataset = Dataset.model_validate({**definition, "features": [feature]})
     with tf.io.TFRecordWriter(str(tmp_path / "lists")) as writer:
@@ -179,9 +180,12 @@ def test_every_text_is_a_category_of_its_own(tmp_path: Path, values: list[str]) 
     fit_transform_graph(dataset, [str(tmp_path / "lists")], folder, str(tmp_path / "scratch"))
     graph = TransformGraph(dataset, folder)
     assert graph.vocabularies() == {"brand": [value.encode() for value in values]}
-    known, unknown = 1 + len(values), 1
-    assert graph.sizes == {"brand": known + unknown}
-    served = [*values, "", "never\nseen"]
+    known, buckets = 1 + len(values), 7
+    assert graph.sizes == {"brand": known + buckets}
+    # Unknown texts go by the hash of what they are, not of the line that a file would have.
+    unknown = ["never\nseen", "a\\never", "never"]
+    hashed = tf.strings.to_hash_bucket_fast(unknown, buckets).numpy()
+    served = [*values, "", *unknown]
     lists = RawLists({}, {"brand": tf.constant(served)}, tf.constant([len(served)], tf.int64))
     ids = graph(lists)["item__ids"][:, 0].numpy().tolist()
-    assert ids == [*range(1, known), 0, known]
+    assert ids == [*range(1, known), 0, *(known + hashed)]

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from onnx import helper
 
 from data.artifacts.vocabulary_files import exported_vocabularies
 from data.definition.dataset import Dataset
 from data.errors import InputError
-from models.onnx_export.export import Exported, export_onnx
+from models.onnx_export.export import Exported, _description, _readme, export_onnx
 from models.onnx_export.id_inputs import TextIds
 from models.onnx_export.onnx_ranker import OnnxRanker
 from tests.models.serving.answers import by_plain_tensors, plain
@@ -109,3 +110,19 @@ def test_what_tasks_pass_on_is_exported(train: Callable[..., Path], tmp_path: Pa
     model = {"ranker": "aitm", "adaptor": "shared", "region_gates": "all", "linear_path": True}
     folder = train(tmp_path, training={"epochs": 1}, model=model)
     assert export_onnx(folder / "model", tmp_path / "onnx", False).apart < 1e-5
+
+
+def test_an_origin_is_told(dataset: Dataset) -> None:
+    origin = 1_790_000_000.0
+    changed = [
+        one.model_copy(update={"origin": origin}) if one.name == "rating" else one
+        for one in dataset.features
+    ]
+    counted = dataset.model_copy(update={"features": tuple(changed)})
+    items = [helper.make_tensor_value_info(name, 1, ["items"]) for name in ("price", "rating")]
+    model = helper.make_model(helper.make_graph([], "ranker", items, []))
+    inputs = _description(model, counted, {}, {}, Path("7"))["inputs"]
+    assert inputs["rating"]["origin"] == origin
+    assert "origin" not in inputs["price"]
+    assert "with an `origin`" in _readme(model, counted, {})
+    assert "with an `origin`" not in _readme(model, dataset, {})

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from models.serving.frozen import frozen
@@ -28,6 +29,13 @@ def test_weights_are_constants_and_tables_stay() -> None:
     operations = {node.op for body in bodies for node in body}
     assert "LookupTableFindV2" in operations
     assert "ReadVariableOp" not in operations
+
+
+@pytest.mark.parametrize("name", ["function", "name", "inputs", "args", "kwargs", "score"])
+def test_inputs_have_any_name(name: str) -> None:
+    given = tf.TensorSpec([None], tf.float32, name=name)
+    function = frozen(lambda **inputs: {"score": 2 * inputs[name]}, **{name: given})
+    np.testing.assert_array_equal(function(**{name: tf.constant([3.0])})["score"], [2 * 3])
 
 
 def test_branches_stay_and_what_follows_from_weights_is_computed_once(tmp_path: Path) -> None:
