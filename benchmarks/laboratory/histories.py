@@ -13,7 +13,7 @@ from benchmarks.laboratory.views import View
 
 _RANKER = "seq_md"
 _NONE, _ONE, _SPLIT = "no history", "history", "history split by stock"
-_BLIND = "history without stock"
+_BLIND, _TASTES = "history without stock", "tastes known"
 # Users with tastes of their own, other ones for single pieces.
 WITH_PIECES = {"histories": True, "single_pieces": True}
 # The control: all is in deep stock, so that nothing is to be split.
@@ -24,7 +24,8 @@ def encoders(logs: Logs) -> Sequence[Setup]:
     """Without histories, with one encoder, and with one for each kind of stock.
 
     An encoder that reads the stock of each past action can tell single pieces by itself: one more
-    does not know it. Where all is in deep stock there is nothing to split.
+    does not know it. Where all is in deep stock there is nothing to split. What histories can bring
+    at most shows a model that knows what users want.
     """
     models: dict[str, dict[str, Any]] = {
         _ONE: {"history": {"split": False}},
@@ -36,10 +37,11 @@ def encoders(logs: Logs) -> Sequence[Setup]:
         for (name, model), against in zip(models.items(), (_NONE, _ONE), strict=True)
     )
     by = None if logs.dataset.history is None else logs.dataset.history.split_by
+    known = replace(none, name=_TASTES, view=View(knows_past=False, knows_tastes=True))
     if by is None:
-        return [none, one]
+        return [none, one, known]
     blind = replace(one, name=_BLIND, against=_ONE, view=View(leaves_out=(by.feature,)))
-    return [none, one, split, blind]
+    return [none, one, split, blind, known]
 
 
 def by_stock(logs: Logs) -> Mapping[str, np.ndarray]:

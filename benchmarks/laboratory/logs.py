@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.laboratory.silent_sellers import Conditions
+from benchmarks.laboratory.tastes import with_tastes
 from data.definition.dataset import Dataset
 from data.definition.splitting import EVALUATES, TRAINS, VALIDATES, split_lists
 from data.errors import InputError
@@ -111,7 +112,7 @@ def simulated_logs(
             "seed": config.seed + EVALUATION_SEED,
         }
     )
-    dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
+    dataset = with_tasks(Dataset.model_validate(with_tastes(simulated_dataset(config))), tasks)
     learnt_config = config.model_copy(update=dict(learns_from or {}))
     learnt = lists_of(dataset, learnt_config)
     kept = np.flatnonzero(split_lists(dataset, learnt.context) != EVALUATES)
@@ -132,7 +133,7 @@ def simulated_logs(
 
 
 def _of_one_marketplace(config: SimulatorConfig, tasks: Sequence[str]) -> Logs:
-    dataset = with_tasks(Dataset.model_validate(simulated_dataset(config)), tasks)
+    dataset = with_tasks(Dataset.model_validate(with_tastes(simulated_dataset(config))), tasks)
     return _divided(dataset, lists_of(dataset, config))
 
 

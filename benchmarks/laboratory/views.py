@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from benchmarks.laboratory.logs import Logs
 from benchmarks.laboratory.measures import item_column, knows_truth
 from benchmarks.laboratory.silent_sellers import Said
+from benchmarks.laboratory.tastes import TASTES
 from data.definition import keys
 from data.definition.dataset import Dataset
 from data.errors import InputError
@@ -36,6 +37,7 @@ class View:
         knows_all: whether it learns from all that was done, later than the logs were written.
         condition: what it is told of the items' condition; what the logs say by default.
         knows_past: whether it knows the histories of the lists.
+        knows_tastes: whether it knows what the lists' users want, which is in their histories.
         leaves_out: features that it does without.
         knows_kinds: whether it knows which kinds of items have which features; otherwise what a
             kind lacks is missing, and imputed.
@@ -48,6 +50,7 @@ class View:
     knows_all: bool = False
     condition: Said = "stated"
     knows_past: bool = True
+    knows_tastes: bool = False
     leaves_out: tuple[str, ...] = ()
     knows_kinds: bool = True
 
@@ -62,6 +65,7 @@ class View:
         seen = with_all_labels(logs) if self.knows_all else logs
         seen = with_condition(seen, self.condition)
         seen = seen if self.knows_past else without_past(seen)
+        seen = seen if self.knows_tastes else without_tastes(seen)
         seen = without_features(seen, self.leaves_out)
         seen = seen if self.knows_kinds else without_kinds(seen)
         seen = of_share(of_region(seen, self.learns_region), self.learns_share)
@@ -97,6 +101,12 @@ def without_past(logs: Logs) -> Logs:
     kept = tuple(one for one in logs.dataset.features if one.scope != "history")
     changes = {"features": kept, "history": None}
     return replace(logs, dataset=logs.dataset.model_copy(update=changes))
+
+
+def without_tastes(logs: Logs) -> Logs:
+    """The logs without the features that say what users want, where there are some."""
+    names = {one.name for one in logs.dataset.features}
+    return without_features(logs, tuple(name for name in TASTES if name in names))
 
 
 def without_features(logs: Logs, names: tuple[str, ...]) -> Logs:

@@ -9,6 +9,7 @@ from benchmarks.laboratory.item_kinds import alignments, of_kinds
 from benchmarks.laboratory.logs import Logs, Preset, simulated_logs
 from benchmarks.laboratory.measures import item_column
 from benchmarks.laboratory.prepared import Scores
+from benchmarks.laboratory.tastes import TASTES
 from benchmarks.laboratory.views import EVERYWHERE
 from components.evaluator.config import GRADED
 from data.definition import keys
@@ -29,19 +30,26 @@ def test_users_and_listings_of_histories_are_those_that_are_judged(pieces: Logs)
     assert evaluation == pytest.approx(300 * 3 / 17, abs=8)
 
 
-def test_a_view_without_the_past_has_no_feature_of_it(pieces: Logs) -> None:
-    none, one, split, blind = encoders(pieces)
-    assert pieces.dataset.history_features
-    seen = none.view.of(pieces).dataset
-    assert not seen.history_features
-    assert seen.history is None
-    assert one.view.of(pieces).dataset == pieces.dataset
-    assert (one.against, split.against, blind.against) == (none.name, one.name, one.name)
-    seen = blind.view.of(pieces).dataset
-    gone = {one.name for one in pieces.dataset.features} - {one.name for one in seen.features}
-    assert gone == {"viewed_stock"}
-    assert seen.history is not None
-    assert seen.history.split_by is None
+def test_views_of_the_past_differ_in_what_they_know(pieces: Logs) -> None:
+    none, one, split, blind, known = setups = encoders(pieces)
+    assert [setup.against for setup in (one, split, blind, known)] == [
+        none.name,
+        one.name,
+        one.name,
+        none.name,
+    ]
+    datasets = {setup.name: setup.view.of(pieces).dataset for setup in setups}
+    names = {of: {one.name for one in dataset.features} for of, dataset in datasets.items()}
+    past = {feature.name for feature in pieces.dataset.history_features}
+    assert past
+    assert names[one.name] - names[none.name] == past
+    assert datasets[none.name].history is None
+    assert datasets[split.name] == datasets[one.name]
+    assert names[one.name] - names[blind.name] == {"viewed_stock"}
+    history = datasets[blind.name].history
+    assert history is not None
+    assert history.split_by is None
+    assert names[known.name] - names[none.name] == set(TASTES)
 
 
 def test_single_pieces_are_judged_among_themselves(pieces: Logs) -> None:
